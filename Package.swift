@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Held by every Swift target: Swift 6 language mode is the package's, warnings are errors everywhere.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A driver exports one symbol and nothing else, so that two drivers in one process cannot clash.
+let oneExportedSymbol: [LinkerSetting] = [
+  .unsafeFlags([
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CBelayDriver/belay_driver.map",
+  ])
+]
+
+let package = Package(
+  name: "belay",
+  products: [
+    .executable(name: "belay", targets: ["belay"]),
+    .library(name: "BelayDriverKit", targets: ["BelayDriverKit"]),
+    .library(name: "belay-driver-sqlite", type: .dynamic, targets: ["BelayDriverSQLite"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+  ],
+  targets: [
+    // MARK: The border
+    .target(name: "CBelayDriver", path: "Sources/CBelayDriver", exclude: ["belay_driver.map"]),
+    .target(
+      name: "BelayDriverKit", dependencies: ["CBelayDriver"], path: "Sources/BelayDriverKit", swiftSettings: strict),
+
+    // MARK: The host
+    .systemLibrary(
+      name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(
+      name: "BelayDrivers",
+      dependencies: [
+        "CBelayDriver",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayDrivers", swiftSettings: strict),
+    .target(
+      name: "BelayArchive",
+      dependencies: [
+        "CArchive", "CBelayDriver",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayArchive", swiftSettings: strict),
+    .target(
+      name: "BelayCore",
+      dependencies: [
+        "BelayDrivers", "BelayArchive", "CBelayDriver",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/BelayCore", swiftSettings: strict),
+    .target(
+      name: "BelayCLI",
+      dependencies: [
+        "BelayCore", "BelayDrivers", "BelayArchive",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayCLI", swiftSettings: strict),
+    .executableTarget(name: "belay", dependencies: ["BelayCLI"], path: "Sources/belay", swiftSettings: strict),
+
+    // MARK: Drivers
+    .systemLibrary(
+      name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Sources",
+      swiftSettings: strict, linkerSettings: oneExportedSymbol),
+
+    // MARK: Tests
+    .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayDriversTests",
+      dependencies: ["BelayDrivers", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/BelayDriversTests", swiftSettings: strict),
+    .testTarget(
+      name: "DriverContractTests",
+      dependencies: [
+        "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/DriverContractTests", swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteDriverTests",
+      dependencies: [
+        "BelayDrivers", "CBelayDriver", "CSQLite", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/SQLiteDriverTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayArchiveTests",
+      dependencies: [
+        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayArchiveTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayCoreTests",
+      dependencies: [
+        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayCoreTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayCLITests",
+      dependencies: ["BelayCLI", "BelayCore", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/BelayCLITests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,4 @@
+/// The command line of belay.
+package enum BelayCommandLine {
+  package static func main() {}
+}

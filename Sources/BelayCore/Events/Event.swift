@@ -1,0 +1,185 @@
+/// One thing that a run tells while it goes on. The terminal, `--json` and the log are renderers of this one stream.
+///
+/// On the wire each is one line of JSON with the member `event` beside the payload's own:
+/// `{"event":"phase","phase":"backup","detail":"…"}`. The stream ends in exactly one `result`.
+package enum Event: Sendable, Equatable {
+  case phase(PhaseStarted)
+  case progress(Progress)
+  case log(LogLine)
+  case finding(Finding)
+  case section(Section)
+  case question(Question)
+  case result(RunResult)
+}
+
+/// The stations of a change, in their order.
+package enum Phase: String, Codable, Sendable, CaseIterable {
+  case preflight, audit, backup, verify, rehearse, confirm, apply, check, commit, back, prove, report, recover, restore
+}
+
+/// A station is reached.
+package struct PhaseStarted: Codable, Sendable, Equatable {
+  package var phase: Phase
+  /// What is worked on, e.g. "3 migrations". May be empty.
+  package var detail: String
+
+  package init(_ phase: Phase, _ detail: String = "") {
+    self.phase = phase
+    self.detail = detail
+  }
+}
+
+/// How far a piece of work has come. The last one of a piece has `done == total`.
+package struct Progress: Codable, Sendable, Equatable {
+  package enum Unit: String, Codable, Sendable { case bytes, rows, steps, pages }
+  /// What is counted, e.g. "copying app.db". Pieces that go on at once differ in it.
+  package var what: String
+  package var done: UInt64
+  /// 0 where unknown.
+  package var total: UInt64
+  package var unit: Unit
+
+  package init(what: String, done: UInt64, total: UInt64, unit: Unit) {
+    self.what = what
+    self.done = done
+    self.total = total
+    self.unit = unit
+  }
+}
+
+/// A line for the log.
+package struct LogLine: Codable, Sendable, Equatable {
+  package enum Level: String, Codable, Sendable { case debug, info, notice, warning, error }
+  package var level: Level
+  package var message: String
+
+  package init(_ level: Level, _ message: String) {
+    self.level = level
+    self.message = message
+  }
+}
+
+/// Something found wrong, or worth knowing, about one object: by preflight, the linter, a check, the contract.
+package struct Finding: Codable, Sendable, Equatable {
+  package enum Severity: String, Codable, Sendable, Comparable {
+    case note, warning, error
+    package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+    private var rank: Int { switch self { case .note: 0; case .warning: 1; case .error: 2 } }
+  }
+  package var severity: Severity
+  /// Who found it: "preflight", "lint", "contract", "check", "integrity".
+  package var source: String
+  /// Which rule or check, e.g. "disk-space". May be empty.
+  package var rule: String
+  /// On what: a table, a file with its line, a folder.
+  package var subject: String
+  package var message: String
+  package var hint: String?
+
+  package init(
+    _ severity: Severity, source: String, rule: String = "", subject: String, message: String, hint: String? = nil
+  ) {
+    self.severity = severity
+    self.source = source
+    self.rule = rule
+    self.subject = subject
+    self.message = message
+    self.hint = hint
+  }
+}
+
+/// A few lines for the reader, under a heading: the plan, the expected deltas, the data that would be lost.
+package struct Section: Codable, Sendable, Equatable {
+  package var title: String
+  /// Ready to print; a table comes as aligned lines.
+  package var lines: [String]
+
+  package init(_ title: String, _ lines: [String]) {
+    self.title = title
+    self.lines = lines
+  }
+}
+
+/// The run waits for an answer: `Answer`, one line of JSON, comes back.
+package struct Question: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable {
+    /// yes or no; no unless the person types yes.
+    case yesNo
+    /// A code to type exactly as shown.
+    case code
+  }
+  package var id: Int
+  package var kind: Kind
+  package var text: String
+
+  package init(id: Int, kind: Kind, text: String) {
+    self.id = id
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// How a run ended.
+package struct RunResult: Codable, Sendable, Equatable {
+  package var status: ExitStatus
+  /// One line: what was done.
+  package var summary: String
+  package var run: String?
+  /// The archive's id.
+  package var archive: String?
+  /// Path of report.md.
+  package var report: String?
+  /// The command that undoes it: the last line printed.
+  package var undo: String?
+  package var error: BelayError?
+  /// For results on stdout: lines, ready to print.
+  package var output: [String]
+
+  package init(
+    _ status: ExitStatus, _ summary: String, run: String? = nil, archive: String? = nil, report: String? = nil,
+    undo: String? = nil, error: BelayError? = nil, output: [String] = []
+  ) {
+    self.status = status
+    self.summary = summary
+    self.run = run
+    self.archive = archive
+    self.report = report
+    self.undo = undo
+    self.error = error
+    self.output = output
+  }
+}
+
+extension Event: Codable {
+  private enum Key: String, CodingKey { case event }
+  private enum Name: String, Codable { case phase, progress, log, finding, section, question, result }
+
+  package init(from decoder: any Decoder) throws {
+    let name = try decoder.container(keyedBy: Key.self).decode(Name.self, forKey: .event)
+    switch name {
+    case .phase: self = .phase(try PhaseStarted(from: decoder))
+    case .progress: self = .progress(try Progress(from: decoder))
+    case .log: self = .log(try LogLine(from: decoder))
+    case .finding: self = .finding(try Finding(from: decoder))
+    case .section: self = .section(try Section(from: decoder))
+    case .question: self = .question(try Question(from: decoder))
+    case .result: self = .result(try RunResult(from: decoder))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    let (name, payload): (Name, any Encodable) =
+      switch self {
+      case .phase(let value): (.phase, value)
+      case .progress(let value): (.progress, value)
+      case .log(let value): (.log, value)
+      case .finding(let value): (.finding, value)
+      case .section(let value): (.section, value)
+      case .question(let value): (.question, value)
+      case .result(let value): (.result, value)
+      }
+    try container.encode(name, forKey: .event)
+    try payload.encode(to: encoder)
+  }
+}

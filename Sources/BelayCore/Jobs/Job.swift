@@ -1,0 +1,173 @@
+/// What the worker is to do: the first line that the front sends it. Commands that load no driver (`list`, `show`,
+/// `verify --level manifest|read`, `extract` without `--where`, `init`) run in the front and are no jobs.
+package struct Job: Codable, Sendable {
+  package enum Work: Codable, Sendable {
+    case doctor
+    case check
+    case backup(BackupRequest)
+    case verify(VerifyRequest)
+    case migrate(MigrateRequest)
+    case rollback(RollbackRequest)
+    case restore(RestoreRequest)
+    case extract(ExtractRequest)
+    case recover(RecoverRequest)
+  }
+  package var work: Work
+  /// nil for jobs on an archive or on all open runs.
+  package var target: Target?
+  package var settings: Settings
+  /// Somebody sits at a terminal and can answer questions.
+  package var interactive: Bool
+
+  package init(_ work: Work, target: Target?, settings: Settings, interactive: Bool) {
+    self.work = work
+    self.target = target
+    self.settings = settings
+    self.interactive = interactive
+  }
+}
+
+/// A database that belay looks after.
+package struct Target: Codable, Sendable, Equatable {
+  /// The name in belay.yaml; nil for a bare URL.
+  package var name: String?
+  /// With `${ENV}` resolved: may hold a secret. Shown only through `redactedURL`.
+  package var url: String
+
+  package init(name: String? = nil, url: String) {
+    self.name = name
+    self.url = url
+  }
+}
+
+/// belay.yaml and the options of the command line, resolved. Paths are absolute.
+package struct Settings: Codable, Sendable, Equatable {
+  package var store: String
+  package var driverPaths: [String]
+  /// The path of the running executable: drivers of a build tree lie beside it.
+  package var executable: String
+  package var formats: [BackupFormat]
+  package var migrations: MigrationSettings
+  package var checks: [CheckDefinition]
+  package var audit: [CheckDefinition]
+  package var contract: ContractMode
+  /// Passed to the driver's open, e.g. `foreign_keys: off`.
+  package var driverOptions: [String: String]
+  package var yes: Bool
+
+  package init(store: String, executable: String) {
+    self.store = store
+    self.driverPaths = []
+    self.executable = executable
+    self.formats = [.native, .sql, .csv]
+    self.migrations = MigrationSettings()
+    self.checks = []
+    self.audit = []
+    self.contract = .collateral
+    self.driverOptions = [:]
+    self.yes = false
+  }
+}
+
+package enum BackupFormat: String, Codable, Sendable, CaseIterable { case native, sql, csv, json }
+
+/// `contract:` in belay.yaml.
+package enum ContractMode: String, Codable, Sendable {
+  /// What a migration's own statements name and write is intended; losses beyond that must be declared.
+  case collateral
+  /// Every loss must be declared, also in tables that the migration names.
+  case strict
+}
+
+package struct MigrationSettings: Codable, Sendable, Equatable {
+  /// Absolute; nil: `migrations` beside belay.yaml or in the current folder.
+  package var directory: String?
+  package var ledger: String = "belay_migrations"
+  package var lockTimeoutSeconds: Int = 5
+  package var statementTimeoutSeconds: Int = 0
+
+  package init() {}
+}
+
+/// A named query that must return nothing, or a stated value. From belay.yaml.
+package struct CheckDefinition: Codable, Sendable, Equatable {
+  package enum When: String, Codable, Sendable { case before, after, both }
+  package var name: String
+  package var sql: String
+  /// nil: expected to return no row.
+  package var expect: String?
+  package var when: When
+
+  package init(name: String, sql: String, expect: String? = nil, when: When = .both) {
+    self.name = name
+    self.sql = sql
+    self.expect = expect
+    self.when = when
+  }
+}
+
+package struct BackupRequest: Codable, Sendable {
+  package var name: String?
+  package var verify: VerificationLevel = .restore
+  package init() {}
+}
+
+package enum VerificationLevel: String, Codable, Sendable, CaseIterable { case manifest, read, restore }
+
+package struct VerifyRequest: Codable, Sendable {
+  package var id: String
+  package var level: VerificationLevel
+  package init(id: String, level: VerificationLevel) {
+    self.id = id
+    self.level = level
+  }
+}
+
+package struct MigrateRequest: Codable, Sendable {
+  /// Up to and with this version (the file's number or its name).
+  package var to: String?
+  package var plan = false
+  package var rehearse = true
+  package var outOfOrder = false
+  package var allowLoss: [String] = []
+  /// Files named one by one, e.g. a `_down_` file; empty: all that are pending.
+  package var files: [String] = []
+  package init() {}
+}
+
+package struct RollbackRequest: Codable, Sendable {
+  package var id: String
+  /// The code given by `--confirm`.
+  package var confirm: String?
+  package init(id: String) { self.id = id }
+}
+
+package struct RestoreRequest: Codable, Sendable {
+  package var id: String
+  package var into: String
+  package var table: String?
+  package init(id: String, into: String) {
+    self.id = id
+    self.into = into
+  }
+}
+
+package struct ExtractRequest: Codable, Sendable {
+  package enum Form: String, Codable, Sendable, CaseIterable { case csv, json, sql }
+  package var id: String
+  package var table: String
+  package var filter: String?
+  package var form: Form
+  package init(id: String, table: String, filter: String?, form: Form) {
+    self.id = id
+    self.table = table
+    self.filter = filter
+    self.form = form
+  }
+}
+
+package struct RecoverRequest: Codable, Sendable {
+  /// nil: all open runs of the store.
+  package var run: String?
+  package init(run: String? = nil) { self.run = run }
+}

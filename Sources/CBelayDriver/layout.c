@@ -1,0 +1,1 @@
+#include "belay_driver.h"

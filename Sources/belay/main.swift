@@ -1,0 +1,2 @@
+import BelayCLI
+BelayCommandLine.main()

@@ -1,0 +1,1 @@
+// An empty room: its first file is on the way.

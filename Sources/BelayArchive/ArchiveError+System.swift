@@ -2,11 +2,7 @@ import Glibc
 import SystemPackage
 
 extension ArchiveError {
-  /// A system call on `path` failed.
-  ///
-  /// - Parameters:
-  ///   - verb: what was tried, as in "cannot VERB PATH: reason".
-  ///   - code: its errno.
+  /// A system call on `path` failed with the errno `code`. `verb` is what was tried, as in "cannot VERB PATH: reason".
   static func system(_ verb: String, _ path: String, member: String? = nil, code: CInt) -> ArchiveError {
     let reason = Errno(rawValue: code).description.lowercased()
     let message = "cannot \(verb) \(path): \(reason)"

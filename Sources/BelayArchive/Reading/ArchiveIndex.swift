@@ -10,8 +10,8 @@ struct ArchiveIndex: Sendable {
   private(set) var names: [String] = []
   private(set) var regions: [String: StoredRegion] = [:]
 
-  /// - Parameter first: called with the first member before the rest is looked at: what an archive of the future is like
-  ///   must be known before anything in it is found wrong.
+  /// Calls `first` with the first member before the rest is looked at: that an archive comes from the future must be
+  /// known before anything in it is found wrong.
   init(_ file: ArchiveFile, first: (String, StoredRegion) throws(ArchiveError) -> Void) throws(ArchiveError) {
     if file.size == 0 { throw file.truncated("it is empty") }
     guard let handle = archive_read_new() else {

@@ -5,9 +5,8 @@ package typealias VerifyProgress = @Sendable (_ done: UInt64, _ total: UInt64) -
 
 extension ArchiveReader {
   /// Level `manifest`: exactly the members that the manifest names, with their sizes and SHA-256s, and the manifest's
-  /// own in SHA256SUMS. Reads everything, decodes nothing.
-  ///
-  /// - Parameter isCancelled: asked now and then; true ends it with an error of kind `cancelled`.
+  /// own in SHA256SUMS. Reads everything, decodes nothing. `isCancelled` is asked now and then; true ends it with an
+  /// error of kind `cancelled`.
   package func verifyManifest(
     progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ArchiveError) {

@@ -39,9 +39,7 @@ package final class ArchiveReader: Sendable {
     manifestSHA256 = found.sha256
   }
 
-  /// A member, decoded, to be pulled.
-  ///
-  /// - Parameter member: its full name, as in the manifest.
+  /// A member, decoded, to be pulled. `member` is its full name, as in the manifest.
   package func source(_ member: String) throws(ArchiveError) -> MemberSource {
     guard let record = manifest.members.first(where: { $0.name == member }) else {
       throw ArchiveError(.missingMember, path: file.path, member: member, "\(file.path) has no member \(member)")

@@ -6,8 +6,8 @@ final class Decoder {
   private let stored: StoredReader
   private var isAtEnd = false
 
-  /// - Parameter compression: zstd or gzip. Exactly that one is undone, once: were the filter left to libarchive to
-  ///   find, a dump that is itself a .zst would come out decoded twice.
+  /// Undoes exactly `compression` (zstd or gzip), once: were the filter left to libarchive to find, a dump that is itself
+  /// a .zst would come out decoded twice.
   init?(_ stored: StoredReader, _ compression: Compression) {
     guard let handle = archive_read_new() else { return nil }
     self.handle = handle

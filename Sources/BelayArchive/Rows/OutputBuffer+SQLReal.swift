@@ -31,7 +31,9 @@ extension OutputBuffer {
     var isReal = false
     for index in 0..<Int(length) {
       switch end[index] {
-      case UInt8(ascii: ","): end[index] = UInt8(ascii: ".")  // a library in this process has set a locale
+      case UInt8(ascii: ","):
+        // Some library in this process has set a locale.
+        end[index] = UInt8(ascii: ".")
         isReal = true
       case UInt8(ascii: "."), UInt8(ascii: "e"): isReal = true
       default: break

@@ -26,6 +26,7 @@ package struct SQLEncoder: RowEncoder {
   private var bytes = 0
 
   /// - Parameters:
+  ///   - table: what the rows go into.
   ///   - quote: what goes around an identifier, e.g. `"`; two characters where opening and closing differ.
   ///   - maxStatementBytes: the engine's limit, the semicolon included; 0 where it has none. A row that is longer
   ///     stands alone, whatever the limit.

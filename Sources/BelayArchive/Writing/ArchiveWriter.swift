@@ -32,7 +32,9 @@ package final class ArchiveWriter: Sendable {
   /// - Parameters:
   ///   - final: `STORE/ID.tar`. Nothing may lie there yet.
   ///   - staging: an existing folder, private to the user, on a file system with room for all members.
+  ///   - compression: of all members but the few that stay readable as they are.
   ///   - level: of the compression; nil for the usual one.
+  /// - Throws: where something lies at `final`.
   package init(
     final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil
   ) throws(ArchiveError) {
@@ -47,8 +49,12 @@ package final class ArchiveWriter: Sendable {
   ///
   /// - Parameters:
   ///   - name: of `MemberName`, without suffix: the compression's is added. Each name once.
-  ///   - kind: schema.json and README.txt are never compressed, all others are.
+  ///   - kind: what it is for; schema.json is never compressed, all others are.
+  ///   - format: of a native dump, in the driver's words.
+  ///   - table: whose rows it holds.
   ///   - compression: where it is to differ, e.g. for a dump that is compressed already.
+  /// - Returns: what takes its bytes.
+  /// - Throws: where the name is unsafe or taken, or the archive is finished.
   package func member(
     _ name: String, kind: MemberKind, format: String? = nil, table: TableName? = nil, compression: Compression? = nil
   ) throws(ArchiveError) -> MemberWriter {
@@ -62,7 +68,8 @@ package final class ArchiveWriter: Sendable {
       if state.isOver { throw over() }
       let reserved = [MemberName.manifest, MemberName.checksums, MemberName.readme]
       if reserved.contains(fullName) || state.members.contains(where: { $0.record.name == fullName }) {
-        throw ArchiveError(.malformed, path: final.string, member: fullName, "\(final) has a member \(fullName) already")
+        throw ArchiveError(
+          .malformed, path: final.string, member: fullName, "\(final) has a member \(fullName) already")
       }
       let file = staging.appending("member-\(state.members.count + 1)")
       let level = chosen == self.compression ? self.level ?? chosen.usualLevel : chosen.usualLevel

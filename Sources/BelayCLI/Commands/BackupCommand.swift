@@ -9,7 +9,7 @@ struct BackupCommand: Subcommand {
     commandName: "backup",
     abstract: "Back a database up, in every format from one instant, and verify it.",
     discussion: """
-      Writes one archive into the store and proves it: `read` decodes all of it, `restore` restores it beside the database
+      Writes one archive into the store and proves it: `read` decodes all of it, `restore` restores it beside the database \
       and compares schema and every table's digest. Prints the archive's path.
 
       Example:

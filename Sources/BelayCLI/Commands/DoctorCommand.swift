@@ -6,7 +6,7 @@ struct DoctorCommand: Subcommand {
     commandName: "doctor",
     abstract: "Look whether a migration could go well, and change nothing.",
     discussion: """
-      Driver, server version, grants, disk space, store, other sessions, unfinished runs: all that fails is listed at
+      Driver, server version, grants, disk space, store, other sessions, unfinished runs: all that fails is listed at \
       once, each with its cure. Exits 22 where a migration would be refused.
 
       Example:

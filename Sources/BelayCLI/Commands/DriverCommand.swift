@@ -30,7 +30,8 @@ struct DriverListCommand: Subcommand {
     }
     if found.isEmpty {
       throw BelayError(
-        .notFound, "no driver is found", hint: "install one, or name its folder with --driver-path or BELAY_DRIVER_PATH")
+        .notFound, "no driver is found", hint: "install one, or name its folder with --driver-path or BELAY_DRIVER_PATH"
+      )
     }
     return session.end(RunResult(.done, found.count == 1 ? "1 driver" : "\(found.count) drivers"))
   }

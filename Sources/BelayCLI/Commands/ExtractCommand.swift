@@ -8,7 +8,7 @@ struct ExtractCommand: Subcommand {
     commandName: "extract",
     abstract: "Write one table of an archive to stdout.",
     discussion: """
-      Without --where no database and no driver is needed. With it the table is loaded into a scratch database, which the
+      Without --where no database and no driver is needed. With it the table is loaded into a scratch database, which the \
       archive's own target, or --target, must offer. Since stdout takes the data, --json puts the events on stderr.
 
       Example:
@@ -18,7 +18,8 @@ struct ExtractCommand: Subcommand {
 
   @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
   @Option(name: .long, help: "Which table: [SCHEMA.]TABLE.") var table: String
-  @Option(name: .customLong("where"), help: ArgumentHelp("Only rows of which this SQL condition holds.", valueName: "sql"))
+  @Option(
+    name: .customLong("where"), help: ArgumentHelp("Only rows of which this SQL condition holds.", valueName: "sql"))
   var filter: String?
   @Option(name: .customLong("as"), help: "csv, json or sql.") var form: ExtractRequest.Form = .csv
   @Option(name: .long, help: "With --where: the target beside which it is loaded. Else the archive's own.")

@@ -6,7 +6,7 @@ struct MigrateCommand: Subcommand {
     commandName: "migrate",
     abstract: "Apply the pending migrations, and put everything back if anything goes wrong.",
     discussion: """
-      Backs up, verifies the backup by restoring it, rehearses the migrations on the restored copy, asks, applies, checks,
+      Backs up, verifies the backup by restoring it, rehearses the migrations on the restored copy, asks, applies, checks, \
       and commits or goes back. --plan stops before the question and changes nothing.
 
       Exits 30 where a migration failed and 31 where a check or the contract did; both times the database is as it was.

@@ -6,7 +6,7 @@ struct RecoverCommand: Subcommand {
     commandName: "recover",
     abstract: "Finish or undo runs that were cut off.",
     discussion: """
-      Reads each open run's journal, and brings its database to what it was before or, where the change was committed, to
+      Reads each open run's journal, and brings its database to what it was before or, where the change was committed, to \
       what it is after; then proves it. Safe to call at any time, and more than once.
 
       Example:
@@ -23,6 +23,7 @@ struct RecoverCommand: Subcommand {
     var chosen: BelayCore.Configuration.ChosenTarget?
     if let target { chosen = try session.target(target, in: configuration) }
     return session.run(
-      .recover(RecoverRequest(run: run)), target: chosen?.target, settings: session.settings(configuration, for: chosen))
+      .recover(RecoverRequest(run: run)), target: chosen?.target, settings: session.settings(configuration, for: chosen)
+    )
   }
 }

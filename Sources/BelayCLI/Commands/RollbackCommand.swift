@@ -6,8 +6,8 @@ struct RollbackCommand: Subcommand {
     commandName: "rollback",
     abstract: "Put a database back to what an archive holds.",
     discussion: """
-      Shows the plan and counts what would be lost, asks twice, and wants a code typed. Backs the present state up first, so
-      that a rollback can be undone too. Without a terminal it prints plan and code and exits 12; with the code and --yes it
+      Shows the plan and counts what would be lost, asks twice, and wants a code typed. Backs the present state up first, so \
+      that a rollback can be undone too. Without a terminal it prints plan and code and exits 12; with the code and --yes it \
       goes on.
 
       Example:

@@ -32,7 +32,9 @@ struct ShowCommand: Subcommand {
       "server   \(archive.server)",
       "driver   \(archive.driver)",
     ]
-    let tables = archive.tables.map { ($0.schema.isEmpty ? $0.name : "\($0.schema).\($0.name)", Wording.count($0.rows)) }
+    let tables = archive.tables.map { table in
+      (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
+    }
     let names = tables.map(\.0.count).max() ?? 0
     let rows = tables.map(\.1.count).max() ?? 0
     if !tables.isEmpty { lines += ["", "tables"] }
@@ -43,8 +45,8 @@ struct ShowCommand: Subcommand {
     let members = archive.members.map(\.name.count).max() ?? 0
     if !archive.members.isEmpty { lines += ["", "members"] }
     for member in archive.members {
-      lines.append(
-        "  \(member.name.padded(to: members))  \(Wording.bytes(member.storedBytes)), \(Wording.bytes(member.bytes)) decoded")
+      let sizes = "\(Wording.bytes(member.storedBytes)), \(Wording.bytes(member.bytes)) decoded"
+      lines.append("  \(member.name.padded(to: members))  \(sizes)")
     }
     if !archive.restore.isEmpty { lines += ["", "ways to restore"] + archive.restore.map { "  \($0)" } }
     if !archive.notes.isEmpty { lines += ["", "notes"] + archive.notes.map { "  \($0)" } }

@@ -6,7 +6,7 @@ struct VerifyCommand: Subcommand {
     commandName: "verify",
     abstract: "Prove that an archive is whole, or that it restores.",
     discussion: """
-      manifest: names, sizes and checksums. read: every member is decoded, and the engine's dump is checked. restore: it is
+      manifest: names, sizes and checksums. read: every member is decoded, and the engine's dump is checked. restore: it is \
       restored beside the database, and schema and every table's digest are compared. Exits 21 where it fails.
 
       Example:

@@ -12,13 +12,15 @@ enum WorkerDeath {
       case .check, .rollback, .restore, .extract: .failed
       case .recover: .notRolledBack
       }
-    let state =
-      status == .notRolledBack
-      ? "the runs that were open may be open still" : "no run had begun: the database is untouched"
-    let error = BelayError(
-      status, "the worker \(ending) and left no result",
-      hint: status == .notRolledBack ? "belay recover" : "a driver may have crashed: `belay doctor -v` shows which is loaded",
-      state: state)
+    let message = "the worker \(ending) and left no result"
+    let error =
+      if status == .notRolledBack {
+        BelayError(status, message, hint: "belay recover", state: "the runs that were open may be open still")
+      } else {
+        BelayError(
+          status, message, hint: "a driver may have crashed: `belay doctor -v` shows which is loaded",
+          state: "no run had begun: the database is untouched")
+      }
     return RunResult(status, error.message, error: error)
   }
 

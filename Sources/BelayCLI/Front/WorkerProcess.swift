@@ -34,6 +34,8 @@ package final class WorkerProcess {
   ///   - arguments: With the program's name first.
   ///   - dataOnStandardOutput: The worker writes data to the front's stdout. Else what a driver prints there goes to
   ///     stderr, where it does no harm.
+  /// - Returns: The running worker, which waits for its job.
+  /// - Throws: `.failed` where the system has no process or descriptor left.
   package static func start(
     executable: String, arguments: [String], dataOnStandardOutput: Bool
   ) throws(BelayError) -> WorkerProcess {

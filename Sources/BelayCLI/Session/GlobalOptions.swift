@@ -7,7 +7,8 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("Folder to look for drivers in, before all others. May be given several times.", valueName: "dir"))
+    help: ArgumentHelp(
+      "Folder to look for drivers in, before all others. May be given several times.", valueName: "dir"))
   var driverPath: [String] = []
 
   @Option(

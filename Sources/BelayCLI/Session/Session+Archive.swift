@@ -9,7 +9,8 @@ extension Session {
     if let typed { return try target(typed, in: configuration) }
     let archive = try StoreShelf(settings(configuration).store).archive(id)
     if let damage = archive.damage {
-      throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", state: "nothing was changed", causes: [damage])
+      throw BelayError(
+        .verificationFailed, "archive \(archive.id) is damaged", state: "nothing was changed", causes: [damage])
     }
     if let name = archive.targetName, configuration.targets.contains(where: { $0.name == name }) {
       return try target(name, in: configuration)

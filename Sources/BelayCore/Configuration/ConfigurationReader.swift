@@ -21,6 +21,7 @@ extension Configuration {
   /// - Parameters:
   ///   - text: YAML.
   ///   - file: The absolute path that it is from: named in errors, and its folder is where relative paths start.
+  /// - Returns: What the file says, and what holds where it says nothing.
   /// - Throws: A `ConfigurationError` that names the line of the first thing wrong.
   package static func parse(_ text: String, file: String) throws(ConfigurationError) -> Configuration {
     let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
@@ -107,7 +108,9 @@ extension Configuration {
       guard !formats.contains(format) else { throw entry.failure("`\(format.rawValue)` stands in `formats` twice") }
       formats.append(format)
     }
-    if formats.isEmpty { throw value.failure("`formats` names none", hint: "leave the key out for native, sql and csv") }
+    if formats.isEmpty {
+      throw value.failure("`formats` names none", hint: "leave the key out for native, sql and csv")
+    }
     return formats
   }
 

@@ -17,16 +17,13 @@ package enum EnvironmentVariables {
         throw .malformed(String(rest[start.lowerBound...]))
       }
       let name = String(rest[start.upperBound..<end])
-      let isName = !name.isEmpty && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Character(UnicodeScalar($0)).isWordASCII }
-      guard isName else { throw .malformed("${\(name)}") }
+      guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
+        throw .malformed("${\(name)}")
+      }
       guard let value = environment[name] else { throw .unset(name) }
       resolved += value
       rest = rest[rest.index(after: end)...]
     }
     return resolved + rest
   }
-}
-
-extension Character {
-  fileprivate var isWordASCII: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -10,7 +10,9 @@ extension Configuration {
   ///   - typed: A URL, or a name in belay.yaml; nil: the only one there.
   ///   - currentFolder: Where a relative path in a typed URL starts.
   ///   - environment: For `${NAME}`.
-  /// - Throws: `.usage` where none or several could be meant, `.notFound` for an unknown name; both name those there are.
+  /// - Returns: The target, its URL resolved.
+  /// - Throws: `.usage` where none or several could be meant, `.notFound` for an unknown name; both name those there
+  ///   are.
   package func target(
     _ typed: String?, currentFolder: String, environment: [String: String]
   ) throws(BelayError) -> ChosenTarget {
@@ -30,7 +32,8 @@ extension Configuration {
     case 0:
       throw BelayError(
         .usage, "no target is given, and \(file.map { "\($0) names none" } ?? "there is no \(Self.fileName)")",
-        hint: "give a URL, such as SCHEME:PATH, or start a \(Self.fileName) with `belay init`", state: "nothing was done")
+        hint: "give a URL, such as SCHEME:PATH, or start a \(Self.fileName) with `belay init`",
+        state: "nothing was done")
     default:
       throw BelayError(
         .usage, "no target is given, and \(file ?? Self.fileName) names \(targets.count)",

@@ -107,7 +107,8 @@ let package = Package(
     .testTarget(
       name: "BelayCoreTests",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCoreTests", swiftSettings: strict),
     .testTarget(

@@ -112,7 +112,10 @@ let package = Package(
       path: "Tests/BelayCoreTests", swiftSettings: strict),
     .testTarget(
       name: "BelayCLITests",
-      dependencies: ["BelayCLI", "BelayCore", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "BelayCLI", "BelayCore", "BelayDrivers", "CSQLite", "belay",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

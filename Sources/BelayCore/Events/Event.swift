@@ -77,7 +77,13 @@ package struct Finding: Codable, Sendable, Equatable {
   package enum Severity: String, Codable, Sendable, Comparable {
     case note, warning, error
     package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
-    private var rank: Int { switch self { case .note: 0; case .warning: 1; case .error: 2 } }
+    private var rank: Int {
+      switch self {
+      case .note: 0;
+      case .warning: 1;
+      case .error: 2
+      }
+    }
   }
   package var severity: Severity
   /// Who found it: "preflight", "lint", "contract", "check", "integrity".

@@ -173,5 +173,10 @@ package struct ExtractRequest: Codable, Sendable {
 package struct RecoverRequest: Codable, Sendable {
   /// nil: all open runs of the store.
   package var run: String?
-  package init(run: String? = nil) { self.run = run }
+  /// The front asks, because the run's worker died: the result's status is then the run's own.
+  package var afterCrash = false
+  package init(run: String? = nil, afterCrash: Bool = false) {
+    self.run = run
+    self.afterCrash = afterCrash
+  }
 }

@@ -1,0 +1,71 @@
+import BelayArchive
+import BelayDrivers
+import SystemPackage
+
+/// Verifies one archive up to a level, with a connection to its target where the level needs an engine.
+struct ArchiveVerification {
+  let context: RunContext
+  let access: TargetAccess
+  let connection: Connection
+  let journal: Journal
+  let scratchFolder: FilePath
+  let label: String
+
+  /// - Returns: the level that really ran: `read` where the driver has no scratch.
+  func verify(_ reader: ArchiveReader, level: VerificationLevel) throws(BelayError) -> VerificationLevel {
+    context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
+    let verification = Verification(context: context)
+    switch level {
+    case .manifest:
+      // Proven by the writer already, before the archive got its name; here once more from the file.
+      _ = try verification.verifyFile(
+        ArchiveEntry(id: reader.manifest.id, path: context.store.archivePath(reader.manifest.id), bytes: 0),
+        level: .manifest)
+      return .manifest
+    case .restore where connection.hasScratch:
+      try verification.verifyContents(reader)
+      let copy = try verification.restoreIntoScratch(
+        reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
+        scratchFolder: scratchFolder)
+      copy.scratch.drop()
+      return .restore
+    case .read, .restore:
+      try verification.verifyContents(reader)
+      try verification.verifyDump(reader, with: connection)
+      if level == .restore {
+        context.log(.warning, "this driver has no scratch databases: verified by reading, not by restoring")
+      }
+      return .read
+    }
+  }
+}
+
+/// `belay verify ID --level restore`.
+struct VerifyJob {
+  let context: RunContext
+  let target: Target?
+  let request: VerifyRequest
+
+  func run() throws(BelayError) -> RunResult {
+    let entry = try context.store.resolve(request.id)
+    let reader = try entry.open()
+    let record = reader.manifest.target
+    let access = try context.access(target ?? Target(name: record.name, url: record.url))
+    let run = try Run(.verify, label: "verify", access: access, context: context)
+    do {
+      let level = try ArchiveVerification(
+        context: context, access: access, connection: run.connection, journal: run.journal,
+        scratchFolder: run.scratchFolder, label: run.id
+      ).verify(reader, level: request.level)
+      try run.journal.write(.verified(archive: entry.id, level: level))
+      return run.end(
+        RunResult(
+          level == request.level ? .done : .doneWithWarnings, "archive \(entry.id) is good: level \(level.rawValue)",
+          archive: entry.id, output: ["\(entry.id): good, level \(level.rawValue)"]))
+    } catch {
+      var error = error
+      if context.cancellation.isCancelled { error = context.interruption() }
+      return run.end(RunResult(error.status, error.message, archive: entry.id, error: error))
+    }
+  }
+}

@@ -29,7 +29,8 @@ package final class Front {
     return result
   }
 
-  private func outcome(of job: Job) -> RunResult {
+  /// Does the job and shows all but its result, which is the caller's to show.
+  package func outcome(of job: Job) -> RunResult {
     let first: Conversation.Outcome
     do {
       first = try talk(about: job, isRecovery: false)
@@ -42,7 +43,7 @@ package final class Front {
     note(.error, "the worker \(first.ending) in the middle of run \(run)")
     note(.notice, "a new worker reads the journal of that run and takes the way back")
     var recovery = job
-    recovery.work = .recover(RecoverRequest(run: run))
+    recovery.work = .recover(RecoverRequest(run: run, afterCrash: true))
     do {
       let second = try talk(about: recovery, isRecovery: true)
       return second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")

@@ -15,6 +15,11 @@ extension Session {
     if let name = archive.targetName, configuration.targets.contains(where: { $0.name == name }) {
       return try target(name, in: configuration)
     }
+    guard !archive.targetURL.contains("***") else {
+      throw BelayError(
+        .usage, "archive \(archive.id) is of \(archive.targetURL), and archives hold no secrets",
+        hint: "name the database with --target", state: "nothing was done")
+    }
     return try target(archive.targetURL, in: configuration)
   }
 }

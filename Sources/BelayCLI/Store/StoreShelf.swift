@@ -1,13 +1,27 @@
+import BelayArchive
 import BelayCore
+import SystemPackage
 
 /// What the front reads of a store by itself, without a driver.
-package protocol ArchiveShelf {
+struct StoreShelf {
+  private let store: Store
+
+  init(_ root: String) { store = Store(FilePath(root)) }
+
   /// All whole archives, oldest first.
-  func archives() throws(BelayError) -> [ArchiveSummary]
+  func archives() throws(BelayError) -> [ArchiveSummary] { try store.archives().map(ArchiveSummary.init) }
+
   /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
-  func archive(_ id: String) throws(BelayError) -> ArchiveSummary
+  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.resolve(id)) }
+
   /// Runs that have begun and not ended.
-  func openRuns() throws(BelayError) -> [OpenRunSummary]
+  func openRuns() throws(BelayError) -> [OpenRunSummary] {
+    try store.openRuns().map { run in
+      OpenRunSummary(
+        id: run.record.id, kind: run.record.kind.rawValue, target: run.record.target ?? run.record.url,
+        isAlive: run.isAlive)
+    }
+  }
 }
 
 /// An archive as `list`, `show` and `status` tell of it.
@@ -72,6 +86,31 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
     self.targetURL = targetURL
     self.server = server
     self.driver = driver
+  }
+}
+
+extension ArchiveSummary {
+  /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
+  init(_ entry: ArchiveEntry) {
+    do {
+      let manifest = try entry.open().manifest
+      let target = manifest.target
+      self.init(
+        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: manifest.createdAt,
+        targetName: target.name, targetURL: target.url, server: "\(target.serverName) \(target.serverVersion)",
+        driver: "\(target.driver) \(target.driverVersion)")
+      tables = manifest.tables.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, digest: $0.digest) }
+      members = manifest.members.map {
+        Member(name: $0.name, bytes: $0.bytes, storedBytes: $0.storedBytes, sha256: $0.sha256)
+      }
+      restore = manifest.restore
+      notes = manifest.notes
+    } catch {
+      self.init(
+        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
+        server: "", driver: "")
+      damage = error.message
+    }
   }
 }
 

@@ -55,6 +55,6 @@ package struct Engine {
   private func target(_ job: Job, archive id: String, _ context: RunContext) throws(BelayError) -> Target {
     if let target = job.target { return target }
     let record = try context.store.resolve(id).open().manifest.target
-    return Target(name: record.name, url: record.url)
+    return Target(name: record.name, url: record.url, folder: record.folder)
   }
 }

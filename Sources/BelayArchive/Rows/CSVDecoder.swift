@@ -60,7 +60,8 @@ package struct CSVDecoder {
     } else if let value = BareValue(fields.content) {
       rows.append(value)
     } else {
-      throw malformed("no value is written like \(MemberName.printable(String(decoding: fields.content, as: UTF8.self)))")
+      throw malformed(
+        "no value is written like \(MemberName.printable(String(decoding: fields.content, as: UTF8.self)))")
     }
     fields.clear()
   }

@@ -53,6 +53,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var target: String?
   /// Without secrets.
   package var url: String
+  /// What a relative path in the URL starts from.
+  package var folder: String
   /// As the driver tells it: the same for two URLs of one database.
   package var identity: String
   package var driver: String
@@ -60,13 +62,15 @@ package struct RunRecord: Codable, Sendable, Equatable {
   package var processID: Int32
 
   package init(
-    id: String, kind: Kind, target: String?, url: String, identity: String, driver: String, ledger: String,
+    id: String, kind: Kind, target: String?, url: String, folder: String, identity: String, driver: String,
+    ledger: String,
     processID: Int32
   ) {
     self.id = id
     self.kind = kind
     self.target = target
     self.url = url
+    self.folder = folder
     self.identity = identity
     self.driver = driver
     self.ledger = ledger

@@ -35,7 +35,9 @@ struct Recovery {
   private func recover(_ open: OpenRun) -> RunResult {
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
-      let access = try context.access(target ?? Target(name: open.record.target, url: open.record.url))
+      let recorded = Target(name: open.record.target, url: open.record.url, folder: open.record.folder)
+      let access = try context.access(target ?? recorded)
+      try access.enterFolder()
       let run = try Run(resuming: open, access: access, context: context)
       guard run.identity == open.record.identity else {
         run.connection.close()

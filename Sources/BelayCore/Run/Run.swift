@@ -47,7 +47,8 @@ final class Run {
       try journal.write(
         .began(
           RunRecord(
-            id: id, kind: kind, target: access.target.name, url: access.redactedURL, identity: identity,
+            id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
+            identity: identity,
             driver: access.driver.id, ledger: context.settings.migrations.ledger, processID: getpid())))
     } catch {
       first.close()

@@ -1,4 +1,5 @@
 import BelayDrivers
+import Foundation
 import SystemPackage
 
 /// A target with the driver that speaks to it.
@@ -6,6 +7,9 @@ package struct TargetAccess: Sendable {
   let target: Target
   let driver: Driver
   let options: [DriverOption]
+
+  /// What a relative path in the URL starts from.
+  var folder: String { target.folder ?? FileManager.default.currentDirectoryPath }
 
   var redactedURL: String { redact(url: target.url) }
 
@@ -26,6 +30,17 @@ package struct TargetAccess: Sendable {
     } catch {
       throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", status: .refused)
     }
+  }
+}
+
+extension TargetAccess {
+  /// Makes relative paths in the URL mean what they meant when it was recorded. For the whole process: a worker does one
+  /// job on one target at a time.
+  func enterFolder() throws(BelayError) {
+    guard let folder = target.folder, !FileManager.default.changeCurrentDirectoryPath(folder) else { return }
+    throw BelayError(
+      .notFound, "the folder \(folder), which \(redactedURL) starts from, cannot be entered",
+      state: "nothing was changed")
   }
 }
 

@@ -39,33 +39,3 @@ struct ArchiveVerification {
     }
   }
 }
-
-/// `belay verify ID --level restore`.
-struct VerifyJob {
-  let context: RunContext
-  let target: Target?
-  let request: VerifyRequest
-
-  func run() throws(BelayError) -> RunResult {
-    let entry = try context.store.resolve(request.id)
-    let reader = try entry.open()
-    let record = reader.manifest.target
-    let access = try context.access(target ?? Target(name: record.name, url: record.url))
-    let run = try Run(.verify, label: "verify", access: access, context: context)
-    do {
-      let level = try ArchiveVerification(
-        context: context, access: access, connection: run.connection, journal: run.journal,
-        scratchFolder: run.scratchFolder, label: run.id
-      ).verify(reader, level: request.level)
-      try run.journal.write(.verified(archive: entry.id, level: level))
-      return run.end(
-        RunResult(
-          level == request.level ? .done : .doneWithWarnings, "archive \(entry.id) is good: level \(level.rawValue)",
-          archive: entry.id, output: ["\(entry.id): good, level \(level.rawValue)"]))
-    } catch {
-      var error = error
-      if context.cancellation.isCancelled { error = context.interruption() }
-      return run.end(RunResult(error.status, error.message, archive: entry.id, error: error))
-    }
-  }
-}

@@ -36,7 +36,8 @@ struct FrontTests {
   func recovery() {
     let killed = ScriptedWorker.begin + ScriptedWorker.runBegan + "kill -9 $$"
     let recovers =
-      ScriptedWorker.begin + #"case "$job" in *'"recover":{"_0":{"afterCrash":true,"run":"r1"}}'*) "# + ScriptedWorker.result(30)
+      ScriptedWorker.begin
+      + #"case "$job" in *'"recover":{"_0":{"afterCrash":true,"run":"r1"}}'*) "# + ScriptedWorker.result(30)
       + ";; esac"
     let result = run([killed, recovers], .migrate(MigrateRequest()))
     #expect(result.status == .migrationFailed)

@@ -94,7 +94,8 @@ struct CallTests {
     #expect(try connect().values("empty batch", operation: operation) == [])
   }
 
-  @Test("what a closure throws stops the query and comes out as it is", arguments: ["endless", "no code from the sink"])
+  @Test(
+    "what a closure throws stops the query and comes out as it is", arguments: ["endless", "no code from the sink"])
   func throwingSink(sql: String) throws {
     struct Enough: Error {}
     let connection = try connect()

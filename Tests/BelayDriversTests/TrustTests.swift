@@ -14,7 +14,8 @@ struct Modes: Sendable, CustomTestStringConvertible {
   /// The cure, up to the path.
   var hint: String?
   var testDescription: String {
-    [parent, folder, file].map { String($0, radix: 8) }.joined(separator: " ") + (message == nil ? " trusted" : " refused")
+    [parent, folder, file].map { String($0, radix: 8) }.joined(separator: " ")
+      + (message == nil ? " trusted" : " refused")
   }
 
   static let all = [

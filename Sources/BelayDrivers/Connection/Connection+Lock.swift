@@ -24,3 +24,8 @@ extension Connection {
     }
   }
 }
+
+extension Connection {
+  /// The table that holds the locks of drivers without locks of their own.
+  package static var lockTable: String { LockTable.name }
+}

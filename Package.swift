@@ -123,6 +123,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", path: "Tests/EndToEndTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

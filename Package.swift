@@ -82,14 +82,19 @@ let package = Package(
 
     // MARK: Tests
     .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),
+    .target(
+      name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(
       name: "BelayDriversTests",
-      dependencies: ["BelayDrivers", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system")],
-      path: "Tests/BelayDriversTests", swiftSettings: strict),
+      dependencies: [
+        "BelayDrivers", "CBelayDriver", "DriverTesting", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayDriversTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "DriverContractTests",
       dependencies: [
-        "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/DriverContractTests", swiftSettings: strict),
     .testTarget(
@@ -107,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "BelayCoreTests",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCoreTests", swiftSettings: strict),
     .testTarget(

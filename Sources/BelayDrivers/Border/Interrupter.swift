@@ -28,6 +28,7 @@ final class Interrupter: @unchecked Sendable {
   /// Runs body as the call that the cancellation may interrupt. nil: it was cancelled before body began.
   func during<R>(_ cancellation: Cancellation?, _ body: () -> R) -> R? {
     guard let cancellation else { return body() }
+    if cancellation.isCancelled { return nil }
     let number = state.withLock { state in
       state.calls += 1
       state.running = state.calls
@@ -38,6 +39,7 @@ final class Interrupter: @unchecked Sendable {
       state.withLock { $0.running = 0 }
       cancellation.forget(registration)
     }
+    // It may have come while body was being registered: then nobody will interrupt it.
     return cancellation.isCancelled ? nil : body()
   }
 

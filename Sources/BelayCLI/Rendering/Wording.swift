@@ -2,18 +2,6 @@ import Foundation
 
 /// Amounts as a person reads them.
 package enum Wording {
-  /// 1,024 steps, one decimal from KiB on: "812 B", "1.5 MiB".
-  package static func bytes(_ count: UInt64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    var amount = Double(count)
-    var unit = 0
-    while amount >= 1024 && unit < units.count - 1 {
-      amount /= 1024
-      unit += 1
-    }
-    return unit == 0 ? "\(count) B" : String(format: "%.1f %@", amount, units[unit])
-  }
-
   /// "0.4 s", "12 s", "3 min 05 s", "2 h 07 min".
   package static func duration(_ duration: Duration) -> String {
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18

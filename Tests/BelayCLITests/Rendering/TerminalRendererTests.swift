@@ -115,12 +115,12 @@ struct TerminalRendererTests {
   func bars() {
     let events: [Event] = [
       .phase(PhaseStarted(.backup, "")),
-      .progress(Progress(what: "copying", done: 0, total: 4 << 20, unit: .bytes)),
-      .progress(Progress(what: "copying", done: 1 << 20, total: 4 << 20, unit: .bytes)),
+      .progress(Progress(what: "copying", done: 0, total: 4_000_000, unit: .bytes)),
+      .progress(Progress(what: "copying", done: 1_000_000, total: 4_000_000, unit: .bytes)),
     ]
     #expect(show(events) == "")
     let drawn = show(events, terminal: true)
-    #expect(drawn.contains("  copying  [######..................]  25%  1.0 MiB/s  3.0 s left"))
+    #expect(drawn.contains("  copying  [######..................]  25%  1.0 MB/s  3.0 s left"))
     #expect(show(events, terminal: true, verbosity: .quiet) == "")
   }
 

@@ -5,15 +5,6 @@ import Testing
 @Suite("amounts as a person reads them")
 struct WordingTests {
   @Test(
-    "bytes",
-    arguments: [
-      (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_572_864, "1.5 MiB"), (UInt64.max, "16384.0 PiB"),
-    ] as [(UInt64, String)])
-  func bytes(count: UInt64, expected: String) {
-    #expect(Wording.bytes(count) == expected)
-  }
-
-  @Test(
     "durations",
     arguments: [
       (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"),

@@ -77,7 +77,7 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Sources",
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"], path: "Plugins/SQLite/Sources",
       swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests

@@ -1,0 +1,43 @@
+/// What is wrong with an archive, or with writing one.
+package struct ArchiveError: Error, Sendable, Equatable {
+  package enum Kind: String, Sendable {
+    /// There is no such file.
+    case notFound
+    /// The file ends before the archive does.
+    case truncated
+    /// Bytes are there, and are not what the manifest says.
+    case damaged
+    /// The manifest names a member that the archive does not hold.
+    case missingMember
+    /// Written by a newer belay.
+    case futureFormat
+    /// A member's name, or its kind of file, could write outside the folder that it is unpacked in.
+    case unsafeName
+    /// The system refused to read or write.
+    case io
+    /// The file system, or the user's quota on it, is full.
+    case diskFull
+    /// Not an archive of belay at all; or text that does not follow its convention.
+    case malformed
+    /// The caller gave it up.
+    case cancelled
+  }
+
+  package var kind: Kind
+  /// The archive, or the file that could not be written.
+  package var path: String
+  /// The member in question, where it is one.
+  package var member: String?
+  /// Lowercase, without a full stop; names archive and member.
+  package var message: String
+  /// What to do next.
+  package var hint: String?
+
+  package init(_ kind: Kind, path: String, member: String? = nil, _ message: String, hint: String? = nil) {
+    self.kind = kind
+    self.path = path
+    self.member = member
+    self.message = message
+    self.hint = hint
+  }
+}

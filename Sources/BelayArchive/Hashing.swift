@@ -1,0 +1,15 @@
+import Crypto
+
+/// Lower-case hex digits.
+func hex(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+/// SHA-256 as 64 hex digits.
+func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }

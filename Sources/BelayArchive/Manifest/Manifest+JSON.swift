@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+extension Manifest {
+  /// No manifest comes near it: ten thousand tables of fifty columns take 10 MB. More is an attack or damage.
+  static let largestSize: UInt64 = 64 << 20
+
+  /// Pretty, with sorted keys and a final line end: the same manifest gives the same bytes.
+  package func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads a manifest. Keys that it does not know are passed over. `path` is the archive's, for errors.
+  package init(json: [UInt8], path: String) throws(ArchiveError) {
+    struct Version: Decodable { var format: Int }
+
+    let data = Data(json)
+    let decoder = JSONDecoder()
+    do {
+      // The format first: all else may have another shape in an archive of tomorrow.
+      let format = try decoder.decode(Version.self, from: data).format
+      if format > Manifest.currentFormat {
+        throw ArchiveError(
+          .futureFormat, path: path, member: MemberName.manifest,
+          "\(path) was made by a newer belay (archive format \(format); this one reads \(Manifest.currentFormat))",
+          hint: "upgrade belay, or restore by hand as README.txt in the archive says")
+      }
+      guard format > 0 else {
+        throw ArchiveError(
+          .damaged, path: path, member: MemberName.manifest, "\(path): manifest.json: no such format: \(format)")
+      }
+      self = try decoder.decode(Manifest.self, from: data)
+    } catch let error as ArchiveError {
+      throw error
+    } catch {
+      throw ArchiveError(
+        .damaged, path: path, member: MemberName.manifest,
+        "\(path): manifest.json cannot be read: \(Manifest.reason(error))",
+        hint: "use another backup: `belay list` shows them")
+    }
+  }
+
+  /// One line of what the decoder has to say.
+  private static func reason(_ error: any Error) -> String {
+    switch error as? DecodingError {
+    case .keyNotFound(let key, _): "there is no \(key.stringValue)"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of another type"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has no such value"
+    default: "it is not JSON"
+    }
+  }
+}

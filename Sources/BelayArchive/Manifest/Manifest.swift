@@ -1,0 +1,49 @@
+/// What an archive holds, and what it was made from: the first member of every archive.
+///
+/// Two readers need it: `belay`, which proves a restore against its digests, and a person with nothing but a text editor.
+package struct Manifest: Codable, Sendable, Equatable {
+  /// The archive format that this belay writes, and the newest that it reads.
+  package static let currentFormat = 1
+
+  package var format: Int
+  /// The archive's file name without `.tar`.
+  package var id: String
+  /// ISO 8601, UTC, to the second: `2026-11-20T14:30:22Z`. Also the mtime of every member.
+  package var createdAt: String
+  package var belayVersion: String
+  package var target: TargetRecord
+  /// Every member except `manifest.json` and `SHA256SUMS`. The writer fills it in.
+  package var members: [MemberRecord]
+  package var tables: [TableRecord]
+  /// SHA-256 of schema.json, as hex; empty where there is none. The writer fills it in.
+  package var schemaSHA256: String
+  /// Ways to restore by hand with the engine's own client, line by line, for README.txt.
+  package var restore: [String]
+  /// What a reader should know, e.g. that something could not be backed up. Also in README.txt.
+  package var notes: [String]
+
+  package init(
+    id: String, createdAt: String, belayVersion: String, target: TargetRecord, tables: [TableRecord] = [],
+    restore: [String] = [], notes: [String] = []
+  ) {
+    self.format = Manifest.currentFormat
+    self.id = id
+    self.createdAt = createdAt
+    self.belayVersion = belayVersion
+    self.target = target
+    self.members = []
+    self.tables = tables
+    self.schemaSHA256 = ""
+    self.restore = restore
+    self.notes = notes
+  }
+
+  /// The first member of that kind, with that format and of that table where they are given.
+  package func member(_ kind: MemberKind, format: String? = nil, table: TableName? = nil) -> MemberRecord? {
+    members.first { member in
+      member.kind == kind && (format == nil || member.format == format) && (table == nil || member.table == table)
+    }
+  }
+
+  package func table(_ name: TableName) -> TableRecord? { tables.first { $0.table == name } }
+}

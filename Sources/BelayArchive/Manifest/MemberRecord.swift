@@ -1,0 +1,36 @@
+/// What a member is for.
+package enum MemberKind: String, Codable, Sendable, CaseIterable {
+  case schema, native, sql, csv, json, readme
+}
+
+/// One member of an archive.
+package struct MemberRecord: Codable, Sendable, Equatable {
+  /// With its folder and the suffix of its compression: `csv/public.users.csv.zst`.
+  package var name: String
+  package var kind: MemberKind
+  /// A native dump's format in the driver's words, e.g. "sqlite_db".
+  package var format: String?
+  /// The table whose rows it holds.
+  package var table: TableName?
+  package var compression: Compression
+  /// Size when decoded.
+  package var bytes: UInt64
+  /// Size in the archive.
+  package var storedBytes: UInt64
+  /// SHA-256 of the stored bytes, 64 hex digits.
+  package var sha256: String
+
+  package init(
+    name: String, kind: MemberKind, format: String? = nil, table: TableName? = nil, compression: Compression,
+    bytes: UInt64, storedBytes: UInt64, sha256: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.format = format
+    self.table = table
+    self.compression = compression
+    self.bytes = bytes
+    self.storedBytes = storedBytes
+    self.sha256 = sha256
+  }
+}

@@ -1,0 +1,66 @@
+/// README.txt: how to restore without belay, for whoever finds the archive years from now.
+enum Readme {
+  static func text(_ manifest: Manifest) -> String {
+    var lines: [String] = []
+    lines += [
+      "A backup of \(manifest.target.url)",
+      "taken \(manifest.createdAt) by belay \(manifest.belayVersion), archive format \(manifest.format)",
+      "from \(manifest.target.serverName) \(manifest.target.serverVersion)".trimmed(),
+      "",
+      "With belay:",
+      "",
+      "    belay restore \(manifest.id) --into URL",
+      "",
+      "Without belay: unpack this archive into an empty folder, and check that nothing is damaged.",
+      "",
+      "    tar xf \(manifest.id).tar",
+      "    sha256sum -c SHA256SUMS",
+    ]
+    let compressions = Set(manifest.members.map(\.compression))
+    if compressions.contains(.zstd) { lines += ["", "Files that end in .zst:    zstd -d FILE.zst"] }
+    if compressions.contains(.gzip) { lines += ["", "Files that end in .gz:     gzip -dk FILE.gz"] }
+    if !manifest.restore.isEmpty {
+      lines += ["", "Then, with the database's own client:", ""]
+      lines += manifest.restore.map { $0.isEmpty ? "" : "    " + $0 }
+    }
+    lines += ["", "What is in it", ""]
+    lines += contents(manifest)
+    if !manifest.notes.isEmpty {
+      lines += ["", "Notes", ""]
+      lines += manifest.notes.map { "  - " + $0 }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func contents(_ manifest: Manifest) -> [String] {
+    let kinds = Set(manifest.members.map(\.kind))
+    var rows = [
+      ("manifest.json", "what was backed up: every file with its size and SHA-256, every table with its row count"),
+      ("SHA256SUMS", "for sha256sum"),
+    ]
+    if kinds.contains(.schema) { rows.append(("schema.json", "every object of the schema, with its SQL")) }
+    for member in manifest.members where member.kind == .native {
+      rows.append((member.name, "the whole database as its own tools write it (\(member.format ?? "native"))"))
+    }
+    for member in manifest.members where member.kind == .sql {
+      rows.append((member.name, "the whole database as SQL text"))
+    }
+    if kinds.contains(.csv) {
+      rows.append(("csv/", "one file per table: text in quotes, NULL empty, blobs as \\x and hex digits"))
+    }
+    if kinds.contains(.json) { rows.append(("json/", "one file per table: an array with one row per line")) }
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, meaning in
+      "  " + name + String(repeating: " ", count: width - name.count + 2) + meaning
+    }
+  }
+}
+
+extension String {
+  /// Without spaces at its end.
+  fileprivate func trimmed() -> String {
+    var text = self
+    while text.hasSuffix(" ") { text.removeLast() }
+    return text
+  }
+}

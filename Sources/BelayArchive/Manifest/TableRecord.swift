@@ -1,0 +1,26 @@
+/// One table as it was at the instant of the backup: what a restore is proven against.
+package struct TableRecord: Codable, Sendable, Equatable {
+  /// Empty where the database has no schemas.
+  package var schema: String
+  package var name: String
+  /// The columns that were read, in the order in which every format has them.
+  package var columns: [String]
+  package var rows: UInt64
+  /// `TableDigest.hex` of the rows.
+  package var digest: String
+  /// The driver's word on it, e.g. "internal", "shadow"; sorted.
+  package var flags: [String]
+
+  package init(
+    schema: String = "", name: String, columns: [String], rows: UInt64, digest: String, flags: [String] = []
+  ) {
+    self.schema = schema
+    self.name = name
+    self.columns = columns
+    self.rows = rows
+    self.digest = digest
+    self.flags = flags
+  }
+
+  package var table: TableName { TableName(schema: schema, name: name) }
+}

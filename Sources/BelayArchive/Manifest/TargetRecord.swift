@@ -1,0 +1,35 @@
+/// The database that a backup was taken of, and what took it.
+package struct TargetRecord: Codable, Sendable, Equatable {
+  /// Its name in belay.yaml, where it has one.
+  package var name: String?
+  /// Without secrets.
+  package var url: String
+  /// What a relative path in the URL starts from: an absolute path on the machine that made the archive.
+  package var folder: String?
+  /// The driver's word for "the same database", which a URL is not: two URLs can lead to one.
+  package var identity: String
+  package var driver: String
+  package var driverVersion: String
+  package var driverSHA256: String
+  package var serverName: String
+  package var serverVersion: String
+  /// Its size on the server; 0 where unknown.
+  package var databaseBytes: UInt64
+
+  package init(
+    name: String? = nil, url: String, folder: String? = nil, identity: String, driver: String, driverVersion: String,
+    driverSHA256: String,
+    serverName: String, serverVersion: String, databaseBytes: UInt64
+  ) {
+    self.name = name
+    self.url = url
+    self.folder = folder
+    self.identity = identity
+    self.driver = driver
+    self.driverVersion = driverVersion
+    self.driverSHA256 = driverSHA256
+    self.serverName = serverName
+    self.serverVersion = serverVersion
+    self.databaseBytes = databaseBytes
+  }
+}

@@ -1,0 +1,39 @@
+import Glibc
+import SystemPackage
+
+/// An archive's file, open for reading at any place from any thread.
+final class ArchiveFile: Sendable {
+  let path: String
+  let size: UInt64
+  let descriptor: FileDescriptor
+
+  init(_ path: FilePath) throws(ArchiveError) {
+    self.path = path.string
+    do {
+      descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+    } catch {
+      throw .system("open", path.string, error)
+    }
+    var status = stat()
+    guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      // Nothing is lost by failing to close what was not read.
+      try? descriptor.close()
+      throw ArchiveError(.malformed, path: path.string, "\(path) is not a file")
+    }
+    size = UInt64(status.st_size)
+  }
+
+  deinit {
+    // Nothing is lost by failing to close what was only read.
+    try? descriptor.close()
+  }
+
+  /// Fills `buffer` from `offset` on, as far as the file goes; returns how many bytes that was.
+  func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+    do {
+      return try descriptor.read(fromAbsoluteOffset: Int64(offset), into: buffer)
+    } catch {
+      throw .system("read", path, error)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import SystemPackage
+
+/// Reads one archive. May be used from several threads; every member is read from its own place in the file, without
+/// touching the others.
+///
+/// Making one reads the manifest and all headers, and refuses what is no whole archive of belay. Content is proven as it
+/// is read, or by the two `verify` functions.
+package final class ArchiveReader: Sendable {
+  package let path: FilePath
+  package let manifest: Manifest
+
+  let file: ArchiveFile
+  let index: ArchiveIndex
+  /// As stored, for its hash in SHA256SUMS.
+  let manifestSHA256: String
+
+  package init(_ path: FilePath) throws(ArchiveError) {
+    let file = try ArchiveFile(path)
+    var found: (manifest: Manifest, sha256: String)?
+    let index = try ArchiveIndex(file) { name, region throws(ArchiveError) in
+      guard name == MemberName.manifest else {
+        throw ArchiveError(
+          .malformed, path: path.string, "\(path) is not an archive of belay: it begins with \(name)")
+      }
+      guard region.size <= Manifest.largestSize else {
+        throw ArchiveError(
+          .damaged, path: path.string, member: name, "\(path): manifest.json is too large: \(region.size) bytes")
+      }
+      let json = try file.bytes(region)
+      found = (try Manifest(json: json, path: path.string), BelayArchive.sha256(json))
+    }
+    guard let found else {
+      throw ArchiveError(.missingMember, path: path.string, member: MemberName.manifest, "\(path) has no manifest.json")
+    }
+    self.path = path
+    self.file = file
+    self.index = index
+    manifest = found.manifest
+    manifestSHA256 = found.sha256
+  }
+
+  /// A member, decoded, to be pulled. `member` is its full name, as in the manifest.
+  package func source(_ member: String) throws(ArchiveError) -> MemberSource {
+    guard let record = manifest.members.first(where: { $0.name == member }) else {
+      throw ArchiveError(.missingMember, path: file.path, member: member, "\(file.path) has no member \(member)")
+    }
+    return try source(record)
+  }
+
+  func source(_ record: MemberRecord) throws(ArchiveError) -> MemberSource {
+    guard let region = index.regions[record.name] else { throw .missing(file.path, record.name) }
+    return try MemberSource(file, region, record)
+  }
+
+  /// A member, decoded, pushed piece by piece. It returns only when all of it was as the manifest says.
+  ///
+  /// - Throws: `ArchiveError`, or what `body` throws.
+  package func read(_ member: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let source = try source(member)
+    while true {
+      let bytes = try source.next()
+      if bytes.isEmpty { return }
+      try body(bytes)
+    }
+  }
+}
+
+extension ArchiveFile {
+  /// A small member as it is stored.
+  func bytes(_ region: StoredRegion) throws(ArchiveError) -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(region.size), alignment: 8)
+    defer { buffer.deallocate() }
+    var filled = 0
+    while filled < buffer.count {
+      let count = try read(
+        at: region.offset + UInt64(filled), into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+      guard count > 0 else {
+        throw ArchiveError(.truncated, path: path, "\(path) was cut short while it was read")
+      }
+      filled += count
+    }
+    return Array(buffer)
+  }
+}
+
+extension ArchiveError {
+  static func missing(_ path: String, _ member: String) -> ArchiveError {
+    ArchiveError(
+      .missingMember, path: path, member: member, "\(path): \(member) is missing, though the manifest names it",
+      hint: "use another backup: `belay list` shows them")
+  }
+}

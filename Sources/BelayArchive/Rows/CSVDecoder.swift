@@ -1,0 +1,83 @@
+import CBelayDriver
+
+/// Reads rows back that `CSVEncoder` wrote, with their types. Used by one thread at a time.
+///
+/// Legal order: `decode` any number of times with whatever pieces the text comes in, then `finish`. Text and natives look
+/// alike in CSV; both come back as the type that `text` was set to.
+package struct CSVDecoder {
+  /// The names of the header line, once it has been read; nil before.
+  package private(set) var columns: [String]?
+
+  private let source: String
+  private let textType: UInt32
+  private var fields = CSVFields()
+  private var rows = CSVRows()
+
+  /// - Parameters:
+  ///   - source: what is read, for errors, e.g. the member's name.
+  ///   - text: the belay_cell type of what stands in quotes: BELAY_TEXT, or BELAY_NATIVE for an engine whose driver gives
+  ///     nothing but natives.
+  package init(source: String, text: UInt32 = UInt32(BELAY_TEXT)) {
+    self.source = source
+    textType = text
+  }
+
+  /// Reads on. `body` gets the rows as soon as there are about 1 MiB of them; its batch is valid during the call.
+  ///
+  /// - Throws: `ArchiveError` of kind `malformed`, with the line, or what `body` throws.
+  package mutating func decode(_ bytes: UnsafeRawBufferPointer, _ body: (belay_batch) throws -> Void) throws {
+    var position = 0
+    while position < bytes.count {
+      let event = fields.read(bytes, &position)
+      switch event {
+      case .more: break
+      case .field: try takeField()
+      case .endOfLine:
+        try takeField()
+        try endLine()
+        if rows.isFull { try rows.drain(body) }
+      case .malformed(let how): throw malformed(how)
+      }
+    }
+  }
+
+  /// Hands out the rest. The text must have ended with a line end.
+  package mutating func finish(_ body: (belay_batch) throws -> Void) throws {
+    guard fields.isAtLineStart else { throw malformed("it ends in the middle of a line") }
+    guard columns != nil else { throw malformed("there is no header line") }
+    try rows.drain(body)
+  }
+
+  // MARK: Fields and lines
+
+  private var header: [String] = []
+
+  private mutating func takeField() throws(ArchiveError) {
+    if columns == nil {
+      header.append(String(decoding: fields.content, as: UTF8.self))
+    } else if fields.isQuoted {
+      rows.append(type: textType, bytes: fields.content)
+    } else if let value = BareValue(fields.content) {
+      rows.append(value)
+    } else {
+      throw malformed(
+        "no value is written like \(MemberName.printable(String(decoding: fields.content, as: UTF8.self)))")
+    }
+    fields.clear()
+  }
+
+  private mutating func endLine() throws(ArchiveError) {
+    if let columns {
+      guard rows.endRow(columns: columns.count) else {
+        throw malformed("the header has \(columns.count) fields, this line another number")
+      }
+    } else {
+      columns = header
+    }
+    fields.line += 1
+  }
+
+  private func malformed(_ how: String) -> ArchiveError {
+    ArchiveError(.malformed, path: source, "\(source), line \(fields.line): \(how)")
+  }
+}

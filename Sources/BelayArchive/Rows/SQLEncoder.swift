@@ -1,0 +1,124 @@
+import CBelayDriver
+
+/// INSERT statements with many rows each: `INSERT INTO "t"("a","b") VALUES`, then one row per line.
+///
+/// | cell | written |
+/// | --- | --- |
+/// | NULL, NaN | `NULL` |
+/// | text, native | `'…'`, quotes doubled; with NUL in it or not UTF-8: `CAST(X'…' AS TEXT)` |
+/// | integer | digits |
+/// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
+/// | blob | `X'…'` |
+/// | boolean | `TRUE`, `FALSE` |
+package struct SQLEncoder: RowEncoder {
+  /// Statements end at this size, so that an engine need not hold, nor a person scroll through, more.
+  private static let usualBytes = 64 << 10
+  private static let usualRows = 500
+
+  private let output = OutputBuffer()
+  private let table: TableName
+  private let quote: String
+  private let mostBytes: Int
+  private let mostRows: Int
+  private var lead: [UInt8] = []
+  /// Of the statement that is open: 0 where none is.
+  private var rows = 0
+  private var bytes = 0
+
+  /// - Parameters:
+  ///   - table: what the rows go into.
+  ///   - quote: what goes around an identifier, e.g. `"`; two characters where opening and closing differ.
+  ///   - maxStatementBytes: the engine's limit, the semicolon included; 0 where it has none. A row that is longer
+  ///     stands alone, whatever the limit.
+  ///   - maxRows: the engine's limit of rows in one INSERT; 0 where it has none.
+  package init(table: TableName, quote: String = "\"", maxStatementBytes: Int = 0, maxRows: Int = 0) {
+    self.table = table
+    self.quote = quote
+    mostBytes = maxStatementBytes > 0 ? min(maxStatementBytes, SQLEncoder.usualBytes) : SQLEncoder.usualBytes
+    mostRows = maxRows > 0 ? min(maxRows, SQLEncoder.usualRows) : SQLEncoder.usualRows
+  }
+
+  package mutating func begin(columns: [String]) {
+    let names = columns.map { SQLEncoder.quoted($0, quote) }.joined(separator: ",")
+    var target = SQLEncoder.quoted(table.name, quote)
+    if !table.schema.isEmpty { target = SQLEncoder.quoted(table.schema, quote) + "." + target }
+    lead = Array("INSERT INTO \(target)(\(names)) VALUES\n".utf8)
+  }
+
+  package mutating func add(_ batch: belay_batch) {
+    guard var cell = batch.cells else { return }
+    let output = output
+    for _ in 0..<batch.nrows {
+      let before = output.count
+      if rows == 0 { output.append(lead) } else { output.append(",\n") }
+      let start = output.count
+      for column in 0..<batch.ncols {
+        output.append(column == 0 ? "(" : ",")
+        SQLEncoder.append(cell.pointee, to: output)
+        cell += 1
+      }
+      output.append(")")
+      place(row: start, size: output.count - before)
+    }
+  }
+
+  package mutating func finish() { endStatement() }
+
+  package mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows { try output.drain(body) }
+
+  /// A row has been written, with what leads to it: it stays in the open statement, or moves to one of its own.
+  private mutating func place(row start: Int, size: Int) {
+    if rows > 0 && bytes + size + 2 > mostBytes {
+      // In place of the comma and line end before the row.
+      output.insert(Array(";\n".utf8) + lead, at: start, replacing: 2)
+      rows = 0
+      bytes = lead.count + size - 2
+    } else {
+      bytes += size
+    }
+    rows += 1
+    if rows == mostRows { endStatement() }
+  }
+
+  private mutating func endStatement() {
+    if rows > 0 { output.append(";\n") }
+    rows = 0
+    bytes = 0
+  }
+
+  private static func append(_ cell: belay_cell, to output: OutputBuffer) {
+    switch cell.type {
+    case CellType.integer: output.append(cell.v.i64)
+    case CellType.text, CellType.native: append(text: cell.bytes, to: output)
+    case CellType.real: output.append(sql: cell.v.f64)
+    case CellType.bool: output.append(cell.v.i64 != 0 ? "TRUE" : "FALSE")
+    case CellType.blob:
+      output.append("X'")
+      output.append(hex: cell.bytes)
+      output.append("'")
+    default: output.append("NULL")
+    }
+  }
+
+  private static func append(text bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
+    if TextForm(bytes) == .plain {
+      output.append(bytes, quotedBy: UInt8(ascii: "'"))
+    } else {
+      output.append("CAST(X'")
+      output.append(hex: bytes)
+      output.append("' AS TEXT)")
+    }
+  }
+
+  /// An identifier between its quotes, closing ones within it doubled.
+  static func quoted(_ name: String, _ quote: String) -> String {
+    guard let open = quote.first, let close = quote.last else { return name }
+    var text = String(open)
+    for character in name.unicodeScalars {
+      text.unicodeScalars.append(character)
+      if close.unicodeScalars.elementsEqual(CollectionOfOne(character)) { text.unicodeScalars.append(character) }
+    }
+    text.append(close)
+    return text
+  }
+}

@@ -1,0 +1,18 @@
+/// A table's name as the database has it, unquoted.
+package struct TableName: Codable, Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// Empty where the database has no schemas.
+  package var schema: String
+  package var name: String
+
+  package init(schema: String = "", name: String) {
+    self.schema = schema
+    self.name = name
+  }
+
+  /// `schema.name`, or the name alone.
+  package var description: String { schema.isEmpty ? name : "\(schema).\(name)" }
+
+  package static func < (left: TableName, right: TableName) -> Bool {
+    (left.schema, left.name) < (right.schema, right.name)
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// An OS thread for work that blocks or computes for long, which Swift's cooperative pool must not be given.
+final class JoinableThread: @unchecked Sendable {
+  // Unchecked: `thread` is written before init returns and never again.
+  private let thread: pthread_t
+
+  private final class Start: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
+  /// Starts `body` on a new thread with every signal blocked, so that signals go where the program waits for them.
+  ///
+  /// Returns nil where the system has no thread left to give; nothing has run then.
+  init?(_ body: @escaping @Sendable () -> Void) {
+    var every = sigset_t()
+    var before = sigset_t()
+    sigfillset(&every)
+    pthread_sigmask(SIG_SETMASK, &every, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+
+    let start = Unmanaged.passRetained(Start(body))
+    var created = pthread_t()
+    let status = pthread_create(
+      &created, nil,
+      { raw in
+        guard let raw else { return nil }
+        Unmanaged<Start>.fromOpaque(raw).takeRetainedValue().body()
+        return nil
+      }, start.toOpaque())
+    guard status == 0 else {
+      start.release()
+      return nil
+    }
+    thread = created
+  }
+
+  /// Waits for its end. Once.
+  func join() { pthread_join(thread, nil) }
+}

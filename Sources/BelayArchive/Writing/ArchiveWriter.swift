@@ -1,0 +1,218 @@
+import CArchive
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// Writes one archive. Its methods may be called from several threads; members are written at the same time.
+///
+/// Legal order: `member` any number of times, each finished; then `finish` once. Or `abandon`, at any time. Nothing is
+/// ever seen under the final name but a whole archive that has been read back.
+package final class ArchiveWriter: Sendable {
+  /// Where the archive will lie.
+  package let final: FilePath
+  private let staging: FilePath
+  private let compression: Compression
+  private let level: Int?
+  private let state = Mutex(State())
+
+  /// What is written until it has been proven.
+  private var partial: FilePath { FilePath(final.string + ".partial") }
+
+  private struct State: Sendable {
+    var members: [Member] = []
+    var isOver = false
+  }
+
+  private struct Member: Sendable {
+    var writer: MemberWriter
+    var file: FilePath
+    var record: MemberRecord
+  }
+
+  /// - Parameters:
+  ///   - final: `STORE/ID.tar`. Nothing may lie there yet.
+  ///   - staging: an existing folder, private to the user, on a file system with room for all members.
+  ///   - compression: of all members but the few that stay readable as they are.
+  ///   - level: of the compression; nil for the usual one.
+  /// - Throws: where something lies at `final`.
+  package init(
+    final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil
+  ) throws(ArchiveError) {
+    self.final = final
+    self.staging = staging
+    self.compression = compression
+    self.level = level
+    if access(final.string, F_OK) == 0 { throw .system("create", final.string, code: EEXIST) }
+  }
+
+  /// Starts a member. Writers of several members can be in use at once.
+  ///
+  /// - Parameters:
+  ///   - name: of `MemberName`, without suffix: the compression's is added. Each name once.
+  ///   - kind: what it is for; schema.json is never compressed, all others are.
+  ///   - format: of a native dump, in the driver's words.
+  ///   - table: whose rows it holds.
+  ///   - compression: where it is to differ, e.g. for a dump that is compressed already.
+  /// - Returns: what takes its bytes.
+  /// - Throws: where the name is unsafe or taken, or the archive is finished.
+  package func member(
+    _ name: String, kind: MemberKind, format: String? = nil, table: TableName? = nil, compression: Compression? = nil
+  ) throws(ArchiveError) -> MemberWriter {
+    let chosen = compression ?? Compression.of(name, kind: kind, usual: self.compression)
+    let fullName = name.hasSuffix(chosen.suffix) ? name : name + chosen.suffix
+    if let danger = MemberName.danger(in: fullName) {
+      throw ArchiveError(
+        .unsafeName, path: final.string, member: fullName, "\(fullName) cannot be a member's name: \(danger)")
+    }
+    return try state.withLock { state throws(ArchiveError) in
+      if state.isOver { throw over() }
+      let reserved = [MemberName.manifest, MemberName.checksums, MemberName.readme]
+      if reserved.contains(fullName) || state.members.contains(where: { $0.record.name == fullName }) {
+        throw ArchiveError(
+          .malformed, path: final.string, member: fullName, "\(final) has a member \(fullName) already")
+      }
+      let file = staging.appending("member-\(state.members.count + 1)")
+      let level = chosen == self.compression ? self.level ?? chosen.usualLevel : chosen.usualLevel
+      let writer = MemberWriter(name: fullName, file: file, compression: chosen, level: level)
+      let record = MemberRecord(
+        name: fullName, kind: kind, format: format, table: table, compression: chosen, bytes: 0, storedBytes: 0,
+        sha256: "")
+      state.members.append(Member(writer: writer, file: file, record: record))
+      return writer
+    }
+  }
+
+  /// Puts the archive together under `FINAL.partial`, reads it back, and only then gives it its name.
+  ///
+  /// - Parameter manifest: `format`, `members` and `schemaSHA256` are filled in here.
+  /// - Returns: the manifest as it is in the archive.
+  /// - Throws: what failed; nothing is left behind then.
+  package func finish(_ manifest: Manifest) throws(ArchiveError) -> Manifest {
+    let members = try state.withLock { state throws(ArchiveError) in
+      if state.isOver { throw over() }
+      state.isOver = true
+      return state.members
+    }
+    do throws(ArchiveError) {
+      let complete = try write(manifest, try members.map { member throws(ArchiveError) in try finished(member) })
+      try prove(complete)
+      try publish()
+      removeStaged(members)
+      return complete
+    } catch {
+      unlink(partial.string)
+      members.forEach { $0.writer.abandon() }
+      removeStaged(members)
+      throw error
+    }
+  }
+
+  /// Gives it up: whatever was staged is removed. Without effect after `finish`.
+  package func abandon() {
+    let members = state.withLock { state -> [Member] in
+      if state.isOver { return [] }
+      state.isOver = true
+      return state.members
+    }
+    members.forEach { $0.writer.abandon() }
+    removeStaged(members)
+  }
+
+  // MARK: Steps of finish
+
+  private func finished(_ member: Member) throws(ArchiveError) -> Member {
+    guard let stored = member.writer.stored else {
+      throw ArchiveError(
+        .io, path: final.string, member: member.record.name, "\(member.record.name) was not written to its end")
+    }
+    var member = member
+    member.record.bytes = stored.bytes
+    member.record.storedBytes = stored.storedBytes
+    member.record.sha256 = stored.sha256
+    return member
+  }
+
+  private func write(_ manifest: Manifest, _ members: [Member]) throws(ArchiveError) -> Manifest {
+    // Threads start members in any order; an archive has one.
+    let members = members.sorted { $0.record.place < $1.record.place }
+    var complete = manifest
+    complete.format = Manifest.currentFormat
+    complete.members = members.map(\.record)
+    complete.schemaSHA256 = complete.member(.schema)?.sha256 ?? ""
+    let readme = Array(Readme.text(complete).utf8)
+    complete.members.insert(.readme(readme), at: 0)
+    let json = try encoded(complete)
+    let sums = Checksums.text(manifest: complete, manifestSHA256: sha256(json))
+
+    let tar = try TarWriter(creating: partial, modified: seconds(complete.createdAt))
+    try tar.add(MemberName.manifest, json)
+    try tar.add(MemberName.readme, readme)
+    try tar.add(MemberName.checksums, Array(sums.utf8))
+    for member in members {
+      try tar.add(member.record.name, from: member.file, size: member.record.storedBytes)
+      // At once, so that the disk need not hold everything twice.
+      unlink(member.file.string)
+    }
+    try tar.finish()
+    return complete
+  }
+
+  private func prove(_ written: Manifest) throws(ArchiveError) {
+    let reader = try ArchiveReader(partial)
+    try reader.verifyManifest()
+    guard reader.manifest == written else {
+      throw ArchiveError(.damaged, path: partial.string, "\(partial) reads back with another manifest")
+    }
+  }
+
+  private func publish() throws(ArchiveError) {
+    if belay_rename_new(partial.string, final.string) != 0 {
+      throw .system("rename \(partial) to", final.string, code: errno)
+    }
+    let folder = final.removingLastComponent()
+    do {
+      let descriptor = try FileDescriptor.open(
+        folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+      // The name must be on the disk before anybody relies on the backup.
+      try descriptor.closeAfter { if fsync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) } }
+    } catch {
+      throw .system("sync", folder.string, error)
+    }
+  }
+
+  private func encoded(_ manifest: Manifest) throws(ArchiveError) -> [UInt8] {
+    do {
+      return try manifest.json()
+    } catch {
+      throw ArchiveError(.malformed, path: final.string, "cannot write manifest.json: \(error)")
+    }
+  }
+
+  private func removeStaged(_ members: [Member]) {
+    for member in members { unlink(member.file.string) }
+  }
+
+  private func over() -> ArchiveError {
+    ArchiveError(.cancelled, path: final.string, "\(final) is finished or given up")
+  }
+}
+
+extension Compression {
+  /// What a member gets: its name's suffix decides, then its kind.
+  fileprivate static func of(_ name: String, kind: MemberKind, usual: Compression) -> Compression {
+    let named = Compression(memberName: name)
+    if named != .none { return named }
+    return kind == .schema || kind == .readme ? .none : usual
+  }
+}
+
+extension MemberRecord {
+  /// Small things first, then the formats, tables by name.
+  fileprivate var place: (Int, String) { (MemberKind.allCases.firstIndex(of: kind) ?? 0, name) }
+
+  fileprivate static func readme(_ bytes: [UInt8]) -> MemberRecord {
+    MemberRecord(
+      name: MemberName.readme, kind: .readme, compression: .none, bytes: UInt64(bytes.count),
+      storedBytes: UInt64(bytes.count), sha256: BelayArchive.sha256(bytes))
+  }
+}

@@ -1,0 +1,67 @@
+/// Between the thread that makes bytes and the one that compresses them. Bounded: when the compressor is behind, the
+/// producer waits, and memory does not grow with the database.
+final class ChunkQueue: Sendable {
+  /// With the chunk being filled and the one being compressed, 3 MiB a member.
+  private static let limit = 4
+
+  private struct State {
+    var waiting: [Chunk] = []
+    var spare: [Chunk] = []
+    var isClosed = false
+    var isAbandoned = false
+    var failure: ArchiveError?
+  }
+
+  private let state = Monitor(State())
+
+  /// An empty chunk, used before if possible.
+  func empty() -> Chunk {
+    state.withLock { $0.spare.popLast() } ?? Chunk()
+  }
+
+  /// Hands a chunk over; waits while the queue is full. Throws what stopped the compressor, if something did.
+  func push(_ chunk: Chunk) throws(ArchiveError) {
+    let failure = state.wait(
+      until: { $0.waiting.count < ChunkQueue.limit || $0.failure != nil || $0.isAbandoned },
+      { state -> ArchiveError? in
+        if state.failure == nil { state.waiting.append(chunk) }
+        return state.failure
+      })
+    if let failure { throw failure }
+  }
+
+  /// The next chunk; waits for it. Nil when all have been taken and no more will come.
+  func pop() -> Chunk? {
+    state.wait(
+      until: { !$0.waiting.isEmpty || $0.isClosed || $0.isAbandoned },
+      { state in
+        if state.isAbandoned || state.waiting.isEmpty { return nil }
+        return state.waiting.removeFirst()
+      })
+  }
+
+  /// Gives a chunk back that has been compressed.
+  func recycle(_ chunk: Chunk) {
+    chunk.clear()
+    state.withLock { $0.spare.append(chunk) }
+  }
+
+  /// No more chunks will come; those that wait are still compressed.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  /// Whatever waits is dropped.
+  func abandon() {
+    state.withLock { state in
+      state.isAbandoned = true
+      state.waiting = []
+    }
+  }
+
+  /// The compressor cannot go on: whoever pushes learns why.
+  func fail(_ error: ArchiveError) {
+    state.withLock { state in
+      state.failure = error
+      state.waiting = []
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Synchronization
+import SystemPackage
+
+/// What compresses one member, apart from the object that feeds it: the thread holds this and the queue only, so that a
+/// writer nobody wants any more can end its thread.
+final class CompressionJob: Sendable {
+  typealias Outcome = Result<MemberCompressor.Stored, ArchiveError>
+
+  let file: FilePath
+  let compression: Compression
+  let level: Int
+  private let result = Mutex<Outcome?>(nil)
+
+  init(file: FilePath, compression: Compression, level: Int) {
+    self.file = file
+    self.compression = compression
+    self.level = level
+  }
+
+  /// Set when `run` is over.
+  var outcome: Outcome? { result.withLock { $0 } }
+
+  /// Compresses whatever `next` gives, until it gives nil.
+  ///
+  /// - Parameters:
+  ///   - next: the chunks, in order.
+  ///   - done: gets each chunk back.
+  func run(next: () -> Chunk?, done: (Chunk) -> Void) {
+    let outcome: Outcome
+    do throws(ArchiveError) {
+      let compressor = try MemberCompressor(StagedFile(creating: file), compression: compression, level: level)
+      while let chunk = next() {
+        try compressor.write(chunk.bytes)
+        done(chunk)
+      }
+      outcome = .success(try compressor.finish())
+    } catch {
+      outcome = .failure(error)
+    }
+    result.withLock { $0 = outcome }
+  }
+
+  /// Runs on the queue's chunks; the producer learns of a failure at its next push.
+  func run(_ queue: ChunkQueue) {
+    run(next: queue.pop, done: queue.recycle)
+    if case .failure(let error) = outcome { queue.fail(error) }
+  }
+}

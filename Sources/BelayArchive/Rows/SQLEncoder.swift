@@ -1,11 +1,12 @@
 import CBelayDriver
+import Glibc
 
 /// INSERT statements with many rows each: `INSERT INTO "t"("a","b") VALUES`, then one row per line.
 ///
 /// | cell | written |
 /// | --- | --- |
 /// | NULL, NaN | `NULL` |
-/// | text, native | `'…'`, quotes doubled; with NUL in it or not UTF-8: `CAST(X'…' AS TEXT)` |
+/// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)` |
 /// | integer | digits |
 /// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
 /// | blob | `X'…'` |
@@ -101,7 +102,9 @@ package struct SQLEncoder: RowEncoder {
   }
 
   private static func append(text bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
-    if TextForm(bytes) == .plain {
+    // sqlite3 and other clients read a script by lines, and drop a carriage return before the line end.
+    let hasReturn = bytes.baseAddress.map { memchr($0, 0x0d, bytes.count) != nil } ?? false
+    if !hasReturn, TextForm(bytes) == .plain {
       output.append(bytes, quotedBy: UInt8(ascii: "'"))
     } else {
       output.append("CAST(X'")

@@ -24,8 +24,9 @@ struct PageCopy {
   static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
     let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
     defer { target.close() }
-    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
-    try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
+    // Nobody else knows the file, and after a crash it is thrown away: no journal on the disk, no waiting for it. With
+    // no journal at all, a copy that is given up could not be rolled back for the next attempt.
+    try target.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
     let copy = try PageCopy(from: live, to: target, what)
     // In WAL mode readers do not keep writers off. Otherwise a reader does, so it lets go after each step.
     let isWAL = try live.text("PRAGMA main.journal_mode") == "wal"

@@ -68,7 +68,7 @@ package struct SQLEncoder: RowEncoder {
 
   /// A row has been written, with what leads to it: it stays in the open statement, or moves to one of its own.
   private mutating func place(row start: Int, size: Int) {
-    if rows > 0 && bytes + size + 2 > mostBytes {
+    if rows > 0 && bytes + size + 1 > mostBytes {
       // In place of the comma and line end before the row.
       output.insert(Array(";\n".utf8) + lead, at: start, replacing: 2)
       rows = 0

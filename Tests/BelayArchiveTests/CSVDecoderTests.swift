@@ -59,7 +59,8 @@ struct CSVDecoderTests {
   @Test("large tables come in batches of about a megabyte, a large value alone is no limit")
   func batches() throws {
     let rows: [[Cell]] = (0..<3000).map { [.text(String(repeating: "x", count: 1000)), .integer($0)] }
-    let csv = encoded(CSVEncoder(), columns: ["a", "b"], [rows, [[.blob([UInt8](repeating: 1, count: 3 << 20)), .null]]])
+    let csv = encoded(
+      CSVEncoder(), columns: ["a", "b"], [rows, [[.blob([UInt8](repeating: 1, count: 3 << 20)), .null]]])
     var decoder = CSVDecoder(source: "t.csv")
     var sizes: [UInt64] = []
     try csv.withUnsafeBytes { try decoder.decode($0) { sizes.append($0.nrows) } }

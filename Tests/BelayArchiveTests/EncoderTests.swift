@@ -37,7 +37,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(.real(1e16), csv: "1e+16", json: "1e+16", sql: "10000000000000000.0"),
     Golden(.real(1e308), csv: "1e+308", json: "1e+308", sql: "1e+308"),
     Golden(
-      .real(.leastNonzeroMagnitude), csv: "5e-324", json: "5e-324", sql: "2.0501330894674953e-143/4.149515568880993e+180"),
+      .real(.leastNonzeroMagnitude), csv: "5e-324", json: "5e-324",
+      sql: "2.0501330894674953e-143/4.149515568880993e+180"),
     Golden(
       .real(0.1 + 0.2), csv: "0.30000000000000004", json: "0.30000000000000004", sql: "0.30000000000000004"),
     // SQLite does not read the shortest form as the same double. Neither does the Swift compiler, hence the string.
@@ -49,7 +50,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(.text("NULL"), csv: "\"NULL\"", json: "\"NULL\"", sql: "'NULL'"),
     Golden(.text("\"'\""), csv: "\"\"\"'\"\"\"", json: "\"\\\"'\\\"\"", sql: "'\"''\"'"),
     Golden(
-      .text("a,b\r\nc\td\\"), csv: "\"a,b\r\nc\td\\\"", json: "\"a,b\\r\\nc\\td\\\\\"", sql: "'a,b\r\nc\td\\'"),
+      .text("a,b\r\nc\td\\"), csv: "\"a,b\r\nc\td\\\"", json: "\"a,b\\r\\nc\\td\\\\\"", sql: "CAST(X'612c620d0a6309645c' AS TEXT)"),
+    Golden(.text("a\n\tb\\"), csv: "\"a\n\tb\\\"", json: "\"a\\n\\tb\\\\\"", sql: "'a\n\tb\\'"),
     Golden(.text("a\u{0}b"), csv: "\"a\u{0}b\"", json: "\"a\\u0000b\"", sql: "CAST(X'610062' AS TEXT)"),
     Golden(.text("\u{1f}\u{7f}"), csv: "\"\u{1f}\u{7f}\"", json: "\"\\u001f\u{7f}\"", sql: "'\u{1f}\u{7f}'"),
     Golden(.text("żółć 😀"), csv: "\"żółć 😀\"", json: "\"żółć 😀\"", sql: "'żółć 😀'"),

@@ -11,7 +11,8 @@ struct StatementTests {
 
   let rows: [[Cell]] = (0..<2000).map { [.text(String(repeating: "x", count: Int($0) % 60))] }
 
-  @Test("no statement has more than 500 rows or the engine's number of them", arguments: [(0, 500), (7, 7), (900, 500)])
+  @Test(
+    "no statement has more than 500 rows or the engine's number of them", arguments: [(0, 500), (7, 7), (900, 500)])
   func byRows(_ limit: Int, _ expected: Int) {
     let short: [[Cell]] = (0..<1001).map { [.integer($0)] }
     let counts = statements(SQLEncoder(table: TableName(name: "t"), maxRows: limit), [short])
@@ -21,7 +22,8 @@ struct StatementTests {
     #expect(counts.dropLast().allSatisfy { $0 == expected })
   }
 
-  @Test("no statement is longer than the limit, and none could have taken the next row", arguments: [120, 121, 1000, 9000])
+  @Test(
+    "no statement is longer than the limit, and none could have taken the next row", arguments: [120, 121, 1000, 9000])
   func byBytes(_ limit: Int) {
     let one = SQLEncoder(table: TableName(name: "t"), maxStatementBytes: limit)
     let found = statements(one, [rows])

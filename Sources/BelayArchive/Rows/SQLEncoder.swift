@@ -5,7 +5,7 @@ import CBelayDriver
 /// | cell | written |
 /// | --- | --- |
 /// | NULL, NaN | `NULL` |
-/// | text, native | `'…'`, quotes doubled; with NUL in it or not UTF-8: `CAST(X'…' AS TEXT)` |
+/// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)` |
 /// | integer | digits |
 /// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
 /// | blob | `X'…'` |

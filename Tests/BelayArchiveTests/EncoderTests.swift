@@ -50,7 +50,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(.text("NULL"), csv: "\"NULL\"", json: "\"NULL\"", sql: "'NULL'"),
     Golden(.text("\"'\""), csv: "\"\"\"'\"\"\"", json: "\"\\\"'\\\"\"", sql: "'\"''\"'"),
     Golden(
-      .text("a,b\r\nc\td\\"), csv: "\"a,b\r\nc\td\\\"", json: "\"a,b\\r\\nc\\td\\\\\"", sql: "CAST(X'612c620d0a6309645c' AS TEXT)"),
+      .text("a,b\r\nc\td\\"), csv: "\"a,b\r\nc\td\\\"", json: "\"a,b\\r\\nc\\td\\\\\"",
+      sql: "CAST(X'612c620d0a6309645c' AS TEXT)"),
     Golden(.text("a\n\tb\\"), csv: "\"a\n\tb\\\"", json: "\"a\\n\\tb\\\\\"", sql: "'a\n\tb\\'"),
     Golden(.text("a\u{0}b"), csv: "\"a\u{0}b\"", json: "\"a\\u0000b\"", sql: "CAST(X'610062' AS TEXT)"),
     Golden(.text("\u{1f}\u{7f}"), csv: "\"\u{1f}\u{7f}\"", json: "\"\\u001f\u{7f}\"", sql: "'\u{1f}\u{7f}'"),

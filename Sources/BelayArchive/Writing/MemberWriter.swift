@@ -75,7 +75,7 @@ package final class MemberWriter: Sendable {
 
   /// Stops at once and drops what was not compressed yet. The file stays: whoever made the folder removes it.
   func abandon() {
-    queue.abandon()
+    queue.fail(over())
     state.withLock { state in
       state.isOver = true
       state.thread?.join()

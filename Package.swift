@@ -77,19 +77,24 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Sources",
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"], path: "Plugins/SQLite/Sources",
       swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
     .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),
+    .target(
+      name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(
       name: "BelayDriversTests",
-      dependencies: ["BelayDrivers", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system")],
-      path: "Tests/BelayDriversTests", swiftSettings: strict),
+      dependencies: [
+        "BelayDrivers", "CBelayDriver", "DriverTesting", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayDriversTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "DriverContractTests",
       dependencies: [
-        "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/DriverContractTests", swiftSettings: strict),
     .testTarget(
@@ -108,13 +113,18 @@ let package = Package(
     .testTarget(
       name: "BelayCoreTests",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCoreTests", swiftSettings: strict),
     .testTarget(
       name: "BelayCLITests",
-      dependencies: ["BelayCLI", "BelayCore", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "BelayCLI", "BelayCore", "BelayDrivers", "CSQLite", "belay",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", path: "Tests/EndToEndTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,4 +1,19 @@
+import ArgumentParser
+import BelayCore
+import Glibc
+
 /// The command line of belay.
 package enum BelayCommandLine {
-  package static func main() {}
+  /// Runs what the arguments say and exits with its status. Never returns.
+  package static func main() -> Never {
+    if CommandLine.arguments.dropFirst().first == Worker.subcommand {
+      Worker.main { job, narrator, cancellation in
+        Engine(settings: job.settings, narrator: narrator, cancellation: cancellation).run(job)
+      }
+    }
+    // `belay list | head` ends quietly, and a worker that is gone is noticed at its events.
+    signal(SIGPIPE, SIG_IGN)
+    RootCommand.main()
+    exit(0)
+  }
 }

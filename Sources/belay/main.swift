@@ -1,2 +1,3 @@
 import BelayCLI
+
 BelayCommandLine.main()

@@ -4,6 +4,8 @@ package struct TargetRecord: Codable, Sendable, Equatable {
   package var name: String?
   /// Without secrets.
   package var url: String
+  /// What a relative path in the URL starts from: an absolute path on the machine that made the archive.
+  package var folder: String?
   /// The driver's word for "the same database", which a URL is not: two URLs can lead to one.
   package var identity: String
   package var driver: String
@@ -15,11 +17,13 @@ package struct TargetRecord: Codable, Sendable, Equatable {
   package var databaseBytes: UInt64
 
   package init(
-    name: String? = nil, url: String, identity: String, driver: String, driverVersion: String, driverSHA256: String,
+    name: String? = nil, url: String, folder: String? = nil, identity: String, driver: String, driverVersion: String,
+    driverSHA256: String,
     serverName: String, serverVersion: String, databaseBytes: UInt64
   ) {
     self.name = name
     self.url = url
+    self.folder = folder
     self.identity = identity
     self.driver = driver
     self.driverVersion = driverVersion

@@ -3,6 +3,7 @@
 /// On the wire each is one line of JSON with the member `event` beside the payload's own:
 /// `{"event":"phase","phase":"backup","detail":"…"}`. The stream ends in exactly one `result`.
 package enum Event: Sendable, Equatable {
+  case run(RunStarted)
   case phase(PhaseStarted)
   case progress(Progress)
   case log(LogLine)
@@ -10,6 +11,18 @@ package enum Event: Sendable, Equatable {
   case section(Section)
   case question(Question)
   case result(RunResult)
+}
+
+/// A run has an id and a journal from here on: whoever reads the stream can recover it if this process dies.
+package struct RunStarted: Codable, Sendable, Equatable {
+  package var id: String
+  /// Path of the journal.
+  package var journal: String
+
+  package init(id: String, journal: String) {
+    self.id = id
+    self.journal = journal
+  }
 }
 
 /// The stations of a change, in their order.
@@ -64,7 +77,13 @@ package struct Finding: Codable, Sendable, Equatable {
   package enum Severity: String, Codable, Sendable, Comparable {
     case note, warning, error
     package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
-    private var rank: Int { switch self { case .note: 0; case .warning: 1; case .error: 2 } }
+    private var rank: Int {
+      switch self {
+      case .note: 0;
+      case .warning: 1;
+      case .error: 2
+      }
+    }
   }
   package var severity: Severity
   /// Who found it: "preflight", "lint", "contract", "check", "integrity".
@@ -152,11 +171,12 @@ package struct RunResult: Codable, Sendable, Equatable {
 
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
-  private enum Name: String, Codable { case phase, progress, log, finding, section, question, result }
+  private enum Name: String, Codable { case run, phase, progress, log, finding, section, question, result }
 
   package init(from decoder: any Decoder) throws {
     let name = try decoder.container(keyedBy: Key.self).decode(Name.self, forKey: .event)
     switch name {
+    case .run: self = .run(try RunStarted(from: decoder))
     case .phase: self = .phase(try PhaseStarted(from: decoder))
     case .progress: self = .progress(try Progress(from: decoder))
     case .log: self = .log(try LogLine(from: decoder))
@@ -171,6 +191,7 @@ extension Event: Codable {
     var container = encoder.container(keyedBy: Key.self)
     let (name, payload): (Name, any Encodable) =
       switch self {
+      case .run(let value): (.run, value)
       case .phase(let value): (.phase, value)
       case .progress(let value): (.progress, value)
       case .log(let value): (.log, value)

@@ -33,10 +33,14 @@ package struct Target: Codable, Sendable, Equatable {
   package var name: String?
   /// With `${ENV}` resolved: may hold a secret. Shown only through `redactedURL`.
   package var url: String
+  /// Absolute: what a relative path in the URL starts from. The folder of belay.yaml for a name, the current one for a
+  /// URL. The worker changes to it before it opens anything. nil: stay.
+  package var folder: String?
 
-  package init(name: String? = nil, url: String) {
+  package init(name: String? = nil, url: String, folder: String? = nil) {
     self.name = name
     self.url = url
+    self.folder = folder
   }
 }
 
@@ -54,6 +58,8 @@ package struct Settings: Codable, Sendable, Equatable {
   /// Passed to the driver's open, e.g. `foreign_keys: off`.
   package var driverOptions: [String: String]
   package var yes: Bool
+  /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
+  package var repeatedOptions: [String]
 
   package init(store: String, executable: String) {
     self.store = store
@@ -66,13 +72,14 @@ package struct Settings: Codable, Sendable, Equatable {
     self.contract = .collateral
     self.driverOptions = [:]
     self.yes = false
+    self.repeatedOptions = []
   }
 }
 
 package enum BackupFormat: String, Codable, Sendable, CaseIterable { case native, sql, csv, json }
 
 /// `contract:` in belay.yaml.
-package enum ContractMode: String, Codable, Sendable {
+package enum ContractMode: String, Codable, Sendable, CaseIterable {
   /// What a migration's own statements name and write is intended; losses beyond that must be declared.
   case collateral
   /// Every loss must be declared, also in tables that the migration names.
@@ -91,7 +98,7 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
 
 /// A named query that must return nothing, or a stated value. From belay.yaml.
 package struct CheckDefinition: Codable, Sendable, Equatable {
-  package enum When: String, Codable, Sendable { case before, after, both }
+  package enum When: String, Codable, Sendable, CaseIterable { case before, after, both }
   package var name: String
   package var sql: String
   /// nil: expected to return no row.
@@ -169,5 +176,10 @@ package struct ExtractRequest: Codable, Sendable {
 package struct RecoverRequest: Codable, Sendable {
   /// nil: all open runs of the store.
   package var run: String?
-  package init(run: String? = nil) { self.run = run }
+  /// The front asks, because the run's worker died: the result's status is then the run's own.
+  package var afterCrash = false
+  package init(run: String? = nil, afterCrash: Bool = false) {
+    self.run = run
+    self.afterCrash = afterCrash
+  }
 }

@@ -1,0 +1,57 @@
+import ArgumentParser
+import BelayCore
+
+extension BackupFormat: ExpressibleByArgument {}
+extension VerificationLevel: ExpressibleByArgument {}
+
+struct BackupCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Back a database up, in every format from one instant, and verify it.",
+    discussion: """
+      Writes one archive into the store and proves it: `read` decodes all of it, `restore` restores it beside the database \
+      and compares schema and every table's digest. Prints the archive's path.
+
+      Example:
+        belay backup shop --name before-sale --formats native,sql,csv
+      """)
+
+  @OptionGroup var argument: TargetArgument
+  @Option(name: .long, help: "What the archive's id ends in.") var name: String?
+  @Option(name: .long, help: "Which of native, sql, csv, json; with commas between.") var formats: String?
+  @Option(name: .long, help: "How far the archive is proven: manifest, read or restore.")
+  var verify: VerificationLevel = .restore
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws { _ = try chosenFormats() }
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let chosen = try session.target(argument.target, in: configuration)
+    var settings = session.settings(configuration, for: chosen)
+    do {
+      if let formats = try chosenFormats() { settings.formats = formats }
+    } catch {
+      throw BelayError(.usage, "\(error)")
+    }
+    var request = BackupRequest()
+    request.name = name
+    request.verify = verify
+    return session.run(.backup(request), target: chosen.target, settings: settings)
+  }
+
+  /// nil: those of belay.yaml.
+  private func chosenFormats() throws -> [BackupFormat]? {
+    guard let formats else { return nil }
+    var chosen: [BackupFormat] = []
+    for name in formats.split(separator: ",").map(String.init) {
+      guard let format = BackupFormat(rawValue: name) else {
+        let known = BackupFormat.allCases.map(\.rawValue)
+        throw ValidationError("unknown format `\(name)`: it is none of \(known.joined(separator: ", "))")
+      }
+      if !chosen.contains(format) { chosen.append(format) }
+    }
+    if chosen.isEmpty { throw ValidationError("--formats names none") }
+    return chosen
+  }
+}

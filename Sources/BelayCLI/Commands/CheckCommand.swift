@@ -1,0 +1,23 @@
+import ArgumentParser
+import BelayCore
+
+struct CheckCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Run the checks of belay.yaml, foreign keys and integrity, and change nothing.",
+    discussion: """
+      Exits 31 where one fails.
+
+      Example:
+        belay check shop
+      """)
+
+  @OptionGroup var argument: TargetArgument
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let chosen = try session.target(argument.target, in: configuration)
+    return session.run(.check, target: chosen.target, settings: session.settings(configuration, for: chosen))
+  }
+}

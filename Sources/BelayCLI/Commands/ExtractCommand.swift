@@ -1,0 +1,39 @@
+import ArgumentParser
+import BelayCore
+
+extension ExtractRequest.Form: ExpressibleByArgument {}
+
+struct ExtractCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "extract",
+    abstract: "Write one table of an archive to stdout.",
+    discussion: """
+      Without --where no database and no driver is needed. With it the table is loaded into a scratch database, which the \
+      archive's own target, or --target, must offer. Since stdout takes the data, --json puts the events on stderr.
+
+      Example:
+        belay extract latest --table customers --as csv > customers.csv
+        belay extract latest --table orders --where "total > 100" --as json
+      """)
+
+  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
+  @Option(name: .long, help: "Which table: [SCHEMA.]TABLE.") var table: String
+  @Option(
+    name: .customLong("where"), help: ArgumentHelp("Only rows of which this SQL condition holds.", valueName: "sql"))
+  var filter: String?
+  @Option(name: .customLong("as"), help: "csv, json or sql.") var form: ExtractRequest.Form = .csv
+  @Option(name: .long, help: "With --where: the target beside which it is loaded. Else the archive's own.")
+  var target: String?
+  @OptionGroup var global: GlobalOptions
+
+  var writesData: Bool { true }
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let work = Job.Work.extract(ExtractRequest(id: id, table: table, filter: filter, form: form))
+    guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
+    let chosen = try session.target(target, ofArchive: id, in: configuration)
+    return session.run(
+      work, target: chosen.target, settings: session.settings(configuration, for: chosen), dataOnStandardOutput: true)
+  }
+}

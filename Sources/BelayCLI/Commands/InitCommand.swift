@@ -1,0 +1,32 @@
+import ArgumentParser
+import BelayCore
+import Foundation
+
+struct InitCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a belay.yaml with comments.",
+    discussion: """
+      Writes belay.yaml into the current folder, or where --config says. A file that is there already is left as it is.
+
+      Example:
+        belay init
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let file = Configuration.absolute(
+      global.config ?? BelayCore.Configuration.fileName, from: session.currentFolder)
+    do {
+      try Data(ConfigurationTemplate.text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
+    } catch CocoaError.fileWriteFileExists {
+      throw BelayError(
+        .failed, "\(file) is there already", hint: "edit it, or remove it first", state: "nothing was written")
+    } catch {
+      throw BelayError(.failed, "\(file) cannot be written", causes: [error.localizedDescription])
+    }
+    return session.end(
+      RunResult(.done, "wrote \(file): put your database's URL in it, then try `belay doctor`", output: [file]))
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import BelayCore
+
+struct MigrateCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Apply the pending migrations, and put everything back if anything goes wrong.",
+    discussion: """
+      Backs up, verifies the backup by restoring it, rehearses the migrations on the restored copy, asks, applies, checks, \
+      and commits or goes back. --plan stops before the question and changes nothing.
+
+      Exits 30 where a migration failed and 31 where a check or the contract did; both times the database is as it was.
+
+      Example:
+        belay migrate shop --plan
+        belay migrate shop --to 20261120_remove_legacy_posts
+      """)
+
+  @Argument(help: "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Files alone: the only target there.")
+  var targetAndFiles: [String] = []
+  @Option(name: .long, help: ArgumentHelp("Folder of the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("The last migration to apply: its number or name.", valueName: "version"))
+  var to: String?
+  @Flag(name: .long, help: "Show what would happen, and change nothing.") var plan = false
+  @Flag(name: .long, help: "Do not rehearse on a copy first.") var noRehearse = false
+  @Flag(name: .long, help: "Apply also what sorts before the newest applied migration.") var outOfOrder = false
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp("A table that may lose rows. May be given several times.", valueName: "table"))
+  var allowLoss: [String] = []
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
+    let chosen = try session.target(typed, in: configuration)
+    var settings = session.settings(configuration, for: chosen)
+    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
+    var request = MigrateRequest()
+    request.to = to
+    request.plan = plan
+    request.rehearse = !noRehearse
+    request.outOfOrder = outOfOrder
+    request.allowLoss = allowLoss
+    request.files = files
+    return session.run(.migrate(request), target: chosen.target, settings: settings)
+  }
+
+  /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.
+  static func split(_ typed: [String], targets: [String]) -> (target: String?, files: [String]) {
+    guard let first = typed.first else { return (nil, []) }
+    let isFile = first.hasSuffix(".sql") && !BelayCore.Configuration.isURL(first) && !targets.contains(first)
+    return isFile ? (nil, typed) : (first, Array(typed.dropFirst()))
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import BelayCore
+
+struct RestoreCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Restore an archive, or one of its tables, into another database.",
+    discussion: """
+      To put the database itself back, use `belay rollback`.
+
+      Example:
+        belay restore latest --into SCHEME:copy
+        belay restore latest --into staging --table customers
+      """)
+
+  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
+  @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
+  @Option(name: .long, help: "Only this table: [SCHEMA.]TABLE.") var table: String?
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let chosen = try session.target(into, in: configuration)
+    var request = RestoreRequest(id: id, into: chosen.target.url)
+    request.table = table
+    return session.run(
+      .restore(request), target: chosen.target, settings: session.settings(configuration, for: chosen))
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import BelayCore
+
+struct ShowCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show what an archive holds.",
+    discussion: """
+      An id may be cut to a beginning that no other has; `latest` and `oldest` are ids too.
+
+      Example:
+        belay show latest
+      """)
+
+  @Argument(help: "The archive's id.") var id: String
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let settings = session.settings(try session.configuration())
+    let archive = try StoreShelf(settings.store).archive(id)
+    session.renderer.show(archive, as: Self.lines(archive))
+    guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
+    throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])
+  }
+
+  static func lines(_ archive: ArchiveSummary) -> [String] {
+    var lines = [
+      "id       \(archive.id)",
+      "file     \(archive.path) (\(ByteCount.text(archive.bytes)))",
+      "created  \(archive.createdAt)",
+      "target   \(archive.targetName.map { "\($0) = " } ?? "")\(archive.targetURL)",
+      "server   \(archive.server)",
+      "driver   \(archive.driver)",
+    ]
+    let tables = archive.tables.map { table in
+      (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
+    }
+    let names = tables.map(\.0.count).max() ?? 0
+    let rows = tables.map(\.1.count).max() ?? 0
+    if !tables.isEmpty { lines += ["", "tables"] }
+    for (table, shown) in zip(archive.tables, tables) {
+      let padding = String(repeating: " ", count: rows - shown.1.count)
+      lines.append("  \(shown.0.padded(to: names))  \(padding)\(shown.1) rows  digest \(table.digest.prefix(16))")
+    }
+    let members = archive.members.map(\.name.count).max() ?? 0
+    if !archive.members.isEmpty { lines += ["", "members"] }
+    for member in archive.members {
+      let sizes = "\(ByteCount.text(member.storedBytes)), \(ByteCount.text(member.bytes)) decoded"
+      lines.append("  \(member.name.padded(to: members))  \(sizes)")
+    }
+    if !archive.restore.isEmpty { lines += ["", "ways to restore"] + archive.restore.map { "  \($0)" } }
+    if !archive.notes.isEmpty { lines += ["", "notes"] + archive.notes.map { "  \($0)" } }
+    return lines
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import BelayCore
+import Foundation
+
+struct StatusCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show open runs and the age of the last good backup.",
+    discussion: """
+      Exits 11 where a run was cut off and waits for `belay recover`.
+
+      Example:
+        belay status
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let settings = session.settings(try session.configuration())
+    let shelf = StoreShelf(settings.store)
+    let runs = try shelf.openRuns()
+    for run in runs {
+      session.renderer.show(
+        run, as: ["\(run.isAlive ? "at work " : "cut off ")  \(run.id)  \(run.kind) of \(run.target)"])
+    }
+    let last = try shelf.archives().last { $0.damage == nil }
+    if let last {
+      session.renderer.show(last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old"])
+    } else {
+      session.renderer.show(NoArchive(store: settings.store), as: ["there is no backup in \(settings.store)"])
+    }
+    guard let cutOff = runs.first(where: { !$0.isAlive }) else {
+      return session.end(RunResult(.done, runs.isEmpty ? "no open run" : "\(runs.count) at work", archive: last?.id))
+    }
+    throw BelayError(.locked, "run \(cutOff.id) was cut off", hint: "belay recover")
+  }
+
+  /// How old something of an ISO 8601 moment is.
+  static func age(of moment: String, now: Date) -> String {
+    do {
+      let created = try Date(moment, strategy: .iso8601)
+      let minutes = max(0, Int(now.timeIntervalSince(created) / 60))
+      if minutes < 60 { return "\(minutes) min" }
+      if minutes < 48 * 60 { return "\(minutes / 60) h" }
+      return "\(minutes / 60 / 24) days"
+    } catch {
+      return "of unknown age (\(moment)),"
+    }
+  }
+
+  /// `--json`: told where there is no backup at all.
+  private struct NoArchive: Encodable {
+    var event = "no_archive"
+    var store: String
+  }
+}

@@ -1,0 +1,130 @@
+import BelayCore
+import Glibc
+
+/// The front's talk with one worker, from its first event to its end.
+final class Conversation {
+  /// What is known at the end.
+  struct Outcome {
+    /// The run's id, once one had begun.
+    var run: String?
+    /// nil: the worker died without it.
+    var result: RunResult?
+    var ending: WorkerProcess.Ending
+  }
+
+  private let worker: WorkerProcess
+  private let renderer: any Renderer
+  private let keyboard: Keyboard?
+  private let signals: SignalPipe
+  private var isOnTheWayBack: Bool
+  private var question: Question?
+  private var run: String?
+  private var result: RunResult?
+
+  /// A worker may die and leave a child that holds its pipe, so whether it lives is asked for now and then too.
+  private static let lookAroundMilliseconds: Int32 = 500
+
+  init(
+    with worker: WorkerProcess, renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, isOnTheWayBack: Bool
+  ) {
+    self.worker = worker
+    self.renderer = renderer
+    self.keyboard = keyboard
+    self.signals = signals
+    self.isOnTheWayBack = isOnTheWayBack
+  }
+
+  /// Shows, asks and hands on until the worker is gone.
+  func follow() -> Outcome {
+    var events = LineReader(descriptor: worker.events)
+    var isOpen = true
+    while isOpen {
+      let asksAt = question == nil ? -1 : keyboard?.descriptor ?? -1
+      var waiting = [worker.events, signals.descriptor, asksAt].map {
+        // A negative descriptor is passed over.
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      let ready = poll(&waiting, nfds_t(waiting.count), Self.lookAroundMilliseconds)
+      if ready == 0 && worker.hasEnded() { break }
+      guard ready > 0 else { continue }
+      if waiting[1].revents != 0 { handOnSignals() }
+      if waiting[2].revents != 0 { handOnAnswer() }
+      if waiting[0].revents != 0 {
+        switch events.next() {
+        case .end: isOpen = false
+        case .lines(let lines): for line in lines { take(line) }
+        }
+      }
+    }
+    // A worker whose pipe is closed but which still lives has the database in its hands: nothing goes on before its end.
+    worker.closeCommands()
+    return Outcome(run: run, result: result, ending: worker.wait())
+  }
+
+  private func take(_ line: [UInt8]) {
+    let event: Event
+    do {
+      event = try EventLine.decode(Event.self, from: line)
+    } catch {
+      note(.warning, "the worker says what the front does not understand: \(String(decoding: line, as: UTF8.self))")
+      return
+    }
+    switch event {
+    case .result(let told):
+      // Shown at the very end, and only one: a recovery may take its place.
+      result = told
+      return
+    case .run(let started): run = started.id
+    case .phase(let started) where started.phase == .back: isOnTheWayBack = true
+    case .question(let asked):
+      renderer.show(event)
+      put(asked)
+      return
+    case .phase, .progress, .log, .finding, .section: break
+    }
+    renderer.show(event)
+  }
+
+  private func put(_ asked: Question) {
+    guard let keyboard else {
+      worker.send(Command.answer(Answer(id: asked.id, text: asked.kind == .yesNo ? "no" : "")))
+      return
+    }
+    keyboard.show(asked)
+    question = asked
+  }
+
+  private func handOnAnswer() {
+    guard let asked = question, let keyboard else { return }
+    question = nil
+    worker.send(Command.answer(keyboard.answer(to: asked)))
+  }
+
+  private func handOnSignals() {
+    for signal in signals.taken() {
+      // The front stays until the way back is walked: it must show how that ends, and exit with it.
+      worker.send(Command.cancel(signal: signal))
+      if question != nil { keyboard?.leave() }
+      question = nil
+      note(
+        .warning,
+        isOnTheWayBack
+          ? "the way back is not interrupted: it ends with a proof that the database is as it was"
+          : "stopping on \(Self.name(of: signal)) and going back")
+      isOnTheWayBack = true
+    }
+  }
+
+  private func note(_ level: LogLine.Level, _ message: String) {
+    renderer.show(.log(LogLine(level, message)))
+  }
+
+  private static func name(of signal: Int32) -> String {
+    switch signal {
+    case SIGINT: "Ctrl+C"
+    case SIGTERM: "SIGTERM"
+    case SIGHUP: "SIGHUP"
+    default: "signal \(signal)"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import BelayCore
+
+/// Runs a job in a worker: shows what it tells, asks what it asks, hands signals on, and recovers the run if it dies.
+package final class Front {
+  /// Starts a worker. The front sends it the job.
+  package typealias Start = (Job) throws(BelayError) -> WorkerProcess
+
+  private let renderer: any Renderer
+  private let keyboard: Keyboard?
+  private let signals: SignalPipe
+  private let start: Start
+
+  /// - Parameters:
+  ///   - renderer: Shows the events.
+  ///   - keyboard: Answers questions. nil: nobody is there.
+  ///   - signals: Those that ask to stop.
+  ///   - start: Starts a worker.
+  package init(renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, start: @escaping Start) {
+    self.renderer = renderer
+    self.keyboard = keyboard
+    self.signals = signals
+    self.start = start
+  }
+
+  /// Does the job and shows its result, also where the worker dies of it.
+  package func run(_ job: Job) -> RunResult {
+    let result = outcome(of: job)
+    renderer.show(.result(result))
+    return result
+  }
+
+  /// Does the job and shows all but its result, which is the caller's to show.
+  package func outcome(of job: Job) -> RunResult {
+    let first: Conversation.Outcome
+    do {
+      first = try talk(about: job, isRecovery: false)
+    } catch {
+      return RunResult(error.status, error.message, error: error)
+    }
+    if let result = first.result { return result }
+    guard let run = first.run else { return WorkerDeath.beforeRun(job, ending: first.ending) }
+
+    note(.error, "the worker \(first.ending) in the middle of run \(run)")
+    note(.notice, "a new worker reads the journal of that run and takes the way back")
+    var recovery = job
+    recovery.work = .recover(RecoverRequest(run: run, afterCrash: true))
+    do {
+      let second = try talk(about: recovery, isRecovery: true)
+      return second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
+    } catch {
+      return WorkerDeath.inRecovery(run: run, cause: error.message)
+    }
+  }
+
+  private func talk(about job: Job, isRecovery: Bool) throws(BelayError) -> Conversation.Outcome {
+    let worker = try start(job)
+    worker.send(job)
+    let conversation = Conversation(
+      with: worker, renderer: renderer, keyboard: keyboard, signals: signals, isOnTheWayBack: isRecovery)
+    return conversation.follow()
+  }
+
+  private func note(_ level: LogLine.Level, _ message: String) {
+    renderer.show(.log(LogLine(level, message)))
+  }
+}

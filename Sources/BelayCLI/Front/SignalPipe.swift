@@ -1,0 +1,39 @@
+import Foundation
+import Glibc
+
+/// Signals as bytes in a pipe, so that one `poll` waits for the worker, the keyboard and them.
+package final class SignalPipe: Sendable {
+  /// The end to poll and to read.
+  package let descriptor: Int32
+  private let writeEnd: Int32
+
+  package init() {
+    // Without descriptors left there is no signal pipe, and no worker either: its start says so.
+    let ends = PipeEnds.open()
+    descriptor = ends?.reading ?? -1
+    writeEnd = ends?.writing ?? -1
+    for end in [descriptor, writeEnd] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+  }
+
+  deinit {
+    close(descriptor)
+    close(writeEnd)
+  }
+
+  /// Starts to catch SIGINT, SIGTERM and SIGHUP for this process. Before any other thread is started.
+  package func catchSignals() {
+    SignalThread.start { self.send($0) }
+  }
+
+  /// Puts one signal in, as if it had come.
+  package func send(_ signal: Int32) {
+    FileBytes.writeAll([UInt8(truncatingIfNeeded: signal)], to: writeEnd)
+  }
+
+  /// Those that have come since.
+  package func taken() -> [Int32] {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    return count > 0 ? bytes[..<count].map(Int32.init) : []
+  }
+}

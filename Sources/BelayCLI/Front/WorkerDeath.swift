@@ -1,0 +1,35 @@
+import BelayCore
+
+/// What is told when a worker dies without a result.
+enum WorkerDeath {
+  /// No run had begun, so nothing in the target was touched.
+  static func beforeRun(_ job: Job, ending: WorkerProcess.Ending) -> RunResult {
+    let status: ExitStatus =
+      switch job.work {
+      case .backup: .backupFailed
+      case .verify: .verificationFailed
+      case .doctor, .migrate: .refused
+      case .check, .rollback, .restore, .extract: .failed
+      case .recover: .notRolledBack
+      }
+    let message = "the worker \(ending) and left no result"
+    let error =
+      if status == .notRolledBack {
+        BelayError(status, message, hint: "belay recover", state: "the runs that were open may be open still")
+      } else {
+        BelayError(
+          status, message, hint: "a driver may have crashed: `belay doctor -v` shows which is loaded",
+          state: "no run had begun: the database is untouched")
+      }
+    return RunResult(status, error.message, error: error)
+  }
+
+  /// Neither the run nor its recovery came to an end.
+  static func inRecovery(run: String, cause: String) -> RunResult {
+    let error = BelayError(
+      .notRolledBack, "run \(run) is neither finished nor undone",
+      hint: "belay recover", state: "the database may be in between; its archive and the journal of the run are kept",
+      causes: [cause])
+    return RunResult(.notRolledBack, error.message, run: run, error: error)
+  }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// Where text is written: stdout, stderr, or a test's memory.
+package protocol Output: AnyObject {
+  var isTerminal: Bool { get }
+  /// Columns of the terminal; 80 where unknown.
+  var columns: Int { get }
+  func write(_ text: String)
+}
+
+/// Text to a descriptor, unbuffered, so that stdout and stderr keep their order on one terminal. A closed descriptor is
+/// passed over: nobody reads it any more.
+package final class DescriptorOutput: Output {
+  private let descriptor: Int32
+  package let isTerminal: Bool
+
+  package init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1
+  }
+
+  package var columns: Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  package func write(_ text: String) {
+    FileBytes.writeAll(text.utf8, to: descriptor)
+  }
+}

@@ -1,0 +1,180 @@
+import BelayCore
+
+/// The stream for a person: results on stdout, everything else on stderr.
+package final class TerminalRenderer: Renderer {
+  /// How much is told.
+  package enum Verbosity: Sendable {
+    /// Warnings, errors, questions and results.
+    case quiet
+    case normal
+    /// The log and the beginning of each phase too.
+    case verbose
+  }
+
+  private let results: any Output
+  private let talk: any Output
+  private let style: Style
+  private let verbosity: Verbosity
+  private let now: () -> Duration
+  private var bars = ProgressBars()
+  private var phase: (started: PhaseStarted, at: Duration)?
+  private var hasGoneBack = false
+  private var drawnLines = 0
+  private var drawnAt: Duration?
+  private static let redrawInterval = Duration.milliseconds(100)
+
+  /// - Parameters:
+  ///   - results: stdout.
+  ///   - talk: stderr.
+  ///   - style: For `talk`.
+  ///   - verbosity: How much is told.
+  ///   - now: A clock that only goes forward, from any beginning.
+  package init(
+    results: any Output, talk: any Output, style: Style, verbosity: Verbosity, now: @escaping () -> Duration
+  ) {
+    self.results = results
+    self.talk = talk
+    self.style = style
+    self.verbosity = verbosity
+    self.now = now
+  }
+
+  package func show(_ event: Event) {
+    switch event {
+    case .run(let started):
+      if verbosity == .verbose { say([style.dim("run \(started.id), journal \(started.journal)")]) }
+    case .phase(let started): begin(started)
+    case .progress(let progress): take(progress)
+    case .log(let line): if let lines = text(of: line) { say(lines) }
+    case .finding(let finding): if isShown(finding.severity) { say(Self.lines(of: finding, style)) }
+    case .section(let section):
+      if verbosity != .quiet { say([style.bold(section.title)] + section.lines.map { "  \($0)" }) }
+    case .question:
+      // The keyboard writes it. What it is about has been said; no bar may overwrite it.
+      erase()
+    case .result(let result): end(result)
+    }
+  }
+
+  package func show(_ record: some Encodable, as lines: [String]) {
+    erase()
+    for line in lines { results.write(line + "\n") }
+  }
+
+  // MARK: Phases
+
+  private func begin(_ started: PhaseStarted) {
+    endPhase(well: started.phase != .back || !isChange(phase?.started.phase))
+    if started.phase == .back { hasGoneBack = true }
+    phase = (started, now())
+    if verbosity == .verbose { say([style.dim("\(started.phase.rawValue) begins  \(started.detail)")]) }
+    draw(force: true)
+  }
+
+  /// From these `back` is the consequence of a failure; in a `rollback` it is the work itself.
+  private func isChange(_ phase: Phase?) -> Bool {
+    switch phase {
+    case .rehearse, .apply, .check, .commit: true
+    default: false
+    }
+  }
+
+  private func endPhase(well: Bool) {
+    bars.clear()
+    guard let (started, at) = phase else { return }
+    phase = nil
+    guard verbosity != .quiet else { return }
+    let mark = well ? style.green("ok    ") : style.red("failed")
+    let name = started.phase.rawValue.padded(to: 10)
+    let detail = started.detail.padded(to: 40)
+    say(["\(mark) \(name) \(detail) \(style.dim(Wording.duration(now() - at)))"])
+  }
+
+  // MARK: Lines that come and go
+
+  private func take(_ progress: BelayCore.Progress) {
+    bars.take(progress, at: now())
+    draw(force: false)
+  }
+
+  private func draw(force: Bool) {
+    guard talk.isTerminal && verbosity != .quiet else { return }
+    if !force, let drawnAt, now() - drawnAt < Self.redrawInterval { return }
+    erase()
+    var lines = bars.lines(at: now(), columns: talk.columns)
+    if let phase {
+      let line = "...    \(phase.started.phase.rawValue.padded(to: 10)) \(phase.started.detail)"
+      lines.insert(style.dim(String(line.prefix(max(talk.columns - 1, 10)))), at: 0)
+    }
+    talk.write(lines.joined(separator: "\n"))
+    drawnLines = lines.count
+    drawnAt = now()
+  }
+
+  private func erase() {
+    guard drawnLines > 0 else { return }
+    let up = drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : ""
+    talk.write("\r\(up)\u{1B}[J")
+    drawnLines = 0
+  }
+
+  private func say(_ lines: [String]) {
+    erase()
+    for line in lines { talk.write(line + "\n") }
+    if phase != nil { draw(force: true) }
+  }
+
+  // MARK: Words
+
+  private func text(of line: LogLine) -> [String]? {
+    switch line.level {
+    case .debug, .info: verbosity == .verbose ? [style.dim(line.message)] : nil
+    case .notice: verbosity == .quiet ? nil : [line.message]
+    case .warning: [style.yellow("warning: ") + line.message]
+    case .error: [style.red("error: ") + line.message]
+    }
+  }
+
+  private func isShown(_ severity: Finding.Severity) -> Bool {
+    verbosity != .quiet || severity >= .warning
+  }
+
+  private static func lines(of finding: Finding, _ style: Style) -> [String] {
+    let label =
+      switch finding.severity {
+      case .note: style.dim("note    ")
+      case .warning: style.yellow("warning ")
+      case .error: style.red("error   ")
+      }
+    let rule = finding.rule.isEmpty ? "" : style.dim("  [\(finding.rule)]")
+    var lines = ["  \(label) \(finding.subject): \(finding.message)\(rule)"]
+    if let hint = finding.hint { lines.append("           hint: \(hint)") }
+    return lines
+  }
+
+  // MARK: The end
+
+  private func end(_ result: RunResult) {
+    // A failure that was put right is the fault of an earlier phase, marked when `back` began.
+    endPhase(well: result.error == nil || (hasGoneBack && result.status != .notRolledBack))
+    if let error = result.error {
+      say(ErrorBlock.lines(error, style))
+    } else if verbosity != .quiet {
+      say([result.status == .doneWithWarnings ? style.yellow(result.summary) : result.summary])
+    }
+    if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
+    for line in result.output { results.write(line + "\n") }
+    if let undo = result.undo {
+      // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.
+      if verbosity != .quiet { talk.write("to undo this:\n") }
+      results.write(undo + "\n")
+    }
+  }
+}
+
+extension String {
+  /// With spaces up to a width; never cut.
+  package func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(width - count, 0))
+  }
+}

@@ -1,0 +1,92 @@
+import BelayCore
+import BelayDrivers
+import Foundation
+
+/// What one call of belay works with: its options, its surroundings, and where it shows things.
+struct Session {
+  let options: GlobalOptions
+  let renderer: any Renderer
+  let currentFolder: String
+  let environment: [String: String]
+  /// The path of the running executable.
+  let executable: String
+
+  /// - Parameters:
+  ///   - options: Those given.
+  ///   - dataOnStandardOutput: The command writes data to stdout: with `--json` the events go to stderr then.
+  init(options: GlobalOptions, dataOnStandardOutput: Bool) {
+    self.options = options
+    environment = ProcessInfo.processInfo.environment
+    currentFolder = FileManager.default.currentDirectoryPath
+    executable = Self.executablePath()
+    let talk = DescriptorOutput(STDERR_FILENO)
+    let results = dataOnStandardOutput ? talk : DescriptorOutput(STDOUT_FILENO)
+    if options.json {
+      renderer = JSONRenderer(output: results)
+    } else {
+      let began = ContinuousClock.now
+      renderer = TerminalRenderer(
+        results: results, talk: talk, style: Style(isTerminal: talk.isTerminal, environment: environment),
+        verbosity: options.quiet ? .quiet : options.verbose ? .verbose : .normal,
+        now: { ContinuousClock.now - began })
+    }
+  }
+
+  /// belay.yaml: the one named, the nearest one upward, or none.
+  func configuration() throws(BelayError) -> Configuration {
+    let file: String
+    if let named = options.config {
+      file = Configuration.absolute(named, from: currentFolder)
+    } else if let found = Configuration.find(from: currentFolder) {
+      file = found
+    } else {
+      return Configuration(folder: currentFolder)
+    }
+    do {
+      return try Configuration.read(file)
+    } catch {
+      throw error.asBelayError
+    }
+  }
+
+  /// The file and the options as the engine takes them. Options go before the file.
+  func settings(_ configuration: Configuration, for chosen: Configuration.ChosenTarget? = nil) -> Settings {
+    let store = options.store.map { Configuration.absolute($0, from: currentFolder) }
+    var settings = Settings(
+      store: store ?? configuration.store ?? configuration.absolute("backups"), executable: executable)
+    settings.driverPaths =
+      options.driverPath.map { Configuration.absolute($0, from: currentFolder) } + configuration.driverPaths
+    if let formats = configuration.formats { settings.formats = formats }
+    settings.migrations = configuration.migrations
+    if settings.migrations.directory == nil {
+      settings.migrations.directory = configuration.absolute("migrations")
+    }
+    settings.checks = configuration.checks
+    settings.audit = configuration.audit
+    settings.contract = configuration.contract
+    settings.driverOptions = chosen?.options ?? [:]
+    settings.yes = options.yes
+    settings.repeatedOptions = options.repeated.flatMap { [$0.name, Wording.shellQuoted($0.value)] }
+    return settings
+  }
+
+  /// The target that a person means.
+  func target(_ typed: String?, in configuration: Configuration) throws(BelayError) -> Configuration.ChosenTarget {
+    try configuration.target(typed, currentFolder: currentFolder, environment: environment)
+  }
+
+  /// Shows a result that came about without a worker.
+  func end(_ result: RunResult) -> ExitStatus {
+    renderer.show(.result(result))
+    return result.status
+  }
+
+  private static func executablePath() -> String {
+    do {
+      return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    } catch {
+      // Without /proc there is no worker either, and its start says so.
+      return CommandLine.arguments[0]
+    }
+  }
+}

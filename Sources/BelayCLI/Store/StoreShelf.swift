@@ -1,0 +1,137 @@
+import BelayArchive
+import BelayCore
+import SystemPackage
+
+/// What the front reads of a store by itself, without a driver.
+struct StoreShelf {
+  private let store: Store
+
+  init(_ root: String) { store = Store(FilePath(root)) }
+
+  /// All whole archives, oldest first.
+  func archives() throws(BelayError) -> [ArchiveSummary] { try store.archives().map(ArchiveSummary.init) }
+
+  /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
+  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.resolve(id)) }
+
+  /// Runs that have begun and not ended.
+  func openRuns() throws(BelayError) -> [OpenRunSummary] {
+    try store.openRuns().map { run in
+      OpenRunSummary(
+        id: run.record.id, kind: run.record.kind.rawValue, target: run.record.target ?? run.record.url,
+        isAlive: run.isAlive)
+    }
+  }
+}
+
+/// An archive as `list`, `show` and `status` tell of it.
+package struct ArchiveSummary: Codable, Sendable, Equatable {
+  package struct Table: Codable, Sendable, Equatable {
+    package var schema: String
+    package var name: String
+    package var rows: UInt64
+    package var digest: String
+
+    package init(schema: String, name: String, rows: UInt64, digest: String) {
+      self.schema = schema
+      self.name = name
+      self.rows = rows
+      self.digest = digest
+    }
+  }
+
+  package struct Member: Codable, Sendable, Equatable {
+    package var name: String
+    package var bytes: UInt64
+    package var storedBytes: UInt64
+    package var sha256: String
+
+    package init(name: String, bytes: UInt64, storedBytes: UInt64, sha256: String) {
+      self.name = name
+      self.bytes = bytes
+      self.storedBytes = storedBytes
+      self.sha256 = sha256
+    }
+  }
+
+  package var event = "archive"
+  package var id: String
+  package var path: String
+  /// Of the archive's file.
+  package var bytes: UInt64
+  /// ISO 8601, UTC.
+  package var createdAt: String
+  /// The name in belay.yaml that the target had, if any.
+  package var targetName: String?
+  /// Without secrets.
+  package var targetURL: String
+  /// What a relative path in that URL started from.
+  package var targetFolder: String?
+  package var server: String
+  package var driver: String
+  package var tables: [Table] = []
+  package var members: [Member] = []
+  package var restore: [String] = []
+  package var notes: [String] = []
+  /// Why it cannot be read; nil: it can.
+  package var damage: String?
+
+  package init(
+    id: String, path: String, bytes: UInt64, createdAt: String, targetName: String?, targetURL: String, server: String,
+    driver: String
+  ) {
+    self.id = id
+    self.path = path
+    self.bytes = bytes
+    self.createdAt = createdAt
+    self.targetName = targetName
+    self.targetURL = targetURL
+    self.server = server
+    self.driver = driver
+  }
+}
+
+extension ArchiveSummary {
+  /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
+  init(_ entry: ArchiveEntry) {
+    do {
+      let manifest = try entry.open().manifest
+      let target = manifest.target
+      self.init(
+        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: manifest.createdAt,
+        targetName: target.name, targetURL: target.url, server: "\(target.serverName) \(target.serverVersion)",
+        driver: "\(target.driver) \(target.driverVersion)")
+      targetFolder = target.folder
+      tables = manifest.tables.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, digest: $0.digest) }
+      members = manifest.members.map {
+        Member(name: $0.name, bytes: $0.bytes, storedBytes: $0.storedBytes, sha256: $0.sha256)
+      }
+      restore = manifest.restore
+      notes = manifest.notes
+    } catch {
+      self.init(
+        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
+        server: "", driver: "")
+      damage = error.message
+    }
+  }
+}
+
+/// A run that waits for `belay recover`, or is at work now.
+package struct OpenRunSummary: Codable, Sendable, Equatable {
+  package var event = "open_run"
+  package var id: String
+  /// "migrate", "rollback", …
+  package var kind: String
+  /// Without secrets.
+  package var target: String
+  /// Its process still lives.
+  package var isAlive: Bool
+
+  package init(id: String, kind: String, target: String, isAlive: Bool) {
+    self.id = id
+    self.kind = kind
+    self.target = target
+    self.isAlive = isAlive
+  }
+}

@@ -1,0 +1,39 @@
+import BelayCore
+import BelayDrivers
+import Foundation
+import Glibc
+
+/// Listens to the front in a thread of its own while the work goes on.
+final class CommandListener: @unchecked Sendable {
+  // Unchecked: `reader` is touched by the caller before `start` and by the listening thread alone after it.
+  private var reader: LineReader
+  private let narrator: PipeNarrator
+  private let cancellation: Cancellation
+
+  init(reader: LineReader, narrator: PipeNarrator, cancellation: Cancellation) {
+    self.reader = reader
+    self.narrator = narrator
+    self.cancellation = cancellation
+  }
+
+  func start() {
+    Thread.detachNewThread {
+      while case .lines(let lines) = self.reader.next() { self.take(lines) }
+      // The front is gone, as if the terminal had been closed.
+      self.cancellation.cancel(signal: SIGHUP)
+    }
+  }
+
+  func take(_ lines: [[UInt8]]) {
+    for line in lines {
+      do {
+        switch try EventLine.decode(Command.self, from: line) {
+        case .answer(let answer): narrator.take(answer)
+        case .cancel(let signal): cancellation.cancel(signal: signal)
+        }
+      } catch {
+        narrator.tell(.log(LogLine(.warning, "the worker does not understand the front's line: \(error)")))
+      }
+    }
+  }
+}

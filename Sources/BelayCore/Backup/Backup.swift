@@ -1,0 +1,99 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// Takes one backup: every format from one instant, in one archive.
+///
+/// The rows are read once; digest, CSV, JSON and SQL text are made of the same batches while they stream past. Where
+/// the driver can share its view (`belay.token/1`), the native dump is taken at the same time by a second connection.
+struct Backup {
+  let context: RunContext
+  let access: TargetAccess
+  let journal: Journal
+  let id: String
+  let formats: [BackupFormat]
+
+  /// What was written, and what it holds.
+  struct Outcome {
+    let entry: ArchiveEntry
+    let manifest: Manifest
+    let state: DatabaseState
+  }
+
+  private var folder: FilePath { context.store.runFolder(id) }
+  private var staging: FilePath { folder.appending("staging") }
+
+  /// - Parameter source: a connection to the target, not inside a transaction.
+  func take(from source: Connection) throws(BelayError) -> Outcome {
+    context.phase(.backup, access.redactedURL)
+    try journal.write(.backingUp(archive: id))
+    let writer: ArchiveWriter
+    do {
+      try Durable.makeFolder(staging)
+      writer = try ArchiveWriter(final: context.store.archivePath(id), staging: staging)
+    } catch {
+      throw BelayError(any: error, doing: "cannot begin archive \(id)", status: .backupFailed, state: untouched)
+    }
+    do {
+      let outcome = try write(from: source, to: writer)
+      try journal.write(.backedUp(archive: id))
+      return outcome
+    } catch {
+      writer.abandon()
+      if context.cancellation.isCancelled { throw context.interruption().with(state: untouched) }
+      let status: ExitStatus = error.status == .failed ? .backupFailed : error.status
+      throw BelayError(status, error.message, hint: error.hint, state: error.state ?? untouched, causes: error.causes)
+    }
+  }
+
+  private var untouched: String { "\(access.redactedURL) is untouched, and no archive was left behind" }
+
+  private func write(from source: Connection, to writer: ArchiveWriter) throws(BelayError) -> Outcome {
+    let linked = context.linked()
+    let view = try SharedView(source, context: linked)
+    defer { view.end() }
+
+    let catalog: Catalog
+    do {
+      catalog = try source.catalog(operation: linked.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", status: .backupFailed)
+    }
+
+    let native = try NativeMember(backup: self, context: linked, writer: writer, format: nativeFormat(source))
+    let dump = native.start(token: view.token)
+    let rows: [TableRecord]
+    do {
+      rows = try RowMembers(backup: self, context: linked, writer: writer, catalog: catalog).write(from: source)
+    } catch {
+      linked.cancellation.cancel(signal: nil)
+      _ = try? dump?.join()  // the first failure is the one to tell
+      throw error
+    }
+    if let dump { try dump.join() } else { try native.write(from: source, token: view.token) }
+
+    do {
+      let schema = try SchemaMember.encode(catalog)
+      let member = try writer.member(MemberName.schema, kind: .schema)
+      try schema.withUnsafeBytes { try member.write($0) }
+      try member.finish()
+      try linked.checkCancelled()
+      let manifest = try writer.finish(
+        ManifestDraft(backup: self, source: source, tables: rows, notes: view.notes).manifest)
+      let path = context.store.archivePath(id)
+      var info = stat()
+      let bytes = stat(path.string, &info) == 0 ? UInt64(info.st_size) : 0
+      let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest)) }
+      return Outcome(
+        entry: ArchiveEntry(id: id, path: path, bytes: bytes), manifest: manifest,
+        state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
+    } catch {
+      throw BelayError(any: error, doing: "cannot write archive \(id)", status: .backupFailed)
+    }
+  }
+
+  private func nativeFormat(_ source: Connection) -> DumpFormat? {
+    formats.contains(.native) ? source.formats().first : nil
+  }
+}

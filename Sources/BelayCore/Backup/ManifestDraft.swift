@@ -1,0 +1,21 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+
+/// Everything in the manifest but the members, which the writer knows.
+struct ManifestDraft {
+  let manifest: Manifest
+
+  init(backup: Backup, source: Connection, tables: [TableRecord], notes: [String]) {
+    let traits = source.traits
+    let access = backup.access
+    manifest = Manifest(
+      id: backup.id, createdAt: Moment.iso(Date()), belayVersion: Belay.version,
+      target: TargetRecord(
+        name: access.target.name, url: access.redactedURL, folder: access.folder, identity: traits.identity,
+        driver: access.driver.id,
+        driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
+        serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
+      tables: tables, restore: [], notes: notes)
+  }
+}

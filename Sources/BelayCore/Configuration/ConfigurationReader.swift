@@ -1,0 +1,158 @@
+import Foundation
+import Yams
+
+extension Configuration {
+  /// Reads a file.
+  /// - Throws: A `ConfigurationError` that names the line of the first thing wrong.
+  package static func read(_ file: String) throws(ConfigurationError) -> Configuration {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: file))
+    } catch {
+      throw ConfigurationError(file: file, line: nil, message: "cannot be read: \(error.localizedDescription)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw ConfigurationError(file: file, line: nil, message: "is not UTF-8 text")
+    }
+    return try parse(text, file: file)
+  }
+
+  /// Reads a file's text.
+  /// - Parameters:
+  ///   - text: YAML.
+  ///   - file: The absolute path that it is from: named in errors, and its folder is where relative paths start.
+  /// - Returns: What the file says, and what holds where it says nothing.
+  /// - Throws: A `ConfigurationError` that names the line of the first thing wrong.
+  package static func parse(_ text: String, file: String) throws(ConfigurationError) -> Configuration {
+    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
+    var configuration = Configuration(folder: absolute(folder, from: "/"))
+    configuration.file = file
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw ConfigurationError(file: file, yaml: error)
+    } catch {
+      throw ConfigurationError(file: file, line: nil, message: "is not YAML: \(error)")
+    }
+    guard let root else { return configuration }
+    let top = YAMLValue(file: file, path: "", node: root)
+    // A file of comments alone.
+    if top.isNull { return configuration }
+    try configuration.take(top)
+    return configuration
+  }
+
+  private mutating func take(_ top: YAMLValue) throws(ConfigurationError) {
+    if case .mapping = top.node {} else { throw top.failure("wants keys at the top, such as `targets:`") }
+    let fields = try top.fields([
+      "targets", "store", "migrations", "formats", "checks", "audit", "contract", "driver_path",
+    ])
+    if let value = fields["targets"] { targets = try Self.targets(value) }
+    if let value = fields["store"] { store = absolute(try value.text()) }
+    if let value = fields["migrations"] { try takeMigrations(value) }
+    if let value = fields["formats"] { formats = try Self.formats(value) }
+    if let value = fields["checks"] { checks = try Self.checks(value) }
+    if let value = fields["audit"] { audit = try Self.checks(value) }
+    if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }
+    if let value = fields["driver_path"] { driverPaths = try Self.texts(value).map(absolute) }
+  }
+
+  private mutating func takeMigrations(_ value: YAMLValue) throws(ConfigurationError) {
+    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout"])
+    if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
+    if let value = fields["ledger"] {
+      migrations.ledger = try value.text()
+      if migrations.ledger.isEmpty { throw value.failure("`\(value.path)` wants the name of a table") }
+    }
+    if let value = fields["lock_timeout"] { migrations.lockTimeoutSeconds = try value.seconds() }
+    if let value = fields["statement_timeout"] { migrations.statementTimeoutSeconds = try value.seconds() }
+  }
+
+  private static func targets(_ value: YAMLValue) throws(ConfigurationError) -> [TargetDefinition] {
+    var targets: [TargetDefinition] = []
+    for (key, value) in try value.mapping() {
+      let name = try key.text()
+      // A name is told from a URL by having no colon, and stands in file names.
+      guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
+        throw key.failure("`\(name)` cannot be a target's name", hint: "letters, digits, and . _ - can")
+      }
+      if case .scalar = value.node {
+        targets.append(TargetDefinition(name: name, url: try value.text(), line: value.line ?? 1, options: [:]))
+        continue
+      }
+      let fields = try value.fields(["url", "options"])
+      guard let url = fields["url"] else { throw value.failure("`\(value.path)` has no `url`") }
+      var options: [String: String] = [:]
+      if let given = fields["options"] {
+        for (key, value) in try given.mapping() { options[try key.text()] = try value.text() }
+      }
+      targets.append(TargetDefinition(name: name, url: try url.text(), line: url.line ?? 1, options: options))
+    }
+    return targets
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+
+  private static func formats(_ value: YAMLValue) throws(ConfigurationError) -> [BackupFormat] {
+    var formats: [BackupFormat] = []
+    for entry in try value.list() {
+      let format = try entry.oneOf(BackupFormat.self)
+      guard !formats.contains(format) else { throw entry.failure("`\(format.rawValue)` stands in `formats` twice") }
+      formats.append(format)
+    }
+    if formats.isEmpty {
+      throw value.failure("`formats` names none", hint: "leave the key out for native, sql and csv")
+    }
+    return formats
+  }
+
+  private static func checks(_ value: YAMLValue) throws(ConfigurationError) -> [CheckDefinition] {
+    var checks: [CheckDefinition] = []
+    for entry in try value.list() {
+      let fields = try entry.fields(["name", "sql", "expect", "when"])
+      guard let name = fields["name"] else { throw entry.failure("`\(entry.path)` has no `name`") }
+      guard let sql = fields["sql"] else { throw entry.failure("`\(entry.path)` has no `sql`") }
+      var check = CheckDefinition(name: try name.text(), sql: try sql.text())
+      if checks.contains(where: { $0.name == check.name }) {
+        throw name.failure("`\(value.path)` has two named `\(check.name)`")
+      }
+      if let expect = fields["expect"] { check.expect = try expect.text() }
+      if let when = fields["when"] { check.when = try when.oneOf(CheckDefinition.When.self) }
+      checks.append(check)
+    }
+    return checks
+  }
+
+  /// A text, or a list of them.
+  private static func texts(_ value: YAMLValue) throws(ConfigurationError) -> [String] {
+    guard case .sequence = value.node else { return [try value.text()] }
+    var texts: [String] = []
+    for entry in try value.list() { texts.append(try entry.text()) }
+    return texts
+  }
+}
+
+extension ConfigurationError {
+  fileprivate init(file: String, yaml: YamlError) {
+    switch yaml {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(file: file, line: mark.line, message: "is not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      let names = duplicates.map { "`\($0)`" }.joined(separator: ", ")
+      self.init(file: file, line: context.mark.line, message: "key \(names) stands here twice")
+    case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
+      self.init(file: file, line: nil, message: "is not YAML: \(problem)")
+    case .no, .memory, .dataCouldNotBeDecoded:
+      self.init(file: file, line: nil, message: "is not YAML: \(yaml)")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import BelayArchive
+import BelayDrivers
+
+/// Holds what changed in a database against what the migration's own statements name.
+///
+/// A table that a statement names and writes may change. What changes, shrinks or vanishes beyond that - by a cascade,
+/// a trigger, a rebuild - is collateral, and must be declared by a directive. In `strict` mode every loss must be.
+struct Contract {
+  let mode: ContractMode
+  /// belay's own tables, which every run writes.
+  let ownTables: Set<String>
+  /// `--allow-loss`, for all files.
+  let allowLoss: Set<String>
+
+  struct Verdict {
+    var deltas: [TableDelta] = []
+    /// Violations are errors; what is only worth knowing is a note.
+    var findings: [Finding] = []
+    var holds: Bool { !findings.contains { $0.severity == .error } }
+  }
+
+  /// - Parameters:
+  ///   - files: all that ran between the two states.
+  func judge(before: DatabaseState, after: DatabaseState, files: [PlannedFile]) -> Verdict {
+    let intent = Intent(files)
+    var verdict = Verdict()
+    for table in before.catalog.tables where table.hasRows && !isOwn(table) {
+      judge(table, before: before, after: after, intent: intent, verdict: &verdict)
+    }
+    for table in after.catalog.tables where table.hasRows && !isOwn(table) {
+      let name = table.tableName
+      guard before.tables[name] == nil, let now = after.tables[name] else { continue }
+      verdict.deltas.append(TableDelta(table: name, before: nil, after: now.rows, change: .created))
+    }
+    judgeObjects(before: before.catalog, after: after.catalog, intent: intent, verdict: &verdict)
+    return verdict
+  }
+
+  // MARK: Rows
+
+  private func judge(
+    _ table: CatalogTable, before: DatabaseState, after: DatabaseState, intent: Intent, verdict: inout Verdict
+  ) {
+    let name = table.tableName
+    guard let was = before.tables[name] else { return }
+    let actions = intent.actions(on: table)
+    guard let now = after.tables[name] else {
+      verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
+      // A renamed table is named as dropped and altered: its rows live on under the new name.
+      if actions.isEmpty {
+        add("vanished", name, "vanished with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
+      } else if mode == .strict, !actions.contains(.alter), was.rows > 0 {
+        add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)
+      }
+      return
+    }
+    guard now != was else { return }
+    let lost = was.rows > now.rows ? was.rows - now.rows : 0
+    verdict.deltas.append(
+      TableDelta(
+        table: name, before: was.rows, after: now.rows, change: actions.isEmpty ? .collateral : .intended))
+    if actions.isEmpty {
+      if lost > 0 {
+        add(
+          "collateral-loss", name, "lost \(lost) of \(was.rows) rows, though no statement names it", to: &verdict,
+          intent)
+      } else if !intent.allowsChange(name.name) {
+        add("collateral-change", name, changedText(was, now) + ", though no statement names it", to: &verdict, intent)
+      }
+    } else if lost > 0, !actions.contains(.delete) {
+      let how = actions.contains(.drop) ? "was rebuilt" : "was written without a DELETE"
+      add("rebuild-loss", name, "\(how) and lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+    } else if lost > 0, mode == .strict {
+      add("loss", name, "lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+    }
+  }
+
+  private func changedText(_ was: TableState, _ now: TableState) -> String {
+    was.rows == now.rows ? "has rows with other content" : "grew from \(was.rows) to \(now.rows) rows"
+  }
+
+  private func add(_ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent) {
+    let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
+    verdict.findings.append(
+      Finding(
+        declared ? .note : .error, source: "contract", rule: rule, subject: "table \(table)",
+        message: declared ? message + " (declared)" : message,
+        hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+  }
+
+  // MARK: Objects
+
+  private func judgeObjects(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+    let left = Set(after.objects.map { Intent.Key(kind: $0.kind, schema: $0.schema, name: $0.name) })
+    let tablesLeft = Set(after.tables.map(\.tableName))
+    for object in before.objects where !["table", "column", "setting"].contains(object.kind) {
+      let key = Intent.Key(kind: object.kind, schema: object.schema, name: object.name)
+      guard !left.contains(key), !intent.names(key) else { continue }
+      let parent = TableName(schema: object.schema, name: object.parent)
+      // Whatever belongs to a table that was dropped on purpose goes with it.
+      if !object.parent.isEmpty, !tablesLeft.contains(parent) { continue }
+      let declared = intent.allowsLoss(object.name) || allowLoss.contains(object.name)
+      verdict.findings.append(
+        Finding(
+          declared ? .note : .error, source: "contract", rule: "object-lost", subject: "\(object.kind) \(object.label)",
+          message: "vanished, though no statement drops it\(declared ? " (declared)" : "")",
+          hint: declared
+            ? nil : "create it again after the rebuild, or write `-- belay: allow-loss \(object.name)` into the file"))
+    }
+    guard mode == .strict else { return }
+    judgeColumns(before: before, after: after, intent: intent, verdict: &verdict)
+  }
+
+  private func judgeColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+    let now = Dictionary(
+      after.tables.map { ($0.tableName, Set($0.columns.map(\.name))) }, uniquingKeysWith: { a, _ in a })
+    for table in before.tables where table.hasRows && !isOwn(table) {
+      guard let columns = now[table.tableName] else { continue }
+      for column in table.columns where !columns.contains(column.name) && !column.flags.contains(.implicit) {
+        let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
+        verdict.findings.append(
+          Finding(
+            declared ? .note : .error, source: "contract", rule: "column-lost",
+            subject: "column \(table.tableName).\(column.name)", message: "dropped\(declared ? " (declared)" : "")",
+            hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+      }
+    }
+  }
+
+  /// belay's own bookkeeping, and what the engine keeps by itself.
+  private func isOwn(_ table: CatalogTable) -> Bool {
+    ownTables.contains(table.name) || table.flags.contains(.internal)
+  }
+}

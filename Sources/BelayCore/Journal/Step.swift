@@ -1,0 +1,79 @@
+/// One line of a run's journal: what is about to be done, or has been. Recovery reads these and nothing else to learn
+/// what a dead run left behind.
+///
+/// A step ending in `-ing` is written and synced before the act; one in the past tense after it has taken effect.
+package enum Step: Codable, Sendable, Equatable {
+  case began(RunRecord)
+  /// From here files may lie in the run's staging folder and under the archive's `.partial` name.
+  case backingUp(archive: String)
+  case backedUp(archive: String)
+  case verified(archive: String, level: VerificationLevel)
+  /// From here the scratch database of that name may exist.
+  case creatingScratch(name: String, url: String)
+  case droppedScratch(name: String)
+  case rehearsing
+  case rehearsed
+  /// A group of files, one of `of` groups, is about to run on the target.
+  case applying(group: Int, of: Int, files: [String], transactional: Bool)
+  /// Only outside a transaction, where each statement takes effect by itself.
+  case statement(group: Int, file: String, index: Int)
+  /// All checks have passed inside the transaction; COMMIT comes next.
+  case committing(group: Int)
+  case committed(group: Int)
+  /// The last group ran outside a transaction, and the checks after it have passed.
+  case checked
+  /// A rung of the ladder is about to be taken.
+  case goingBack(rung: Rung, archive: String)
+  case wentBack(rung: Rung)
+  case proven
+  /// Rows are about to be written to a database that was new or empty, or to one table of it.
+  case restoring(archive: String, url: String, table: String?)
+  case restored
+  case ended(status: ExitStatus, summary: String)
+}
+
+/// The ways back, fastest first.
+package enum Rung: String, Codable, Sendable, CaseIterable {
+  /// The engine rolls back its own transaction.
+  case transaction
+  /// The backup restored into a scratch database, proven there, and swapped in.
+  case scratch
+  /// The native dump restored in place, all or nothing.
+  case native
+  /// Schema and rows loaded again through SQL.
+  case rows
+}
+
+/// What a run is, as its journal's first line says.
+package struct RunRecord: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable { case backup, verify, migrate, rollback, restore }
+  package var id: String
+  package var kind: Kind
+  /// The target's name in belay.yaml, if it has one.
+  package var target: String?
+  /// Without secrets.
+  package var url: String
+  /// What a relative path in the URL starts from.
+  package var folder: String
+  /// As the driver tells it: the same for two URLs of one database.
+  package var identity: String
+  package var driver: String
+  package var ledger: String
+  package var processID: Int32
+
+  package init(
+    id: String, kind: Kind, target: String?, url: String, folder: String, identity: String, driver: String,
+    ledger: String,
+    processID: Int32
+  ) {
+    self.id = id
+    self.kind = kind
+    self.target = target
+    self.url = url
+    self.folder = folder
+    self.identity = identity
+    self.driver = driver
+    self.ledger = ledger
+    self.processID = processID
+  }
+}

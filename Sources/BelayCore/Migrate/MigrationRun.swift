@@ -1,0 +1,320 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// The stations of one `belay migrate`, after the locks are taken.
+struct MigrationRun {
+  let run: Run
+  let request: MigrateRequest
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+  private var untouched: String { "\(target) is untouched" }
+
+  /// Never throws: whatever happens is told, undone and proven.
+  func result() -> RunResult {
+    var archive: String?
+    do {
+      let plan = try preflight()
+      guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
+      try audit()
+      let backup = try backUp()
+      archive = backup.entry.id
+      let reader = try backup.entry.open()
+      let copy = try verify(reader)
+      let expected = try rehearse(plan, on: copy)
+      try confirm(plan, backup: backup, expected: expected)
+      return apply(plan, backup: backup, reader: reader)
+    } catch {
+      return failed(error, archive: archive)
+    }
+  }
+
+  /// Before anything was done to the target.
+  private func failed(_ error: BelayError, archive: String?) -> RunResult {
+    var error = error
+    if context.cancellation.isCancelled { error = context.interruption() }
+    if error.state == nil { error.state = untouched }
+    return RunResult(error.status, error.message, archive: archive, error: error)
+  }
+
+  private func enter(_ phase: Phase, _ detail: String = "") {
+    run.report.enter(phase)
+    context.phase(phase, detail)
+  }
+
+  // MARK: Preflight, audit
+
+  private func preflight() throws(BelayError) -> MigrationPlan {
+    enter(.preflight, target)
+    let preflight = Preflight(context: context, access: run.access, connection: run.connection)
+    var findings = try preflight.findings(
+      need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+    let catalog: Catalog
+    do {
+      catalog = try run.connection.catalog(operation: context.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .refused)
+    }
+    let plan = try Planner(context: context, request: request).plan(run.connection, catalog: catalog)
+    findings += plan.findings
+    if !plan.isEmpty {
+      if !context.interactive, !context.settings.yes {
+        findings.append(
+          Finding(
+            .error, source: "preflight", rule: "confirmation", subject: target,
+            message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
+      }
+      if !run.connection.hasScratch {
+        findings.append(
+          Finding(
+            .warning, source: "preflight", rule: "no-scratch", subject: target,
+            message: "this driver has no scratch databases: no rehearsal, and the backup is verified by reading only"))
+      }
+      findings += try checksBefore()
+    }
+    for finding in findings { context.narrator.tell(.finding(finding)) }
+    if !findings.isEmpty { run.report.add("Preflight", findings.map(\.line)) }
+    try Preflight.refuse(findings, state: untouched)
+    if !plan.isEmpty {
+      let picture = PlanPicture(plan: plan, catalog: catalog, connection: run.connection, context: context)
+      let section = Section("plan", try picture.lines())
+      context.narrator.tell(.section(section))
+      run.report.add(section)
+    }
+    return plan
+  }
+
+  private func checksBefore() throws(BelayError) -> [Finding] {
+    try CheckRunner(context: context, definitions: context.settings.checks)
+      .run(on: run.connection, when: { $0 == .before }).filter { !$0.passes }.map(\.finding)
+  }
+
+  private func audit() throws(BelayError) {
+    guard !context.settings.audit.isEmpty else { return }
+    enter(.audit)
+    let results = try CheckRunner(context: context, definitions: context.settings.audit)
+      .run(on: run.connection, when: { _ in true })
+    let lines = results.map { result in
+      "\(result.passes ? "ok  " : "look") \(result.definition.name): \(result.description)"
+        + (result.passes || result.sample.isEmpty ? "" : "; first: \(result.sample.joined(separator: " | "))")
+    }
+    run.report.add("Audit", lines)
+    let path = run.folder.appending("audit_report.txt")
+    do {
+      try Durable.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    } catch {
+      throw BelayError(.failed, "cannot write \(path)", causes: [error.description])
+    }
+    for result in results where !result.passes {
+      var finding = result.finding
+      finding.severity = .warning
+      finding.source = "audit"
+      context.narrator.tell(.finding(finding))
+    }
+  }
+
+  // MARK: Backup, verify, rehearse
+
+  private func backUp() throws(BelayError) -> Backup.Outcome {
+    run.report.enter(.backup)
+    let outcome = try Backup(
+      context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats
+    ).take(from: run.connection)
+    run.report.add("Backup", outcome.lines)
+    return outcome
+  }
+
+  private func verify(_ reader: ArchiveReader) throws(BelayError) -> ProvenCopy? {
+    let id = reader.manifest.id
+    enter(.verify, id)
+    let verification = Verification(context: context)
+    guard run.connection.hasScratch else {
+      try verification.verifyContents(reader)
+      try verification.verifyDump(reader, with: run.connection)
+      try run.journal.write(.verified(archive: id, level: .read))
+      run.report.add("Verification", ["level read: every member decoded; not restored"])
+      return nil
+    }
+    let copy = try verification.restoreIntoScratch(
+      reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      scratchFolder: run.scratchFolder)
+    try run.journal.write(.verified(archive: id, level: .restore))
+    run.report.add(
+      "Verification",
+      ["level restore: restored into a scratch database; schema and \(copy.state.tables.count) tables equal"])
+    return copy
+  }
+
+  /// On the restored copy, which is dropped afterwards. nil: not rehearsed.
+  private func rehearse(_ plan: MigrationPlan, on copy: ProvenCopy?) throws(BelayError) -> Change.Outcome? {
+    guard let copy else { return nil }
+    defer { copy.scratch.drop() }
+    guard request.rehearse else { return nil }
+    enter(.rehearse)
+    try run.journal.write(.rehearsing)
+    var change = Change(
+      context: context, runID: run.id, plan: plan, journal: nil, judgesEachFile: true,
+      allowLoss: Set(request.allowLoss),
+      open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
+    do {
+      try change.run()
+    } catch {
+      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      run.report.add("Rehearsal", change.outcome.lines)
+      throw BelayError(
+        error.status, error.message, hint: error.hint,
+        state: "\(untouched): this happened on a restored copy, in rehearsal", causes: error.causes)
+    }
+    try confirmSecondRunDoesNothing(plan, on: copy)
+    try run.journal.write(.rehearsed)
+    for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+    run.report.add("Rehearsal", change.outcome.lines)
+    return change.outcome
+  }
+
+  private func confirmSecondRunDoesNothing(_ plan: MigrationPlan, on copy: ProvenCopy) throws(BelayError) {
+    let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
+    defer { connection.close() }
+    let applied = Set(
+      try Ledger(table: context.settings.migrations.ledger, context: context).rows(connection).map(\.name))
+    let missing = plan.files.map(\.file.name).filter { !applied.contains($0) }
+    guard let first = missing.first else { return }
+    throw BelayError(
+      .migrationFailed, "after the rehearsal the ledger does not hold \(first): a second run would apply it again",
+      hint: "does the migration itself write to \(context.settings.migrations.ledger)?")
+  }
+
+  // MARK: Confirm
+
+  private func confirm(_ plan: MigrationPlan, backup: Backup.Outcome, expected: Change.Outcome?) throws(BelayError) {
+    enter(.confirm)
+    try context.checkCancelled()
+    let picture = PlanPicture(
+      plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
+    var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
+    lines.append("way back \(picture.wayBack)")
+    if let expected {
+      lines += ["", "expected, as seen in the rehearsal:"] + TableDelta.lines(expected.deltas)
+      lines += expected.timings.map { "\($0.file): \(String(format: "%.2f", $0.seconds)) s" }
+    } else {
+      lines.append("not rehearsed")
+    }
+    context.narrator.tell(.section(Section("ready", lines)))
+    guard !context.settings.yes else { return }
+    let count = plan.files.count
+    let answer = context.narrator.ask(.yesNo, "apply \(count) migration\(count == 1 ? "" : "s") to \(target)?")
+    try context.checkCancelled()
+    guard answer == "yes" else {
+      throw BelayError(.failed, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
+    }
+  }
+
+  // MARK: Apply
+
+  private func apply(_ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader) -> RunResult {
+    run.report.enter(.apply)
+    var change = Change(
+      context: context, runID: run.id, plan: plan, journal: run.journal, judgesEachFile: !request.rehearse,
+      allowLoss: Set(request.allowLoss),
+      open: { () throws(BelayError) in
+        try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
+      })
+    change.beforeFirst = { (state) throws(BelayError) in try tellWritesSince(backup, now: state) }
+    do {
+      try lock()
+      defer { unlock() }
+      try change.run()
+    } catch {
+      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      guard change.outcome.before != nil else { return failed(error, archive: backup.entry.id) }
+      run.report.add("Changes", change.outcome.lines)
+      let way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
+      return way.result(
+        after: error, committedGroups: change.outcome.committedGroups, plan: plan, before: change.outcome.before)
+    }
+    for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+    run.report.add("Changes", change.outcome.lines)
+    let count = plan.files.count
+    let warned = (plan.findings + change.outcome.findings).contains { $0.severity == .warning }
+    context.narrator.tell(.section(Section("changed", TableDelta.lines(change.outcome.deltas))))
+    return RunResult(
+      warned ? .doneWithWarnings : .done, "applied \(count) migration\(count == 1 ? "" : "s") to \(target)",
+      archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
+  }
+
+  /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
+  /// way back. Another schema than the backed-up one means that somebody else migrates.
+  private func tellWritesSince(_ backup: Backup.Outcome, now: DatabaseState) throws(BelayError) {
+    let differences = now.differences(from: backup.state)
+    if let schema = differences.first(where: \.isSchema) {
+      throw BelayError(
+        .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
+        hint: "run it again", state: untouched)
+    }
+    for difference in differences {
+      context.log(.notice, "written by others since the backup: \(difference.description)")
+    }
+  }
+
+  private func lock() throws(BelayError) {
+    do {
+      try run.connection.lock(Run.lockName, operation: context.stoppable("locking"))
+    } catch {
+      throw BelayError(
+        error, doing: "cannot take belay's lock in \(target)", status: error.code == .busy ? .locked : .refused,
+        state: untouched)
+    }
+  }
+
+  private func unlock() {
+    do {
+      try run.connection.unlock(Run.lockName, operation: context.unstoppable())
+    } catch {
+      context.log(.warning, "belay's lock in \(target) could not be given back: \(error.message)")
+    }
+  }
+}
+
+/// The names of a run's scratch databases: from the id, so that recovery finds them.
+enum ScratchName {
+  static func copy(of run: String) -> String { "copy-" + slug(run) }
+  static func back(of run: String) -> String { "back-" + slug(run) }
+
+  /// Letters, digits and `-`, as drivers promise to take.
+  private static func slug(_ run: String) -> String {
+    String(run.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(40))
+  }
+}
+
+extension Change.Outcome {
+  var lines: [String] {
+    TableDelta.lines(deltas) + findings.map(\.line)
+      + timings.map { "\($0.file): \(String(format: "%.2f", $0.seconds)) s" }
+  }
+}
+
+extension Backup.Outcome {
+  var lines: [String] {
+    ["archive \(entry.path)", "size \(ByteCount.text(entry.bytes))"]
+      + manifest.members.map { "\($0.name)  \(ByteCount.text($0.storedBytes))" }
+      + ["\(manifest.tables.count) tables, \(manifest.tables.map(\.rows).reduce(0, +)) rows"]
+  }
+}
+
+extension Finding {
+  /// One line of a report.
+  var line: String {
+    "\(severity.rawValue): \(subject): \(message)" + (hint.map { " (\($0))" } ?? "")
+  }
+}
+
+extension Run {
+  static let lockName = "belay"
+
+  /// What puts the database back to an archive, as a person types it here.
+  func undoCommand(_ archive: String) -> String {
+    (["belay", "rollback", archive] + context.settings.repeatedOptions).joined(separator: " ")
+  }
+}

@@ -1,0 +1,30 @@
+import BelayDrivers
+
+/// `belay doctor`: preflight alone. Changes nothing.
+struct Doctor {
+  let context: RunContext
+  let access: TargetAccess
+
+  func run() throws(BelayError) -> RunResult {
+    context.phase(.preflight, access.redactedURL)
+    try context.store.prepare()
+    let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
+    defer { connection.close() }
+    let findings = try Preflight(context: context, access: access, connection: connection)
+      .findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+    for finding in findings { context.narrator.tell(.finding(finding)) }
+    var lines = [
+      "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "
+        + ByteCount.text(connection.traits.databaseBytes),
+      "driver \(access.driver.id) \(access.driver.version): \(access.driver.path)",
+      "store \(context.store.root)" + (context.store.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
+    ]
+    lines += try context.store.openRuns().map { run in
+      "unfinished run \(run.record.id)" + (run.isAlive ? " is going on" : ": type `belay recover`")
+    }
+    try Preflight.refuse(findings, state: "nothing was changed")
+    let warned = findings.contains { $0.severity == .warning }
+    return RunResult(
+      warned ? .doneWithWarnings : .done, "\(access.redactedURL) can be migrated safely", output: lines)
+  }
+}

@@ -1,0 +1,125 @@
+import BelayDrivers
+import Foundation
+
+/// Everything that can be known to be wrong before anything is done: listed all at once, each with its cure.
+struct Preflight {
+  let context: RunContext
+  let access: TargetAccess
+  let connection: Connection
+
+  /// How many times the database's size the store must have room for: the copy that is read, the restored one, and
+  /// the archive.
+  enum Need: UInt64 {
+    case backup = 2
+    case backupAndScratch = 3
+  }
+
+  /// - Parameter writes: the run is going to write to the target.
+  func findings(need: Need, writes: Bool) throws(BelayError) -> [Finding] {
+    var found: [Finding] = []
+    if writes, connection.traits.isReadOnly {
+      found.append(
+        error(
+          "read-only", "is read-only for this user",
+          hint: "check the permissions of the database and of its folder"))
+    }
+    found += disk(need)
+    if writes { found += targetDisk() }
+    found += try structure()
+    found += try sessions()
+    return found
+  }
+
+  /// Throws one error that holds all that is wrong.
+  static func refuse(_ findings: [Finding], state: String) throws(BelayError) {
+    let errors = findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return }
+    guard errors.count > 1 else {
+      throw BelayError(.refused, "\(first.subject): \(first.message)", hint: first.hint, state: state)
+    }
+    throw BelayError(
+      .refused, "preflight found \(errors.count) errors", hint: "each is listed above with its cure", state: state,
+      causes: errors.map { "\($0.subject): \($0.message)" })
+  }
+
+  private func disk(_ need: Need) -> [Finding] {
+    let bytes = connection.traits.databaseBytes * need.rawValue
+    guard let free = context.store.freeBytes(), bytes > 0, free < bytes else { return [] }
+    return [
+      Finding(
+        .error, source: "preflight", rule: "disk-space", subject: "store \(context.store.root)",
+        message: "has \(ByteCount.text(free)) left, and this run may need \(ByteCount.text(bytes))",
+        hint: "free some space, or choose another store with --store")
+    ]
+  }
+
+  private func targetDisk() -> [Finding] {
+    let traits = connection.traits
+    guard traits.freeBytes > 0, traits.databaseBytes > 0, traits.freeBytes < traits.databaseBytes else { return [] }
+    return [
+      error(
+        "target-disk-space",
+        "has \(ByteCount.text(traits.freeBytes)) left beside it; the way back may need "
+          + ByteCount.text(traits.databaseBytes), hint: "free some space on the database's disk")
+    ]
+  }
+
+  private func structure() throws(BelayError) -> [Finding] {
+    do {
+      let found = try connection.integrity(full: false, operation: context.stoppable("checking the database"))
+      guard let found else {
+        return [note("integrity", "this driver has no checks of the engine's own: integrity is not checked")]
+      }
+      var findings = found.filter { $0.check != IntegrityFinding.foreignKey }.prefix(10).map { finding in
+        Finding(
+          .error, source: "preflight", rule: "integrity", subject: finding.object,
+          message: "the database is damaged: \(finding.message)", hint: "restore a good backup first")
+      }
+      let orphans = found.count { $0.check == IntegrityFinding.foreignKey }
+      if orphans > 0 {
+        findings.append(
+          Finding(
+            .warning, source: "preflight", rule: IntegrityFinding.foreignKey, subject: access.redactedURL,
+            message: "\(orphans) row\(orphans == 1 ? " refers" : "s refer") to nothing already",
+            hint: "they do not count against the migration"))
+      }
+      return findings
+    } catch {
+      throw BelayError(
+        error, doing: "cannot check \(access.redactedURL)", status: .refused, state: "the database is untouched")
+    }
+  }
+
+  private func sessions() throws(BelayError) -> [Finding] {
+    do {
+      guard let sessions = try connection.sessions(operation: context.stoppable()) else { return [] }
+      return sessions.prefix(10).map { session in
+        note("sessions", "is also in use by \(session.application ?? session.id)")
+      }
+    } catch {
+      return [note("sessions", "who else is connected could not be seen: \(error.message)")]
+    }
+  }
+
+  private func error(_ rule: String, _ message: String, hint: String) -> Finding {
+    Finding(.error, source: "preflight", rule: rule, subject: access.redactedURL, message: message, hint: hint)
+  }
+
+  private func note(_ rule: String, _ message: String) -> Finding {
+    Finding(.note, source: "preflight", rule: rule, subject: access.redactedURL, message: message)
+  }
+}
+
+/// Sizes as people read them.
+package enum ByteCount {
+  package static func text(_ bytes: UInt64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(bytes)
+    var index = 0
+    while value >= 1000, index < units.count - 1 {
+      value /= 1000
+      index += 1
+    }
+    return index == 0 ? "\(bytes) B" : String(format: "%.1f ", value) + units[index]
+  }
+}

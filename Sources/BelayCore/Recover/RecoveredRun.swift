@@ -1,0 +1,158 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// Ends one dead run: reads where it stood, finishes or undoes it, and removes what it left lying about.
+struct RecoveredRun {
+  let run: Run
+  let open: OpenRun
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+
+  /// What the journal says was going on.
+  fileprivate enum Standing {
+    /// Nothing of the target had been written.
+    case untouched
+    /// The last COMMIT took effect, after all checks had passed.
+    case finished
+    /// Within the first transaction: the engine rolls it back by itself.
+    case inFirstTransaction(archive: String)
+    /// Some of it is in the database.
+    case partly(archive: String)
+    /// Was put back and proven already.
+    case wentBack
+    /// A database that was new or empty, or one table, was being filled.
+    case filling
+  }
+
+  func result(afterCrash: Bool) -> RunResult {
+    let id = open.record.id
+    do {
+      removeFiles()
+      try dropScratches()
+      switch try standing() {
+      case .untouched:
+        let state = "\(target) is untouched"
+        return outcome(afterCrash, .failed, "run \(id) was cut off before it changed anything; \(state)", state)
+      case .finished:
+        return RunResult(
+          .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
+          undo: archive.map(run.undoCommand))
+      case .filling:
+        let state = "\(target) may hold nothing of the archive, or all of it unproven"
+        return outcome(
+          afterCrash, .failed, "run \(id) was cut off while it restored; \(state): remove it, and restore again", state)
+      case .wentBack:
+        let state = "\(target) is as it was"
+        return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
+      case .inFirstTransaction(let archive):
+        let state = try way(archive).proveTransaction(before: nil)
+        return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+      case .partly(let archive):
+        let state = try way(archive).descend()
+        if open.record.kind == .rollback {
+          return RunResult(
+            .done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
+        }
+        return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+      }
+    } catch {
+      var error = error
+      if error.status != .locked { error.status = .notRolledBack }
+      return RunResult(
+        error.status, "run \(id) could not be recovered: \(error.message)", archive: archive, error: error)
+    }
+  }
+
+  /// `belay recover` has done its work when the run is undone; the run itself has failed.
+  private func outcome(_ afterCrash: Bool, _ status: ExitStatus, _ summary: String, _ state: String) -> RunResult {
+    guard afterCrash else { return RunResult(.done, summary, archive: archive) }
+    return RunResult(
+      status, summary, archive: archive,
+      error: BelayError(status, "run \(open.record.id) was cut off: its worker died", state: state))
+  }
+
+  private var archive: String? {
+    for step in open.steps.reversed() { if case .backedUp(let archive) = step { return archive } }
+    return nil
+  }
+
+  private func way(_ archive: String) throws(BelayError) -> WayBack {
+    WayBack(run: run, reader: try context.store.resolve(archive).open(), ledger: open.record.ledger)
+  }
+
+  // MARK: Where it stood
+
+  private func standing() throws(BelayError) -> Standing {
+    if open.steps.contains(.proven) { return .wentBackOrDone(open.record.kind) }
+    for step in open.steps.reversed() {
+      if case .goingBack(let rung, let archive) = step {
+        return rung == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+      }
+    }
+    if open.record.kind == .restore { return .filling }
+    guard open.record.kind == .migrate, let archive else { return .untouched }
+    guard let last = lastGroup() else { return .untouched }
+    if open.steps.contains(.checked) { return .finished }
+    guard last.transactional else { return .partly(archive: archive) }
+    var committed = open.steps.contains(.committed(group: last.index))
+    if !committed, open.steps.contains(.committing(group: last.index)) { committed = try isInLedger(last.files) }
+    if committed { return last.index == last.count - 1 ? .finished : .partly(archive: archive) }
+    return last.index == 0 ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+  }
+
+  private func lastGroup() -> (index: Int, count: Int, files: [String], transactional: Bool)? {
+    for step in open.steps.reversed() {
+      if case .applying(let group, let count, let files, let transactional) = step {
+        return (group, count, files, transactional)
+      }
+    }
+    return nil
+  }
+
+  /// COMMIT's answer never came: the ledger's rows are in the same transaction.
+  private func isInLedger(_ files: [String]) throws(BelayError) -> Bool {
+    let catalog: Catalog
+    do {
+      catalog = try run.connection.catalog(operation: context.unstoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .notRolledBack)
+    }
+    let rows = try Ledger(table: open.record.ledger, context: context).rows(run.connection, catalog: catalog)
+    let own = Set(rows.filter { $0.run == open.record.id }.map(\.name))
+    return files.allSatisfy(own.contains)
+  }
+
+  // MARK: What it left
+
+  private func removeFiles() {
+    let partial = context.store.archivePath(open.record.id).string + ".partial"
+    try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
+    try? FileManager.default.removeItem(atPath: run.folder.appending("staging").string)
+  }
+
+  private func dropScratches() throws(BelayError) {
+    var left: [String] = []
+    for step in open.steps {
+      if case .creatingScratch(let name, _) = step, !left.contains(name) { left.append(name) }
+      if case .droppedScratch(let name) = step { left.removeAll { $0 == name } }
+    }
+    for name in left {
+      do {
+        let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
+        try run.connection.dropScratch(url, operation: context.unstoppable())
+      } catch {
+        throw BelayError(error, doing: "cannot drop the scratch database \(name)", status: .failed)
+      }
+      try run.journal.write(.droppedScratch(name: name))
+    }
+  }
+}
+
+extension RecoveredRun.Standing {
+  fileprivate static func wentBackOrDone(_ kind: RunRecord.Kind) -> Self {
+    kind == .rollback ? .finished : .wentBack
+  }
+}

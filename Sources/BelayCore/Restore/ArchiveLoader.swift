@@ -1,0 +1,149 @@
+import BelayArchive
+import BelayDrivers
+import CBelayDriver
+
+/// Loads what an archive holds into a database: by the engine's own dump where there is one, else by the catalog's ddl
+/// and the rows of the CSV members.
+struct ArchiveLoader {
+  let context: RunContext
+  let reader: ArchiveReader
+  var stoppable = true
+
+  private var manifest: Manifest { reader.manifest }
+
+  /// Whether `connection` can take the native dump.
+  func nativeMember(for connection: Connection) -> (name: String, format: String)? {
+    guard let member = manifest.member(.native), let format = member.format,
+      connection.formats().contains(where: { $0.name == format })
+    else { return nil }
+    return (member.name, format)
+  }
+
+  func loadAll(into connection: Connection) throws(BelayError) {
+    if let native = nativeMember(for: connection) {
+      try loadNative(native, into: connection)
+    } else {
+      try loadRows(into: connection)
+    }
+  }
+
+  func loadNative(_ native: (name: String, format: String), into connection: Connection) throws(BelayError) {
+    do {
+      let source = try reader.source(native.name)
+      try connection.restoreDump(
+        native.format, operation: operation("restoring \(native.name)"), from: { try source.read(into: $0) })
+    } catch {
+      throw BelayError(
+        any: error, doing: "cannot restore \(native.name) of archive \(manifest.id)", status: .verificationFailed)
+    }
+  }
+
+  /// Whether every table's rows can be loaded from CSV members.
+  var holdsAllRows: Bool {
+    let held = Set(manifest.members.filter { $0.kind == .csv }.compactMap(\.table))
+    return manifest.tables.allSatisfy { held.contains($0.table) }
+  }
+
+  /// Into an empty database: every object's ddl in order, each table's rows behind its own.
+  func loadRows(into connection: Connection) throws(BelayError) {
+    try load(into: connection, replacing: [])
+  }
+
+  /// Takes everything out of a database and loads the archive's schema and rows, in one transaction where the driver's
+  /// `load_begin` opens one.
+  func replaceRows(in connection: Connection) throws(BelayError) {
+    let present: Catalog
+    do {
+      present = try connection.catalog(operation: operation(""))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+    }
+    try load(into: connection, replacing: present.objects)
+  }
+
+  private func load(into connection: Connection, replacing present: [CatalogObject]) throws(BelayError) {
+    let recorded = try DatabaseState.recorded(in: reader)
+    let tables = Dictionary(
+      recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    try run(connection.traits.loadBegin, on: connection)
+    do {
+      for object in present.reversed() where Self.droppable.contains(object.kind) && !object.flags.contains(.internal) {
+        try drop(object, on: connection)
+      }
+      for object in recorded.catalog.objects {
+        try run(object.ddl, on: connection)
+        guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
+          table.hasRows
+        else { continue }
+        try load(table, into: connection)
+      }
+      try run(connection.traits.loadEnd, on: connection)
+    } catch {
+      _ = try? connection.execute(connection.traits.rollback, operation: context.unstoppable())  // the first error counts
+      throw error
+    }
+  }
+
+  /// Adds the archive's rows to a table that exists. Not in a transaction of its own.
+  func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
+    let name = table.tableName
+    guard let member = manifest.member(.csv, table: name) else {
+      throw BelayError(
+        .notFound, "archive \(manifest.id) holds no CSV of table \(name)",
+        hint: "restore the whole archive instead", causes: [])
+    }
+    let columns = table.storedColumns.map { connection.traits.quoted($0.name) }
+    let marks = connection.traits.placeholders(columns.count)
+    let insert = """
+      INSERT INTO \(connection.traits.quoted(schema: name.schema, name: name.name)) \
+      (\(columns.joined(separator: ", "))) VALUES (\(marks))
+      """
+    do {
+      try reader.eachBatch(of: member.name) { batch in
+        _ = try connection.execute(insert, batch: batch, operation: operation("loading \(name)"))
+      }
+    } catch {
+      throw BelayError(any: error, doing: "cannot load table \(name) of archive \(manifest.id)", status: .failed)
+    }
+  }
+
+  private static let droppable = ["trigger", "view", "index", "virtual_table", "table"]
+
+  private func drop(_ object: CatalogObject, on connection: Connection) throws(BelayError) {
+    // Storage goes with its owner.
+    guard !object.flags.contains(.shadow) else { return }
+    let kind = object.kind == "virtual_table" ? "table" : object.kind
+    let name = connection.traits.quoted(schema: object.schema, name: object.name)
+    try run("DROP \(kind.uppercased()) IF EXISTS \(name)", on: connection)
+  }
+
+  private func run(_ sql: String, on connection: Connection) throws(BelayError) {
+    guard !sql.isEmpty else { return }
+    do {
+      _ = try connection.execute(sql, operation: operation(""))
+    } catch {
+      throw BelayError(
+        error, doing: "cannot recreate the schema of archive \(manifest.id)", status: .failed)
+    }
+  }
+
+  private func operation(_ what: String) -> BelayDrivers.Operation {
+    stoppable ? context.stoppable(what) : context.unstoppable(what)
+  }
+}
+
+extension Traits {
+  /// `?, ?, ?` or `$1, $2, $3`.
+  func placeholders(_ count: Int) -> String {
+    (1...max(1, count)).map(parameter).joined(separator: ", ")
+  }
+}
+
+extension ArchiveReader {
+  /// The rows of a CSV member, as they stream past. A batch is valid within the closure.
+  func eachBatch(of member: String, _ body: (belay_batch) throws -> Void) throws {
+    var decoder = CSVDecoder(source: "\(manifest.id): \(member)")
+    try read(member) { try decoder.decode($0, body) }
+    try decoder.finish(body)
+  }
+}

@@ -1,0 +1,216 @@
+import BelayArchive
+import BelayDrivers
+
+/// `belay rollback ID`: puts a database back to an archive, after saying what that loses, and after backing up what is
+/// there now.
+struct Rollback {
+  let context: RunContext
+  let access: TargetAccess
+  let request: RollbackRequest
+
+  func run() -> RunResult {
+    do {
+      let entry = try context.store.resolve(request.id)
+      let reader = try entry.open()
+      let run = try Run(.rollback, label: "before-rollback", access: access, context: context)
+      return run.end(RollbackRun(run: run, reader: reader, request: request).result())
+    } catch {
+      return RunResult(failure: error)
+    }
+  }
+}
+
+/// The stations of one rollback, after the locks are taken.
+struct RollbackRun {
+  let run: Run
+  let reader: ArchiveReader
+  let request: RollbackRequest
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+  private var archive: String { reader.manifest.id }
+  private var untouched: String { "\(target) is untouched" }
+
+  func result() -> RunResult {
+    do throws(BelayError) {
+      try refuseOtherTarget()
+      let copy = try verify()
+      do throws(BelayError) {
+        let recorded = try DatabaseState.recorded(in: reader)
+        let present = try StateReader(context: context, what: "reading what is there").read(run.connection)
+        let losses = Losses(present: present, backup: recorded)
+        guard !losses.differences.isEmpty else {
+          copy?.scratch.drop()
+          return RunResult(.done, "\(target) already equals \(archive); nothing was changed", archive: archive)
+        }
+        let code = RollbackCode(archive: reader.manifest, present: present).text
+        show(losses, code: code)
+        if let refusal = try refusal(code: code) {
+          copy?.scratch.drop()
+          return refusal
+        }
+        let safety = try backUpPresent(expecting: present)
+        return try goBack(with: copy, safety: safety, present: present)
+      } catch {
+        copy?.scratch.drop()
+        throw error
+      }
+    } catch {
+      var error = error
+      if context.cancellation.isCancelled, error.status != .notRolledBack { error = context.interruption() }
+      if error.state == nil { error.state = untouched }
+      return RunResult(error.status, error.message, archive: archive, error: error)
+    }
+  }
+
+  private func enter(_ phase: Phase, _ detail: String = "") {
+    run.report.enter(phase)
+    context.phase(phase, detail)
+  }
+
+  private func refuseOtherTarget() throws(BelayError) {
+    enter(.preflight, target)
+    guard reader.manifest.target.identity != run.identity else {
+      let preflight = Preflight(context: context, access: run.access, connection: run.connection)
+      let findings = try preflight.findings(
+        need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+      // A damaged database is a reason to go back, not one to refuse.
+      let counted = findings.filter { $0.rule != "integrity" }
+      for finding in findings { context.narrator.tell(.finding(finding)) }
+      return try Preflight.refuse(counted, state: untouched)
+    }
+    throw BelayError(
+      .refused, "archive \(archive) is of another database: \(reader.manifest.target.identity)",
+      hint: "to copy it elsewhere: belay restore \(archive) --into URL", state: untouched)
+  }
+
+  private func verify() throws(BelayError) -> ProvenCopy? {
+    enter(.verify, archive)
+    let verification = Verification(context: context)
+    guard run.connection.hasScratch else {
+      try verification.verifyContents(reader)
+      try verification.verifyDump(reader, with: run.connection)
+      return nil
+    }
+    return try verification.restoreIntoScratch(
+      reader, name: ScratchName.back(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      scratchFolder: run.scratchFolder)
+  }
+
+  // MARK: Confirm
+
+  private func show(_ losses: Losses, code: String) {
+    enter(.confirm)
+    let plan = Section(
+      "plan",
+      [
+        "1. back up \(target) as it is now, as \(run.id)",
+        "2. put it back to \(archive), of \(reader.manifest.createdAt)",
+        "3. prove that schema and all tables equal that backup",
+      ])
+    let warning = Section("what would be lost", losses.lines)
+    for section in [plan, warning] {
+      context.narrator.tell(.section(section))
+      run.report.add(section)
+    }
+  }
+
+  /// nil: go on. Without a terminal the code is printed, and typing it back is the confirmation.
+  private func refusal(code: String) throws(BelayError) -> RunResult? {
+    if let given = request.confirm {
+      guard given == code else {
+        return wrongCode(
+          "the code \(given) is not the one of this backup and this state of the database",
+          hint: "the code now is \(code); it changes with every row that is written")
+      }
+      if context.settings.yes { return nil }
+    }
+    guard context.interactive else {
+      let command = run.undoCommand(archive) + " --yes --confirm \(code)"
+      return wrongCode(
+        request.confirm == nil ? "a rollback needs a code" : "a rollback without a terminal needs --yes",
+        hint: command, output: ["code: \(code)", "to carry it out: \(command)"])
+    }
+    for question in [
+      "put \(target) back to \(archive)?", "the rows named above will be lost from \(target). go on?",
+    ] {
+      let answer = context.narrator.ask(.yesNo, question)
+      try context.checkCancelled()
+      guard answer == "yes" else {
+        throw BelayError(.failed, "not confirmed", state: untouched)
+      }
+    }
+    if request.confirm != nil { return nil }
+    let typed = context.narrator.ask(.code, "type \(code) to go on:")
+    try context.checkCancelled()
+    guard typed == code else { return wrongCode("the code was not typed as shown", hint: "the code is \(code)") }
+    return nil
+  }
+
+  private func wrongCode(_ message: String, hint: String, output: [String] = []) -> RunResult {
+    let error = BelayError(.wrongCode, message, hint: hint, state: untouched)
+    return RunResult(.wrongCode, message, archive: archive, error: error, output: output)
+  }
+
+  // MARK: Back
+
+  private func backUpPresent(expecting present: DatabaseState) throws(BelayError) -> Backup.Outcome {
+    run.report.enter(.backup)
+    let safety = try Backup(
+      context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats
+    ).take(from: run.connection)
+    let changes = safety.state.differences(from: present)
+    guard changes.isEmpty else {
+      throw BelayError(
+        .wrongCode, "\(target) was changed by somebody else after the code was made",
+        hint: "look at the plan again: \(run.undoCommand(archive))", state: untouched,
+        causes: changes.prefix(5).map(\.description))
+    }
+    try Verification(context: context).verifyContents(try safety.entry.open())
+    try run.journal.write(.verified(archive: safety.entry.id, level: .read))
+    try context.checkCancelled()
+    return safety
+  }
+
+  private func goBack(with copy: ProvenCopy?, safety: Backup.Outcome, present: DatabaseState) throws(BelayError)
+    -> RunResult
+  {
+    run.report.enter(.back)
+    do {
+      try lock()
+      defer { unlock() }
+      let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger).descend(with: copy)
+      return RunResult(
+        .done, "\(target) is back at \(archive): \(state)", archive: archive,
+        undo: run.undoCommand(safety.entry.id))
+    } catch {
+      let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
+      guard now.differences(from: present).isEmpty else {
+        throw BelayError(
+          .notRolledBack, error.message, hint: "type `belay recover`; what was there before is in \(safety.entry.id)",
+          causes: error.causes)
+      }
+      throw BelayError(
+        error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
+        state: "\(target) is as it was, and proven", causes: error.causes)
+    }
+  }
+
+  private func lock() throws(BelayError) {
+    do {
+      try run.connection.lock(Run.lockName, operation: context.stoppable("locking"))
+    } catch {
+      throw BelayError(
+        error, doing: "cannot take belay's lock in \(target)", status: error.code == .busy ? .locked : .refused,
+        state: untouched)
+    }
+  }
+
+  private func unlock() {
+    do {
+      try run.connection.unlock(Run.lockName, operation: context.unstoppable())
+    } catch {
+      context.log(.warning, "belay's lock in \(target) could not be given back: \(error.message)")
+    }
+  }
+}

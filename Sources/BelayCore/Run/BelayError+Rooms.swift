@@ -1,0 +1,59 @@
+import BelayArchive
+import BelayDrivers
+
+/// The one place where the rooms' own errors become what a person reads.
+extension BelayError {
+  /// - Parameter doing: what was attempted, on which object, e.g. "cannot read table posts".
+  init(_ error: DriverError, doing: String, status: ExitStatus, state: String? = nil) {
+    self.init(
+      error.code == .cancelled ? .interrupted : status, doing, hint: error.hint ?? Self.hint(for: error.code),
+      state: state ?? Self.state(after: error.outcome), causes: [error.message])
+  }
+
+  init(_ error: DriverLoadError) {
+    let status: ExitStatus = error.kind == .noDriver ? .notFound : .refused
+    self.init(
+      status, error.message, hint: error.hint, state: "nothing was opened",
+      causes: error.path.map { ["file: \($0)"] } ?? [])
+  }
+
+  init(_ error: ArchiveError, status: ExitStatus, state: String? = nil) {
+    let mapped: ExitStatus = error.kind == .notFound ? .notFound : status
+    self.init(mapped, error.message, hint: error.hint, state: state, causes: [])
+  }
+
+  /// For the closures of streams, which may throw either room's error.
+  init(any error: any Error, doing: String, status: ExitStatus, state: String? = nil) {
+    switch error {
+    case let error as BelayError: self = error
+    case let error as DriverError: self.init(error, doing: doing, status: status, state: state)
+    case let error as ArchiveError:
+      self.init(status, doing, hint: error.hint, state: state, causes: [error.message])
+    default: self.init(status, doing, state: state, causes: ["\(error)"])
+    }
+  }
+
+  private static func hint(for code: DriverError.Code) -> String? {
+    switch code {
+    case .busy: "somebody else holds a lock; try again when it is gone"
+    case .denied: "check the rights of this user on the database"
+    case .io: "check the disk's space and health, or the network"
+    default: nil
+    }
+  }
+
+  private static func state(after outcome: DriverError.Outcome) -> String? {
+    switch outcome {
+    case .notApplied: nil
+    case .applied: "the call took effect before it failed"
+    case .partial: "some of it took effect"
+    case .unknown: "whether it took effect is not known"
+    }
+  }
+
+  func with(state: String) -> BelayError {
+    var copy = self
+    copy.state = state
+    return copy
+  }
+}

@@ -1,0 +1,139 @@
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// One run on one target: its id, its journal, the locks it holds and the connection it works through.
+///
+/// Begins with nothing of it done, and ends in exactly one `end`. Used by one thread.
+final class Run {
+  let context: RunContext
+  let access: TargetAccess
+  let id: String
+  let kind: RunRecord.Kind
+  let journal: Journal
+  let connection: Connection
+  let report: Report
+  private let holder: LockHolder
+
+  var folder: FilePath { context.store.runFolder(id) }
+  var scratchFolder: FilePath { folder.appending("scratch") }
+  var identity: String { connection.traits.identity }
+
+  /// Opens the target, takes the locks, begins the journal. Nothing of the target is changed.
+  /// - Parameter create: make the database where it does not exist, and fail where it holds something.
+  init(
+    _ kind: RunRecord.Kind, label: String, access: TargetAccess, context: RunContext, create: Bool = false
+  ) throws(BelayError) {
+    self.context = context
+    self.access = access
+    self.kind = kind
+    try context.store.prepare()
+    id = context.store.newID(now: Date(), label: label)
+    let folder = context.store.runFolder(id)
+    let scratch = folder.appending("scratch")
+    try Self.endHarmlessRuns(access: access, context: context)
+    let first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
+    connection = first
+    let identity = first.traits.identity
+    do throws(BelayError) {
+      holder = LockHolder(
+        try TargetLock(store: context.store, identity: identity, holder: "run \(id), process \(getpid())"))
+      try Self.refuseUnfinished(identity: identity, store: context.store)
+      do throws(Errno) {
+        try Durable.makeFolder(scratch)
+      } catch {
+        throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+      }
+      journal = try Journal(folder: folder)
+      try journal.write(
+        .began(
+          RunRecord(
+            id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
+            identity: identity,
+            driver: access.driver.id, ledger: context.settings.migrations.ledger, processID: getpid())))
+    } catch {
+      first.close()
+      throw error
+    }
+    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+  }
+
+  /// Takes up the run of a dead process.
+  init(resuming open: OpenRun, access: TargetAccess, context: RunContext) throws(BelayError) {
+    self.context = context
+    self.access = access
+    id = open.record.id
+    kind = open.record.kind
+    let folder = context.store.runFolder(open.record.id)
+    holder = LockHolder(
+      try TargetLock(
+        store: context.store, identity: open.record.identity,
+        holder: "recovery of \(open.record.id), process \(getpid())",
+        wait: .seconds(20)))
+    journal = try Journal(folder: folder)
+    connection = try access.open(scratch: folder.appending("scratch"), operation: context.unstoppable("opening"))
+    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+  }
+
+  /// A backup or a verification that was killed has changed nothing: what it left is cleared away without a question, so
+  /// that last night's crash does not stop tonight's backup.
+  private static func endHarmlessRuns(access: TargetAccess, context: RunContext) throws(BelayError) {
+    for open in try context.store.openRuns() where !open.isAlive && open.record.url == access.redactedURL {
+      guard open.record.kind == .backup || open.record.kind == .verify else { continue }
+      let request = RecoverRequest(run: open.record.id)
+      let result = Recovery(context: context, target: access.target, request: request).run()
+      context.log(.notice, result.summary)
+    }
+  }
+
+  private static func refuseUnfinished(identity: String, store: Store) throws(BelayError) {
+    guard let open = try store.openRuns().first(where: { $0.record.identity == identity }) else { return }
+    throw BelayError(
+      .locked, "run \(open.record.id) on this database was cut off and is not ended",
+      hint: "type `belay recover`", state: "nothing was changed by this run")
+  }
+
+  /// Writes the report, the audit line and the journal's last step, and lets go of everything.
+  func end(_ result: RunResult) -> RunResult {
+    var result = result
+    result.run = id
+    do {
+      result.report = try report.write(result, to: folder).string
+      try AuditLog(store: context.store).append(
+        action: kind.rawValue, target: access.redactedURL, run: id, status: result.status, summary: result.summary,
+        now: Date())
+    } catch {
+      context.log(.warning, "the report of run \(id) could not be written: \(error)")
+    }
+    connection.close()
+    do {
+      // 40 stays open: `belay recover` tries again.
+      if result.status != .notRolledBack { try journal.write(.ended(status: result.status, summary: result.summary)) }
+      removeTemporaryFolders()
+    } catch {
+      context.log(.warning, error.message)
+    }
+    holder.release()
+    return result
+  }
+
+  /// What a run needs while it lives, and nothing else. A folder that is not empty of scratch stays for recovery.
+  private func removeTemporaryFolders() {
+    for name in ["scratch", "staging"] {
+      try? FileManager.default.removeItem(atPath: folder.appending(name).string)  // gone already, or recovery's work
+    }
+  }
+}
+
+/// A lock whose end is tied to the run's, though the lock itself cannot be copied.
+private final class LockHolder {
+  private var lock: TargetLock?
+
+  init(_ lock: consuming TargetLock) { self.lock = consume lock }
+
+  func release() {
+    if let lock = lock.take() { lock.release() }
+  }
+}

@@ -1,0 +1,78 @@
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// What every run needs and none owns: settings, the store, a way to speak, and the switch that stops it.
+package struct RunContext: Sendable {
+  package let settings: Settings
+  package let store: Store
+  package let narrator: any Narrator
+  package let cancellation: Cancellation
+  package let interactive: Bool
+  package let drivers: DriverSearch
+
+  package init(settings: Settings, narrator: any Narrator, cancellation: Cancellation, interactive: Bool) {
+    self.settings = settings
+    self.narrator = narrator
+    self.cancellation = cancellation
+    self.interactive = interactive
+    store = Store(FilePath(settings.store))
+    drivers = DriverSearch(
+      paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable)
+  }
+
+  /// An operation that Ctrl+C stops.
+  func stoppable(_ what: String = "", unit: Progress.Unit = .bytes) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: cancellation)
+  }
+
+  /// One that it does not: the way back.
+  func unstoppable(_ what: String = "", unit: Progress.Unit = .bytes) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: nil)
+  }
+
+  /// A statement of a migration, with the time that one may take.
+  func statementOperation(_ what: String) -> BelayDrivers.Operation {
+    let seconds = settings.migrations.statementTimeoutSeconds
+    return operation(what, unit: .rows, cancellation: cancellation, timeout: seconds > 0 ? .seconds(seconds) : nil)
+  }
+
+  private func operation(
+    _ what: String, unit: Progress.Unit, cancellation: Cancellation?, timeout: Duration? = nil
+  ) -> BelayDrivers.Operation {
+    let narrator = narrator
+    return BelayDrivers.Operation(
+      cancellation: cancellation, timeout: timeout,
+      onLog: { level, message in narrator.tell(.log(LogLine(LogLine.Level(level), message))) },
+      onProgress: { done, total, driverWhat in
+        narrator.tell(
+          .progress(Progress(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: unit)))
+      })
+  }
+
+  func phase(_ phase: Phase, _ detail: String = "") { narrator.tell(.phase(PhaseStarted(phase, detail))) }
+  func log(_ level: LogLine.Level, _ message: String) { narrator.tell(.log(LogLine(level, message))) }
+
+  /// Throws where a signal asked to stop.
+  func checkCancelled() throws(BelayError) {
+    if cancellation.isCancelled { throw interruption() }
+  }
+
+  /// How a run ends that a signal stopped. The caller adds the state of the database.
+  func interruption() -> BelayError {
+    let terminated = cancellation.signal == SIGTERM
+    return BelayError(terminated ? .terminated : .interrupted, "interrupted")
+  }
+}
+
+extension LogLine.Level {
+  init(_ level: LogLevel) {
+    switch level {
+    case .debug: self = .debug
+    case .info: self = .info
+    case .notice: self = .notice
+    case .warning: self = .warning
+    case .error: self = .error
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// A target with the driver that speaks to it.
+package struct TargetAccess: Sendable {
+  let target: Target
+  let driver: Driver
+  let options: [DriverOption]
+
+  /// What a relative path in the URL starts from.
+  var folder: String { target.folder ?? FileManager.default.currentDirectoryPath }
+
+  var redactedURL: String { redact(url: target.url) }
+
+  /// Opens a database of this driver.
+  /// - Parameters:
+  ///   - url: nil: the target itself.
+  ///   - scratch: where the driver may put temporary files; the run's folder, so that recovery finds what a crash left.
+  func open(
+    _ url: String? = nil, readOnly: Bool = false, create: Bool = false, scratch: FilePath?,
+    operation: BelayDrivers.Operation
+  ) throws(BelayError) -> Connection {
+    var options = options
+    if readOnly { options.append(DriverOption(key: "read_only", value: "1", isSecret: false)) }
+    if create { options.append(DriverOption(key: "create", value: "1", isSecret: false)) }
+    if let scratch { options.append(DriverOption(key: "scratch_dir", value: scratch.string, isSecret: false)) }
+    do {
+      return try driver.open(url ?? target.url, options: options, operation: operation)
+    } catch {
+      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", status: .refused)
+    }
+  }
+}
+
+extension TargetAccess {
+  /// Makes relative paths in the URL mean what they meant when it was recorded. For the whole process: a worker does one
+  /// job on one target at a time.
+  func enterFolder() throws(BelayError) {
+    guard let folder = target.folder, !FileManager.default.changeCurrentDirectoryPath(folder) else { return }
+    throw BelayError(
+      .notFound, "the folder \(folder), which \(redactedURL) starts from, cannot be entered",
+      state: "nothing was changed")
+  }
+}
+
+extension RunContext {
+  /// Finds and loads the driver for a target.
+  func access(_ target: Target) throws(BelayError) -> TargetAccess {
+    let options = settings.driverOptions.sorted { $0.key < $1.key }
+      .map { DriverOption(key: $0.key, value: $0.value, isSecret: false) }
+    do {
+      return TargetAccess(target: target, driver: try drivers.driver(forURL: target.url), options: options)
+    } catch {
+      throw BelayError(error)
+    }
+  }
+}

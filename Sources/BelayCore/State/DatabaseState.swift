@@ -1,0 +1,70 @@
+import BelayArchive
+import BelayDrivers
+
+/// What a database holds at one moment: its schema, and for every table the row count and a digest of the rows.
+package struct DatabaseState: Sendable, Equatable {
+  package var catalog: Catalog
+  package var tables: [TableName: TableState]
+}
+
+/// The rows of one table, in two numbers that do not depend on their order.
+package struct TableState: Sendable, Equatable {
+  package var rows: UInt64
+  /// `TableDigest.hex`
+  package var digest: String
+}
+
+/// One way in which two states differ.
+package enum StateDifference: Sendable, Equatable {
+  case objectMissing(CatalogObject)
+  case objectAdded(CatalogObject)
+  case objectChanged(CatalogObject, was: CatalogObject)
+  case rows(TableName, was: TableState, now: TableState)
+
+  var isSchema: Bool { if case .rows = self { false } else { true } }
+
+  /// For a list of what is not as it was.
+  package var description: String {
+    switch self {
+    case .objectMissing(let object): "\(object.kind) \(object.label) is missing"
+    case .objectAdded(let object): "\(object.kind) \(object.label) was not there"
+    case .objectChanged(let object, _): "\(object.kind) \(object.label) has another definition"
+    case .rows(let table, let was, let now) where was.rows == now.rows:
+      "table \(table): \(now.rows) rows, some with other content"
+    case .rows(let table, let was, let now): "table \(table): \(now.rows) rows, was \(was.rows)"
+    }
+  }
+}
+
+extension DatabaseState {
+  /// What is different in this state from an earlier one; empty: equal.
+  package func differences(from earlier: DatabaseState) -> [StateDifference] {
+    var found: [StateDifference] = []
+    let before = Dictionary(earlier.catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+    let now = Dictionary(catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+    for object in earlier.catalog.objects {
+      guard let present = now[object.identity] else {
+        found.append(.objectMissing(object))
+        continue
+      }
+      if present.definition != object.definition { found.append(.objectChanged(present, was: object)) }
+    }
+    for object in catalog.objects where before[object.identity] == nil { found.append(.objectAdded(object)) }
+    for (table, was) in earlier.tables.sorted(by: { $0.key.description < $1.key.description }) {
+      if let present = tables[table], present != was { found.append(.rows(table, was: was, now: present)) }
+    }
+    return found
+  }
+}
+
+extension CatalogObject {
+  /// `posts`, or `posts.title` for what belongs to a table.
+  var label: String {
+    let name = parent.isEmpty || parent == name ? name : "\(parent).\(name)"
+    return schema.isEmpty ? name : "\(schema).\(name)"
+  }
+}
+
+extension CatalogTable {
+  var tableName: TableName { TableName(schema: schema, name: name) }
+}

@@ -1,0 +1,53 @@
+import BelayArchive
+import BelayDrivers
+import CBelayDriver
+
+/// Reads a database's state: one pass over every table.
+struct StateReader {
+  let context: RunContext
+  /// What to say beside the progress bar.
+  let what: String
+  var stoppable = true
+
+  func read(_ connection: Connection) throws(BelayError) -> DatabaseState {
+    let catalog: Catalog
+    do {
+      catalog = try connection.catalog(operation: operation(""))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+    }
+    return try read(connection, catalog: catalog)
+  }
+
+  func read(_ connection: Connection, catalog: Catalog) throws(BelayError) -> DatabaseState {
+    var tables: [TableName: TableState] = [:]
+    let readable = catalog.tables.filter(\.hasRows)
+    for (index, table) in readable.enumerated() {
+      context.narrator.tell(
+        .progress(Progress(what: what, done: UInt64(index), total: UInt64(readable.count), unit: .steps)))
+      var digest = TableDigest()
+      do {
+        try connection.query(
+          table.selectStatement(connection.traits), operation: operation(table.name), rows: { digest.add($0) })
+      } catch {
+        throw BelayError(any: error, doing: "cannot read table \(table.tableName)", status: .failed)
+      }
+      tables[table.tableName] = TableState(rows: digest.rows, digest: digest.hex)
+    }
+    context.narrator.tell(
+      .progress(Progress(what: what, done: UInt64(readable.count), total: UInt64(readable.count), unit: .steps)))
+    return DatabaseState(catalog: catalog, tables: tables)
+  }
+
+  private func operation(_ table: String) -> BelayDrivers.Operation {
+    let label = table.isEmpty ? what : "\(what): \(table)"
+    return stoppable ? context.stoppable(label, unit: .rows) : context.unstoppable(label, unit: .rows)
+  }
+}
+
+extension CatalogTable {
+  /// Reads every stored column of every row, in the columns' order: what a digest is taken over and a backup holds.
+  func selectStatement(_ traits: Traits) -> String {
+    "SELECT \(selectList(traits)) FROM \(traits.quoted(schema: schema, name: name))"
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import SystemPackage
+
+/// Writing that survives a power cut: the file and the folder that names it are both synced.
+enum Durable {
+  /// Replaces `path` as a whole: temporary name, fsync, rename, fsync of the folder.
+  static func write(_ bytes: Data, to path: FilePath, permissions: FilePermissions = [.ownerReadWrite]) throws(Errno) {
+    let temporary = FilePath(path.string + ".partial")
+    let file = try typed {
+      try FileDescriptor.open(
+        temporary, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: permissions)
+    }
+    do {
+      _ = try typed { try file.writeAll(bytes) }
+      try sync(file)
+      try typed { try file.close() }
+    } catch {
+      unlink(temporary.string)
+      throw error
+    }
+    guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+    try syncFolder(path.removingLastComponent())
+  }
+
+  static func sync(_ file: FileDescriptor) throws(Errno) {
+    guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  /// Makes a rename or a new name in `folder` survive.
+  static func syncFolder(_ folder: FilePath) throws(Errno) {
+    let path = folder.isEmpty ? FilePath(".") : folder
+    let handle = try typed { try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec]) }
+    defer { try? handle.close() }  // read-only: nothing can be lost by a failed close
+    try sync(handle)
+  }
+
+  /// Makes a folder and its parents, private to the user.
+  static func makeFolder(_ path: FilePath) throws(Errno) {
+    if mkdir(path.string, 0o700) == 0 {
+      try syncFolder(path.removingLastComponent())
+      return
+    }
+    switch errno {
+    case EEXIST:
+      var info = stat()
+      guard stat(path.string, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory }
+    case ENOENT where !path.removingLastComponent().isEmpty:
+      try makeFolder(path.removingLastComponent())
+      try makeFolder(path)
+    case let code:
+      throw Errno(rawValue: code)
+    }
+  }
+
+  /// swift-system throws `any Error`, though it only ever throws `Errno`.
+  static func typed<T>(_ body: () throws -> T) throws(Errno) -> T {
+    do { return try body() } catch let error as Errno { throw error } catch { throw .ioError }
+  }
+}

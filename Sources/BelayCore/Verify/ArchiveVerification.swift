@@ -1,0 +1,41 @@
+import BelayArchive
+import BelayDrivers
+import SystemPackage
+
+/// Verifies one archive up to a level, with a connection to its target where the level needs an engine.
+struct ArchiveVerification {
+  let context: RunContext
+  let access: TargetAccess
+  let connection: Connection
+  let journal: Journal
+  let scratchFolder: FilePath
+  let label: String
+
+  /// - Returns: the level that really ran: `read` where the driver has no scratch.
+  func verify(_ reader: ArchiveReader, level: VerificationLevel) throws(BelayError) -> VerificationLevel {
+    context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
+    let verification = Verification(context: context)
+    switch level {
+    case .manifest:
+      // Proven by the writer already, before the archive got its name; here once more from the file.
+      _ = try verification.verifyFile(
+        ArchiveEntry(id: reader.manifest.id, path: context.store.archivePath(reader.manifest.id), bytes: 0),
+        level: .manifest)
+      return .manifest
+    case .restore where connection.hasScratch:
+      try verification.verifyContents(reader)
+      let copy = try verification.restoreIntoScratch(
+        reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
+        scratchFolder: scratchFolder)
+      copy.scratch.drop()
+      return .restore
+    case .read, .restore:
+      try verification.verifyContents(reader)
+      try verification.verifyDump(reader, with: connection)
+      if level == .restore {
+        context.log(.warning, "this driver has no scratch databases: verified by reading, not by restoring")
+      }
+      return .read
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// Proves an archive, up to a level. A level that did not run is never reported.
+struct Verification {
+  let context: RunContext
+
+  /// `manifest` and `read`: needs no driver.
+  func verifyFile(_ entry: ArchiveEntry, level: VerificationLevel) throws(BelayError) -> ArchiveReader {
+    let reader = try entry.open()
+    guard level == .manifest else {
+      try verifyContents(reader)
+      return reader
+    }
+    do {
+      try reader.verifyManifest(
+        progress: progress("checking sums"), isCancelled: { [context] in context.cancellation.isCancelled })
+    } catch {
+      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+    }
+    return reader
+  }
+
+  /// Every member decoded, sizes and sums compared.
+  func verifyContents(_ reader: ArchiveReader, stoppable: Bool = true) throws(BelayError) {
+    do {
+      try reader.verifyContents(
+        progress: progress("decoding"), isCancelled: { [context] in stoppable && context.cancellation.isCancelled })
+    } catch {
+      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+    }
+  }
+
+  private func progress(_ label: String) -> @Sendable (UInt64, UInt64) -> Void {
+    { [narrator = context.narrator] done, total in
+      narrator.tell(.progress(Progress(what: label, done: done, total: total, unit: .bytes)))
+    }
+  }
+
+  /// `read` with the engine's own check of its dump.
+  func verifyDump(_ reader: ArchiveReader, with connection: Connection) throws(BelayError) {
+    guard let member = reader.manifest.member(.native), let format = member.format,
+      connection.formats().contains(where: { $0.name == format })
+    else { return }
+    do {
+      let source = try reader.source(member.name)
+      try connection.verifyDump(
+        format, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
+    } catch {
+      throw BelayError(
+        any: error, doing: "the native dump in archive \(reader.manifest.id) does not pass the engine's check",
+        status: .verificationFailed, state: "nothing was changed")
+    }
+  }
+}
+
+/// A restored copy of an archive in a scratch database, proven equal to the manifest.
+struct ProvenCopy {
+  let scratch: Scratch
+  let state: DatabaseState
+}
+
+extension Verification {
+  /// Level `restore`: into a scratch database, schema and every table's digest compared with the manifest.
+  /// The scratch is left for the caller to use and drop.
+  func restoreIntoScratch(
+    _ reader: ArchiveReader, name: String, access: TargetAccess, target: Connection, journal: Journal,
+    scratchFolder: FilePath, stoppable: Bool = true
+  ) throws(BelayError) -> ProvenCopy {
+    let scratch = try Scratch.create(
+      name: name, access: access, target: target, journal: journal, folder: scratchFolder, context: context)
+    do throws(BelayError) {
+      let operation = stoppable ? context.stoppable("restoring the copy") : context.unstoppable("restoring the copy")
+      let connection = try scratch.open(operation: operation)
+      defer { connection.close() }
+      try ArchiveLoader(context: context, reader: reader, stoppable: stoppable).loadAll(into: connection)
+      let state = try prove(connection, equals: reader, what: "proving the copy", stoppable: stoppable)
+      let findings: [IntegrityFinding]
+      do throws(DriverError) {
+        findings = try connection.integrity(full: true, operation: operation) ?? []
+      } catch {
+        throw BelayError(error, doing: "cannot check the restored copy", status: .verificationFailed)
+      }
+      let structural = findings.filter { $0.check != IntegrityFinding.foreignKey }
+      guard structural.isEmpty else {
+        throw BelayError(
+          .verificationFailed, "the restored copy of \(reader.manifest.id) does not pass the engine's own check",
+          causes: structural.prefix(5).map { "\($0.object): \($0.message)" })
+      }
+      return ProvenCopy(scratch: scratch, state: state)
+    } catch {
+      scratch.drop()
+      throw error
+    }
+  }
+
+  /// Compares a database with what an archive records. Throws naming every difference.
+  @discardableResult
+  func prove(
+    _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool
+  ) throws(BelayError) -> DatabaseState {
+    let expected = try DatabaseState.recorded(in: reader)
+    let state = try StateReader(context: context, what: what, stoppable: stoppable).read(connection)
+    let differences = state.differences(from: expected)
+    guard differences.isEmpty else {
+      throw BelayError(
+        .verificationFailed, "the restored database is not what archive \(reader.manifest.id) records",
+        hint: "keep the archive; take another backup",
+        causes: differences.prefix(10).map(\.description))
+    }
+    return state
+  }
+}
+
+extension IntegrityFinding {
+  /// Rows that refer to nothing: found in the data, not damage of the storage.
+  static let foreignKey = "foreign_key"
+}

@@ -1,0 +1,195 @@
+import BelayArchive
+import BelayDrivers
+
+/// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
+///
+/// Nothing here is stopped by Ctrl+C. Every rung is journaled before it is taken.
+struct WayBack {
+  let run: Run
+  let reader: ArchiveReader
+  let ledger: String
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+
+  /// Goes back, and turns the failure that caused it into the run's result.
+  func result(
+    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?
+  ) -> RunResult {
+    var error = failure
+    let archive = reader.manifest.id
+    let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
+    run.report.enter(.back)
+    do {
+      let state: String
+      if committedGroups == 0, failedTransactional, failure.status != .notRolledBack {
+        state = try proveTransaction(before: before)
+      } else if failure.status == .notRolledBack, try wasCommitted(plan) == false, committedGroups == 0 {
+        state = try proveTransaction(before: before)
+      } else {
+        state = try descend()
+      }
+      if context.cancellation.isCancelled { error = context.interruption() }
+      if error.status == .notRolledBack { error.status = .migrationFailed }
+      error.state = state
+      return RunResult(error.status, error.message, archive: archive, error: error)
+    } catch let back {
+      error = BelayError(
+        .notRolledBack, "\(target) is NOT as it was: \(back.message)",
+        hint: "type `belay recover`; the backup is \(archive)", state: back.state,
+        causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
+      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
+  }
+
+  /// After a COMMIT whose answer was lost: the ledger's rows were written in the same transaction.
+  private func wasCommitted(_ plan: MigrationPlan) throws(BelayError) -> Bool {
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    return try !ownRows(connection).isEmpty
+  }
+
+  private func ownRows(_ connection: Connection) throws(BelayError) -> [Ledger.Row] {
+    let ledger = Ledger(table: ledger, context: context)
+    let catalog: Catalog
+    do {
+      catalog = try connection.catalog(operation: context.unstoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .notRolledBack)
+    }
+    return try ledger.rows(connection, catalog: catalog).filter { $0.run == run.id }
+  }
+
+  // MARK: The engine's ROLLBACK
+
+  /// The engine has rolled its transaction back. Proven by the ledger, which would hold this run's rows if it had not,
+  /// by the schema, and by the digests; rows that others wrote meanwhile are told apart from a broken rollback by the
+  /// ledger.
+  func proveTransaction(before: DatabaseState?) throws(BelayError) -> String {
+    note(.goingBack(rung: .transaction, archive: reader.manifest.id))
+    context.phase(.prove, target)
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let rows = try ownRows(connection)
+    guard rows.isEmpty else {
+      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: rows.map(\.name))
+    }
+    let expected: DatabaseState
+    if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+    let state = try prove(connection, equals: expected)
+    note(.wentBack(rung: .transaction))
+    note(.proven)
+    return "rolled back by the engine's own transaction, and proven: \(state)"
+  }
+
+  /// The engine has rolled back whatever the journal can hold: a full disk must not turn that into a failure.
+  private func note(_ step: Step) {
+    do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
+  }
+
+  // MARK: The other rungs
+
+  /// Restores the backup by the first rung that works, and proves it.
+  /// - Parameter copy: a copy of the backup that is restored and proven already.
+  func descend(with copy: ProvenCopy? = nil) throws(BelayError) -> String {
+    context.phase(.back, target)
+    try tellLosses()
+    var failures: [String] = []
+    for rung in Rung.allCases where rung != .transaction {
+      do {
+        guard try take(rung, copy) else { continue }
+        try run.journal.write(.wentBack(rung: rung))
+        context.phase(.prove, target)
+        let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+        defer { connection.close() }
+        let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
+        try run.journal.write(.proven)
+        return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)"
+      } catch {
+        failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
+        context.log(.warning, "this way back did not work: \(rung.words): \(error.message)")
+      }
+    }
+    throw BelayError(.notRolledBack, "no way back worked", causes: failures)
+  }
+
+  /// - Returns: false where the driver or the archive has not what the rung needs.
+  private func take(_ rung: Rung, _ proven: ProvenCopy?) throws(BelayError) -> Bool {
+    let archive = reader.manifest.id
+    let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
+    switch rung {
+    case .transaction:
+      return false
+    case .scratch:
+      guard run.connection.hasScratch else { return false }
+      let copy: ProvenCopy
+      if let proven { copy = proven } else { copy = try restoredCopy() }
+      defer { copy.scratch.drop() }
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try copy.scratch.promote()
+    case .native:
+      guard let native = loader.nativeMember(for: run.connection) else { return false }
+      try Verification(context: context).verifyContents(reader, stoppable: false)
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try loader.loadNative(native, into: run.connection)
+    case .rows:
+      guard loader.holdsAllRows else { return false }
+      try Verification(context: context).verifyContents(reader, stoppable: false)
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try loader.replaceRows(in: run.connection)
+    }
+    return true
+  }
+
+  private func restoredCopy() throws(BelayError) -> ProvenCopy {
+    try Verification(context: context).restoreIntoScratch(
+      reader, name: ScratchName.back(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      scratchFolder: run.scratchFolder, stoppable: false)
+  }
+
+  /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
+  private func tellLosses() throws(BelayError) {
+    let present: DatabaseState
+    do {
+      present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+    } catch {
+      context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
+      return
+    }
+    let differences = present.differences(from: try DatabaseState.recorded(in: reader))
+    guard !differences.isEmpty else { return }
+    let section = Section("what going back undoes", differences.map(\.description))
+    context.narrator.tell(.section(section))
+    run.report.add(section)
+  }
+
+  /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
+  /// others in the moment since; they are named, and not taken for a failure.
+  private func prove(_ connection: Connection, equals expected: DatabaseState) throws(BelayError) -> String {
+    let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    let differences = state.differences(from: expected)
+    let schema = differences.filter(\.isSchema)
+    guard schema.isEmpty else {
+      throw BelayError(
+        .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
+    }
+    run.report.add(
+      "Proof",
+      ["schema equal", "\(state.tables.count - differences.count) of \(state.tables.count) tables equal"]
+        + differences.map { "written by others since: \($0.description)" })
+    guard !differences.isEmpty else { return "schema and all \(state.tables.count) tables are as before" }
+    let names = differences.map(\.description).joined(separator: "; ")
+    return "the schema is as before; written by others since: \(names)"
+  }
+}
+
+extension Rung {
+  var words: String {
+    switch self {
+    case .transaction: "the engine's transaction"
+    case .scratch: "a restored copy put in its place"
+    case .native: "the native dump restored in place"
+    case .rows: "schema and rows loaded again"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import CBelayDriver
+
+/// The host's end of a source: gives bytes until a read of 0.
+final class ByteGiver {
+  private(set) var failure: (any Error)?
+  private let read: (UnsafeMutableRawBufferPointer) throws -> Int
+
+  init(_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) { self.read = read }
+
+  /// Lends the source for the length of body.
+  func withSource<R>(_ body: (UnsafePointer<belay_source>) -> R) -> R {
+    var source = belay_source(
+      ctx: Unmanaged.passUnretained(self).toOpaque(),
+      read: { context, buffer, capacity in
+        guard let context else { return -1 }
+        return Unmanaged<ByteGiver>.fromOpaque(context).takeUnretainedValue().give(buffer, capacity)
+      })
+    return withExtendedLifetime(self) { withUnsafePointer(to: &source, body) }
+  }
+
+  private func give(_ buffer: UnsafeMutableRawPointer?, _ capacity: UInt64) -> Int64 {
+    // After a failure there is nothing more, or a driver that does not look would take a cut dump for a whole one.
+    guard failure == nil, buffer != nil || capacity == 0 else { return -1 }
+    do {
+      let count = try read(UnsafeMutableRawBufferPointer(start: buffer, count: Int(clamping: capacity)))
+      precondition(count >= 0 && UInt64(count) <= capacity, "a source gave \(count) bytes into a buffer of \(capacity)")
+      return Int64(count)
+    } catch {
+      failure = error
+      return -1
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import CBelayDriver
+
+/// What `belay_error` points to: the failure of one call, copied out of the driver's memory.
+final class ErrorSlot {
+  private(set) var reported: DriverError?
+  /// The number as the driver gave it, for comparison with what the call returned.
+  private(set) var reportedCode: Int32 = 0
+
+  /// For the length of one call: the caller keeps the slot alive.
+  var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+  static func from(_ pointer: OpaquePointer) -> ErrorSlot {
+    Unmanaged<ErrorSlot>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+  }
+
+  func fill(
+    code: Int32, outcome: UInt32, sqlState: belay_str, vendorCode: Int64, sqlOffset: Int64, message: belay_str,
+    hint: belay_str
+  ) {
+    reportedCode = code
+    reported = DriverError(
+      DriverError.Code(rawValue: code) ?? .internal,
+      outcome: DriverError.Outcome(rawValue: outcome) ?? .unknown,
+      sqlState: sqlState.shownText.nilIfEmpty, vendorCode: vendorCode,
+      sqlOffset: sqlOffset >= 0 ? Int(sqlOffset) : nil,
+      message: message.shownText.nilIfEmpty ?? "no reason given", hint: hint.shownText.nilIfEmpty)
+  }
+}
+
+extension String {
+  var nilIfEmpty: String? { isEmpty ? nil : self }
+}

@@ -1,0 +1,97 @@
+import CBelayDriver
+
+/// The optional groups of functions that this host knows.
+package enum DriverExtension: String, Sendable, CaseIterable {
+  case script = "belay.script/1"
+  case snapshot = "belay.snapshot/1"
+  case bulk = "belay.bulk/1"
+  case token = "belay.token/1"
+  case scratch = "belay.scratch/1"
+  case rewind = "belay.rewind/1"
+  case atomic = "belay.atomic/1"
+  case lock = "belay.lock/1"
+  case sessions = "belay.sessions/1"
+  case explain = "belay.explain/1"
+  case lint = "belay.lint/1"
+  case integrity = "belay.integrity/1"
+}
+
+/// One extension's struct, as C knows it.
+protocol ExtensionTable: SizedStruct {
+  static var id: DriverExtension { get }
+  /// The functions that 1.0 promises beside probe, by name; false where the driver has none.
+  var slots: [(name: String, isFilled: Bool)] { get }
+}
+
+/// What all extensions begin with (`BELAY_EXT_HEAD`), read through the shortest of them.
+typealias ExtensionHead = belay_script
+
+extension belay_script: ExtensionTable {
+  static var id: DriverExtension { .script }
+  var slots: [(name: String, isFilled: Bool)] { [("split", split != nil)] }
+}
+
+extension belay_snapshot: ExtensionTable {
+  static var id: DriverExtension { .snapshot }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("formats", formats != nil), ("dump", dump != nil), ("verify", verify != nil), ("restore", restore != nil)]
+  }
+}
+
+extension belay_bulk: ExtensionTable {
+  static var id: DriverExtension { .bulk }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("formats", formats != nil), ("copy_out", copy_out != nil), ("copy_in", copy_in != nil)]
+  }
+}
+
+extension belay_token: ExtensionTable {
+  static var id: DriverExtension { .token }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("acquire", acquire != nil), ("adopt", adopt != nil), ("release", release != nil)]
+  }
+}
+
+extension belay_scratch: ExtensionTable {
+  static var id: DriverExtension { .scratch }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("create", create != nil), ("promote", promote != nil), ("drop", drop != nil), ("locate", locate != nil)]
+  }
+}
+
+extension belay_rewind: ExtensionTable {
+  static var id: DriverExtension { .rewind }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("mark", mark != nil), ("at", at != nil), ("rewind", rewind != nil)]
+  }
+}
+
+extension belay_atomic: ExtensionTable {
+  static var id: DriverExtension { .atomic }
+  var slots: [(name: String, isFilled: Bool)] { [("run", run != nil)] }
+}
+
+extension belay_lock: ExtensionTable {
+  static var id: DriverExtension { .lock }
+  var slots: [(name: String, isFilled: Bool)] { [("acquire", acquire != nil), ("release", release != nil)] }
+}
+
+extension belay_sessions: ExtensionTable {
+  static var id: DriverExtension { .sessions }
+  var slots: [(name: String, isFilled: Bool)] { [("list", list != nil), ("terminate", terminate != nil)] }
+}
+
+extension belay_explain: ExtensionTable {
+  static var id: DriverExtension { .explain }
+  var slots: [(name: String, isFilled: Bool)] { [("explain", explain != nil)] }
+}
+
+extension belay_lint: ExtensionTable {
+  static var id: DriverExtension { .lint }
+  var slots: [(name: String, isFilled: Bool)] { [("lint", lint != nil)] }
+}
+
+extension belay_integrity: ExtensionTable {
+  static var id: DriverExtension { .integrity }
+  var slots: [(name: String, isFilled: Bool)] { [("check", check != nil)] }
+}

@@ -1,0 +1,40 @@
+import CBelayDriver
+
+extension Connection {
+  /// Runs any number of statements in order, stopping at the first that fails. Results are thrown away. Returns the rows
+  /// changed by the last one; nil where unknown.
+  @discardableResult
+  package func execute(_ sql: String, operation: Operation) throws(DriverError) -> Int? {
+    try execute(sql, nil, operation)
+  }
+
+  /// Runs one statement once per row of parameters. Returns the rows changed by all; nil where unknown.
+  @discardableResult
+  package func execute(_ sql: String, rows: [[Value]], operation: Operation) throws(DriverError) -> Int? {
+    guard !rows.isEmpty else { return 0 }
+    let batch = try ValueBatch(rows)
+    return try batch.withBatch { batch in
+      Result { () throws(DriverError) in try execute(sql, batch, operation) }
+    }.get()
+  }
+
+  /// Runs one statement once per row of the batch. Returns the rows changed by all; nil where unknown.
+  @discardableResult
+  package func execute(_ sql: String, batch: belay_batch, operation: Operation) throws(DriverError) -> Int? {
+    guard batch.nrows > 0 else { return 0 }
+    var batch = batch
+    return try withUnsafePointer(to: &batch) { batch in
+      Result { () throws(DriverError) in try execute(sql, batch, operation) }
+    }.get()
+  }
+
+  private func execute(
+    _ sql: String, _ parameters: UnsafePointer<belay_batch>?, _ operation: Operation
+  ) throws(DriverError) -> Int? {
+    var affected: Int64 = -1
+    try perform(Call("execute", writes: true), operation) { connection, operation, error in
+      sql.withBorrowed { driver.table.execute(connection, operation, $0, parameters, &affected, error) }
+    }
+    return affected >= 0 ? Int(affected) : nil
+  }
+}

@@ -1,0 +1,31 @@
+import CBelayDriver
+
+extension Connection {
+  /// Takes the lock, or fails at once with `.busy`, the holder in the message if known.
+  ///
+  /// A driver with locks lets go of it when the connection or the process is gone. Without, it is a row in belay's own
+  /// table, outside any transaction, which a process that was killed leaves behind.
+  package func lock(_ name: String, operation: Operation) throws(DriverError) {
+    guard let table = try table(belay_lock.self, operation) else {
+      return try LockTable(connection: self).take(name, operation)
+    }
+    try perform(Call("belay.lock/1.acquire"), operation) { connection, operation, error in
+      name.withBorrowed { table.acquire(connection, operation, $0, error) }
+    }
+  }
+
+  /// Lets go of a lock that this connection holds.
+  package func unlock(_ name: String, operation: Operation) throws(DriverError) {
+    guard let table = try table(belay_lock.self, operation) else {
+      return try LockTable(connection: self).release(name, operation)
+    }
+    try perform(Call("belay.lock/1.release"), operation) { connection, operation, error in
+      name.withBorrowed { table.release(connection, operation, $0, error) }
+    }
+  }
+}
+
+extension Connection {
+  /// The table that holds the locks of drivers without locks of their own.
+  package static var lockTable: String { LockTable.name }
+}

@@ -1,0 +1,42 @@
+import CBelayDriver
+
+extension Connection {
+  /// Can make throw-away databases beside this one. `support(for: .scratch)` says why not.
+  package var hasScratch: Bool {
+    // A probe that failed for another reason is asked again by createScratch, which throws it.
+    (try? support(for: .scratch)) == .available
+  }
+
+  /// Makes an empty database and returns its URL. name: letters, digits and "-". `.constraint` where it exists.
+  package func createScratch(name: String, operation: Operation) throws(DriverError) -> String {
+    let table = try required(belay_scratch.self, operation)
+    return try collectText(Call("belay.scratch/1.create", writes: true), operation) {
+      connection, operation, sink, error in
+      name.withBorrowed { table.create(connection, operation, $0, sink, error) }
+    }
+  }
+
+  /// The URL that `createScratch` would give, without creating anything: how a run that was killed is cleaned up after.
+  package func locateScratch(name: String, operation: Operation) throws(DriverError) -> String {
+    let table = try required(belay_scratch.self, operation)
+    return try collectText(Call("belay.scratch/1.locate"), operation) { connection, operation, sink, error in
+      name.withBorrowed { table.locate(connection, operation, $0, sink, error) }
+    }
+  }
+
+  /// Atomically: the scratch database's content becomes this database's. Not inside a transaction.
+  package func promote(_ url: String, operation: Operation) throws(DriverError) {
+    let table = try required(belay_scratch.self, operation)
+    try perform(Call("belay.scratch/1.promote", writes: true), operation) { connection, operation, error in
+      url.withBorrowed { table.promote(connection, operation, $0, error) }
+    }
+  }
+
+  /// Removes a scratch database; well where there is none.
+  package func dropScratch(_ url: String, operation: Operation) throws(DriverError) {
+    let table = try required(belay_scratch.self, operation)
+    try perform(Call("belay.scratch/1.drop"), operation) { connection, operation, error in
+      url.withBorrowed { table.drop(connection, operation, $0, error) }
+    }
+  }
+}

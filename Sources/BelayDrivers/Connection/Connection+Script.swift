@@ -1,0 +1,79 @@
+import CBelayDriver
+
+extension Connection {
+  /// Where the script's statements end, and what they write, against the schema as it is now; changes nothing. In the
+  /// script's order, not overlapping.
+  ///
+  /// A driver that cannot read scripts: one statement that is the whole script, unread.
+  package func split(_ script: String, operation: Operation) throws(DriverError) -> [Statement] {
+    guard let table = try table(belay_script.self, operation) else {
+      return [
+        Statement(
+          offset: 0, length: script.utf8.count, line: 1, flags: .unread, writes: [],
+          note: "driver \(driver.id) cannot tell what a script writes", sql: script)
+      ]
+    }
+    let call = Call("belay.script/1.split")
+    let receiver = ItemReceiver<Statement>()
+    let reader = StatementReader(script: Array(script.utf8), receiver: receiver)
+    try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in
+      var sink = belay_statementsink(
+        ctx: Unmanaged.passUnretained(reader).toOpaque(),
+        statement: { context, statement in
+          guard let context else { return Int32(BELAY_E_INTERNAL) }
+          return Unmanaged<StatementReader>.fromOpaque(context).takeUnretainedValue().take(statement)
+        })
+      return withExtendedLifetime(reader) {
+        script.withBorrowed { table.split(connection, operation, $0, &sink, error) }
+      }
+    }
+    return receiver.items
+  }
+}
+
+/// Decodes statements, and holds them to the script that they claim to be parts of.
+private final class StatementReader {
+  private let script: [UInt8]
+  private let receiver: ItemReceiver<Statement>
+  private var end = 0
+
+  init(script: [UInt8], receiver: ItemReceiver<Statement>) {
+    self.script = script
+    self.receiver = receiver
+  }
+
+  func take(_ pointer: UnsafePointer<belay_statement>?) -> Int32 {
+    receiver.take { () throws(Traits.Malformed) in
+      guard let pointer else { throw Traits.Malformed("it gave a statement that is NULL") }
+      let statement = belay_statement(reading: UnsafeRawPointer(pointer))
+      let offset = Int(clamping: statement.offset)
+      let length = Int(clamping: statement.len)
+      guard offset >= end, offset <= script.count, length <= script.count - offset else {
+        throw Traits.Malformed("it gave a statement at byte \(offset), \(length) long, in a script of \(script.count)")
+      }
+      end = offset + length
+      guard let sql = String(validating: script[offset..<end], as: UTF8.self) else {
+        throw Traits.Malformed("it cut a character in two at byte \(offset) or \(end) of the script")
+      }
+      return Statement(
+        offset: offset, length: length, line: Int(statement.line), flags: StatementFlags(rawValue: statement.flags),
+        writes: try writes(of: statement), note: statement.note.shownText.nilIfEmpty, sql: sql)
+    }
+  }
+
+  private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [Write] {
+    guard statement.nwrites > 0 else { return [] }
+    guard let first = statement.writes, statement.nwrites <= Border.mostColumns else {
+      throw Traits.Malformed("it gave \(statement.nwrites) writes without saying which")
+    }
+    var writes: [Write] = []
+    for write in UnsafeBufferPointer(start: first, count: Int(statement.nwrites)) {
+      guard let kind = write.kind.text, let schema = write.schema.text, let name = write.name.text,
+        let parent = write.parent.text
+      else { throw Traits.Malformed("the name of what a statement writes is not UTF-8") }
+      writes.append(
+        Write(kind: kind, schema: schema, name: name, parent: parent, actions: WriteActions(rawValue: write.actions)))
+    }
+    return writes
+  }
+}

@@ -1,0 +1,64 @@
+import CBelayDriver
+
+extension Connection {
+  /// The engine's own dump formats, the best first; empty where the driver has none here. `support(for: .snapshot)`
+  /// says why, and throws where that could not be found out.
+  package func formats() -> [DumpFormat] {
+    do {
+      guard let table = try table(belay_snapshot.self, Operation()) else { return [] }
+      return try readFormats(Call("belay.snapshot/1.formats")) { table.formats($0) }
+    } catch {
+      // No format is what a caller can do with none of them; dump asks again, and throws the reason.
+      return []
+    }
+  }
+
+  /// "name:extension name:extension", from any extension that has formats.
+  func readFormats(
+    _ call: Call, _ body: (_ connection: OpaquePointer) -> belay_str
+  ) throws(DriverError) -> [DumpFormat] {
+    var text: String?
+    try perform(call, Operation()) { connection, _, _ in
+      text = body(connection).text
+      return Int32(BELAY_OK)
+    }
+    guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }
+    return text.split(separator: " ").map { entry in
+      let parts = entry.split(separator: ":", maxSplits: 1)
+      return DumpFormat(name: String(parts[0]), fileExtension: String(parts.last ?? parts[0]))
+    }
+  }
+
+  /// Writes one dump. token: one that this connection has acquired or adopted.
+  package func dump(
+    _ format: String, token: String?, operation: Operation, into write: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let table = try required(belay_snapshot.self, operation)
+    try receiveBytes(Call("belay.snapshot/1.dump"), operation, into: write) { connection, operation, sink, error in
+      format.withBorrowed { format in
+        (token ?? "").withBorrowed { table.dump(connection, operation, format, $0, sink, error) }
+      }
+    }
+  }
+
+  /// Reads a dump to its end with the engine's own check. from fills a buffer and says how far; 0 is the end.
+  package func verifyDump(
+    _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws {
+    let table = try required(belay_snapshot.self, operation)
+    try giveBytes(Call("belay.snapshot/1.verify"), operation, from: read) { connection, operation, source, error in
+      format.withBorrowed { table.verify(connection, operation, $0, source, error) }
+    }
+  }
+
+  /// Makes the database equal to the dump, all or nothing. Not inside a transaction.
+  package func restoreDump(
+    _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws {
+    let table = try required(belay_snapshot.self, operation)
+    let call = Call("belay.snapshot/1.restore", writes: true)
+    try giveBytes(call, operation, from: read) { connection, operation, source, error in
+      format.withBorrowed { table.restore(connection, operation, $0, source, error) }
+    }
+  }
+}

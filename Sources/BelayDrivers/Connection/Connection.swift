@@ -1,0 +1,78 @@
+import CBelayDriver
+
+/// One open database. For one thread at a time; a call that runs is stopped through its operation's cancellation.
+///
+/// A closure that gets rows or bytes must not call the connection that they come from.
+package final class Connection {
+  /// As described when it was opened; `describe` asks again.
+  package let traits: Traits
+  package let driver: Driver
+
+  private var handle: OpaquePointer?
+  private var isBusy = false
+  private let interrupter: Interrupter
+  var support: [DriverExtension: Support] = [:]
+
+  /// Takes over a handle that the driver's open has just given; closes it where the driver cannot describe it.
+  init(_ driver: Driver, _ handle: OpaquePointer) throws(DriverError) {
+    self.driver = driver
+    self.handle = handle
+    self.interrupter = Interrupter(handle, interrupt: driver.table.interrupt)
+    do {
+      self.traits = try Connection.describe(driver, handle)
+    } catch {
+      driver.table.close(handle)
+      throw error
+    }
+  }
+
+  deinit { close() }
+
+  /// Ends the connection; an open transaction is rolled back. The second time it does nothing.
+  package func close() {
+    guard let open = handle else { return }
+    handle = nil
+    interrupter.close()
+    driver.table.close(open)
+  }
+
+  /// The traits as they are now: size, room left, and what changed with the session's rights.
+  package func describe() throws(DriverError) -> Traits {
+    guard let handle else { throw Call("describe").closed }
+    return try Connection.describe(driver, handle)
+  }
+
+  private static func describe(_ driver: Driver, _ handle: OpaquePointer) throws(DriverError) -> Traits {
+    let slot = ErrorSlot()
+    var filled = belay_traits.toFill()
+    let code = withExtendedLifetime(slot) { driver.table.describe(handle, &filled, slot.borrowed) }
+    let call = Call("describe")
+    if let failure = call.failure(of: driver, code, slot, defect: nil) { throw failure }
+    do {
+      return try Traits(filled)
+    } catch {
+      throw call.defect(of: driver, error.reason)
+    }
+  }
+
+  /// Makes one call. Everything that goes over the border on a connection goes through here: closed or busy connections,
+  /// cancellations and rules that the driver breaks end as errors.
+  /// defect: asked after the call for a rule that was broken in a callback.
+  func perform(
+    _ call: Call, _ operation: Operation, defect: () -> String? = { nil },
+    _ body: (_ connection: OpaquePointer, _ operation: OpaquePointer, _ error: OpaquePointer) -> Int32
+  ) throws(DriverError) {
+    guard let handle else { throw call.closed }
+    guard !isBusy else {
+      throw DriverError(.invalid, message: "\(call.name) was called from within another call on its connection")
+    }
+    let slot = ErrorSlot()
+    isBusy = true
+    defer { isBusy = false }
+    let code = withExtendedLifetime((slot, operation, self)) {
+      interrupter.during(operation.cancellation) { body(handle, operation.borrowed, slot.borrowed) }
+    }
+    guard let code else { throw DriverError(.cancelled, message: "\(call.name) was cancelled before it began") }
+    if let failure = call.failure(of: driver, code, slot, defect: defect()) { throw failure }
+  }
+}

@@ -1,0 +1,41 @@
+/// A call into a driver failed. What it did to the database stands in `outcome`: automatic rollback depends on it.
+package struct DriverError: Error, Sendable, Equatable {
+  /// What went wrong; the numbers are the ABI's.
+  package enum Code: Int32, Sendable, Equatable {
+    case unsupported = 1
+    case invalid, auth, denied, notFound, io, timeout, cancelled, busy, constraint, sql, corrupt, `internal`
+  }
+
+  /// What the failed call did to the database; the numbers are the ABI's.
+  package enum Outcome: UInt32, Sendable, Equatable {
+    case notApplied = 1
+    case applied, partial, unknown
+  }
+
+  package var code: Code
+  package var outcome: Outcome
+  package var sqlState: String?
+  /// The engine's own number; 0 where there is none.
+  package var vendorCode: Int64
+  /// The byte of the statement where the error stands; nil where unknown.
+  package var sqlOffset: Int?
+  package var message: String
+  package var hint: String?
+
+  package init(
+    _ code: Code, outcome: Outcome = .notApplied, sqlState: String? = nil, vendorCode: Int64 = 0,
+    sqlOffset: Int? = nil, message: String, hint: String? = nil
+  ) {
+    self.code = code
+    self.outcome = outcome
+    self.sqlState = sqlState
+    self.vendorCode = vendorCode
+    self.sqlOffset = sqlOffset
+    self.message = message
+    self.hint = hint
+  }
+}
+
+extension DriverError: CustomStringConvertible {
+  package var description: String { "\(message) (\(code), \(outcome))" }
+}

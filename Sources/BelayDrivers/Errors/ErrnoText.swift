@@ -1,0 +1,14 @@
+import Glibc
+
+extension String {
+  /// The system's words for an errno, in lower case as all messages are.
+  init(errorNumber: Int32) {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard strerror_r(errorNumber, &buffer, buffer.count) == 0 else {
+      self = "error \(errorNumber)"
+      return
+    }
+    let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    self = text.prefix(1).lowercased() + text.dropFirst()
+  }
+}

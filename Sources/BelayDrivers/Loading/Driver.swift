@@ -1,0 +1,102 @@
+import CBelayDriver
+import Synchronization
+
+/// A loaded driver. It stays loaded until the process ends.
+package final class Driver: Sendable {
+  /// The NAME of `belay-driver-NAME.so`.
+  package let id: String
+  package let version: String
+  /// In lower case.
+  package let schemes: [String]
+  /// As the search found it.
+  package let path: String
+  /// The optional extensions that it has, as far as this host knows them. A connection may still refuse one.
+  package let extensionIDs: [String]
+
+  // C's function pointers are not marked Sendable. They never change, and the ABI says from which threads each may be
+  // called: Connection keeps to that.
+  nonisolated(unsafe) let table: belay_driver
+  nonisolated(unsafe) private let extensions: [DriverExtension: UnsafeRawPointer]
+  private let file: DriverFile
+  private let digest = Mutex<String?>(nil)
+
+  init(file: DriverFile, table: DriverTable) {
+    self.file = file
+    self.path = file.path
+    self.id = table.id
+    self.version = table.version
+    self.schemes = table.schemes
+    self.table = table.functions
+    self.extensions = table.extensions
+    self.extensionIDs = DriverExtension.allCases.filter { table.extensions[$0] != nil }.map(\.rawValue)
+  }
+
+  private init(coreOf driver: Driver) {
+    file = driver.file
+    path = driver.path
+    id = driver.id
+    version = driver.version
+    schemes = driver.schemes
+    table = driver.table
+    extensions = [:]
+    extensionIDs = []
+  }
+
+  /// The same driver as if it had no extensions: what the host's fallbacks make of it.
+  package func coreOnly() -> Driver { Driver(coreOf: self) }
+
+  /// 64 hex digits, of the file that was loaded; empty if it can no longer be read. Computed when first asked for: a
+  /// driver of some megabytes would otherwise take longer to hash than to load.
+  package var sha256: String {
+    digest.withLock { digest in
+      if let digest { return digest }
+      let computed = file.sha256()
+      digest = computed
+      return computed
+    }
+  }
+
+  /// Loads what the search took.
+  static func load(_ candidate: DriverCandidate) throws(DriverLoadError) -> Driver {
+    let file = try DriverFile(name: candidate.name, path: candidate.path)
+    let library: SharedLibrary
+    do {
+      library = try SharedLibrary(path: file.realPath)
+    } catch {
+      throw DriverLoadError(
+        .notLoadable, name: file.name, path: file.path,
+        message: "driver \(file.name) cannot be loaded: \(error.reason)",
+        hint: error.reason.hasPrefix("it needs") ? "install that library; ldd \(file.path) lists what it needs" : nil)
+    }
+    guard file.isUnchanged else {
+      throw DriverLoadError(
+        .untrusted, name: file.name, path: file.path,
+        message: "driver \(file.name) was replaced while it was being loaded: \(file.path)",
+        hint: "run belay again when its installation is done")
+    }
+    return Driver(file: file, table: try DriverTable(library, of: file))
+  }
+
+  /// Opens one database. url: with its scheme.
+  package func open(
+    _ url: String, options: [DriverOption] = [], operation: Operation
+  ) throws(DriverError) -> Connection {
+    let call = Call("open", writes: options.contains(.create))
+    guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }
+    let list = OptionList([DriverOption(key: "url", value: url, isSecret: true)] + options)
+    let slot = ErrorSlot()
+    var connection: OpaquePointer?
+    let code = withExtendedLifetime((slot, operation)) {
+      list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
+    }
+    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure }
+    guard let connection else { throw call.defect(of: self, "it returned no connection and no error") }
+    return try Connection(self, connection)
+  }
+
+  /// The beginning of one extension; nil where the driver does not have it.
+  func head(of id: DriverExtension) -> ExtensionHead? { extensions[id].map { ExtensionHead(reading: $0) } }
+
+  /// The functions of one extension; nil where the driver does not have it.
+  func table<T: ExtensionTable>(_ type: T.Type) -> T? { extensions[T.id].map { T(reading: $0) } }
+}

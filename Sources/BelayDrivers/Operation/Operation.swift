@@ -1,0 +1,52 @@
+import CBelayDriver
+
+/// How loud a line of the log is; the numbers are the ABI's.
+package enum LogLevel: Int32, Sendable, Equatable, Comparable {
+  case debug = 0
+  case info, notice, warning, error
+
+  package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// What a running call may ask its host: whether to stop, how long it may take, and where to tell how far it is.
+///
+/// One operation may serve many calls, one after another or at once; its time runs from `init`. Without a cancellation
+/// Ctrl+C does not stop it: that is how the way back runs.
+package final class Operation: Sendable {
+  package typealias Log = @Sendable (LogLevel, String) -> Void
+  package typealias Progress = @Sendable (_ done: UInt64, _ total: UInt64, _ what: String) -> Void
+
+  package let cancellation: Cancellation?
+  let onLog: Log?
+  let onProgress: Progress?
+  private let deadline: ContinuousClock.Instant?
+
+  package init(
+    cancellation: Cancellation? = nil, timeout: Duration? = nil, onLog: Log? = nil, onProgress: Progress? = nil
+  ) {
+    self.cancellation = cancellation
+    self.deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+    self.onLog = onLog
+    self.onProgress = onProgress
+  }
+
+  package var isCancelled: Bool { cancellation?.isCancelled ?? false }
+
+  /// Milliseconds until the deadline, rounded up; 0 when passed, -1 where there is none.
+  package var remainingMilliseconds: Int64 {
+    guard let deadline else { return -1 }
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { return 0 }
+    let (seconds, attoseconds) = left.components
+    let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    return overflow ? .max : milliseconds &+ (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+
+  /// The operation that a driver's callback was handed; nil where the driver passed NULL.
+  static func from(_ pointer: OpaquePointer?) -> Operation? {
+    pointer.map { Unmanaged<Operation>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+  }
+
+  /// For the length of one call: the caller keeps the operation alive.
+  var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
+}

@@ -1,0 +1,78 @@
+import Glibc
+
+/// One folder of the search.
+struct SearchFolder: Sendable, Equatable {
+  var path: String
+  var origin: DriverCandidate.Origin
+
+  /// The folders in the order of the search. Never the current folder, and never the loader's own search.
+  /// executable: the path of the running one.
+  static func all(options: [String], environment: [String: String], executable: String) -> [SearchFolder] {
+    var folders = options.map { SearchFolder(path: $0, origin: .option) }
+    // An empty entry would mean the current folder.
+    let listed = (environment["BELAY_DRIVER_PATH"] ?? "").split(separator: ":", omittingEmptySubsequences: true)
+    folders += listed.map { SearchFolder(path: String($0), origin: .environment) }
+    if let data = dataFolder(environment) {
+      folders.append(SearchFolder(path: data + "/belay/drivers", origin: .user))
+    }
+    // Through links: PREFIX is where belay lies, not where a link to it lies.
+    let real = realPath(executable) ?? executable
+    if let bin = parent(of: real) {
+      if let prefix = parent(of: bin) {
+        folders.append(SearchFolder(path: (prefix == "/" ? "" : prefix) + "/lib/belay/drivers", origin: .system))
+      }
+      folders.append(SearchFolder(path: bin, origin: .buildTree))
+    }
+    return folders
+  }
+
+  var isAbsolute: Bool { path.hasPrefix("/") }
+
+  /// What a driver's file is called here. A build tree has it with SwiftPM's own prefix too.
+  func fileNames(for name: String) -> [String] {
+    let file = "belay-driver-\(name).so"
+    return origin == .buildTree ? [file, "lib" + file] : [file]
+  }
+
+  /// The driver that a file of this name would be; nil for other files.
+  func driverName(ofFile file: String) -> String? {
+    for prefix in origin == .buildTree ? ["belay-driver-", "libbelay-driver-"] : ["belay-driver-"]
+    where file.hasPrefix(prefix) && file.hasSuffix(".so") && file.utf8.count > prefix.utf8.count + 3 {
+      let name = String(file.dropFirst(prefix.count).dropLast(3))
+      return DriverName.isValid(name) ? name : nil
+    }
+    return nil
+  }
+
+  /// The names of the drivers here, sorted. Empty where the folder cannot be read: a candidate in it says why.
+  var driverNames: [String] {
+    guard isAbsolute, let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: Set<String> = []
+    while let entry = readdir(folder) {
+      let file = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let name = driverName(ofFile: file) { names.insert(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The XDG base directory rules: a relative folder is ignored.
+  private static func dataFolder(_ environment: [String: String]) -> String? {
+    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data }
+    if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/share" }
+    return nil
+  }
+
+  private static func parent(of path: String) -> String? {
+    guard path.hasPrefix("/"), path != "/", let slash = path.lastIndex(of: "/") else { return nil }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}

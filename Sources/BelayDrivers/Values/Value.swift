@@ -1,0 +1,63 @@
+import CBelayDriver
+
+/// One cell as Swift holds it. For small results and parameters; rows in bulk stay `belay_batch`.
+package enum Value: Sendable, Hashable {
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case real(Double)
+  /// Ill-formed UTF-8, which some engines store, is repaired: what must come back bit for bit stays a `belay_batch`.
+  case text(String)
+  case blob([UInt8])
+  /// The server's own lossless text form of its native type.
+  case native(String)
+
+  package init(_ cell: belay_cell) {
+    switch Int(cell.type) {
+    case BELAY_BOOL: self = .bool(cell.v.i64 != 0)
+    case BELAY_I64: self = .integer(cell.v.i64)
+    case BELAY_F64: self = .real(cell.v.f64)
+    case BELAY_TEXT: self = .text(String(decoding: cell.bytes, as: UTF8.self))
+    case BELAY_BLOB: self = .blob(Array(cell.bytes))
+    case BELAY_NATIVE: self = .native(String(decoding: cell.bytes, as: UTF8.self))
+    default: self = .null
+    }
+  }
+
+  package var isNull: Bool { self == .null }
+
+  /// The text of a text or native value.
+  package var text: String? {
+    switch self {
+    case .text(let text), .native(let text): text
+    default: nil
+    }
+  }
+
+  /// A number without fraction; also of a bool, and of text that is one.
+  package var integer: Int64? {
+    switch self {
+    case .integer(let number): number
+    case .bool(let flag): flag ? 1 : 0
+    case .text(let text), .native(let text): Int64(text)
+    default: nil
+    }
+  }
+}
+
+extension belay_cell {
+  /// The bytes of a text, blob or native cell; empty for other types. Valid as long as the batch is.
+  package var bytes: UnsafeRawBufferPointer {
+    guard Int(type) >= BELAY_TEXT, len > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(start: v.ptr, count: Int(len))
+  }
+}
+
+extension belay_batch {
+  /// All rows, copied. For small results.
+  package var values: [[Value]] {
+    guard let cells else { return [] }
+    let width = Int(ncols)
+    return (0..<Int(nrows)).map { row in (0..<width).map { Value(cells[row * width + $0]) } }
+  }
+}

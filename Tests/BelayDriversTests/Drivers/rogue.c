@@ -1,0 +1,246 @@
+/* A driver that does on demand what no driver must do: the statement, or the URL after "rogue:", says what. */
+#define _GNU_SOURCE
+#include "belay_driver.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct belay_conn { char mode[64]; atomic_int interrupted; };
+
+static const belay_host *host;
+static atomic_int open_connections;
+
+static belay_str str(const char *text) { return (belay_str){text, strlen(text)}; }
+static int is(belay_str text, const char *wanted) {
+  return text.len == strlen(wanted) && memcmp(text.ptr, wanted, text.len) == 0;
+}
+static int mode(belay_conn *conn, const char *wanted) { return strcmp(conn->mode, wanted) == 0; }
+static int32_t fail(belay_error *error, int32_t code, uint32_t outcome, const char *message) {
+  return host->fail(error, code, outcome, str(""), 0, -1, str(message), str(""));
+}
+static void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
+
+static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, belay_conn **out, belay_error *error) {
+  (void)op;
+  if (n == 0 || !is(options[0].key, "url") || !(options[0].flags & BELAY_OPT_SECRET))
+    return fail(error, BELAY_E_INVALID, BELAY_NOT_APPLIED, "options[0] is not a url that is kept secret");
+  belay_str url = options[0].value;
+  if (is(url, "rogue:no connection")) return BELAY_OK;
+  if (is(url, "rogue:refuse")) return fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, "not with that password");
+  belay_conn *conn = calloc(1, sizeof *conn);
+  memcpy(conn->mode, url.ptr + 6, url.len - 6);
+  open_connections++;
+  *out = conn;
+  return BELAY_OK;
+}
+
+static void closed(belay_conn *conn) {
+  open_connections--;
+  free(conn);
+}
+
+static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
+  if (mode(conn, "describe fails")) return fail(error, BELAY_E_IO, BELAY_NOT_APPLIED, "the server went away");
+  if (traits->struct_size < sizeof *traits) return fail(error, BELAY_E_INTERNAL, BELAY_NOT_APPLIED, "traits too small");
+  traits->flags = mode(conn, "half a transaction") ? BELAY_T_TXN : 0;
+  traits->server_name = str("Rogue");
+  traits->server_version = str("1");
+  traits->ident_quote = str(mode(conn, "no quote") ? "" : mode(conn, "long quote") ? "[]" : "\"");
+  traits->param_style = str(mode(conn, "odd parameters") ? ":a" : "?");
+  traits->identity = mode(conn, "odd identity") ? str("\xff\xfe") : str("rogue");
+  traits->max_params = UINT64_MAX;
+  traits->database_bytes = (uint64_t)open_connections;
+  return BELAY_OK;
+}
+
+static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
+                       belay_error *error) {
+  if (params) {
+    *affected = (int64_t)params->nrows * 100 + params->ncols;
+    return BELAY_OK;
+  }
+  if (is(sql, "code outside the table")) return 99;
+  if (is(sql, "code outside the table, reported")) return fail(error, 99, BELAY_NOT_APPLIED, "ninety-nine");
+  if (is(sql, "negative code")) return -1;
+  if (is(sql, "no fail")) return BELAY_E_SQL;
+  if (is(sql, "two codes")) return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, "one thing"), BELAY_E_IO;
+  if (is(sql, "fail and ok")) return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, "not really"), BELAY_OK;
+  if (is(sql, "odd outcome")) return fail(error, BELAY_E_SQL, 77, "who knows");
+  if (is(sql, "odd message")) return fail(error, BELAY_E_SQL, BELAY_PARTIAL, "caf\xe9");
+  if (is(sql, "no message")) return fail(error, BELAY_E_SQL, BELAY_PARTIAL, "");
+  if (is(sql, "message at NULL"))
+    return host->fail(error, BELAY_E_SQL, BELAY_PARTIAL, str(""), 0, -1, (belay_str){NULL, 7}, str(""));
+  if (is(sql, "whole error"))
+    return host->fail(error, BELAY_E_CONSTRAINT, BELAY_PARTIAL, str("23505"), 2067, 7, str("key exists"), str("another"));
+  if (is(sql, "time left")) return *affected = host->remaining_ms(op), BELAY_OK;
+  if (is(sql, "unknown rows")) return *affected = -1, BELAY_OK;
+  if (is(sql, "host extension")) return *affected = host->extension("belay.nothing/1") == NULL, BELAY_OK;
+  if (is(sql, "talk")) {
+    host->log(op, BELAY_LOG_WARNING, str("careful"));
+    host->log(op, 42, str("loud"));
+    host->log(NULL, BELAY_LOG_ERROR, str("to nobody"));
+    host->progress(op, 1, 2, str("half"));
+    host->progress(NULL, 1, 2, str("to nobody"));
+    return *affected = host->cancelled(NULL) * 10 + (host->remaining_ms(NULL) == -1), BELAY_OK;
+  }
+  if (is(sql, "poll until cancelled") || is(sql, "wait for interrupt")) {
+    host->log(op, BELAY_LOG_INFO, str("waiting"));
+    for (int i = 0; i < 5000; i++) {
+      if (is(sql, "wait for interrupt") ? conn->interrupted : host->cancelled(op))
+        return fail(error, BELAY_E_CANCELLED, BELAY_NOT_APPLIED, "stopped");
+      pause_ms(2);
+    }
+    return fail(error, BELAY_E_TIMEOUT, BELAY_NOT_APPLIED, "nobody cancelled");
+  }
+  if (is(sql, "interrupts so far")) return *affected = conn->interrupted, BELAY_OK;
+  return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, "no such misbehaviour");
+}
+
+static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, const belay_rowsink *rows,
+                     belay_error *error) {
+  (void)conn, (void)op;
+  belay_column one = {.name = str("a"), .native_type = str("INTEGER")};
+  belay_column two[2] = {one, {.name = str("b")}};
+  belay_cell cells[2] = {{.type = BELAY_I64, .v.i64 = 1}, {.type = BELAY_I64, .v.i64 = 2}};
+  belay_batch batch = {cells, 1, 1, 0};
+  int32_t code;
+  if (is(sql, "echo")) {
+    belay_column many[16];
+    for (int i = 0; i < 16; i++) many[i] = one;
+    if ((code = rows->columns(rows->ctx, many, params->ncols)) != BELAY_OK) return code;
+    return rows->rows(rows->ctx, params);
+  }
+  if (is(sql, "no columns")) return BELAY_OK;
+  if (is(sql, "rows before columns")) return rows->rows(rows->ctx, &batch);
+  if (is(sql, "rows before columns, unheeded")) return rows->rows(rows->ctx, &batch), BELAY_OK;
+  if (is(sql, "columns at NULL")) return rows->columns(rows->ctx, NULL, 3);
+  if (is(sql, "a column with an odd name")) return one.name = str("\xff"), rows->columns(rows->ctx, &one, 1);
+  if ((code = rows->columns(rows->ctx, &one, 1)) != BELAY_OK) return code;
+  if (is(sql, "columns twice")) return rows->columns(rows->ctx, two, 2);
+  if (is(sql, "wide batch")) return batch.ncols = 2, rows->rows(rows->ctx, &batch);
+  if (is(sql, "batch at NULL")) return rows->rows(rows->ctx, NULL);
+  if (is(sql, "cells at NULL")) return batch.cells = NULL, rows->rows(rows->ctx, &batch);
+  if (is(sql, "endless batch")) return batch.nrows = UINT64_MAX, rows->rows(rows->ctx, &batch);
+  if (is(sql, "odd type")) return cells[0].type = 7, rows->rows(rows->ctx, &batch);
+  if (is(sql, "endless text"))
+    return cells[0] = (belay_cell){.type = BELAY_TEXT, .v.ptr = "x", .len = UINT64_MAX}, rows->rows(rows->ctx, &batch);
+  if (is(sql, "text at NULL"))
+    return cells[0] = (belay_cell){.type = BELAY_TEXT, .len = 5}, rows->rows(rows->ctx, &batch);
+  if (is(sql, "empty batch")) return batch = (belay_batch){NULL, 0, 1, 0}, rows->rows(rows->ctx, &batch);
+  if (is(sql, "no code from the sink")) {
+    rows->rows(rows->ctx, &batch), rows->rows(rows->ctx, &batch);
+    return BELAY_OK;
+  }
+  for (;; cells[0].v.i64++) /* until the sink has enough */
+    if ((code = rows->rows(rows->ctx, &batch)) != BELAY_OK) return code;
+  return fail(error, BELAY_E_INTERNAL, BELAY_NOT_APPLIED, "never here");
+}
+
+static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
+  (void)op, (void)error;
+  belay_object object = {.struct_size = sizeof object, .kind = str("table"), .name = str("t"), .row_estimate = 5};
+  if (mode(conn, "object at NULL")) return objects->object(objects->ctx, NULL);
+  if (mode(conn, "object without kind")) object.kind = str("");
+  if (mode(conn, "object with an odd name")) object.name = str("caf\xe9");
+  /* As a driver from before ddl was there: what lies behind must not be read. */
+  if (mode(conn, "old object")) object.struct_size = offsetof(belay_object, ddl), object.ddl = str("\xff");
+  return objects->object(objects->ctx, &object);
+}
+
+static void interrupt(belay_conn *conn) { conn->interrupted++; }
+
+static int32_t probe(belay_conn *conn, belay_op *op, belay_error *error) {
+  (void)op;
+  if (mode(conn, "no extensions here"))
+    return fail(error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, "not on this server");
+  if (mode(conn, "probe fails")) return fail(error, BELAY_E_IO, BELAY_NOT_APPLIED, "the server went away");
+  return BELAY_OK;
+}
+
+static int32_t split(belay_conn *conn, belay_op *op, belay_str script, const belay_statementsink *statements,
+                     belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  belay_write write = {.kind = str("table"), .name = str("t"), .actions = BELAY_W_INSERT | BELAY_W_DELETE};
+  belay_statement s = {.struct_size = sizeof s, .len = 3, .line = 1, .nwrites = 1, .writes = &write};
+  if (is(script, "beyond")) s.offset = 4;
+  if (is(script, "far beyond")) s.offset = UINT64_MAX, s.len = UINT64_MAX;
+  if (is(script, "writes at NULL")) s.writes = NULL;
+  if (is(script, "odd write")) write.name = str("\xff");
+  if (is(script, "c\u00e9e")) s.len = 2;
+  int32_t code = statements->statement(statements->ctx, &s);
+  if (is(script, "twice the same")) code = statements->statement(statements->ctx, &s);
+  if (is(script, "statement at NULL")) code = statements->statement(statements->ctx, NULL);
+  return code;
+}
+static const belay_script script = {.struct_size = sizeof script, .probe = probe, .split = split};
+
+static belay_str formats(belay_conn *conn) {
+  return mode(conn, "odd formats") ? str("\xff") : str("rogue_dump:rdb plain");
+}
+static int32_t dump(belay_conn *conn, belay_op *op, belay_str format, belay_str token, const belay_sink *sink,
+                    belay_error *error) {
+  (void)conn, (void)op, (void)format, (void)token, (void)error;
+  int32_t code = sink->write(sink->ctx, "one", 3);
+  if (mode(conn, "bytes at NULL")) return sink->write(sink->ctx, NULL, 3);
+  if (mode(conn, "no code from the sink")) return sink->write(sink->ctx, "two", 3), BELAY_OK;
+  return code != BELAY_OK ? code : sink->write(sink->ctx, "two", 3);
+}
+static int32_t take(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, belay_error *error) {
+  (void)conn, (void)op, (void)format;
+  char buffer[4];
+  for (int64_t n; (n = source->read(source->ctx, buffer, sizeof buffer)) != 0;) {
+    if (n < 0) return BELAY_E_IO;
+    if (buffer[0] == '!') return fail(error, BELAY_E_CORRUPT, BELAY_NOT_APPLIED, "a damaged dump");
+  }
+  return BELAY_OK;
+}
+static const belay_snapshot snapshot = {
+    .struct_size = sizeof snapshot, .probe = probe, .formats = formats, .dump = dump, .verify = take, .restore = take};
+
+static int32_t list(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error) {
+  return query(conn, op, str("empty batch"), NULL, rows, error) == BELAY_OK
+             ? rows->rows(rows->ctx, &(belay_batch){&(belay_cell){.type = BELAY_I64}, 1, 1, 0})
+             : BELAY_E_INTERNAL;
+}
+static int32_t terminate(belay_conn *conn, belay_op *op, belay_str id, belay_error *error) {
+  (void)conn, (void)op, (void)id, (void)error;
+  return BELAY_OK;
+}
+static const belay_sessions sessions = {
+    .struct_size = sizeof sessions, .probe = probe, .list = list, .terminate = terminate};
+
+static int32_t acquire(belay_conn *conn, belay_op *op, const belay_sink *token, belay_error *error) {
+  (void)op, (void)error;
+  return mode(conn, "empty token") ? BELAY_OK : token->write(token->ctx, "\xff", 1);
+}
+static int32_t adopt(belay_conn *conn, belay_op *op, belay_str token, belay_error *error) {
+  (void)conn, (void)op, (void)token, (void)error;
+  return BELAY_OK;
+}
+static int32_t release(belay_conn *conn, belay_op *op, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  return BELAY_OK;
+}
+static const belay_token token = {
+    .struct_size = sizeof token, .probe = probe, .acquire = acquire, .adopt = adopt, .release = release};
+
+static const void *extension(const char *id) {
+  if (strcmp(id, "belay.script/1") == 0) return &script;
+  if (strcmp(id, "belay.snapshot/1") == 0) return &snapshot;
+  if (strcmp(id, "belay.sessions/1") == 0) return &sessions;
+  if (strcmp(id, "belay.token/1") == 0) return &token;
+  return NULL;
+}
+
+static const belay_driver driver = {
+    .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = "rogue", .version = "0.1",
+    .url_schemes = "Rogue rogue2", .open = opened, .close = closed, .describe = describe, .execute = execute,
+    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
+};
+
+const belay_driver *belay_driver_v1(const belay_host *from) {
+  host = from;
+  return &driver;
+}

@@ -1,0 +1,147 @@
+import Testing
+
+@testable import BelayDrivers
+
+@Suite("Extensions, and doing without")
+struct ExtensionTests {
+  private let operation = BelayDrivers.Operation()
+
+  private func connect(_ mode: String = "") throws -> Connection {
+    try BuiltDrivers.rogue().open("rogue:" + mode, operation: operation)
+  }
+
+  private func failure(_ body: () throws -> Void) throws -> DriverError {
+    try #require(#expect(throws: DriverError.self) { try body() })
+  }
+
+  @Test("a driver tells which extensions it has")
+  func listed() throws {
+    #expect(
+      try BuiltDrivers.rogue().extensionIDs
+        == ["belay.script/1", "belay.snapshot/1", "belay.token/1", "belay.sessions/1"])
+  }
+
+  @Test("without extensions the host does what it can, and says what it cannot know")
+  func withoutAny() throws {
+    let connection = try BuiltDrivers.rogue().coreOnly().open("rogue:", operation: operation)
+    let script = "first;\nsécond"
+    let statements = try connection.split(script, operation: operation)
+    #expect(
+      statements == [
+        Statement(
+          offset: 0, length: 14, line: 1, flags: .unread, writes: [],
+          note: "driver rogue cannot tell what a script writes", sql: script)
+      ])
+    #expect(connection.formats() == [])
+    #expect(try connection.bulkFormats(operation: operation) == [])
+    #expect(try connection.acquireToken(operation: operation) == nil)
+    #expect(try connection.markPresent(operation: operation) == nil)
+    #expect(try connection.sessions(operation: operation) == nil)
+    #expect(try connection.explain("x", operation: operation) == nil)
+    #expect(try connection.lint("x", operation: operation) == nil)
+    #expect(try connection.integrity(full: true, operation: operation) == nil)
+    #expect(!connection.hasScratch)
+    #expect(try connection.support(for: .scratch) == .absent)
+    let error = try failure { _ = try connection.createScratch(name: "x", operation: operation) }
+    #expect(error == DriverError(.unsupported, message: "driver rogue has no belay.scratch/1"))
+    let atomic = try failure { try connection.executeAtomically(["x"], operation: operation) }
+    #expect(atomic.code == .unsupported)
+  }
+
+  @Test("an extension that is refused here counts as absent, and the reason is kept")
+  func refused() throws {
+    let connection = try connect("no extensions here")
+    let reason = DriverError(.unsupported, message: "not on this server")
+    #expect(try connection.support(for: .snapshot) == .refused(reason))
+    #expect(connection.formats() == [])
+    #expect(try connection.split("one", operation: operation).first?.flags == .unread)
+    #expect(try failure { try connection.dump("x", token: nil, operation: operation) { _ in } } == reason)
+  }
+
+  @Test("a probe that fails for another reason is an error, not an absent extension")
+  func probeFails() throws {
+    let connection = try connect("probe fails")
+    #expect(try failure { _ = try connection.split("one", operation: operation) }.code == .io)
+    #expect(try failure { try connection.dump("x", token: nil, operation: operation) { _ in } }.code == .io)
+  }
+
+  @Test("statements come with their text and what they write")
+  func split() throws {
+    let statement = try #require(try connect().split("one two", operation: operation).first)
+    #expect(statement.sql == "one")
+    #expect(statement.writes == [Write(kind: "table", name: "t", actions: [.insert, .delete])])
+  }
+
+  @Test(
+    "statements that are no parts of the script are an internal error",
+    arguments: [
+      ("beyond", "it gave a statement at byte 4, 3 long, in a script of 6"),
+      ("far beyond", "it gave a statement at byte 9223372036854775807, 9223372036854775807 long, in a script of 10"),
+      ("twice the same", "it gave a statement at byte 0, 3 long, in a script of 14"),
+      ("statement at NULL", "it gave a statement that is NULL"),
+      ("writes at NULL", "it gave 1 writes without saying which"),
+      ("odd write", "the name of what a statement writes is not UTF-8"),
+      ("cée", "it cut a character in two at byte 0 or 2 of the script"),
+    ])
+  func badSplit(script: String, rule: String) throws {
+    let connection = try connect()
+    let error = try failure { _ = try connection.split(script, operation: operation) }
+    #expect(error.code == .internal)
+    #expect(error.message == "driver rogue 0.1 has a defect: in belay.script/1.split, \(rule)")
+  }
+
+  @Test("a dump is written and read through closures, and what they throw comes out")
+  func dump() throws {
+    struct Full: Error {}
+    let connection = try connect()
+    #expect(
+      connection.formats() == [
+        DumpFormat(name: "rogue_dump", fileExtension: "rdb"), DumpFormat(name: "plain", fileExtension: "plain"),
+      ])
+    var written: [UInt8] = []
+    try connection.dump("rogue_dump", token: nil, operation: operation) { written += $0 }
+    #expect(written == Array("onetwo".utf8))
+    #expect(throws: Full.self) {
+      try connection.dump("rogue_dump", token: nil, operation: operation) { _ in throw Full() }
+    }
+    #expect(throws: Full.self) {
+      try connect("no code from the sink").dump("x", token: nil, operation: operation) { _ in throw Full() }
+    }
+    let defect = try failure {
+      try connect("bytes at NULL").dump("x", token: nil, operation: operation) { _ in }
+    }
+    #expect(defect.message.contains("it wrote 3 bytes at NULL"))
+  }
+
+  @Test("a source is read to its end, and what it throws comes out")
+  func source() throws {
+    struct Cut: Error {}
+    let connection = try connect()
+    var left = 10
+    try connection.verifyDump("x", operation: operation) { buffer in
+      let count = min(left, buffer.count)
+      for index in 0..<count { buffer[index] = UInt8(ascii: ".") }
+      left -= count
+      return count
+    }
+    #expect(left == 0)
+    #expect(throws: Cut.self) { try connection.restoreDump("x", operation: operation) { _ in throw Cut() } }
+    let damaged = try failure {
+      try connection.verifyDump("x", operation: operation) { buffer in
+        buffer[0] = UInt8(ascii: "!")
+        return 1
+      }
+    }
+    #expect(damaged.code == .corrupt)
+  }
+
+  @Test("rows that are not as agreed, and tokens that are no text, are internal errors")
+  func badRows() throws {
+    let rows = try failure { _ = try connect().sessions(operation: operation) }
+    #expect(rows.message == "driver rogue 0.1 has a defect: in belay.sessions/1.list, its rows are not as agreed")
+    let odd = try failure { _ = try connect().acquireToken(operation: operation) }
+    #expect(odd.message.contains("it wrote text that is not UTF-8"))
+    let empty = try failure { _ = try connect("empty token").acquireToken(operation: operation) }
+    #expect(empty.message.contains("it wrote nothing"))
+  }
+}

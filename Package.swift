@@ -106,7 +106,8 @@ let package = Package(
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
-        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayArchiveTests", swiftSettings: strict),
     .testTarget(

@@ -155,7 +155,11 @@ final class Bench {
   }
 
   func insert(_ rows: [[Value]], into connection: Connection) throws {
+    // Many rows in one transaction: else an engine may wait for the disk after each.
+    let together = rows.count > 100 && connection.traits.hasTransactions
+    if together { try connection.execute(connection.traits.begin, operation: operation) }
     try connection.execute(insertion(connection), rows: rows, operation: operation)
+    if together { try connection.execute(connection.traits.commit, operation: operation) }
   }
 
   func insertion(_ connection: Connection) throws -> String { try insertion(into: table(connection), connection) }

@@ -77,7 +77,7 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Sources",
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"], path: "Plugins/SQLite/Sources",
       swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
@@ -112,13 +112,18 @@ let package = Package(
     .testTarget(
       name: "BelayCoreTests",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCoreTests", swiftSettings: strict),
     .testTarget(
       name: "BelayCLITests",
-      dependencies: ["BelayCLI", "BelayCore", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "BelayCLI", "BelayCore", "BelayDrivers", "CSQLite", "belay",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", path: "Tests/EndToEndTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

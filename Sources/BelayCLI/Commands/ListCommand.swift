@@ -21,7 +21,7 @@ struct ListCommand: Subcommand {
         archive.damage.map { "DAMAGED: \($0)" }
         ?? "\(archive.targetName ?? archive.targetURL), \(archive.tables.count) tables, "
         + "\(Wording.count(archive.tables.map(\.rows).reduce(0, +))) rows"
-      let size = Wording.bytes(archive.bytes)
+      let size = ByteCount.text(archive.bytes)
       session.renderer.show(archive, as: ["\(archive.id.padded(to: width))  \(size.padded(to: 9))  \(about)"])
     }
     let noun = archives.count == 1 ? "archive" : "archives"

@@ -32,12 +32,7 @@ struct MigrateCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    var files = targetAndFiles
-    var typed: String?
-    if let first = files.first, !first.hasSuffix(".sql") || BelayCore.Configuration.isURL(first) {
-      typed = first
-      files.removeFirst()
-    }
+    let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
     let chosen = try session.target(typed, in: configuration)
     var settings = session.settings(configuration, for: chosen)
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
@@ -49,5 +44,12 @@ struct MigrateCommand: Subcommand {
     request.allowLoss = allowLoss
     request.files = files
     return session.run(.migrate(request), target: chosen.target, settings: settings)
+  }
+
+  /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.
+  static func split(_ typed: [String], targets: [String]) -> (target: String?, files: [String]) {
+    guard let first = typed.first else { return (nil, []) }
+    let isFile = first.hasSuffix(".sql") && !BelayCore.Configuration.isURL(first) && !targets.contains(first)
+    return isFile ? (nil, typed) : (first, Array(typed.dropFirst()))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BelayCore
+import SystemPackage
 
 struct RecoverCommand: Subcommand {
   static let configuration = CommandConfiguration(
@@ -20,10 +21,41 @@ struct RecoverCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
+    let store = Store(FilePath(session.settings(configuration).store))
+    let open = try store.openRuns().map(\.record).filter { run == nil || $0.id == run }
+    let front = session.front(keyboard: nil)
+    // One worker for each: a driver that one run's target crashes leaves the others their chance.
+    var jobs: [Job] = []
+    for record in open { jobs.append(try job(for: record, configuration, session)) }
+    // Without an open run the worker says so.
+    if jobs.isEmpty { jobs = [try job(for: nil, configuration, session)] }
+    return session.end(Self.together(jobs.map(front.outcome)))
+  }
+
+  private func job(
+    for record: RunRecord?, _ configuration: BelayCore.Configuration, _ session: Session
+  ) throws(BelayError) -> Job {
     var chosen: BelayCore.Configuration.ChosenTarget?
-    if let target { chosen = try session.target(target, in: configuration) }
-    return session.run(
-      .recover(RecoverRequest(run: run)), target: chosen?.target, settings: session.settings(configuration, for: chosen)
-    )
+    if let target {
+      chosen = try session.target(target, in: configuration)
+    } else if let name = record?.target, configuration.targets.contains(where: { $0.name == name }) {
+      // The journal's own URL has no secrets.
+      chosen = try session.target(name, in: configuration)
+    }
+    let settings = session.settings(configuration, for: chosen)
+    let request = RecoverRequest(run: record?.id ?? run)
+    return Job(.recover(request), target: chosen?.target, settings: settings, interactive: false)
+  }
+
+  /// Several results as one: the worst status, and every summary.
+  static func together(_ results: [RunResult]) -> RunResult {
+    guard let worst = results.max(by: { $0.status.rawValue < $1.status.rawValue }), results.count > 1 else {
+      return results.first ?? RunResult(.done, "there is nothing to recover")
+    }
+    var all = worst
+    all.summary = "\(results.count) runs: " + results.map(\.summary).joined(separator: "; ")
+    all.output = results.flatMap(\.output)
+    all.undo = nil
+    return all
   }
 }

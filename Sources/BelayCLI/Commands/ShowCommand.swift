@@ -26,7 +26,7 @@ struct ShowCommand: Subcommand {
   static func lines(_ archive: ArchiveSummary) -> [String] {
     var lines = [
       "id       \(archive.id)",
-      "file     \(archive.path) (\(Wording.bytes(archive.bytes)))",
+      "file     \(archive.path) (\(ByteCount.text(archive.bytes)))",
       "created  \(archive.createdAt)",
       "target   \(archive.targetName.map { "\($0) = " } ?? "")\(archive.targetURL)",
       "server   \(archive.server)",
@@ -45,7 +45,7 @@ struct ShowCommand: Subcommand {
     let members = archive.members.map(\.name.count).max() ?? 0
     if !archive.members.isEmpty { lines += ["", "members"] }
     for member in archive.members {
-      let sizes = "\(Wording.bytes(member.storedBytes)), \(Wording.bytes(member.bytes)) decoded"
+      let sizes = "\(ByteCount.text(member.storedBytes)), \(ByteCount.text(member.bytes)) decoded"
       lines.append("  \(member.name.padded(to: members))  \(sizes)")
     }
     if !archive.restore.isEmpty { lines += ["", "ways to restore"] + archive.restore.map { "  \($0)" } }

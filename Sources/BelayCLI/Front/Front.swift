@@ -29,7 +29,8 @@ package final class Front {
     return result
   }
 
-  private func outcome(of job: Job) -> RunResult {
+  /// Does the job and shows all but its result, which is the caller's to show.
+  package func outcome(of job: Job) -> RunResult {
     let first: Conversation.Outcome
     do {
       first = try talk(about: job, isRecovery: false)

@@ -65,7 +65,7 @@ package struct ProgressBars {
 
   private static func amount(_ count: UInt64, _ unit: BelayCore.Progress.Unit) -> String {
     switch unit {
-    case .bytes: Wording.bytes(count)
+    case .bytes: ByteCount.text(count)
     case .rows, .steps, .pages: "\(Wording.count(count)) \(unit.rawValue)"
     }
   }

@@ -2,16 +2,11 @@ import Foundation
 
 /// Amounts as a person reads them.
 package enum Wording {
-  /// 1,024 steps, one decimal from KiB on: "812 B", "1.5 MiB".
-  package static func bytes(_ count: UInt64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    var amount = Double(count)
-    var unit = 0
-    while amount >= 1024 && unit < units.count - 1 {
-      amount /= 1024
-      unit += 1
-    }
-    return unit == 0 ? "\(count) B" : String(format: "%.1f %@", amount, units[unit])
+  /// A word as a shell reads it: bare where that is safe, else in single quotes.
+  static func shellQuoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+:@%=,".contains($0)) }
+    return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
   }
 
   /// "0.4 s", "12 s", "3 min 05 s", "2 h 07 min".

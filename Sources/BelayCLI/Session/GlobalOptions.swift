@@ -29,6 +29,15 @@ struct GlobalOptions: ParsableArguments {
   @Flag(name: [.customShort("y"), .long], help: "Answer yes to questions. Codes to type are not answered by it.")
   var yes = false
 
+  /// Those that say where things are: a command that belay tells a person to type needs them too.
+  var repeated: [(name: String, value: String)] {
+    var given: [(name: String, value: String)] = []
+    if let store { given.append(("--store", store)) }
+    if let config { given.append(("--config", config)) }
+    for path in driverPath { given.append(("--driver-path", path)) }
+    return given
+  }
+
   func validate() throws {
     if quiet && verbose { throw ValidationError("-q and -v exclude each other") }
   }

@@ -2,7 +2,8 @@ import BelayCore
 
 extension Session {
   /// The target of an archive: the one that a person names, else the one of that name in belay.yaml now, else the one by
-  /// the URL that the manifest holds. That URL has no secrets; where it needs some, the target must be named.
+  /// the manifest's own URL, which starts at the folder it did then. That URL has no secrets; where it needs some, the
+  /// target must be named.
   func target(
     _ typed: String?, ofArchive id: String, in configuration: BelayCore.Configuration
   ) throws(BelayError) -> BelayCore.Configuration.ChosenTarget {
@@ -15,6 +16,12 @@ extension Session {
     if let name = archive.targetName, configuration.targets.contains(where: { $0.name == name }) {
       return try target(name, in: configuration)
     }
-    return try target(archive.targetURL, in: configuration)
+    guard !archive.targetURL.contains("***") else {
+      throw BelayError(
+        .usage, "archive \(archive.id) is of \(archive.targetURL), and archives hold no secrets",
+        hint: "name the database with --target", state: "nothing was done")
+    }
+    let recorded = Target(name: archive.targetName, url: archive.targetURL, folder: archive.targetFolder)
+    return BelayCore.Configuration.ChosenTarget(target: recorded, options: [:])
   }
 }

@@ -66,6 +66,7 @@ struct Session {
     settings.contract = configuration.contract
     settings.driverOptions = chosen?.options ?? [:]
     settings.yes = options.yes
+    settings.repeatedOptions = options.repeated.flatMap { [$0.name, Wording.shellQuoted($0.value)] }
     return settings
   }
 

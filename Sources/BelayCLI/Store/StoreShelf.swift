@@ -65,6 +65,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var targetName: String?
   /// Without secrets.
   package var targetURL: String
+  /// What a relative path in that URL started from.
+  package var targetFolder: String?
   package var server: String
   package var driver: String
   package var tables: [Table] = []
@@ -99,6 +101,7 @@ extension ArchiveSummary {
         id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: manifest.createdAt,
         targetName: target.name, targetURL: target.url, server: "\(target.serverName) \(target.serverVersion)",
         driver: "\(target.driver) \(target.driverVersion)")
+      targetFolder = target.folder
       tables = manifest.tables.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, digest: $0.digest) }
       members = manifest.members.map {
         Member(name: $0.name, bytes: $0.bytes, storedBytes: $0.storedBytes, sha256: $0.sha256)

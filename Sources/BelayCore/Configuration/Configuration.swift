@@ -11,6 +11,13 @@ package struct Configuration: Sendable, Equatable {
     package var line: Int
     /// For the driver's open.
     package var options: [String: String]
+
+    package init(name: String, url: String, line: Int, options: [String: String]) {
+      self.name = name
+      self.url = url
+      self.line = line
+      self.options = options
+    }
   }
 
   /// The file's absolute path; nil: there is none.

@@ -3,6 +3,11 @@ extension Configuration {
   package struct ChosenTarget: Sendable, Equatable {
     package var target: Target
     package var options: [String: String]
+
+    package init(target: Target, options: [String: String]) {
+      self.target = target
+      self.options = options
+    }
   }
 
   /// The target that a person means.

@@ -58,6 +58,8 @@ package struct Settings: Codable, Sendable, Equatable {
   /// Passed to the driver's open, e.g. `foreign_keys: off`.
   package var driverOptions: [String: String]
   package var yes: Bool
+  /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
+  package var repeatedOptions: [String]
 
   package init(store: String, executable: String) {
     self.store = store
@@ -70,6 +72,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.contract = .collateral
     self.driverOptions = [:]
     self.yes = false
+    self.repeatedOptions = []
   }
 }
 

@@ -64,14 +64,14 @@ package final class Journal {
     } catch {
       throw BelayError(.notFound, "cannot read the journal \(path)", causes: [error.localizedDescription])
     }
+    let newline = UInt8(ascii: "\n")
+    // Without its line end the last line was never synced, so its act was never begun.
+    let whole = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? Data()
     let decoder = JSONDecoder()
     var steps: [Step] = []
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-    for (number, line) in lines.enumerated() {
+    for (number, line) in whole.split(separator: newline, omittingEmptySubsequences: true).enumerated() {
       do {
         steps.append(try decoder.decode(Line.self, from: line).step)
-      } catch  where number == lines.count - 1 {
-        break
       } catch {
         throw BelayError(
           .failed, "the journal \(path) is damaged at line \(number + 1)",

@@ -26,7 +26,7 @@ struct Change {
     var findings: [Finding] = []
     var timings: [(file: String, seconds: Double)] = []
     var committedGroups = 0
-    /// Before the first statement.
+    /// Before the first statement; nil: no statement has run.
     var before: DatabaseState?
     var after: DatabaseState?
   }
@@ -73,8 +73,8 @@ struct Change {
       if group.transactional { try begin(connection) }
       let before = try state(connection, "reading before")
       if outcome.before == nil {
-        outcome.before = before
         if let beforeFirst { try beforeFirst(before) }
+        outcome.before = before
       }
       if baseline == nil {
         baseline = try Judgement.take(context: context, connection: connection, when: { $0 != .after })

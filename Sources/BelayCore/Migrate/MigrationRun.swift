@@ -27,11 +27,16 @@ struct MigrationRun {
       try confirm(plan, backup: backup, expected: expected)
       return apply(plan, backup: backup, reader: reader)
     } catch {
-      var error = error
-      if context.cancellation.isCancelled { error = context.interruption() }
-      if error.state == nil { error.state = untouched }
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return failed(error, archive: archive)
     }
+  }
+
+  /// Before anything was done to the target.
+  private func failed(_ error: BelayError, archive: String?) -> RunResult {
+    var error = error
+    if context.cancellation.isCancelled { error = context.interruption() }
+    if error.state == nil { error.state = untouched }
+    return RunResult(error.status, error.message, archive: archive, error: error)
   }
 
   private func enter(_ phase: Phase, _ detail: String = "") {
@@ -223,6 +228,7 @@ struct MigrationRun {
       try change.run()
     } catch {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      guard change.outcome.before != nil else { return failed(error, archive: backup.entry.id) }
       run.report.add("Changes", change.outcome.lines)
       let way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
       return way.result(
@@ -308,5 +314,7 @@ extension Run {
   static let lockName = "belay"
 
   /// What puts the database back to an archive, as a person types it here.
-  func undoCommand(_ archive: String) -> String { "belay rollback \(archive)" }
+  func undoCommand(_ archive: String) -> String {
+    (["belay", "rollback", archive] + context.settings.repeatedOptions).joined(separator: " ")
+  }
 }

@@ -23,6 +23,8 @@ struct RecoveredRun {
     case partly(archive: String)
     /// Was put back and proven already.
     case wentBack
+    /// A database that was new or empty, or one table, was being filled.
+    case filling
   }
 
   func result(afterCrash: Bool) -> RunResult {
@@ -38,6 +40,10 @@ struct RecoveredRun {
         return RunResult(
           .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
           undo: archive.map(run.undoCommand))
+      case .filling:
+        let state = "\(target) may hold nothing of the archive, or all of it unproven"
+        return outcome(
+          afterCrash, .failed, "run \(id) was cut off while it restored; \(state): remove it, and restore again", state)
       case .wentBack:
         let state = "\(target) is as it was"
         return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
@@ -86,6 +92,7 @@ struct RecoveredRun {
         return rung == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
       }
     }
+    if open.record.kind == .restore { return .filling }
     guard open.record.kind == .migrate, let archive else { return .untouched }
     guard let last = lastGroup() else { return .untouched }
     if open.steps.contains(.checked) { return .finished }

@@ -126,7 +126,7 @@ struct RollbackRun {
       if context.settings.yes { return nil }
     }
     guard context.interactive else {
-      let command = "belay rollback \(archive) --yes --confirm \(code)"
+      let command = run.undoCommand(archive) + " --yes --confirm \(code)"
       return wrongCode(
         request.confirm == nil ? "a rollback needs a code" : "a rollback without a terminal needs --yes",
         hint: command, output: ["code: \(code)", "to carry it out: \(command)"])
@@ -163,7 +163,7 @@ struct RollbackRun {
     guard changes.isEmpty else {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after the code was made",
-        hint: "look at the plan again: belay rollback \(archive)", state: untouched,
+        hint: "look at the plan again: \(run.undoCommand(archive))", state: untouched,
         causes: changes.prefix(5).map(\.description))
     }
     try Verification(context: context).verifyContents(try safety.entry.open())

@@ -31,6 +31,7 @@ final class Run {
     id = context.store.newID(now: Date(), label: label)
     let folder = context.store.runFolder(id)
     let scratch = folder.appending("scratch")
+    try Self.endHarmlessRuns(access: access, context: context)
     let first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
     connection = first
     let identity = first.traits.identity
@@ -74,6 +75,17 @@ final class Run {
     connection = try access.open(scratch: folder.appending("scratch"), operation: context.unstoppable("opening"))
     report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+  }
+
+  /// A backup or a verification that was killed has changed nothing: what it left is cleared away without a question, so
+  /// that last night's crash does not stop tonight's backup.
+  private static func endHarmlessRuns(access: TargetAccess, context: RunContext) throws(BelayError) {
+    for open in try context.store.openRuns() where !open.isAlive && open.record.url == access.redactedURL {
+      guard open.record.kind == .backup || open.record.kind == .verify else { continue }
+      let request = RecoverRequest(run: open.record.id)
+      let result = Recovery(context: context, target: access.target, request: request).run()
+      context.log(.notice, result.summary)
+    }
   }
 
   private static func refuseUnfinished(identity: String, store: Store) throws(BelayError) {

@@ -66,7 +66,7 @@ struct WayBack {
   /// by the schema, and by the digests; rows that others wrote meanwhile are told apart from a broken rollback by the
   /// ledger.
   func proveTransaction(before: DatabaseState?) throws(BelayError) -> String {
-    try run.journal.write(.goingBack(rung: .transaction, archive: reader.manifest.id))
+    note(.goingBack(rung: .transaction, archive: reader.manifest.id))
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
@@ -77,9 +77,14 @@ struct WayBack {
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
     let state = try prove(connection, equals: expected)
-    try run.journal.write(.wentBack(rung: .transaction))
-    try run.journal.write(.proven)
+    note(.wentBack(rung: .transaction))
+    note(.proven)
     return "rolled back by the engine's own transaction, and proven: \(state)"
+  }
+
+  /// The engine has rolled back whatever the journal can hold: a full disk must not turn that into a failure.
+  private func note(_ step: Step) {
+    do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
   }
 
   // MARK: The other rungs

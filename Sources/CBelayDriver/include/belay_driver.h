@@ -174,6 +174,8 @@ typedef struct {
   uint64_t max_sql_bytes, max_params, max_rows_per_execute; /* 0: no limit */
   uint64_t database_bytes;         /* 0: unknown; for the disk-space check and for progress */
   uint64_t free_bytes;             /* room left where the database lies; 0: unknown */
+  belay_str restore_steps;         /* for an archive's README: lines, separated by LF, that restore its members
+                                      full_backup.* with the engine's own client, belay absent; may be empty */
 } belay_traits;
 
 /* The host's callbacks: all [any], valid for the life of the process. */

@@ -1,0 +1,101 @@
+import BelayDriverKit
+
+/// The schema of one database as SQLite keeps it, read in a few queries, however many tables there are.
+struct Schema {
+  /// One row of sqlite_schema that has a statement of its own.
+  struct Entry: Equatable {
+    /// "table", "index", "view" or "trigger".
+    var type: String
+    var name: String
+    /// The table that it belongs to; for tables and views, the name again.
+    var table: String
+    var sql: String
+  }
+
+  /// What only the engine knows about a table.
+  struct Table {
+    enum Form: String { case table, virtual, shadow, view }
+    var form: Form
+    var isWithoutRowid: Bool
+    var columns: [Column] = []
+    /// Its primary key has an index of its own, so no column stands for the rowid.
+    var hasKeyIndex = false
+  }
+
+  struct Column {
+    var name: String
+    var type: String
+    var isNotNull: Bool
+    var byDefault: String?
+    /// Its place in the primary key, from 1; 0: not part of it.
+    var keyPlace: Int64
+    var isGenerated: Bool
+  }
+
+  /// In the order of creation.
+  private(set) var entries: [Entry] = []
+  /// By name, as it is spelt in `entries`.
+  private(set) var tables: [String: Table] = [:]
+
+  init(of database: Database) throws(DriverFailure) {
+    try readEntries(database)
+    try readTables(database)
+  }
+
+  /// The virtual table that a shadow table belongs to: SQLite finds it by the longest fitting name, too.
+  func owner(ofShadow name: String) -> String {
+    var candidate = name[...]
+    while let underscore = candidate.lastIndex(of: "_") {
+      candidate = candidate[..<underscore]
+      let match = tables.first { $0.value.form == .virtual && $0.key.lowercased() == candidate.lowercased() }
+      if let match { return match.key }
+    }
+    return ""
+  }
+
+  private mutating func readEntries(_ database: Database) throws(DriverFailure) {
+    // Entries without a statement are the indexes behind PRIMARY KEY and UNIQUE: part of their tables.
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
+    var found: [Entry] = []
+    try database.rows(sql) { row in
+      found.append(
+        Entry(type: row.text(0) ?? "", name: row.text(1) ?? "", table: row.text(2) ?? "", sql: row.text(3) ?? ""))
+    }
+    entries = found
+  }
+
+  private mutating func readTables(_ database: Database) throws(DriverFailure) {
+    var found: [String: Table] = [:]
+    try database.rows("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'") { row in
+      let form = Table.Form(rawValue: row.text(1) ?? "") ?? .table
+      found[row.text(0) ?? ""] = Table(form: form, isWithoutRowid: row.integer(2) != 0)
+    }
+    let columns =
+      "SELECT t.name, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk, c.hidden"
+      + " FROM pragma_table_list AS t, pragma_table_xinfo(t.name, 'main') AS c"
+      + " WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') ORDER BY t.name, c.cid"
+    try database.rows(columns) { row in
+      found[row.text(0) ?? ""]?.columns.append(
+        Column(
+          name: row.text(1) ?? "", type: row.text(2) ?? "", isNotNull: row.integer(3) != 0, byDefault: row.text(4),
+          keyPlace: row.integer(5), isGenerated: row.integer(6) >= 2))
+    }
+    let keys =
+      "SELECT t.name FROM pragma_table_list AS t, pragma_index_list(t.name, 'main') AS i"
+      + " WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND i.origin = 'pk'"
+    try database.rows(keys) { row in found[row.text(0) ?? ""]?.hasKeyIndex = true }
+    tables = found
+  }
+}
+
+extension Schema.Table {
+  /// The name by which a rowid that no column stands for is read and written; nil where there is none, or where
+  /// declared columns hide all three of its names.
+  var implicitRowid: String? {
+    if isWithoutRowid { return nil }
+    let keys = columns.count { $0.keyPlace > 0 }
+    if keys == 1, !hasKeyIndex { return nil }
+    let declared = Set(columns.map { $0.name.lowercased() })
+    return ["_rowid_", "rowid", "oid"].first { !declared.contains($0) }
+  }
+}

@@ -1,0 +1,115 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+
+extension SQLiteConnection {
+  func execute(_ sql: String, operation: Operation) throws(DriverFailure) -> Int64? {
+    try during(operation) { () throws(DriverFailure) in
+      var script = RunningScript(live)
+      let text = try SQLText(sql)
+      var offset = 0
+      var changed: Int64 = 0
+      while let (statement, end) = try script.compile(text, from: offset) {
+        if let rows = try script.run(statement, startingAt: offset) { changed = rows }
+        offset = end
+      }
+      return changed
+    }
+  }
+
+  func execute(_ sql: String, rows: Parameters, operation: Operation) throws(DriverFailure) -> Int64? {
+    try during(operation) { () throws(DriverFailure) in
+      let text = try SQLText(sql)
+      let statement = try text.onlyStatement(in: live)
+      // All rows or none, and one sync to the disk for all of them. A savepoint works inside a transaction too.
+      try live.run("SAVEPOINT \"belay rows\"")
+      do throws(DriverFailure) {
+        let before = sqlite3_total_changes64(live.handle)
+        for row in 0..<rows.rowCount {
+          try statement.bind(rows, row: row)
+          while try statement.step() {}
+          sqlite3_reset(statement.handle)
+        }
+        let changed = sqlite3_total_changes64(live.handle) - before
+        try live.run("RELEASE \"belay rows\"")
+        return changed
+      } catch {
+        sqlite3_reset(statement.handle)
+        // Some failures (disk full, I/O) have ended the whole transaction already; then there is nothing to undo.
+        if !live.isAutocommit { try live.run("ROLLBACK TO \"belay rows\"; RELEASE \"belay rows\"") }
+        throw error
+      }
+    }
+  }
+}
+
+/// Statements that are run in order, and what to say of the database when one of them fails.
+private struct RunningScript {
+  let database: Database
+  /// A statement has written, and nothing can take that back.
+  private var hasCommitted = false
+  /// A statement has written in a transaction that is still open.
+  private var hasPending = false
+
+  init(_ database: Database) { self.database = database }
+
+  /// Compiles the statement that starts at a byte; nil at the end of the text.
+  func compile(_ text: SQLText, from offset: Int) throws(DriverFailure) -> (statement: OpaquePointer, end: Int)? {
+    var offset = offset
+    while offset < text.count {
+      let (compiled, end, code) = text.compile(at: offset, in: database)
+      guard code == SQLITE_OK else {
+        throw database.failure(code, outcome: outcome(of: code, wasWriting: false), sqlOffset: offset)
+      }
+      // Empty statements and comments compile to nothing.
+      if let compiled { return (compiled, end) }
+      offset = end
+    }
+    return nil
+  }
+
+  /// Runs one statement and finalises it.
+  /// - Returns: rows changed; nil for statements that change none.
+  mutating func run(_ statement: OpaquePointer, startingAt offset: Int) throws(DriverFailure) -> Int64? {
+    let writes = sqlite3_stmt_readonly(statement) == 0
+    let before = sqlite3_total_changes64(database.handle)
+    let wasAutocommit = database.isAutocommit
+    let isRollback = !wasAutocommit && Self.isRollback(statement)
+    var code = sqlite3_step(statement)
+    while code == SQLITE_ROW { code = sqlite3_step(statement) }
+    sqlite3_finalize(statement)
+    guard code == SQLITE_DONE else {
+      // INSERT OR FAIL keeps the rows before the refused one.
+      if sqlite3_total_changes64(database.handle) != before { note(written: true) }
+      throw database.failure(
+        code, outcome: outcome(of: code, wasWriting: writes || !wasAutocommit), sqlOffset: offset)
+    }
+    if isRollback { noteRollback() } else { note(written: writes) }
+    guard writes else { return nil }
+    return sqlite3_total_changes64(database.handle) == before ? 0 : sqlite3_changes64(database.handle)
+  }
+
+  private mutating func note(written: Bool) {
+    if written { hasPending = true }
+    guard database.isAutocommit, hasPending else { return }
+    hasPending = false
+    hasCommitted = true
+  }
+
+  /// The transaction that was open is gone without a trace.
+  private mutating func noteRollback() { hasPending = false }
+
+  private static func isRollback(_ statement: OpaquePointer) -> Bool {
+    guard let text = sqlite3_sql(statement) else { return false }
+    var words = SQLWords(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    return words.next()?.isWord("ROLLBACK") == true
+  }
+
+  private func outcome(of code: Int32, wasWriting: Bool) -> DriverFailure.Outcome {
+    // An I/O error in the middle of a commit may come before or after the point of no return.
+    if wasWriting, code & 0xff == SQLITE_IOERR, database.isAutocommit { return .unknown }
+    if hasCommitted { return .partial }
+    // SQLite has rolled the transaction back by itself where it is gone now.
+    return hasPending && !database.isAutocommit ? .partial : .notApplied
+  }
+}

@@ -1,0 +1,39 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+
+extension SQLiteConnection {
+  func traits() throws(DriverFailure) -> Traits {
+    var traits = Traits()
+    traits.hasTransactions = true
+    traits.hasTransactionalDDL = true
+    traits.hasStableRead = true
+    traits.isReadOnly = sqlite3_db_readonly(live.handle, "main") != 0
+    traits.serverName = "SQLite"
+    traits.serverVersion = String(cString: sqlite3_libversion())
+    traits.identity = "sqlite:" + file.path
+    // IMMEDIATE: a transaction that starts reading and then wants to write can be refused in its middle.
+    traits.begin = traits.isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE"
+    traits.commit = "COMMIT"
+    traits.rollback = "ROLLBACK"
+    traits.loadBegin = "PRAGMA foreign_keys=OFF;\nBEGIN;"
+    traits.loadEnd = "COMMIT;"
+    traits.maxSQLBytes = UInt64(sqlite3_limit(live.handle, SQLITE_LIMIT_SQL_LENGTH, -1))
+    traits.maxParameters = UInt64(sqlite3_limit(live.handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1))
+    let pages = try live.integer("PRAGMA page_count")
+    traits.databaseBytes = UInt64(pages * (try live.integer("PRAGMA page_size")))
+    traits.freeBytes = Self.freeBytes(in: file.folder)
+    traits.restoreSteps = [
+      "zstd -d full_backup.db.zst -o restored.db",
+      "zstd -dc full_backup.sql.zst | sqlite3 restored.db",
+    ]
+    return traits
+  }
+
+  /// Room that this user may fill in a folder; 0 where it cannot be told.
+  static func freeBytes(in folder: String) -> UInt64 {
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else { return 0 }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+}

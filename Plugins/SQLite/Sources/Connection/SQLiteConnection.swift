@@ -1,0 +1,83 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+
+/// One open SQLite database, and what belay has laid beside it for the time of the connection.
+final class SQLiteConnection: DriverConnection {
+  let file: DatabaseFile
+  let settings: Settings
+  let watch: Watch
+  /// The database itself.
+  let live: Database
+  /// The instant that `query` and `catalog` read instead of the present, from `acquireToken` or `adoptToken`.
+  var view: View?
+  /// Locks that this connection holds, by name.
+  var locks: [String: SideFileLock] = [:]
+
+  init(_ file: DatabaseFile, _ settings: Settings, _ operation: Operation) throws(DriverFailure) {
+    self.file = file
+    self.settings = settings
+    watch = Watch(busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
+    live = try Self.open(file, settings, watch, operation)
+  }
+
+  /// The database that is read: the instant of the token, else the present.
+  var readable: Database { view?.database ?? live }
+
+  /// Runs the body of one call, so that SQLite asks this call's operation whether to go on.
+  func during<R: ~Copyable>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    watch.begin(operation)
+    defer { watch.end() }
+    try watch.check()
+    return try body()
+  }
+
+  /// For calls that make a transaction of their own.
+  func refuseTransaction(_ what: String) throws(DriverFailure) {
+    guard live.isAutocommit else { throw DriverFailure(.invalid, "\(what) inside a transaction is not possible") }
+  }
+
+  func interrupt() {
+    watch.interrupt()
+    sqlite3_interrupt(live.handle)
+  }
+
+  func close() {
+    view?.close()
+    view = nil
+    for lock in locks.values { lock.release() }
+    locks = [:]
+    live.close()
+  }
+
+  private static func open(
+    _ file: DatabaseFile, _ settings: Settings, _ watch: Watch, _ operation: Operation
+  ) throws(DriverFailure) -> Database {
+    watch.begin(operation)
+    defer { watch.end() }
+    try refuseNoFile(file)
+    var flags = settings.isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+    if settings.creates { flags |= SQLITE_OPEN_CREATE }
+    let live = try Database(file.path, flags: flags, watch: watch)
+    // Nothing is read from the file until here: a file that is no database, or is locked, must be found now.
+    let objects = try live.integer("SELECT count(*) FROM sqlite_schema")
+    if settings.creates, objects > 0 {
+      throw DriverFailure(
+        .constraint, "\(file.path) exists and is not empty", hint: "choose another path, or open it without create")
+    }
+    try live.run("PRAGMA foreign_keys=\(settings.enforcesForeignKeys ? "ON" : "OFF")")
+    // Rebuilding indexes and restoring go several times faster than with the library's 2 MB.
+    try live.run("PRAGMA cache_size=-32000")
+    return live
+  }
+
+  private static func refuseNoFile(_ file: DatabaseFile) throws(DriverFailure) {
+    var status = stat()
+    guard stat(file.path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw DriverFailure(.invalid, "\(file.path) is not a file", hint: "a SQLite database is one regular file")
+    }
+  }
+}

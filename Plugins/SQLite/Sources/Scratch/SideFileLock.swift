@@ -1,0 +1,102 @@
+import BelayDriverKit
+import Glibc
+
+/// A lock on a file beside the database; never on the database's own file, whose locks are SQLite's.
+///
+/// `flock` belongs to the open file description: it is gone when the process is gone, and two connections of one process
+/// exclude each other too.
+final class SideFileLock {
+  private let descriptor: Int32
+  private let path: String
+  private var isHeld = true
+
+  /// Takes the lock at once, or throws `.busy` with the holder's process id.
+  init(_ path: String, of database: String) throws(DriverFailure) {
+    self.path = path
+    descriptor = try Self.locked(path, database)
+    ftruncate(descriptor, 0)
+    let holder = Array("\(getpid())\n".utf8)
+    // For people and for the message of whoever comes second; the lock holds without it.
+    _ = pwrite(descriptor, holder, holder.count, 0)
+  }
+
+  deinit { release() }
+
+  /// Removes the file, then lets go: whoever opened it meanwhile finds, holding the lock, that the name is gone.
+  func release() {
+    guard isHeld else { return }
+    isHeld = false
+    unlink(path)
+    close(descriptor)
+  }
+
+  private static func locked(_ path: String, _ database: String) throws(DriverFailure) -> Int32 {
+    // A file that is removed between open and flock is not the one that the name stands for: again, then.
+    for _ in 0..<100 {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      guard descriptor >= 0 else {
+        throw DriverFailure(
+          errno == EACCES || errno == EROFS ? .denied : .io,
+          "cannot lock \(database): \(path): \(DatabaseFile.text(of: errno))")
+      }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let reason = errno
+        let holder = holder(descriptor)
+        close(descriptor)
+        guard reason == EWOULDBLOCK else {
+          throw DriverFailure(.io, "cannot lock \(database): \(DatabaseFile.text(of: reason))")
+        }
+        throw DriverFailure(
+          .busy, "\(database) is held by \(holder.map { "process \($0)" } ?? "another process")",
+          hint: "wait until it has finished")
+      }
+      if isNamed(descriptor, path) { return descriptor }
+      close(descriptor)
+    }
+    throw DriverFailure(.busy, "\(database) is being locked and unlocked by others all the time")
+  }
+
+  private static func isNamed(_ descriptor: Int32, _ path: String) -> Bool {
+    var held = stat()
+    var named = stat()
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino
+      && held.st_dev == named.st_dev
+  }
+
+  private static func holder(_ descriptor: Int32) -> Int? {
+    var buffer = [UInt8](repeating: 0, count: 20)
+    let count = pread(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else { return nil }
+    return Int(String(decoding: buffer[..<count].prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self))
+  }
+}
+
+extension SQLiteConnection: Locking {
+  func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      locks[name] = try SideFileLock(try lockPath(name), of: file.path)
+    }
+  }
+
+  func releaseLock(_ name: String, operation: Operation) throws(DriverFailure) {
+    guard let lock = locks.removeValue(forKey: name) else {
+      throw DriverFailure(.notFound, "this connection does not hold the lock \(name)")
+    }
+    lock.release()
+  }
+
+  /// The name becomes part of a file's name.
+  private func lockPath(_ name: String) throws(DriverFailure) -> String {
+    let isSafe = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    guard isSafe, name.utf8.count <= 64 else {
+      throw DriverFailure(.invalid, "\(name) is no name for a lock", hint: "use letters, digits, - and _")
+    }
+    return "\(file.folder == "/" ? "" : file.folder)/.\(file.name).belay-lock\(name.isEmpty ? "" : "-" + name)"
+  }
+}

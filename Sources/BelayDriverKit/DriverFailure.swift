@@ -1,0 +1,85 @@
+/// Why a call failed, and what the failed call did to the database.
+///
+/// The host decides from `outcome` whether to retry, to go back, or to stop and look: when in doubt, say `.unknown`.
+public struct DriverFailure: Error, Sendable, Equatable {
+  /// What went wrong: the `BELAY_E_*` constants of the header.
+  public enum Code: Int32, Sendable {
+    /// This driver, server version or connection cannot do that.
+    case unsupported = 1
+    /// The caller asked for something malformed: a bad URL, an unknown option.
+    case invalid = 2
+    /// The server does not accept who we are.
+    case auth = 3
+    /// The server does, but this is not allowed.
+    case denied = 4
+    /// No such database, table or file.
+    case notFound = 5
+    /// Disk full, file unreadable, network gone.
+    case io = 6
+    /// The deadline of the operation passed.
+    case timeout = 7
+    /// The host asked to stop.
+    case cancelled = 8
+    /// Somebody else holds a lock; trying again later may work.
+    case busy = 9
+    /// A constraint refused the data.
+    case constraint = 10
+    /// The statement is wrong.
+    case sql = 11
+    /// The database or the dump is damaged.
+    case corrupt = 12
+    /// A defect in the driver.
+    case `internal` = 13
+  }
+
+  /// What the failed call did to the database.
+  public enum Outcome: UInt32, Sendable {
+    /// Nothing of it took effect.
+    case notApplied = 1
+    /// All of it did, though the call failed afterwards.
+    case applied = 2
+    /// Some of it did.
+    case partial = 3
+    /// It cannot be known from here.
+    case unknown = 4
+  }
+
+  /// What went wrong.
+  public var code: Code
+  /// What the failed call did to the database.
+  public var outcome: Outcome
+  /// The SQLSTATE, where the engine has them.
+  public var sqlState: String
+  /// The engine's own error number; 0 where there is none.
+  public var vendorCode: Int64
+  /// The byte in the statement's text where the error stands.
+  public var sqlOffset: Int?
+  /// Lowercase, without a full stop; names the object.
+  public var message: String
+  /// What to do about it; may be empty.
+  public var hint: String
+
+  /// A code that came out of the host's own sink or source, which goes back to the host as it is.
+  var handedOn: Int32?
+
+  /// Describes a failure. `outcome` is `.notApplied` unless told otherwise: be sure of it.
+  public init(
+    _ code: Code, _ message: String, hint: String = "", outcome: Outcome = .notApplied, sqlState: String = "",
+    vendorCode: Int64 = 0, sqlOffset: Int? = nil
+  ) {
+    self.code = code
+    self.outcome = outcome
+    self.sqlState = sqlState
+    self.vendorCode = vendorCode
+    self.sqlOffset = sqlOffset
+    self.message = message
+    self.hint = hint
+  }
+
+  /// The host's own sink or source said stop.
+  @usableFromInline static func handedOn(_ code: Int32) -> DriverFailure {
+    var failure = DriverFailure(.internal, "stopped by the host")
+    failure.handedOn = code
+    return failure
+  }
+}

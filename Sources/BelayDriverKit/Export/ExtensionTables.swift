@@ -1,0 +1,39 @@
+import CBelayDriver
+
+/// Which extensions the exported driver has: those whose protocols its connection type conforms to.
+enum ExtensionTables {
+  static func table(for feature: Feature) -> UnsafeRawPointer? {
+    guard let type = DriverPort.connectionType, has(feature, type) else { return nil }
+    return switch feature {
+    case .script: UnsafeRawPointer(script)
+    case .snapshot: UnsafeRawPointer(snapshot)
+    case .bulk: UnsafeRawPointer(bulk)
+    case .token: UnsafeRawPointer(token)
+    case .scratch: UnsafeRawPointer(scratch)
+    case .rewind: UnsafeRawPointer(rewind)
+    case .atomic: UnsafeRawPointer(atomic)
+    case .lock: UnsafeRawPointer(lock)
+    case .sessions: UnsafeRawPointer(sessions)
+    case .explain: UnsafeRawPointer(explain)
+    case .lint: UnsafeRawPointer(lint)
+    case .integrity: UnsafeRawPointer(integrity)
+    }
+  }
+
+  private static func has(_ feature: Feature, _ type: any DriverConnection.Type) -> Bool {
+    switch feature {
+    case .script: type is any ScriptSplitting.Type
+    case .snapshot: type is any Snapshotting.Type
+    case .bulk: type is any BulkCopying.Type
+    case .token: type is any TokenSharing.Type
+    case .scratch: type is any ScratchMaking.Type
+    case .rewind: type is any Rewinding.Type
+    case .atomic: type is any AtomicRunning.Type
+    case .lock: type is any Locking.Type
+    case .sessions: type is any SessionListing.Type
+    case .explain: type is any Explaining.Type
+    case .lint: type is any Linting.Type
+    case .integrity: type is any IntegrityChecking.Type
+    }
+  }
+}

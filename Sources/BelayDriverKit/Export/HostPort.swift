@@ -1,0 +1,44 @@
+import CBelayDriver
+
+/// The host's callbacks, as handed to the driver's one symbol.
+enum HostPort {
+  /// Set once, before the host has any function of this driver to call, and only read from then on: hence no lock.
+  nonisolated(unsafe) static var host: UnsafePointer<belay_host>?
+
+  /// Tells the host why the current call fails. Returns the code that the call returns.
+  static func fail(_ error: OpaquePointer?, _ failure: DriverFailure) -> Int32 {
+    if let code = failure.handedOn { return code }
+    guard let error, let fail = host?.pointee.fail else { return failure.code.rawValue }
+    var texts = TextRun()
+    texts.add(failure.sqlState)
+    texts.add(failure.message)
+    texts.add(failure.hint)
+    return texts.withStrings { strings in
+      fail(
+        error, failure.code.rawValue, failure.outcome.rawValue, strings[0], failure.vendorCode,
+        Int64(failure.sqlOffset ?? -1), strings[1], strings[2])
+    }
+  }
+}
+
+/// Runs the body of one ABI call; what it throws is told to the host and becomes the call's code.
+func answering(_ handle: OpaquePointer?, _ body: () throws(DriverFailure) -> Void) -> Int32 {
+  do throws(DriverFailure) {
+    try body()
+    return Int32(BELAY_OK)
+  } catch {
+    return HostPort.fail(handle, error)
+  }
+}
+
+/// Memory for a table of functions: the host keeps the pointer for ever.
+func permanent<Table>(_ table: Table) -> UnsafePointer<Table> {
+  let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+  memory.initialize(to: table)
+  return UnsafePointer(memory)
+}
+
+/// `struct_size` of a struct that this side fills.
+func structSize<T>(_ type: T.Type) -> UInt32 {
+  UInt32(MemoryLayout<T>.size)
+}

@@ -1,0 +1,82 @@
+import CBelayDriver
+
+// The tables are written once, on first use, and only read from then on: hence `nonisolated(unsafe)`.
+extension ExtensionTables {
+  nonisolated(unsafe) static let snapshot = permanent(
+    belay_snapshot(
+      struct_size: structSize(belay_snapshot.self), reserved: 0,
+      probe: { answeringProbe($0, $1, $2, .snapshot) },
+      formats: { connection in
+        keptFormats(connection) { ($0 as? any Snapshotting)?.formats() }
+      },
+      dump: { connection, operation, format, token, sink, error in
+        answering(connection, error, as: (any Snapshotting).self) { (connection) throws(DriverFailure) in
+          try connection.dump(
+            try format.text("the format"), token: try given(token), operation: Operation(handle: operation),
+            to: try ByteSink(sink))
+        }
+      },
+      verify: { connection, operation, format, source, error in
+        answering(connection, error, as: (any Snapshotting).self) { (connection) throws(DriverFailure) in
+          try connection.verify(
+            try format.text("the format"), operation: Operation(handle: operation), from: try ByteSource(source))
+        }
+      },
+      restore: { connection, operation, format, source, error in
+        answering(connection, error, as: (any Snapshotting).self) { (connection) throws(DriverFailure) in
+          try connection.restore(
+            try format.text("the format"), operation: Operation(handle: operation), from: try ByteSource(source))
+        }
+      }))
+
+  nonisolated(unsafe) static let bulk = permanent(
+    belay_bulk(
+      struct_size: structSize(belay_bulk.self), reserved: 0,
+      probe: { answeringProbe($0, $1, $2, .bulk) },
+      formats: { connection in
+        keptFormats(connection) { ($0 as? any BulkCopying)?.bulkFormats() }
+      },
+      copy_out: { connection, operation, table, format, token, sink, error in
+        answering(connection, error, as: (any BulkCopying).self) { (connection) throws(DriverFailure) in
+          try connection.copyOut(
+            try table.text("the table"), format: try format.text("the format"), token: try given(token),
+            operation: Operation(handle: operation), to: try ByteSink(sink))
+        }
+      },
+      copy_in: { connection, operation, table, format, source, error in
+        answering(connection, error, as: (any BulkCopying).self) { (connection) throws(DriverFailure) in
+          try connection.copyIn(
+            try table.text("the table"), format: try format.text("the format"),
+            operation: Operation(handle: operation), from: try ByteSource(source))
+        }
+      }))
+}
+
+/// `name:extension`, separated by spaces, kept until close.
+private func keptFormats(
+  _ handle: OpaquePointer?, _ list: (any DriverConnection) -> [SnapshotFormat]?
+) -> belay_str {
+  guard let handle else { return belay_str(ptr: nil, len: 0) }
+  let box = ConnectionBox.borrowed(handle)
+  let formats = list(box.connection) ?? []
+  return box.texts.keep(formats.map { "\($0.name):\($0.fileExtension)" }.joined(separator: " "))
+}
+
+/// An empty token is none.
+private func given(_ token: belay_str) throws(DriverFailure) -> String? {
+  token.len == 0 ? nil : try token.text("the token")
+}
+
+extension ByteSink {
+  init(_ sink: UnsafePointer<belay_sink>?) throws(DriverFailure) {
+    guard let sink else { throw DriverFailure(.invalid, "there is nowhere to write to") }
+    self.init(sink: sink.pointee)
+  }
+}
+
+extension ByteSource {
+  init(_ source: UnsafePointer<belay_source>?) throws(DriverFailure) {
+    guard let source else { throw DriverFailure(.invalid, "there is nothing to read from") }
+    self.init(source: source.pointee)
+  }
+}

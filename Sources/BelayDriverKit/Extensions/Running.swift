@@ -1,0 +1,51 @@
+/// "belay.atomic/1": all or nothing, for engines without BEGIN.
+public protocol AtomicRunning: DriverConnection {
+  /// Runs statements, all or none. Puts the failed one's index before ": " in the error's message.
+  func runAtomically(_ statements: [String], operation: Operation) throws(DriverFailure)
+}
+
+/// "belay.lock/1": one migrator at a time.
+public protocol Locking: DriverConnection {
+  /// Takes the lock, or fails at once with `.busy`, the holder in the message if known. It is gone when the connection or
+  /// the process is gone. Usable inside and outside transactions, and survives them.
+  func acquireLock(_ name: String, operation: Operation) throws(DriverFailure)
+  /// Gives the lock back.
+  func releaseLock(_ name: String, operation: Operation) throws(DriverFailure)
+}
+
+/// "belay.sessions/1": who else is connected.
+public protocol SessionListing: DriverConnection {
+  /// The other sessions.
+  func sessions(operation: Operation) throws(DriverFailure) -> [Session]
+  /// Ends one, by its id.
+  func terminateSession(_ id: String, operation: Operation) throws(DriverFailure)
+}
+
+/// Somebody else who is connected; nil where unknown.
+public struct Session: Sendable, Equatable {
+  /// What `terminateSession` takes.
+  public var id: String
+  /// Whose it is.
+  public var user: String?
+  /// The program.
+  public var application: String?
+  /// Since when, ISO 8601.
+  public var since: String?
+  /// What it does now, e.g. "idle".
+  public var state: String?
+  /// The statement that it runs.
+  public var statement: String?
+
+  /// A session with what is known of it.
+  public init(
+    id: String, user: String? = nil, application: String? = nil, since: String? = nil, state: String? = nil,
+    statement: String? = nil
+  ) {
+    self.id = id
+    self.user = user
+    self.application = application
+    self.since = since
+    self.state = state
+    self.statement = statement
+  }
+}

@@ -1,0 +1,38 @@
+/// "belay.snapshot/1": the engine's own dump.
+public protocol Snapshotting: DriverConnection {
+  /// The best first.
+  func formats() -> [SnapshotFormat]
+  /// Writes one dump. `token`: nil, or one that this connection has acquired or adopted.
+  func dump(_ format: String, token: String?, operation: Operation, to sink: ByteSink) throws(DriverFailure)
+  /// Reads a dump to its end with the engine's own check. The connection's database is not touched.
+  func verify(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure)
+  /// Makes the connection's database equal to the dump, objects that are not in the dump removed, all or nothing. Not
+  /// inside a transaction.
+  func restore(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure)
+}
+
+/// "belay.bulk/1": fast table streams in the engine's own text form.
+public protocol BulkCopying: DriverConnection {
+  /// The best first.
+  func bulkFormats() -> [SnapshotFormat]
+  /// All rows of one table. `table`: its quoted name, with its schema.
+  func copyOut(
+    _ table: String, format: String, token: String?, operation: Operation, to sink: ByteSink
+  ) throws(DriverFailure)
+  /// Adds rows to one table, all or nothing.
+  func copyIn(_ table: String, format: String, operation: Operation, from source: ByteSource) throws(DriverFailure)
+}
+
+/// A format of a dump, and what its files are called.
+public struct SnapshotFormat: Sendable, Equatable {
+  /// E.g. "sqlite_db".
+  public var name: String
+  /// Without the dot, e.g. "db".
+  public var fileExtension: String
+
+  /// A format with the extension of its files.
+  public init(_ name: String, fileExtension: String) {
+    self.name = name
+    self.fileExtension = fileExtension
+  }
+}

@@ -1,0 +1,53 @@
+import CBelayDriver
+
+/// The running call, as the host sees it: whether it is still wanted, how long it may take, how far it has come.
+///
+/// Valid only during the call that it was handed to; do not keep it. Poll at least every 100 ms or 1 MiB.
+public struct Operation {
+  /// How loud a line of the log is.
+  public enum LogLevel: Int32, Sendable {
+    /// For the driver's author.
+    case debug = 0
+    /// For a reader who wants to know.
+    case info = 1
+    /// For everybody, yet nothing is wrong.
+    case notice = 2
+    /// Something may be wrong.
+    case warning = 3
+    /// Something is wrong.
+    case error = 4
+  }
+
+  let handle: OpaquePointer?
+
+  /// The host wants the call to stop.
+  public var isCancelled: Bool {
+    guard let handle, let cancelled = HostPort.host?.pointee.cancelled else { return false }
+    return cancelled(handle) != 0
+  }
+
+  /// Milliseconds until the deadline, 0 when it has passed, nil where there is none.
+  public var remainingMilliseconds: Int64? {
+    guard let handle, let remaining = HostPort.host?.pointee.remaining_ms else { return nil }
+    let milliseconds = remaining(handle)
+    return milliseconds < 0 ? nil : milliseconds
+  }
+
+  /// Throws `.cancelled` or `.timeout` where the call is no longer wanted. `outcome`: what was done until now.
+  public func check(outcome: DriverFailure.Outcome = .notApplied) throws(DriverFailure) {
+    if isCancelled { throw DriverFailure(.cancelled, "cancelled", outcome: outcome) }
+    if remainingMilliseconds == 0 { throw DriverFailure(.timeout, "the time allowed has passed", outcome: outcome) }
+  }
+
+  /// Tells how far the call has come, in units of its own; total 0 where unknown. At most every 50 ms or so.
+  public func progress(_ done: UInt64, of total: UInt64, _ what: String) {
+    guard let handle, let progress = HostPort.host?.pointee.progress else { return }
+    withBorrowed(what) { progress(handle, done, total, $0) }
+  }
+
+  /// Writes a line to the host's log.
+  public func log(_ level: LogLevel, _ message: String) {
+    guard let log = HostPort.host?.pointee.log else { return }
+    withBorrowed(message) { log(handle, level.rawValue, $0) }
+  }
+}

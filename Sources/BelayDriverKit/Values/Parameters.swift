@@ -1,0 +1,49 @@
+import CBelayDriver
+
+/// One value that the host hands over. Text and bytes are borrowed: they die when the call returns.
+public enum Parameter {
+  /// No value.
+  case null
+  /// True or false.
+  case bool(Bool)
+  /// A whole number.
+  case integer(Int64)
+  /// A real; infinities and NaN are values.
+  case real(Double)
+  /// UTF-8, or whatever an engine that does not check its text had stored; may hold NUL bytes.
+  case text(UnsafeRawBufferPointer)
+  /// Bytes.
+  case blob(UnsafeRawBufferPointer)
+  /// The engine's own lossless text form.
+  case native(UnsafeRawBufferPointer)
+}
+
+/// Rows of values for a statement, as the host handed them over. Valid only during the call.
+public struct Parameters {
+  let batch: belay_batch
+
+  /// How many rows there are.
+  public var rowCount: Int { Int(batch.nrows) }
+  /// How many values each row has.
+  public var columnCount: Int { Int(batch.ncols) }
+
+  /// The value in a row and a column, both from 0.
+  public subscript(row: Int, column: Int) -> Parameter {
+    precondition(row >= 0 && row < rowCount && column >= 0 && column < columnCount, "no such parameter")
+    guard let cells = batch.cells else { return .null }
+    let cell = cells[row * columnCount + column]
+    switch Int(cell.type) {
+    case Int(BELAY_BOOL): return .bool(cell.v.i64 != 0)
+    case Int(BELAY_I64): return .integer(cell.v.i64)
+    case Int(BELAY_F64): return .real(cell.v.f64)
+    case Int(BELAY_TEXT): return .text(bytes(of: cell))
+    case Int(BELAY_BLOB): return .blob(bytes(of: cell))
+    case Int(BELAY_NATIVE): return .native(bytes(of: cell))
+    default: return .null
+    }
+  }
+
+  private func bytes(of cell: belay_cell) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: cell.len == 0 ? nil : cell.v.ptr, count: Int(cell.len))
+  }
+}

@@ -1,0 +1,104 @@
+import CBelayDriver
+
+extension RowWriter {
+  /// Writes NULL.
+  @inlinable
+  public func null() {
+    next(type: BELAY_NULL) { $0.v.i64 = 0 }
+  }
+
+  /// Writes true or false.
+  @inlinable
+  public func bool(_ value: Bool) {
+    next(type: BELAY_BOOL) { $0.v.i64 = value ? 1 : 0 }
+  }
+
+  /// Writes a whole number.
+  @inlinable
+  public func integer(_ value: Int64) {
+    next(type: BELAY_I64) { $0.v.i64 = value }
+  }
+
+  /// Writes a real.
+  @inlinable
+  public func real(_ value: Double) {
+    next(type: BELAY_F64) { $0.v.f64 = value }
+  }
+
+  /// Writes text; copies it.
+  public func text(_ value: String) throws(DriverFailure) {
+    var value = value
+    // withUTF8 cannot carry a typed error out, so it leaves as a result.
+    let result = value.withUTF8 { utf8 in
+      Result { () throws(DriverFailure) in try self.text(UnsafeRawBufferPointer(utf8)) }
+    }
+    try result.get()
+  }
+
+  /// Writes text where there is some, else NULL.
+  public func text(_ value: String?) throws(DriverFailure) {
+    if let value { try text(value) } else { null() }
+  }
+
+  /// Writes text as the engine has stored it; copies it.
+  @inlinable
+  public func text(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
+    let copy = try copied(bytes)
+    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = copy }
+  }
+
+  /// Writes bytes; copies them.
+  @inlinable
+  public func blob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
+    let copy = try copied(bytes)
+    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = copy }
+  }
+
+  /// Writes the engine's own lossless text form; copies it.
+  @inlinable
+  public func native(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
+    let copy = try copied(bytes)
+    next(type: BELAY_NATIVE, bytes: bytes.count) { $0.v.ptr = copy }
+  }
+
+  /// Lends text that stays valid until `endRow` returns: the rows go to the host then.
+  @inlinable
+  public func lendText(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
+    if rowStart > 0 { try flush() }
+    mustFlush = true
+    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+  }
+
+  /// Lends bytes that stay valid until `endRow` returns: the rows go to the host then.
+  @inlinable
+  public func lendBlob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
+    if rowStart > 0 { try flush() }
+    mustFlush = true
+    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+  }
+
+  @inlinable
+  func copied(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) -> UnsafeRawPointer? {
+    guard let source = bytes.baseAddress, bytes.count > 0 else { return nil }
+    let target: UnsafeMutableRawPointer
+    if arenaUsed + bytes.count <= Self.arenaCapacity {
+      target = arena + arenaUsed
+      arenaUsed += bytes.count
+    } else {
+      target = try spill(bytes.count)
+    }
+    target.copyMemory(from: source, byteCount: bytes.count)
+    return UnsafeRawPointer(target)
+  }
+
+  @inlinable
+  func next(type: Int, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
+    precondition(cellCount < cellCapacity, "more values than columns were told")
+    var cell = belay_cell()
+    cell.type = UInt32(truncatingIfNeeded: type)
+    cell.len = UInt64(bytes)
+    fill(&cell)
+    cells[cellCount] = cell
+    cellCount += 1
+  }
+}

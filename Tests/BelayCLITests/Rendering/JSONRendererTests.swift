@@ -1,0 +1,27 @@
+import BelayCLI
+import BelayCore
+import Testing
+
+@Suite("--json")
+struct JSONRendererTests {
+  @Test("each event is one line that reads back as that event")
+  func lines() throws {
+    let events: [Event] = [
+      .run(RunStarted(id: "r", journal: "/j")), .phase(PhaseStarted(.backup, "a\nb")),
+      .progress(Progress(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
+      .finding(Finding(.error, source: "s", rule: "r", subject: "t", message: "m", hint: "h")),
+      .section(Section("t", ["1", "2"])), .question(Question(id: 1, kind: .code, text: "?")),
+      .result(
+        RunResult(
+          .notRolledBack, "s", run: "r", archive: "a", report: "p", undo: "u",
+          error: BelayError(.notRolledBack, "m", hint: "h", state: "s", causes: ["c"]), output: ["o"])),
+    ]
+    let output = MemoryOutput()
+    let renderer = JSONRenderer(output: output)
+    for event in events { renderer.show(event) }
+    let lines = output.text.split(separator: "\n")
+    #expect(lines.count == events.count)
+    #expect(try lines.map { try EventLine.decode(Event.self, from: Array($0.utf8)) } == events)
+    #expect(lines[1] == #"{"detail":"a\nb","event":"phase","phase":"backup"}"#)
+  }
+}

@@ -10,6 +10,8 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
   var driver: @Sendable () throws -> Driver
   /// The URL of a database that does not exist yet, in a folder.
   var url: @Sendable (_ folder: String, _ name: String) -> String
+  /// Passed to every open, e.g. so that no test waits long for a lock.
+  var options: [DriverOption] = []
   /// Makes a table of two columns, of which the first is its key. Empty where every database has it.
   var setUp: [String]
   /// The table's name.
@@ -29,7 +31,7 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
 
   func has(_ id: DriverExtension) -> Bool { extensions.contains(id) }
 
-  static let all: [ContractSubject] = [minimal, plain]
+  static let all: [ContractSubject] = [minimal, plain, sqlite]
 
   /// Those that claim a thing.
   static func having(_ id: DriverExtension) -> [ContractSubject] { all.filter { $0.has(id) } }
@@ -77,6 +79,17 @@ extension ContractSubject {
       return try load("plain")
     },
     url: { "plain:\($0)/\($1).db" })
+
+  /// The product, built beside these tests.
+  static let sqlite: ContractSubject = {
+    var subject = sqlEngine(
+      name: "sqlite",
+      driver: { try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: "sqlite") },
+      url: { "sqlite:\($0)/\($1).db" })
+    subject.options = [DriverOption(key: "busy_timeout_ms", value: "100")]
+    subject.extensions = [.snapshot, .token, .scratch, .lock]
+    return subject
+  }()
 
   /// SQLite's dialect, types and schema, behind whatever driver.
   static func sqlEngine(
@@ -126,12 +139,12 @@ final class Bench {
 
   /// Opens a database that exists.
   func open(_ name: String = "app", options: [DriverOption] = []) throws -> Connection {
-    try driver.open(url(name), options: options, operation: operation)
+    try driver.open(url(name), options: subject.options + options, operation: operation)
   }
 
   /// Makes an empty database.
   func create(_ name: String = "app") throws -> Connection {
-    try driver.open(url(name), options: [.create], operation: operation)
+    try driver.open(url(name), options: subject.options + [.create], operation: operation)
   }
 
   /// Makes a database with the subject's table, and rows in it.
@@ -149,9 +162,12 @@ final class Bench {
     return connection
   }
 
-  /// The subject's table as the catalog has it.
+  /// The subject's table as the catalog has it, with the columns that it declares.
   func table(_ connection: Connection) throws -> CatalogTable {
-    try #require(connection.catalog(operation: operation).tables.first { $0.name == subject.table })
+    var table = try #require(connection.catalog(operation: operation).tables.first { $0.name == subject.table })
+    // The subject's rows are for its declared columns; a whole copy of a table has the others too.
+    table.columns.removeAll { $0.flags.contains(.implicit) }
+    return table
   }
 
   func insert(_ rows: [[Value]], into connection: Connection) throws {
@@ -191,9 +207,10 @@ final class Bench {
     return all
   }
 
-  /// Many rows with different keys.
-  static func many(_ count: Int) -> [[Value]] {
-    (0..<count).map { [.text("key \($0)"), .text("value \($0)")] }
+  /// Many rows with different keys. bytes: of each row's value, at least.
+  static func many(_ count: Int, bytes: Int = 0) -> [[Value]] {
+    let filler = String(repeating: "x", count: bytes)
+    return (0..<count).map { [.text("key \($0)"), .text("value \($0)" + filler)] }
   }
 
   /// What a call throws; fails the test where that is no driver's error.

@@ -78,7 +78,7 @@ struct FailureTests {
   @Test("a cancellation in mid-query stops it, and the connection is still good", arguments: ContractSubject.all)
   func cancelled(subject: ContractSubject) throws {
     let bench = try Bench(subject)
-    let connection = try bench.fill(rows: Bench.many(2000))
+    let connection = try bench.fill(rows: Bench.many(2000, bytes: 3000))
     let cancellation = Cancellation()
     var batches = 0
     let error = try bench.failure {

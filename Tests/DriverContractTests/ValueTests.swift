@@ -51,11 +51,12 @@ struct ValueTests {
   func many(subject: ContractSubject) throws {
     let bench = try Bench(subject)
     let connection = try bench.fill(rows: [])
-    let filler = String(repeating: "x", count: 3000)
-    let rows: [[Value]] = (0..<2000).map { [.text("key \($0)"), .text("\($0) " + filler)] }
+    let rows = Bench.many(2000, bytes: 3000)
     if connection.traits.hasTransactions { try connection.execute(connection.traits.begin, operation: bench.operation) }
     let affected = try connection.execute(bench.insertion(connection), rows: rows, operation: bench.operation)
-    if connection.traits.hasTransactions { try connection.execute(connection.traits.commit, operation: bench.operation) }
+    if connection.traits.hasTransactions {
+      try connection.execute(connection.traits.commit, operation: bench.operation)
+    }
     #expect(affected == nil || affected == 2000)
     var (count, largest): (UInt64, UInt64) = (0, 0)
     try connection.query(

@@ -31,7 +31,7 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
 
   func has(_ id: DriverExtension) -> Bool { extensions.contains(id) }
 
-  static let all: [ContractSubject] = [minimal, plain, sqlite]
+  static let all: [ContractSubject] = [minimal, plain, sqlite, sqliteCore]
 
   /// Those that claim a thing.
   static func having(_ id: DriverExtension) -> [ContractSubject] { all.filter { $0.has(id) } }
@@ -88,6 +88,15 @@ extension ContractSubject {
       url: { "sqlite:\($0)/\($1).db" })
     subject.options = [DriverOption(key: "busy_timeout_ms", value: "100")]
     subject.extensions = [.snapshot, .token, .scratch, .lock]
+    return subject
+  }()
+
+  /// The same with its extensions hidden: the host's fallbacks.
+  static let sqliteCore: ContractSubject = {
+    var subject = sqlite
+    subject.name = "sqlite, core only"
+    subject.driver = { try sqlite.driver().coreOnly() }
+    subject.extensions = []
     return subject
   }()
 

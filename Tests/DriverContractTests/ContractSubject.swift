@@ -127,6 +127,26 @@ extension ContractSubject {
         "CREATE TRIGGER noted AFTER INSERT ON parent BEGIN UPDATE parent SET name = NEW.name || '!' WHERE id = NEW.id; END",
         "INSERT INTO parent (id, name) VALUES (1, 'one'), (2, 'two')",
         "INSERT INTO child (id, parent_id) VALUES (10, 1), (11, 2), (12, 2)",
+      ],
+      script: [
+        (
+          "CREATE TABLE fresh (id INTEGER PRIMARY KEY, note TEXT)",
+          [Write(kind: "table", name: "fresh", actions: .create)]
+        ),
+        ("INSERT INTO fresh (note) VALUES ('a;b'), ('it''s')", [Write(kind: "table", name: "fresh", actions: .insert)]),
+        (#"UPDATE "odd ""name" SET "the value" = NULL"#, [Write(kind: "table", name: "odd \"name", actions: .update)]),
+        ("DELETE FROM fresh WHERE note = 'a;b'", [Write(kind: "table", name: "fresh", actions: .delete)]),
+        (
+          "CREATE INDEX fresh_note ON fresh(note)",
+          [Write(kind: "index", name: "fresh_note", parent: "fresh", actions: .create)]
+        ),
+        (
+          "CREATE TRIGGER fresh_ai AFTER INSERT ON fresh BEGIN\n  DELETE FROM fresh WHERE id = 1; SELECT 1;\nEND",
+          [Write(kind: "trigger", name: "fresh_ai", parent: "fresh", actions: .create)]
+        ),
+        ("SELECT count(*) FROM fresh", []),
+        ("CREATE VIEW notes AS SELECT note FROM fresh", [Write(kind: "view", name: "notes", actions: .create)]),
+        ("DROP VIEW notes", [Write(kind: "view", name: "notes", actions: .drop)]),
       ])
   }
 }

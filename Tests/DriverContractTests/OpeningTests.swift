@@ -83,18 +83,11 @@ struct OpeningTests {
     #expect(try one.describe().identity == one.traits.identity, "also after a write")
   }
 
-  @Test("a driver imports nothing that prints", arguments: ContractSubject.all)
-  func silent(subject: ContractSubject) throws {
-    let bench = try Bench(subject)
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/nm")
-    process.arguments = ["-D", "--undefined-only", "--without-symbol-versions", bench.driver.path]
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let imported = Set(
-      text.split(whereSeparator: \.isNewline).compactMap { $0.split(separator: " ").last.map(String.init) })
+  @Test("a driver exports one symbol, and imports nothing that prints or exits", arguments: ContractSubject.all)
+  func symbols(subject: ContractSubject) throws {
+    let driver = try Bench(subject).driver
+    #expect(try symbols("--defined-only", of: driver) == ["belay_driver_v1"])
+    let imported = try symbols("--undefined-only", of: driver)
     #expect(!imported.isEmpty)
     // The last is Swift.print.
     let printing: Set<String> = [
@@ -102,5 +95,16 @@ struct OpeningTests {
       "$ss5print_9separator10terminatoryypd_S2StF",
     ]
     #expect(imported.isDisjoint(with: printing), "\(imported.intersection(printing))")
+  }
+
+  private func symbols(_ which: String, of driver: Driver) throws -> Set<String> {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/nm")
+    process.arguments = ["-D", "--extern-only", which, "--without-symbol-versions", driver.path]
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return Set(text.split(whereSeparator: \.isNewline).compactMap { $0.split(separator: " ").last.map(String.init) })
   }
 }

@@ -77,8 +77,8 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"], path: "Plugins/SQLite/Sources",
-      swiftSettings: strict, linkerSettings: oneExportedSymbol),
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"],
+      path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
     .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),

@@ -96,7 +96,7 @@ let package = Package(
         "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/DriverContractTests", swiftSettings: strict),
+      path: "Tests/DriverContractTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [

@@ -256,7 +256,8 @@ enum {
 };
 
 /* One object that a statement names and writes itself: no cascades, no triggers. kind as in belay_object; a rename is
-   DROP of the old name and CREATE of the new one, both with ALTER. Array element. */
+   DROP of the old name and CREATE of the new one, both with ALTER. Dropping a table is DROP, not also DELETE: the host
+   takes rows that go missing in a rebuild for lost, and those of a DELETE for meant. Array element. */
 typedef struct { belay_str kind, schema, name, parent; uint32_t actions, reserved; } belay_write;
 
 /* belay_statement.flags */

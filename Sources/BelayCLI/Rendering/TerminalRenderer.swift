@@ -19,6 +19,7 @@ package final class TerminalRenderer: Renderer {
   private var bars = ProgressBars()
   private var phase: (started: PhaseStarted, at: Duration)?
   private var hasGoneBack = false
+  private var lastLine: String?
   private var drawnLines = 0
   private var drawnAt: Duration?
   private static let redrawInterval = Duration.milliseconds(100)
@@ -48,7 +49,10 @@ package final class TerminalRenderer: Renderer {
     case .log(let line): if let lines = text(of: line) { say(lines) }
     case .finding(let finding): if isShown(finding.severity) { say(Self.lines(of: finding, style)) }
     case .section(let section):
-      if verbosity != .quiet { say([style.bold(section.title)] + section.lines.map { "  \($0)" }) }
+      if verbosity != .quiet {
+        say([""], unlessBlank: true)
+        say([style.bold(section.title)] + section.lines.map { "  \($0)" } + [""])
+      }
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()
@@ -118,7 +122,10 @@ package final class TerminalRenderer: Renderer {
     drawnLines = 0
   }
 
-  private func say(_ lines: [String]) {
+  /// - Parameter unlessBlank: nothing is said where the line before is blank already, or is the first.
+  private func say(_ lines: [String], unlessBlank: Bool = false) {
+    if unlessBlank && lastLine?.isEmpty != false { return }
+    lastLine = lines.last ?? lastLine
     erase()
     for line in lines { talk.write(line + "\n") }
     if phase != nil { draw(force: true) }

@@ -48,9 +48,11 @@ struct TerminalRendererTests {
           warning  /b: is nearly full  [disk]
                    hint: make room
         ok     backup     3 tables                                 5.0 s
+
         plan
           a  1
           b  2
+
         ok     apply      1 migration                              2.0 s
         1 migration applied
         report: /r.md

@@ -10,6 +10,8 @@ final class Conversation {
     /// nil: the worker died without it.
     var result: RunResult?
     var ending: WorkerProcess.Ending
+    /// The worker's process id.
+    var pid: Int32
   }
 
   private let worker: WorkerProcess
@@ -58,7 +60,7 @@ final class Conversation {
     }
     // A worker whose pipe is closed but which still lives has the database in its hands: nothing goes on before its end.
     worker.closeCommands()
-    return Outcome(run: run, result: result, ending: worker.wait())
+    return Outcome(run: run, result: result, ending: worker.wait(), pid: worker.pid)
   }
 
   private func take(_ line: [UInt8]) {

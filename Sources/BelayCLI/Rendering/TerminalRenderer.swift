@@ -68,14 +68,15 @@ package final class TerminalRenderer: Renderer {
   // MARK: Phases
 
   private func begin(_ started: PhaseStarted) {
-    endPhase(well: started.phase != .back || !isChange(phase?.started.phase))
-    if started.phase == .back { hasGoneBack = true }
+    let goesBack = [.back, .prove, .recover].contains(started.phase)
+    endPhase(well: !goesBack || !isChange(phase?.started.phase))
+    if goesBack { hasGoneBack = true }
     phase = (started, now())
     if verbosity == .verbose { say([style.dim("\(started.phase.rawValue) begins  \(started.detail)")]) }
     draw(force: true)
   }
 
-  /// From these `back` is the consequence of a failure; in a `rollback` it is the work itself.
+  /// From these the way back is the consequence of a failure; in a `rollback` it is the work itself.
   private func isChange(_ phase: Phase?) -> Bool {
     switch phase {
     case .rehearse, .apply, .check, .commit: true
@@ -164,12 +165,13 @@ package final class TerminalRenderer: Renderer {
   private func end(_ result: RunResult) {
     // A failure that was put right is the fault of an earlier phase, marked when `back` began.
     endPhase(well: result.error == nil || (hasGoneBack && result.status != .notRolledBack))
+    // Before the error, whose hint is what a person needs to see last.
+    if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     if let error = result.error {
       say(ErrorBlock.lines(error, style))
-    } else if verbosity != .quiet {
+    } else if verbosity != .quiet && !result.output.contains(result.summary) {
       say([result.status == .doneWithWarnings ? style.yellow(result.summary) : result.summary])
     }
-    if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     for line in result.output { results.write(line + "\n") }
     if let undo = result.undo {
       // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.

@@ -77,7 +77,7 @@ final class Conversation {
       result = told
       return
     case .run(let started): run = started.id
-    case .phase(let started) where started.phase == .back: isOnTheWayBack = true
+    case .phase(let started) where [.back, .prove].contains(started.phase): isOnTheWayBack = true
     case .question(let asked):
       renderer.show(event)
       put(asked)

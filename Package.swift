@@ -77,8 +77,8 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"], path: "Plugins/SQLite/Sources",
-      swiftSettings: strict, linkerSettings: oneExportedSymbol),
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"],
+      path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
     .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),
@@ -96,7 +96,7 @@ let package = Package(
         "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/DriverContractTests", swiftSettings: strict),
+      path: "Tests/DriverContractTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [
@@ -106,7 +106,8 @@ let package = Package(
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
-        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayArchiveTests", swiftSettings: strict),
     .testTarget(

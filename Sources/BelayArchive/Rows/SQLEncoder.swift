@@ -5,7 +5,7 @@ import CBelayDriver
 /// | cell | written |
 /// | --- | --- |
 /// | NULL, NaN | `NULL` |
-/// | text, native | `'…'`, quotes doubled; with NUL in it or not UTF-8: `CAST(X'…' AS TEXT)` |
+/// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)` |
 /// | integer | digits |
 /// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
 /// | blob | `X'…'` |
@@ -68,7 +68,7 @@ package struct SQLEncoder: RowEncoder {
 
   /// A row has been written, with what leads to it: it stays in the open statement, or moves to one of its own.
   private mutating func place(row start: Int, size: Int) {
-    if rows > 0 && bytes + size + 2 > mostBytes {
+    if rows > 0 && bytes + size + 1 > mostBytes {
       // In place of the comma and line end before the row.
       output.insert(Array(";\n".utf8) + lead, at: start, replacing: 2)
       rows = 0

@@ -8,7 +8,7 @@ final class SQLiteConnection: DriverConnection {
   let settings: Settings
   let watch: Watch
   /// The database itself.
-  let live: Database
+  private(set) var live: Database
   /// The instant that `query` and `catalog` read instead of the present, from `acquireToken` or `adoptToken`.
   var view: View?
   /// Locks that this connection holds, by name.
@@ -39,10 +39,19 @@ final class SQLiteConnection: DriverConnection {
     guard live.isAutocommit else { throw DriverFailure(.invalid, "\(what) inside a transaction is not possible") }
   }
 
-  func interrupt() {
-    watch.interrupt()
-    sqlite3_interrupt(live.handle)
+  /// Opens the file anew: what a handle has read of a database's encoding it never reads again.
+  func reopen(_ operation: Operation) throws(DriverFailure) {
+    var settings = settings
+    settings.creates = false
+    let reopened = try Self.open(file, settings, watch, operation)
+    live.close()
+    live = reopened
+    watch.begin(operation)
   }
+
+  /// SQLite asks the watch every few thousand of its steps; its own interrupt would need a handle that no other thread
+  /// may be closing.
+  func interrupt() { watch.interrupt() }
 
   func close() {
     view?.close()

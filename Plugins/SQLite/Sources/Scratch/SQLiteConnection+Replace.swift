@@ -1,0 +1,51 @@
+import BelayDriverKit
+import CSQLite
+
+extension SQLiteConnection {
+  /// Makes the live database equal to a file of belay's own, through SQLite: others may hold the live file open, in WAL
+  /// mode or not, and its name, inode, permissions and journal mode stay. All or nothing.
+  func replaceLive(withContentOf path: String, _ operation: Operation, _ what: String) throws(DriverFailure) {
+    try refuseTransaction("replacing the database")
+    guard sqlite3_db_readonly(live.handle, "main") == 0 else {
+      throw DriverFailure(.denied, "\(file.path) is opened read-only")
+    }
+    let source = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
+    defer { source.close() }
+    // The header's word on WAL is copied with its page; SQLite turns it back only where the live database is in WAL.
+    guard try source.text("PRAGMA main.journal_mode=DELETE") == "delete" else {
+      throw DriverFailure(.busy, "\(path) is still open elsewhere", hint: "close every connection to the scratch copy")
+    }
+    let encoding = try source.text("PRAGMA encoding")
+    let wasEncoded = try live.text("PRAGMA encoding")
+    if let converted = try convertedToLivePages(source) {
+      let pages = try Database(readingCopy: converted.path, watch: watch)
+      defer { pages.close() }
+      try PageCopy.replace(live, with: pages, what)
+    } else {
+      try PageCopy.replace(live, with: source, what)
+    }
+    emptyWAL()
+    if encoding != wasEncoded { try reopen(operation) }
+  }
+
+  /// In WAL mode SQLite cannot change a file's page size, so the content is laid out anew for the one there is.
+  private func convertedToLivePages(_ source: Database) throws(DriverFailure) -> TemporaryFile? {
+    let pageSize = try live.integer("PRAGMA main.page_size")
+    guard try live.text("PRAGMA main.journal_mode") == "wal",
+      try source.integer("PRAGMA main.page_size") != pageSize
+    else { return nil }
+    let file = try TemporaryFile(in: copyFolder, prefix: ".\(file.name).belay-pages")
+    // VACUUM INTO keeps rowids also where no column stands for them; plain VACUUM does not.
+    try source.run("PRAGMA main.page_size=\(pageSize)")
+    try source.run("VACUUM main INTO \(literal(file.path))")
+    return file
+  }
+
+  /// The write-ahead log has just grown to the size of the database. Where readers still need it, SQLite empties it
+  /// later, as it always does.
+  private func emptyWAL() {
+    sqlite3_busy_handler(live.handle, nil, nil)
+    sqlite3_wal_checkpoint_v2(live.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    watch.attach(to: live.handle)
+  }
+}

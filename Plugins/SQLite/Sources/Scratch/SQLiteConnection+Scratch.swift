@@ -1,0 +1,77 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+
+/// What stands in the name of every scratch database, so that none other is ever removed.
+private let scratchMark = ".belay-scratch-"
+
+extension SQLiteConnection: ScratchMaking {
+  func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
+    try during(operation) { () throws(DriverFailure) in
+      let path = try scratchPath(name)
+      // A file of no bytes is an empty SQLite database.
+      let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+      guard descriptor >= 0 else {
+        let reason = errno
+        throw reason == EEXIST
+          ? DriverFailure(.constraint, "the scratch database \(path) exists already")
+          : DriverFailure(.io, "cannot make \(path): \(DatabaseFile.text(of: reason))")
+      }
+      Glibc.close(descriptor)
+      return "sqlite:" + path
+    }
+  }
+
+  func locateScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
+    "sqlite:" + (try scratchPath(name))
+  }
+
+  func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let scratch = try scratchFile(url, mayBeNew: false)
+      try replaceLive(withContentOf: scratch.path, operation, "putting the scratch copy in place")
+    }
+  }
+
+  func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let scratch = try scratchFile(url, mayBeNew: true)
+      TemporaryFile.remove(scratch.path)
+      guard DatabaseFile.size(of: scratch.path) == nil else {
+        throw DriverFailure(.io, "\(scratch.path) cannot be removed")
+      }
+    }
+  }
+
+  private func scratchFile(_ url: String, mayBeNew: Bool) throws(DriverFailure) -> DatabaseFile {
+    let scratch = try DatabaseFile(url: url, mayBeNew: mayBeNew)
+    guard scratch.name.contains(scratchMark) else {
+      throw DriverFailure(.invalid, "\(url) is not a scratch database of belay's")
+    }
+    return scratch
+  }
+
+  private func scratchPath(_ name: String) throws(DriverFailure) -> String {
+    let isSafe = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"): true
+      default: false
+      }
+    }
+    guard isSafe, !name.isEmpty, name.utf8.count <= 100 else {
+      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+    }
+    guard let folder = settings.scratchDirectory else {
+      return "\(file.folder == "/" ? "" : file.folder)/.\(file.name)\(scratchMark)\(name)"
+    }
+    let resolved = try DatabaseFile(absolutePath: folder, mayBeNew: false).path
+    // Databases of equal names in different folders may share one scratch folder.
+    return "\(resolved)/.\(file.name).\(fingerprint(of: file.path))\(scratchMark)\(name)"
+  }
+
+  /// FNV-1a: the same in every process, unlike Swift's own hash.
+  private func fingerprint(of text: String) -> String {
+    let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return String(hash, radix: 16)
+  }
+}

@@ -1,0 +1,95 @@
+import BelayDriverKit
+import CSQLite
+
+/// Copies a whole database page by page, with SQLite's online backup.
+struct PageCopy {
+  /// Pages of one step: some milliseconds, so that a writer who waits for a rollback-journal database gets in between.
+  private static let stepBytes = 8 << 20
+  /// So often a writer may make the copy start over before it holds the writers off.
+  private static let restartsAllowed = 3
+
+  private let source: Database
+  private let target: Database
+  private let what: String
+  private let pagesPerStep: Int32
+
+  private init(from source: Database, to target: Database, _ what: String) throws(DriverFailure) {
+    self.source = source
+    self.target = target
+    self.what = what
+    pagesPerStep = Int32(Self.stepBytes) / Int32(max(try source.integer("PRAGMA page_size"), 512))
+  }
+
+  /// Copies a database that others use into a new file, from one instant.
+  static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
+    let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
+    defer { target.close() }
+    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
+    try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
+    let copy = try PageCopy(from: live, to: target, what)
+    // In WAL mode readers do not keep writers off. Otherwise a reader does, so it lets go after each step.
+    let isWAL = try live.text("PRAGMA main.journal_mode") == "wal"
+    if isWAL {
+      try copy.runInOneTransaction()
+    } else if try !copy.run(restartsAllowed: restartsAllowed) {
+      try copy.runInOneTransaction()
+    }
+  }
+
+  /// Makes a live database equal to another one that nobody writes. It becomes visible to others at once, at the end;
+  /// a failure, or a kill at any moment, leaves what was there.
+  static func replace(_ live: Database, with source: Database, _ what: String) throws(DriverFailure) {
+    let copy = try PageCopy(from: source, to: live, what)
+    _ = try copy.run(restartsAllowed: .max)
+  }
+
+  private func runInOneTransaction() throws(DriverFailure) {
+    try source.run("BEGIN")
+    do throws(DriverFailure) {
+      // BEGIN alone reads nothing; this fixes the instant.
+      _ = try source.integer("SELECT count(*) FROM sqlite_schema")
+      _ = try run(restartsAllowed: .max)
+      try source.run("COMMIT")
+    } catch {
+      // The transaction has only read, and its failure is told already.
+      sqlite3_exec(source.handle, "ROLLBACK", nil, nil, nil)
+      throw error
+    }
+  }
+
+  /// - Returns: false where writers made it start over too often; the target is then to be written again.
+  private func run(restartsAllowed: Int) throws(DriverFailure) -> Bool {
+    guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
+      throw target.failure(sqlite3_extended_errcode(target.handle))
+    }
+    var restarts = 0
+    var done: Int32 = 0
+    while true {
+      let code = sqlite3_backup_step(backup, pagesPerStep)
+      if code == SQLITE_DONE { break }
+      // SQLite has waited for other connections' locks before it says busy.
+      guard code == SQLITE_OK else { throw abandoned(backup, code) }
+      let total = sqlite3_backup_pagecount(backup)
+      let now = total - sqlite3_backup_remaining(backup)
+      if now <= done { restarts += 1 }
+      done = now
+      source.watch.progress(Int(now), of: Int(total), what)
+      if source.watch.wantsStop { throw abandoned(backup, SQLITE_INTERRUPT) }
+      if restarts > restartsAllowed {
+        sqlite3_backup_finish(backup)
+        return false
+      }
+    }
+    let code = sqlite3_backup_finish(backup)
+    guard code == SQLITE_OK else { throw target.failure(code, outcome: .unknown) }
+    return true
+  }
+
+  /// Ends a copy that failed. The target's transaction is rolled back.
+  private func abandoned(_ backup: OpaquePointer, _ code: Int32) -> DriverFailure {
+    sqlite3_backup_finish(backup)
+    // An I/O error may have come while the target committed, before or after the point of no return.
+    let outcome: DriverFailure.Outcome = code & 0xff == SQLITE_IOERR ? .unknown : .notApplied
+    return EngineFailure.describe(nil, code, path: target.path, watch: source.watch, outcome: outcome)
+  }
+}

@@ -87,7 +87,7 @@ extension ContractSubject {
       driver: { try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: "sqlite") },
       url: { "sqlite:\($0)/\($1).db" })
     subject.options = [DriverOption(key: "busy_timeout_ms", value: "100")]
-    subject.extensions = [.snapshot, .token, .scratch, .lock]
+    subject.extensions = [.script, .snapshot, .token, .scratch, .lock, .integrity]
     return subject
   }()
 
@@ -248,12 +248,13 @@ final class Bench {
   }
 }
 
-/// Objects without what a copy may differ in.
 extension Catalog {
+  /// Objects without what a copy may differ in: of equal identity and definition, they are the same.
   var shape: [CatalogObject] {
     objects.map {
       var object = $0
       object.rowEstimate = nil
+      object.ddl = ""
       return object
     }
   }

@@ -237,7 +237,8 @@ struct MigrationRun {
     for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
     run.report.add("Changes", change.outcome.lines)
     let count = plan.files.count
-    let warned = (plan.findings + change.outcome.findings).contains { $0.severity == .warning }
+    // What the linter said of the files was known before they were applied, and is no news of the database.
+    let warned = change.outcome.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(change.outcome.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(count) migration\(count == 1 ? "" : "s") to \(target)",

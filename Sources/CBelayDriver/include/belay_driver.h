@@ -281,8 +281,8 @@ typedef struct {
 
 typedef struct { void *ctx; int32_t (*statement)(void *ctx, const belay_statement *statement); } belay_statementsink;
 
-/* "belay.script/1": where statements end, and what they write. Without: one execute() per file, and every change of a
-   table counts as named by the file. */
+/* "belay.script/1": where statements end, and what they write. Without: one execute() per file; changes of a table
+   count as named by the file, but every loss must be declared. */
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Reads script against the schema as it is now, changing nothing. A statement that sees the effects of those

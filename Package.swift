@@ -98,7 +98,7 @@ let package = Package(
         "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/DriverContractTests", swiftSettings: strict),
+      path: "Tests/DriverContractTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [
@@ -109,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
-        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayArchiveTests", swiftSettings: strict),
     .testTarget(

@@ -104,6 +104,7 @@ struct WritingTests {
     #expect(try folder.names(in: "staging") == [])
     #expect(try folder.names() == ["staging"])
     #expect(throws: ArchiveError.self) { try bytes.withUnsafeBytes { try member.write($0) } }
+    #expect(throws: ArchiveError.self) { try member.finish() }
     #expect(throws: ArchiveError.self) { _ = try writer.finish(SampleArchive.manifest()) }
   }
 }

@@ -17,8 +17,10 @@ struct ExtensionTests {
   @Test("a driver tells which extensions it has")
   func listed() throws {
     #expect(
-      try BuiltDrivers.rogue().extensionIDs
-        == ["belay.script/1", "belay.snapshot/1", "belay.token/1", "belay.sessions/1"])
+      try BuiltDrivers.rogue().extensionIDs == [
+        "belay.script/1", "belay.snapshot/1", "belay.bulk/1", "belay.token/1", "belay.rewind/1", "belay.atomic/1",
+        "belay.sessions/1",
+      ])
   }
 
   @Test("without extensions the host does what it can, and says what it cannot know")
@@ -143,5 +145,42 @@ struct ExtensionTests {
     #expect(odd.message.contains("it wrote text that is not UTF-8"))
     let empty = try failure { _ = try connect("empty token").acquireToken(operation: operation) }
     #expect(empty.message.contains("it wrote nothing"))
+  }
+
+  @Test("the engine's own way back gets its bookmarks")
+  func rewind() throws {
+    let connection = try connect()
+    #expect(try connection.markPresent(operation: operation) == "now|")
+    #expect(try connection.mark(atMilliseconds: 1_234_567_890_123, operation: operation) == "then|")
+    #expect(try connection.rewind(to: "there", operation: operation) == "undo|there|")
+  }
+
+  @Test("statements to run as one arrive in their order")
+  func atomic() throws {
+    let connection = try connect()
+    try connection.executeAtomically(["first", "", "third"], operation: operation)
+    try connection.executeAtomically([], operation: operation)
+    let error = try failure { try connection.executeAtomically(["first", "", "fourth"], operation: operation) }
+    #expect(error == DriverError(.sql, message: "2: wrong"))
+  }
+
+  @Test("a table's rows are copied out and in through closures")
+  func bulk() throws {
+    let connection = try connect()
+    #expect(try connection.bulkFormats(operation: operation).map(\.name) == ["rogue_dump", "plain"])
+    let odd = try failure { _ = try connect("odd formats").bulkFormats(operation: operation) }
+    #expect(odd.message.contains("it gave formats that are not UTF-8"))
+    var written: [UInt8] = []
+    try connection.copyOut("t", format: "plain", token: "view", operation: operation) { written += $0 }
+    #expect(written == Array("t|plain|view|".utf8))
+    var reads = 0
+    try connection.copyIn("t", format: "plain", operation: operation) { _ in
+      reads += 1
+      return 0
+    }
+    #expect(reads == 1)
+    #expect(
+      try failure { try connection.copyIn("u", format: "plain", operation: operation) { _ in 0 } }.code == .notFound)
+    try connection.terminateSession("7", operation: operation)
   }
 }

@@ -131,7 +131,7 @@ struct SearchTests {
     let machine = try Machine()
     let error = #expect(throws: DriverLoadError.self) { try machine.search.load(named: "acme") }
     #expect(error?.message == "no driver named acme is installed")
-    #expect(error?.hint?.contains("belay driver install belay-driver-acme.so") == true)
+    #expect(error?.hint?.contains("put belay-driver-acme.so into ") == true)
     #expect(error?.hint?.contains(machine.folder("prefix/lib/belay/drivers")) == true)
   }
 

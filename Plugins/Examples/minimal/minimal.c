@@ -12,7 +12,7 @@
  *
  * Start reading at the bottom, with the table of functions.
  */
-#define _GNU_SOURCE
+#define _DEFAULT_SOURCE /* strdup, getline, flock */
 #include "belay_driver.h"
 
 #include <ctype.h>
@@ -147,8 +147,9 @@ static int word(reader *r, const char *wanted) {
 }
 
 static int32_t wrong(reader *r, belay_error *error) {
-  return fail(error, BELAY_E_SQL, r->at - r->start, "this driver does not understand the statement from here",
-              r->at < r->end ? strndupa(r->at, r->end - r->at > 60 ? 60 : r->end - r->at) : "its end");
+  char rest[60];
+  snprintf(rest, sizeof rest, "%.*s", (int)(r->end - r->at < 60 ? r->end - r->at : 60), r->at < r->end ? r->at : "");
+  return fail(error, BELAY_E_SQL, r->at - r->start, "this driver does not understand the statement from here", rest);
 }
 
 /* 'text', NULL or the next parameter. The caller frees *value. */

@@ -57,7 +57,8 @@ struct DatabaseFile: Equatable {
       if scheme == "file", rest.hasPrefix("localhost/") { rest.removeFirst("localhost".utf8.count) }
       guard rest.utf8.first == UInt8(ascii: "/") else {
         throw DriverFailure(
-          .invalid, "\(url) names a host, and SQLite has none", hint: "write sqlite:relative/path or sqlite:///absolute")
+          .invalid, "\(url) names a host, and SQLite has none", hint: "write sqlite:relative/path or sqlite:///absolute"
+        )
       }
     }
     if scheme == "file" {

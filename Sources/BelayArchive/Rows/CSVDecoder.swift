@@ -43,6 +43,7 @@ package struct CSVDecoder {
 
   /// Hands out the rest. The text must have ended with a line end.
   package mutating func finish(_ body: (belay_batch) throws -> Void) throws {
+    if fields.isInQuotes { throw malformed("the quote that opens here is never closed", line: fields.quoteLine) }
     guard fields.isAtLineStart else { throw malformed("it ends in the middle of a line") }
     guard columns != nil else { throw malformed("there is no header line") }
     try rows.drain(body)
@@ -60,8 +61,8 @@ package struct CSVDecoder {
     } else if let value = BareValue(fields.content) {
       rows.append(value)
     } else {
-      throw malformed(
-        "no value is written like \(MemberName.printable(String(decoding: fields.content, as: UTF8.self)))")
+      let shown = MemberName.printable(String(decoding: fields.content.prefix(40), as: UTF8.self))
+      throw malformed("no value is written like \(shown)")
     }
     fields.clear()
   }
@@ -77,7 +78,7 @@ package struct CSVDecoder {
     fields.line += 1
   }
 
-  private func malformed(_ how: String) -> ArchiveError {
-    ArchiveError(.malformed, path: source, "\(source), line \(fields.line): \(how)")
+  private func malformed(_ how: String, line: Int? = nil) -> ArchiveError {
+    ArchiveError(.malformed, path: source, "\(source), line \(line ?? fields.line): \(how)")
   }
 }

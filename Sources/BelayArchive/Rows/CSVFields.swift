@@ -20,7 +20,11 @@ struct CSVFields {
   /// From 1. Line ends inside quotes count too.
   var line = 1
   private(set) var isAtLineStart = true
+  /// The line of the last opening quote.
+  private(set) var quoteLine = 1
   private var state = State.start
+
+  var isInQuotes: Bool { state == .quoted }
 
   mutating func clear() {
     content.removeAll(keepingCapacity: true)
@@ -48,6 +52,7 @@ struct CSVFields {
         }
         if byte == UInt8(ascii: "\"") && state == .start {
           isQuoted = true
+          quoteLine = line
           state = .quoted
           continue
         }

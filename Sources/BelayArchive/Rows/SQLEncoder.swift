@@ -1,5 +1,4 @@
 import CBelayDriver
-import Glibc
 
 /// INSERT statements with many rows each: `INSERT INTO "t"("a","b") VALUES`, then one row per line.
 ///
@@ -69,7 +68,7 @@ package struct SQLEncoder: RowEncoder {
 
   /// A row has been written, with what leads to it: it stays in the open statement, or moves to one of its own.
   private mutating func place(row start: Int, size: Int) {
-    if rows > 0 && bytes + size + 2 > mostBytes {
+    if rows > 0 && bytes + size + 1 > mostBytes {
       // In place of the comma and line end before the row.
       output.insert(Array(";\n".utf8) + lead, at: start, replacing: 2)
       rows = 0
@@ -102,9 +101,7 @@ package struct SQLEncoder: RowEncoder {
   }
 
   private static func append(text bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
-    // sqlite3 and other clients read a script by lines, and drop a carriage return before the line end.
-    let hasReturn = bytes.baseAddress.map { memchr($0, 0x0d, bytes.count) != nil } ?? false
-    if !hasReturn, TextForm(bytes) == .plain {
+    if TextForm(bytes) == .plain {
       output.append(bytes, quotedBy: UInt8(ascii: "'"))
     } else {
       output.append("CAST(X'")

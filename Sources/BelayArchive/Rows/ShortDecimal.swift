@@ -44,6 +44,6 @@ struct ShortDecimal {
     let quotient = numerator / denominator
     // Exact: a remainder of a division is representable.
     let remainder = numerator.addingProduct(-quotient, denominator).magnitude
-    return remainder < 0.49 * quotient.ulp * denominator
+    return remainder == 0 || remainder < 0.49 * quotient.ulp * denominator
   }
 }

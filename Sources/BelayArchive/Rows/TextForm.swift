@@ -1,9 +1,10 @@
 /// What kind of text some bytes are. SQLite hands text over as it is stored, and does not check it.
 enum TextForm {
-  /// UTF-8 without NUL.
+  /// UTF-8 that every client reads as it stands.
   case plain
-  /// UTF-8 with NUL in it.
-  case withNUL
+  /// UTF-8 with NUL or CR in it: C strings end at the one, and sqlite3's shell drops the other at the end of a line, also
+  /// within a literal.
+  case fragile
   case illFormed
 
   init(_ bytes: UnsafeRawBufferPointer) {
@@ -12,20 +13,21 @@ enum TextForm {
       return
     }
     var index = 0
-    var hasNUL = false
+    var isFragile = false
     let count = bytes.count
     while index < count {
-      // Eight bytes at once where all are ASCII and none is NUL: most text is.
+      // Eight bytes at once where all are ASCII and none is NUL or CR: most text is.
       while index + 8 <= count {
         let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
         let high: UInt64 = 0x8080_8080_8080_8080
         let low: UInt64 = 0x0101_0101_0101_0101
-        if (word | (word &- low)) & high != 0 { break }
+        let returns = word ^ 0x0d0d_0d0d_0d0d_0d0d
+        if (word | (word &- low) | (returns &- low)) & high != 0 { break }
         index += 8
       }
       guard index < count else { break }
       let byte = bytes[index]
-      if byte == 0 { hasNUL = true }
+      if byte == 0 || byte == UInt8(ascii: "\r") { isFragile = true }
       let length = byte < 0x80 ? 1 : TextForm.sequenceLength(bytes, index)
       if length == 0 {
         self = .illFormed
@@ -33,7 +35,7 @@ enum TextForm {
       }
       index += length
     }
-    self = hasNUL ? .withNUL : .plain
+    self = isFragile ? .fragile : .plain
   }
 
   /// The length of the scalar that begins at `index` with a byte over 0x7f; 0 where none does (Unicode, table 3-7).

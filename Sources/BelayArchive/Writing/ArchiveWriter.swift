@@ -93,18 +93,22 @@ package final class ArchiveWriter: Sendable {
       state.isOver = true
       return state.members
     }
-    do throws(ArchiveError) {
-      let complete = try write(manifest, try members.map { member throws(ArchiveError) in try finished(member) })
-      try prove(complete)
-      try publish()
-      removeStaged(members)
-      return complete
-    } catch {
-      unlink(partial.string)
+    defer {
       members.forEach { $0.writer.abandon() }
       removeStaged(members)
+    }
+    let complete = try completed(manifest, try members.map { member throws(ArchiveError) in try finished(member) })
+    // From here on the partial file is this one's own: another's is never removed.
+    let tar = try TarWriter(creating: partial, modified: seconds(complete.manifest.createdAt))
+    do throws(ArchiveError) {
+      try write(complete, to: tar)
+      try prove(complete.manifest)
+      try publish()
+    } catch {
+      unlink(partial.string)
       throw error
     }
+    return complete.manifest
   }
 
   /// Gives it up: whatever was staged is removed. Without effect after `finish`.
@@ -132,7 +136,15 @@ package final class ArchiveWriter: Sendable {
     return member
   }
 
-  private func write(_ manifest: Manifest, _ members: [Member]) throws(ArchiveError) -> Manifest {
+  /// All that goes into the tar, in the order of the tar.
+  private struct Complete {
+    var manifest: Manifest
+    /// manifest.json, README.txt, SHA256SUMS.
+    var texts: [(name: String, bytes: [UInt8])]
+    var members: [Member]
+  }
+
+  private func completed(_ manifest: Manifest, _ members: [Member]) throws(ArchiveError) -> Complete {
     // Threads start members in any order; an archive has one.
     let members = members.sorted { $0.record.place < $1.record.place }
     var complete = manifest
@@ -143,18 +155,20 @@ package final class ArchiveWriter: Sendable {
     complete.members.insert(.readme(readme), at: 0)
     let json = try encoded(complete)
     let sums = Checksums.text(manifest: complete, manifestSHA256: sha256(json))
+    return Complete(
+      manifest: complete,
+      texts: [(MemberName.manifest, json), (MemberName.readme, readme), (MemberName.checksums, Array(sums.utf8))],
+      members: members)
+  }
 
-    let tar = try TarWriter(creating: partial, modified: seconds(complete.createdAt))
-    try tar.add(MemberName.manifest, json)
-    try tar.add(MemberName.readme, readme)
-    try tar.add(MemberName.checksums, Array(sums.utf8))
-    for member in members {
+  private func write(_ complete: Complete, to tar: TarWriter) throws(ArchiveError) {
+    for text in complete.texts { try tar.add(text.name, text.bytes) }
+    for member in complete.members {
       try tar.add(member.record.name, from: member.file, size: member.record.storedBytes)
       // At once, so that the disk need not hold everything twice.
       unlink(member.file.string)
     }
     try tar.finish()
-    return complete
   }
 
   private func prove(_ written: Manifest) throws(ArchiveError) {

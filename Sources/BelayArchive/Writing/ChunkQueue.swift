@@ -8,7 +8,7 @@ final class ChunkQueue: Sendable {
     var waiting: [Chunk] = []
     var spare: [Chunk] = []
     var isClosed = false
-    var isAbandoned = false
+    /// Why nothing more is compressed.
     var failure: ArchiveError?
   }
 
@@ -22,7 +22,7 @@ final class ChunkQueue: Sendable {
   /// Hands a chunk over; waits while the queue is full. Throws what stopped the compressor, if something did.
   func push(_ chunk: Chunk) throws(ArchiveError) {
     let failure = state.wait(
-      until: { $0.waiting.count < ChunkQueue.limit || $0.failure != nil || $0.isAbandoned },
+      until: { $0.waiting.count < ChunkQueue.limit || $0.failure != nil },
       { state -> ArchiveError? in
         if state.failure == nil { state.waiting.append(chunk) }
         return state.failure
@@ -30,14 +30,16 @@ final class ChunkQueue: Sendable {
     if let failure { throw failure }
   }
 
-  /// The next chunk; waits for it. Nil when all have been taken and no more will come.
-  func pop() -> Chunk? {
-    state.wait(
-      until: { !$0.waiting.isEmpty || $0.isClosed || $0.isAbandoned },
-      { state in
-        if state.isAbandoned || state.waiting.isEmpty { return nil }
-        return state.waiting.removeFirst()
+  /// The next chunk; waits for it. Nil when all have been taken and no more will come. Throws when the rest is not wanted
+  /// any more: a member that was given up must not look like a finished one.
+  func pop() throws(ArchiveError) -> Chunk? {
+    let next = state.wait(
+      until: { !$0.waiting.isEmpty || $0.isClosed || $0.failure != nil },
+      { state -> Result<Chunk?, ArchiveError> in
+        if let failure = state.failure { return .failure(failure) }
+        return .success(state.waiting.isEmpty ? nil : state.waiting.removeFirst())
       })
+    return try next.get()
   }
 
   /// Gives a chunk back that has been compressed.
@@ -49,18 +51,10 @@ final class ChunkQueue: Sendable {
   /// No more chunks will come; those that wait are still compressed.
   func close() { state.withLock { $0.isClosed = true } }
 
-  /// Whatever waits is dropped.
-  func abandon() {
-    state.withLock { state in
-      state.isAbandoned = true
-      state.waiting = []
-    }
-  }
-
-  /// The compressor cannot go on: whoever pushes learns why.
+  /// Nothing more is compressed, and whatever waits is dropped. Both sides learn why at their next call.
   func fail(_ error: ArchiveError) {
     state.withLock { state in
-      state.failure = error
+      state.failure = state.failure ?? error
       state.waiting = []
     }
   }

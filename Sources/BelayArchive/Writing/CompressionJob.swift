@@ -23,13 +23,13 @@ final class CompressionJob: Sendable {
   /// Compresses whatever `next` gives, until it gives nil.
   ///
   /// - Parameters:
-  ///   - next: the chunks, in order.
+  ///   - next: the chunks, in order; what it throws ends the member.
   ///   - done: gets each chunk back.
-  func run(next: () -> Chunk?, done: (Chunk) -> Void) {
+  func run(next: () throws(ArchiveError) -> Chunk?, done: (Chunk) -> Void) {
     let outcome: Outcome
     do throws(ArchiveError) {
       let compressor = try MemberCompressor(StagedFile(creating: file), compression: compression, level: level)
-      while let chunk = next() {
+      while let chunk = try next() {
         try compressor.write(chunk.bytes)
         done(chunk)
       }
@@ -42,7 +42,7 @@ final class CompressionJob: Sendable {
 
   /// Runs on the queue's chunks; the producer learns of a failure at its next push.
   func run(_ queue: ChunkQueue) {
-    run(next: queue.pop, done: queue.recycle)
+    run(next: { () throws(ArchiveError) in try queue.pop() }, done: queue.recycle)
     if case .failure(let error) = outcome { queue.fail(error) }
   }
 }

@@ -44,6 +44,20 @@ package final class MemberWriter: Sendable {
     }
   }
 
+  /// Takes the UTF-8 of `text`, as `write` of bytes does.
+  package func write(_ text: String) throws(ArchiveError) {
+    let bytes = Array(text.utf8)
+    // The closure that lends an array's memory cannot throw a typed error.
+    let outcome = bytes.withUnsafeBytes { bytes -> Result<Void, ArchiveError> in
+      do throws(ArchiveError) {
+        return .success(try write(bytes))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+
   /// Waits until everything is compressed and in the staged file. Calling it again changes nothing.
   package func finish() throws(ArchiveError) {
     try locked { state throws(ArchiveError) in
@@ -61,7 +75,7 @@ package final class MemberWriter: Sendable {
 
   /// Stops at once and drops what was not compressed yet. The file stays: whoever made the folder removes it.
   func abandon() {
-    queue.abandon()
+    queue.fail(over())
     state.withLock { state in
       state.isOver = true
       state.thread?.join()

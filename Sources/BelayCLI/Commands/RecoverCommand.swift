@@ -21,9 +21,9 @@ struct RecoverCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let store = Store(FilePath(session.settings(configuration).store))
-    let open = try store.openRuns().map(\.record).filter { run == nil || $0.id == run }
-    let front = session.front(keyboard: nil)
+    let store = session.settings(configuration).store
+    let open = try Store(FilePath(store)).openRuns().map(\.record).filter { run == nil || $0.id == run }
+    let front = session.front(store: store, keyboard: nil)
     // One worker for each: a driver that one run's target crashes leaves the others their chance.
     var jobs: [Job] = []
     for record in open { jobs.append(try job(for: record, configuration, session)) }

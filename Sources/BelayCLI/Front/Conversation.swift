@@ -10,6 +10,8 @@ final class Conversation {
     /// nil: the worker died without it.
     var result: RunResult?
     var ending: WorkerProcess.Ending
+    /// The worker's process id.
+    var pid: Int32
   }
 
   private let worker: WorkerProcess
@@ -58,7 +60,7 @@ final class Conversation {
     }
     // A worker whose pipe is closed but which still lives has the database in its hands: nothing goes on before its end.
     worker.closeCommands()
-    return Outcome(run: run, result: result, ending: worker.wait())
+    return Outcome(run: run, result: result, ending: worker.wait(), pid: worker.pid)
   }
 
   private func take(_ line: [UInt8]) {
@@ -75,7 +77,7 @@ final class Conversation {
       result = told
       return
     case .run(let started): run = started.id
-    case .phase(let started) where started.phase == .back: isOnTheWayBack = true
+    case .phase(let started) where [.back, .prove].contains(started.phase): isOnTheWayBack = true
     case .question(let asked):
       renderer.show(event)
       put(asked)

@@ -9,17 +9,24 @@ package final class Front {
   private let keyboard: Keyboard?
   private let signals: SignalPipe
   private let start: Start
+  private let openRun: (Int32) -> String?
 
   /// - Parameters:
   ///   - renderer: Shows the events.
   ///   - keyboard: Answers questions. nil: nobody is there.
   ///   - signals: Those that ask to stop.
   ///   - start: Starts a worker.
-  package init(renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, start: @escaping Start) {
+  ///   - openRun: The open run that a process of this id has begun, by its journal: a worker may die between beginning a
+  ///     run and telling of it.
+  package init(
+    renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, start: @escaping Start,
+    openRun: @escaping (Int32) -> String? = { _ in nil }
+  ) {
     self.renderer = renderer
     self.keyboard = keyboard
     self.signals = signals
     self.start = start
+    self.openRun = openRun
   }
 
   /// Does the job and shows its result, also where the worker dies of it.
@@ -38,7 +45,7 @@ package final class Front {
       return RunResult(error.status, error.message, error: error)
     }
     if let result = first.result { return result }
-    guard let run = first.run else { return WorkerDeath.beforeRun(job, ending: first.ending) }
+    guard let run = first.run ?? openRun(first.pid) else { return WorkerDeath.beforeRun(job, ending: first.ending) }
 
     note(.error, "the worker \(first.ending) in the middle of run \(run)")
     note(.notice, "a new worker reads the journal of that run and takes the way back")

@@ -10,7 +10,7 @@ package final class WorkerProcess {
     case killed(signal: Int32)
   }
 
-  private let pid: pid_t
+  package let pid: pid_t
   private var commands: Int32
   /// The read end of the events.
   package let events: Int32

@@ -19,6 +19,7 @@ package final class TerminalRenderer: Renderer {
   private var bars = ProgressBars()
   private var phase: (started: PhaseStarted, at: Duration)?
   private var hasGoneBack = false
+  private var lastLine: String?
   private var drawnLines = 0
   private var drawnAt: Duration?
   private static let redrawInterval = Duration.milliseconds(100)
@@ -48,7 +49,10 @@ package final class TerminalRenderer: Renderer {
     case .log(let line): if let lines = text(of: line) { say(lines) }
     case .finding(let finding): if isShown(finding.severity) { say(Self.lines(of: finding, style)) }
     case .section(let section):
-      if verbosity != .quiet { say([style.bold(section.title)] + section.lines.map { "  \($0)" }) }
+      if verbosity != .quiet {
+        say([""], unlessBlank: true)
+        say([style.bold(section.title)] + section.lines.map { "  \($0)" } + [""])
+      }
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()
@@ -64,14 +68,15 @@ package final class TerminalRenderer: Renderer {
   // MARK: Phases
 
   private func begin(_ started: PhaseStarted) {
-    endPhase(well: started.phase != .back || !isChange(phase?.started.phase))
-    if started.phase == .back { hasGoneBack = true }
+    let goesBack = [.back, .prove, .recover].contains(started.phase)
+    endPhase(well: !goesBack || !isChange(phase?.started.phase))
+    if goesBack { hasGoneBack = true }
     phase = (started, now())
     if verbosity == .verbose { say([style.dim("\(started.phase.rawValue) begins  \(started.detail)")]) }
     draw(force: true)
   }
 
-  /// From these `back` is the consequence of a failure; in a `rollback` it is the work itself.
+  /// From these the way back is the consequence of a failure; in a `rollback` it is the work itself.
   private func isChange(_ phase: Phase?) -> Bool {
     switch phase {
     case .rehearse, .apply, .check, .commit: true
@@ -118,7 +123,10 @@ package final class TerminalRenderer: Renderer {
     drawnLines = 0
   }
 
-  private func say(_ lines: [String]) {
+  /// - Parameter unlessBlank: nothing is said where the line before is blank already, or is the first.
+  private func say(_ lines: [String], unlessBlank: Bool = false) {
+    if unlessBlank && lastLine?.isEmpty != false { return }
+    lastLine = lines.last ?? lastLine
     erase()
     for line in lines { talk.write(line + "\n") }
     if phase != nil { draw(force: true) }
@@ -157,12 +165,13 @@ package final class TerminalRenderer: Renderer {
   private func end(_ result: RunResult) {
     // A failure that was put right is the fault of an earlier phase, marked when `back` began.
     endPhase(well: result.error == nil || (hasGoneBack && result.status != .notRolledBack))
+    // Before the error, whose hint is what a person needs to see last.
+    if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     if let error = result.error {
       say(ErrorBlock.lines(error, style))
-    } else if verbosity != .quiet {
+    } else if verbosity != .quiet && !result.output.contains(result.summary) {
       say([result.status == .doneWithWarnings ? style.yellow(result.summary) : result.summary])
     }
-    if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     for line in result.output { results.write(line + "\n") }
     if let undo = result.undo {
       // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.

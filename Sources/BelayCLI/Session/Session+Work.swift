@@ -1,25 +1,37 @@
 import BelayCore
 import BelayDrivers
 import Foundation
+import SystemPackage
 
 extension Session {
   /// Does a job in a worker, from here to its end.
   func run(_ work: Job.Work, target: Target?, settings: Settings, dataOnStandardOutput: Bool = false) -> ExitStatus {
     let keyboard = Keyboard.atTerminal()
     let job = Job(work, target: target, settings: settings, interactive: keyboard != nil)
-    return front(keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput).run(job).status
+    return front(store: settings.store, keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput).run(job).status
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
-  func front(keyboard: Keyboard?, dataOnStandardOutput: Bool = false) -> Front {
+  func front(store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false) -> Front {
     let signals = SignalPipe()
     signals.catchSignals()
     let executable = executable
-    return Front(renderer: renderer, keyboard: keyboard, signals: signals) { _ throws(BelayError) in
-      // Not by `executable`: that file may have been replaced by an update meanwhile.
-      try WorkerProcess.start(
-        executable: "/proc/self/exe", arguments: [executable, Worker.subcommand],
-        dataOnStandardOutput: dataOnStandardOutput)
+    return Front(
+      renderer: renderer, keyboard: keyboard, signals: signals,
+      start: { _ throws(BelayError) in
+        // Not by `executable`: that file may have been replaced by an update meanwhile.
+        try WorkerProcess.start(
+          executable: "/proc/self/exe", arguments: [executable, Worker.subcommand],
+          dataOnStandardOutput: dataOnStandardOutput)
+      }, openRun: { Self.openRun(of: $0, in: store) })
+  }
+
+  private static func openRun(of process: Int32, in store: String) -> String? {
+    do {
+      return try Store(FilePath(store)).openRuns().last { $0.record.processID == process }?.record.id
+    } catch {
+      // A store that cannot be read offers no journal to recover by either; `belay recover` says why.
+      return nil
     }
   }
 

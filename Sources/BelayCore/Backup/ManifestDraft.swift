@@ -16,6 +16,6 @@ struct ManifestDraft {
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
         serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
-      tables: tables, restore: [], notes: notes)
+      tables: tables, restore: traits.restoreSteps, notes: notes)
   }
 }

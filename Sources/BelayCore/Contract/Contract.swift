@@ -47,7 +47,7 @@ struct Contract {
     guard let now = after.tables[name] else {
       verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
       // A renamed table is named as dropped and altered: its rows live on under the new name.
-      if actions.isEmpty {
+      if actions.isDisjoint(with: [.drop, .alter]) {
         add("vanished", name, "vanished with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
       } else if mode == .strict, !actions.contains(.alter), was.rows > 0 {
         add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)

@@ -11,7 +11,7 @@ struct Intent {
   private var actions: [Key: WriteActions] = [:]
   private var loss: Set<String> = []
   private var change: Set<String> = []
-  /// A statement that the driver could not read may write anything: nothing can be called collateral then.
+  /// A statement that the driver could not read may write anything: changes count as meant then, losses do not.
   private var isOpaque = false
 
   init(_ files: [PlannedFile]) {
@@ -29,7 +29,6 @@ struct Intent {
 
   /// How a table is named; a virtual table's storage is written by whoever writes the virtual table.
   func actions(on table: CatalogTable) -> WriteActions {
-    if isOpaque { return [.insert, .update, .delete, .create, .drop, .alter] }
     var found = actions[Key(kind: "table", schema: table.schema, name: table.name)] ?? []
     if table.flags.contains(.shadow) {
       for kind in ["table", "virtual_table"] {
@@ -38,10 +37,10 @@ struct Intent {
         if !owner.isEmpty { found.formUnion([.insert, .update, .delete]) }
       }
     }
-    return found
+    return found.isEmpty && isOpaque ? .update : found
   }
 
-  func names(_ key: Key) -> Bool { isOpaque || actions[key] != nil }
+  func names(_ key: Key) -> Bool { actions[key] != nil }
   func allowsLoss(_ name: String) -> Bool { loss.contains(name) }
   func allowsChange(_ name: String) -> Bool { loss.contains(name) || change.contains(name) }
 }

@@ -13,6 +13,8 @@ package enum Step: Codable, Sendable, Equatable {
   case droppedScratch(name: String)
   case rehearsing
   case rehearsed
+  /// From here belay's lock in the database may be held.
+  case locking
   /// A group of files, one of `of` groups, is about to run on the target.
   case applying(group: Int, of: Int, files: [String], transactional: Bool)
   /// Only outside a transaction, where each statement takes effect by itself.

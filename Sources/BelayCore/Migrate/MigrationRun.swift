@@ -223,8 +223,8 @@ struct MigrationRun {
       })
     change.beforeFirst = { (state) throws(BelayError) in try tellWritesSince(backup, now: state) }
     do {
-      try lock()
-      defer { unlock() }
+      try run.lock()
+      defer { run.unlock() }
       try change.run()
     } catch {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
@@ -237,7 +237,8 @@ struct MigrationRun {
     for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
     run.report.add("Changes", change.outcome.lines)
     let count = plan.files.count
-    let warned = (plan.findings + change.outcome.findings).contains { $0.severity == .warning }
+    // What the linter said of the files was known before they were applied, and is no news of the database.
+    let warned = change.outcome.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(change.outcome.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(count) migration\(count == 1 ? "" : "s") to \(target)",
@@ -255,24 +256,6 @@ struct MigrationRun {
     }
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")
-    }
-  }
-
-  private func lock() throws(BelayError) {
-    do {
-      try run.connection.lock(Run.lockName, operation: context.stoppable("locking"))
-    } catch {
-      throw BelayError(
-        error, doing: "cannot take belay's lock in \(target)", status: error.code == .busy ? .locked : .refused,
-        state: untouched)
-    }
-  }
-
-  private func unlock() {
-    do {
-      try run.connection.unlock(Run.lockName, operation: context.unstoppable())
-    } catch {
-      context.log(.warning, "belay's lock in \(target) could not be given back: \(error.message)")
     }
   }
 }
@@ -311,8 +294,6 @@ extension Finding {
 }
 
 extension Run {
-  static let lockName = "belay"
-
   /// What puts the database back to an archive, as a person types it here.
   func undoCommand(_ archive: String) -> String {
     (["belay", "rollback", archive] + context.settings.repeatedOptions).joined(separator: " ")

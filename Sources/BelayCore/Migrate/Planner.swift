@@ -86,7 +86,7 @@ struct Planner {
     try refuseOutOfOrder(pending, applied: applied)
     if let to = request.to {
       guard
-        let last = files.first(where: { $0.name == to || $0.version == to || $0.version.flatMap(Int.init) == Int(to) })
+        let last = files.first(where: { $0.name == to || $0.version.map { isSame($0, to) } == true })
       else {
         throw BelayError(
           .notFound, "there is no migration \(to) in \(folder.path)", state: "the database is untouched")
@@ -94,6 +94,11 @@ struct Planner {
       pending = pending.filter { $0.name == last.name || MigrationFile.precedes($0.name, last.name) }
     }
     return pending
+  }
+
+  /// `7` means the file `0007_posts.sql`.
+  private func isSame(_ version: String, _ typed: String) -> Bool {
+    version == typed || (Int(typed) != nil && Int(version) == Int(typed))
   }
 
   private func refuseChanged(_ files: [MigrationFile], applied: [Ledger.Row]) throws(BelayError) {

@@ -29,8 +29,10 @@ struct RecoveredRun {
 
   func result(afterCrash: Bool) -> RunResult {
     let id = open.record.id
-    do {
+    do throws(BelayError) {
       removeFiles()
+      if open.steps.contains(.locking) { try run.lockAgain() }
+      defer { if open.steps.contains(.locking) { run.unlock() } }
       try dropScratches()
       switch try standing() {
       case .untouched:

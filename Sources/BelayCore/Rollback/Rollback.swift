@@ -177,8 +177,8 @@ struct RollbackRun {
   {
     run.report.enter(.back)
     do {
-      try lock()
-      defer { unlock() }
+      try run.lock()
+      defer { run.unlock() }
       let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger).descend(with: copy)
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
@@ -193,24 +193,6 @@ struct RollbackRun {
       throw BelayError(
         error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
         state: "\(target) is as it was, and proven", causes: error.causes)
-    }
-  }
-
-  private func lock() throws(BelayError) {
-    do {
-      try run.connection.lock(Run.lockName, operation: context.stoppable("locking"))
-    } catch {
-      throw BelayError(
-        error, doing: "cannot take belay's lock in \(target)", status: error.code == .busy ? .locked : .refused,
-        state: untouched)
-    }
-  }
-
-  private func unlock() {
-    do {
-      try run.connection.unlock(Run.lockName, operation: context.unstoppable())
-    } catch {
-      context.log(.warning, "belay's lock in \(target) could not be given back: \(error.message)")
     }
   }
 }

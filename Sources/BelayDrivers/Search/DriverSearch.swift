@@ -115,7 +115,7 @@ package struct DriverSearch: Sendable {
 
   private func howToGet(_ name: String) -> String {
     let places = folders.filter { $0.origin == .user || $0.origin == .system }.map(\.path)
-    return "install it with: belay driver install belay-driver-\(name).so"
-      + (places.isEmpty ? "" : " (into \(places.joined(separator: " or ")))")
+    let place = places.isEmpty ? "a folder named by BELAY_DRIVER_PATH" : places.joined(separator: " or ")
+    return "put belay-driver-\(name).so into \(place)"
   }
 }

@@ -23,6 +23,8 @@ package struct Traits: Sendable, Equatable {
   package var loadBegin: String
   /// Statements after it.
   package var loadEnd: String
+  /// Lines for an archive's README: how to restore its native and SQL members with belay absent. May be empty.
+  package var restoreSteps: [String]
   /// 0: no limit.
   package var maxSQLBytes: Int
   /// 0: no limit.
@@ -55,6 +57,7 @@ package struct Traits: Sendable, Equatable {
     rollback = try text("txn_rollback", filled.txn_rollback)
     loadBegin = try text("load_begin", filled.load_begin)
     loadEnd = try text("load_end", filled.load_end)
+    restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
     maxSQLBytes = Int(clamping: filled.max_sql_bytes)
     maxParameters = Int(clamping: filled.max_params)
     maxRowsPerExecute = Int(clamping: filled.max_rows_per_execute)

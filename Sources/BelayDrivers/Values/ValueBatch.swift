@@ -53,14 +53,19 @@ struct ValueBatch {
     case .real(let number):
       cell.type = UInt32(BELAY_F64)
       cell.v.f64 = number
-    case .text(let text): append(text.utf8, BELAY_TEXT, to: &cell)
-    case .blob(let blob): append(blob, BELAY_BLOB, to: &cell)
-    case .native(let text): append(text.utf8, BELAY_NATIVE, to: &cell)
+    case .text(let text): append(text, BELAY_TEXT, to: &cell)
+    case .blob(let blob): blob.withUnsafeBufferPointer { append($0, BELAY_BLOB, to: &cell) }
+    case .native(let text): append(text, BELAY_NATIVE, to: &cell)
     }
     cells.append(cell)
   }
 
-  private mutating func append(_ content: some Collection<UInt8>, _ type: Int, to cell: inout belay_cell) {
+  private mutating func append(_ text: String, _ type: Int, to cell: inout belay_cell) {
+    var text = text
+    text.withUTF8 { append($0, type, to: &cell) }
+  }
+
+  private mutating func append(_ content: UnsafeBufferPointer<UInt8>, _ type: Int, to cell: inout belay_cell) {
     cell.type = UInt32(type)
     cell.len = UInt64(content.count)
     bytes.append(contentsOf: content)

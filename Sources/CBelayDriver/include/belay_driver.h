@@ -256,7 +256,8 @@ enum {
 };
 
 /* One object that a statement names and writes itself: no cascades, no triggers. kind as in belay_object; a rename is
-   DROP of the old name and CREATE of the new one, both with ALTER. Array element. */
+   DROP of the old name and CREATE of the new one, both with ALTER. Dropping a table is DROP, not also DELETE: the host
+   takes rows that go missing in a rebuild for lost, and those of a DELETE for meant. Array element. */
 typedef struct { belay_str kind, schema, name, parent; uint32_t actions, reserved; } belay_write;
 
 /* belay_statement.flags */
@@ -280,8 +281,8 @@ typedef struct {
 
 typedef struct { void *ctx; int32_t (*statement)(void *ctx, const belay_statement *statement); } belay_statementsink;
 
-/* "belay.script/1": where statements end, and what they write. Without: one execute() per file, and every change of a
-   table counts as named by the file. */
+/* "belay.script/1": where statements end, and what they write. Without: one execute() per file; changes of a table
+   count as named by the file, but every loss must be declared. */
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Reads script against the schema as it is now, changing nothing. A statement that sees the effects of those

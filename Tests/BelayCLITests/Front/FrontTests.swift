@@ -45,6 +45,18 @@ struct FrontTests {
     #expect(renderer.events.last == .result(result))
   }
 
+  @Test("a run that the worker began and had no time to tell of is found by its journal")
+  func untoldRun() {
+    let recovers =
+      ScriptedWorker.begin + #"case "$job" in *'"run":"r2"'*) "# + ScriptedWorker.result(30) + ";; esac"
+    let front = Front(
+      renderer: renderer, keyboard: nil, signals: signals,
+      start: ScriptedWorker.starting([ScriptedWorker.begin + "kill -9 $$", recovers]), openRun: { _ in "r2" })
+    let settings = Settings(store: "/store", executable: "/belay")
+    let job = Job(.migrate(MigrateRequest()), target: nil, settings: settings, interactive: false)
+    #expect(front.run(job).status == .migrationFailed)
+  }
+
   @Test("where the recovery dies too, the status is 40 and `belay recover` is named")
   func recoveryDies() {
     let killed = ScriptedWorker.begin + ScriptedWorker.runBegan + "kill -9 $$"

@@ -48,12 +48,14 @@ struct TerminalRendererTests {
           warning  /b: is nearly full  [disk]
                    hint: make room
         ok     backup     3 tables                                 5.0 s
+
         plan
           a  1
           b  2
+
         ok     apply      1 migration                              2.0 s
-        1 migration applied
         report: /r.md
+        1 migration applied
         to undo this:
 
         """)
@@ -101,6 +103,15 @@ struct TerminalRendererTests {
           hint: declare it
 
         """)
+  }
+
+  @Test("a transaction that the engine rolled back is proven without more ado, and the fault is still the change's")
+  func rolledBack() {
+    let talk = show([
+      .phase(PhaseStarted(.apply, "")), .phase(PhaseStarted(.prove, "")),
+      .result(RunResult(.interrupted, "x", error: BelayError(.interrupted, "interrupted"))),
+    ])
+    #expect(talk.contains("failed apply") && talk.contains("ok     prove"))
   }
 
   @Test("a phase that fails without a way back is marked")

@@ -131,10 +131,15 @@ struct ContractTests {
     #expect(judge(kept, moved, try Self.file([])).holds)
   }
 
-  @Test("a statement that could not be read may write anything")
+  @Test("a statement that could not be read may change anything, and lose nothing")
   func opaque() throws {
-    let after = Self.state([("posts", 4, "x"), ("comments", 20, "y")])
-    #expect(judge(before, after, try Self.file([], flags: .unread)).holds)
+    let changed = Self.state([("posts", 10, "x"), ("comments", 60, "y")])
+    #expect(judge(before, changed, try Self.file([], flags: .unread)).holds)
+    let shrunk = Self.state([("posts", 10, "a"), ("comments", 20, "y")])
+    #expect(!judge(before, shrunk, try Self.file([], flags: .unread)).holds)
+    let gone = Self.state([("posts", 10, "a")])
+    #expect(!judge(before, gone, try Self.file([], flags: .unread)).holds)
+    #expect(judge(before, gone, try Self.file([], directives: "-- belay: allow-loss comments", flags: .unread)).holds)
   }
 
   // MARK: Objects

@@ -226,11 +226,61 @@ static int32_t release(belay_conn *conn, belay_op *op, belay_error *error) {
 static const belay_token token = {
     .struct_size = sizeof token, .probe = probe, .acquire = acquire, .adopt = adopt, .release = release};
 
+/* What it was given, in the order of the arguments: so that a test sees that they arrive where they should. */
+static int32_t write_all(const belay_sink *sink, const belay_str *texts, int n) {
+  int32_t code = BELAY_OK;
+  for (int i = 0; i < n && code == BELAY_OK; i++) {
+    code = sink->write(sink->ctx, texts[i].ptr, texts[i].len);
+    if (code == BELAY_OK) code = sink->write(sink->ctx, "|", 1);
+  }
+  return code;
+}
+
+static int32_t mark(belay_conn *conn, belay_op *op, const belay_sink *bookmark, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  return write_all(bookmark, (belay_str[]){str("now")}, 1);
+}
+static int32_t at(belay_conn *conn, belay_op *op, int64_t unix_ms, const belay_sink *bookmark, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  return write_all(bookmark, (belay_str[]){str(unix_ms == 1234567890123 ? "then" : "never")}, 1);
+}
+static int32_t go_back(belay_conn *conn, belay_op *op, belay_str bookmark, const belay_sink *undo, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  return write_all(undo, (belay_str[]){str("undo"), bookmark}, 2);
+}
+static const belay_rewind rewinding = {
+    .struct_size = sizeof rewinding, .probe = probe, .mark = mark, .at = at, .rewind = go_back};
+
+static int32_t run(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, belay_error *error) {
+  (void)conn, (void)op;
+  for (uint32_t i = 0; i < n; i++)
+    if (!is(sql[i], i == 0 ? "first" : i == 1 ? "" : "third"))
+      return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, i == 0 ? "0: wrong" : i == 1 ? "1: wrong" : "2: wrong");
+  return BELAY_OK;
+}
+static const belay_atomic atomic = {.struct_size = sizeof atomic, .probe = probe, .run = run};
+
+static int32_t copy_out(belay_conn *conn, belay_op *op, belay_str table, belay_str format, belay_str view,
+                        const belay_sink *sink, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  return write_all(sink, (belay_str[]){table, format, view}, 3);
+}
+static int32_t copy_in(belay_conn *conn, belay_op *op, belay_str table, belay_str format, const belay_source *source,
+                       belay_error *error) {
+  return is(table, "t") ? take(conn, op, format, source, error)
+                        : fail(error, BELAY_E_NOT_FOUND, BELAY_NOT_APPLIED, "no such table");
+}
+static const belay_bulk bulk = {
+    .struct_size = sizeof bulk, .probe = probe, .formats = formats, .copy_out = copy_out, .copy_in = copy_in};
+
 static const void *extension(const char *id) {
   if (strcmp(id, "belay.script/1") == 0) return &script;
   if (strcmp(id, "belay.snapshot/1") == 0) return &snapshot;
   if (strcmp(id, "belay.sessions/1") == 0) return &sessions;
   if (strcmp(id, "belay.token/1") == 0) return &token;
+  if (strcmp(id, "belay.rewind/1") == 0) return &rewinding;
+  if (strcmp(id, "belay.atomic/1") == 0) return &atomic;
+  if (strcmp(id, "belay.bulk/1") == 0) return &bulk;
   return NULL;
 }
 

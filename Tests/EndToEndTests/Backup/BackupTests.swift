@@ -158,7 +158,7 @@ struct BackupTests {
     INSERT INTO notes VALUES ('a quick note'), ('another');
     CREATE VIRTUAL TABLE places USING rtree(id, x0, x1);
     INSERT INTO places VALUES (1, 0.5, 1.5);
-    CREATE TABLE empty (nothing);
+    CREATE TABLE empty (x);
     PRAGMA user_version = 42;
     PRAGMA application_id = 1234;
     """

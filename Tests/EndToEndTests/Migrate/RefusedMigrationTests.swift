@@ -40,6 +40,14 @@ struct RefusedMigrationTests {
     try expectRefusal(shop, says: ["1.sql, line 2", "command of the engine's shell"])
   }
 
+  @Test("a version that no file has", arguments: ["3", "typo", ""])
+  func unknownVersion(version: String) throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE a (x);")
+    try shop.migration("unnumbered.sql", "CREATE TABLE b (x);")
+    try expectRefusal(shop, status: 10, says: ["there is no migration \(version)"], "--to", version)
+  }
+
   @Test("a file changed after it was applied")
   func changed() throws {
     let shop = try Workspace()

@@ -20,7 +20,7 @@ struct WriteList {
     case SQLITE_CREATE_TABLE, SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_VTABLE:
       try addCreatedTable(access, piece)
     case SQLITE_DROP_TABLE, SQLITE_DROP_TEMP_TABLE, SQLITE_DROP_VTABLE:
-      try addTable(access.first, access.schema, [.drop, .delete])
+      try addTable(access.first, access.schema, .drop)
     case SQLITE_CREATE_VIEW, SQLITE_CREATE_TEMP_VIEW:
       if try clone.form(of: access.first, temporary: access.schema == "temp") == nil {
         add("view", access, actions: .create)

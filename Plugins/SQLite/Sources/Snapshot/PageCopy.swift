@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CSQLite
+import Glibc
 
 /// Copies a whole database page by page, with SQLite's online backup.
 struct PageCopy {
@@ -22,19 +23,33 @@ struct PageCopy {
 
   /// Copies a database that others use into a new file, from one instant.
   static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
-    let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
-    defer { target.close() }
-    // Nobody else knows the file, and after a crash it is thrown away: no journal on the disk, no waiting for it. With
-    // no journal at all, a copy that is given up could not be rolled back for the next attempt.
-    try target.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
-    let copy = try PageCopy(from: live, to: target, what)
     // In WAL mode readers do not keep writers off. Otherwise a reader does, so it lets go after each step.
     let isWAL = try live.text("PRAGMA main.journal_mode") == "wal"
-    if isWAL {
-      try copy.runInOneTransaction()
-    } else if try !copy.run(restartsAllowed: restartsAllowed) {
-      try copy.runInOneTransaction()
+    if !isWAL,
+      try intoNewFile(
+        from: live, path, what,
+        { (copy) throws(DriverFailure) in
+          try copy.run(restartsAllowed: restartsAllowed)
+        })
+    {
+      return
     }
+    _ = try intoNewFile(from: live, path, what) { (copy) throws(DriverFailure) in
+      try copy.runInOneTransaction()
+      return true
+    }
+  }
+
+  private static func intoNewFile(
+    from live: Database, _ path: String, _ what: String, _ body: (PageCopy) throws(DriverFailure) -> Bool
+  ) throws(DriverFailure) -> Bool {
+    // Without a journal, what a copy that was given up has written stays there: it is no database.
+    truncate(path, 0)
+    let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
+    defer { target.close() }
+    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
+    try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
+    return try body(try PageCopy(from: live, to: target, what))
   }
 
   /// Makes a live database equal to another one that nobody writes. It becomes visible to others at once, at the end;

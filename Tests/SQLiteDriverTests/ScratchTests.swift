@@ -4,8 +4,8 @@ import Foundation
 import Testing
 
 struct ScratchTests {
-  private func filled(_ connection: Connection, _ sql: String) throws -> String {
-    let url = try connection.createScratch(name: "run-1", operation: Operation())
+  private func filled(_ connection: Connection, _ sql: String, name: String = "run-1") throws -> String {
+    let url = try connection.createScratch(name: name, operation: Operation())
     let scratch = try BuiltDriver.load().open(
       url, options: [DriverOption(key: "create", value: "1", isSecret: false)], operation: Operation())
     try scratch.run(sql)
@@ -19,7 +19,9 @@ struct ScratchTests {
     let connection = try sample.connect()
     let url = try filled(connection, "PRAGMA journal_mode=WAL; CREATE TABLE u(a)")
     #expect(try connection.locateScratch(name: "run-1", operation: Operation()) == url)
-    let again = #expect(throws: DriverError.self) { try connection.createScratch(name: "run-1", operation: Operation()) }
+    let again = #expect(throws: DriverError.self) {
+      try connection.createScratch(name: "run-1", operation: Operation())
+    }
     #expect(again?.code == .constraint)
     let path = String(url.dropFirst("sqlite:".count))
     for suffix in ["-wal", "-shm", "-journal"] { try Data([1]).write(to: URL(fileURLWithPath: path + suffix)) }
@@ -108,9 +110,7 @@ struct ScratchTests {
 
   @Test("a kill during promote leaves the one database or the other, never a mixture", arguments: ["DELETE", "WAL"])
   func killed(_ mode: String) throws {
-    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<20000)"
-    let sample = try Sample(
-      "PRAGMA journal_mode=\(mode); CREATE TABLE t(a, b); \(rows) INSERT INTO t SELECT 'old', zeroblob(1000) FROM n;")
+    let sample = try Sample("PRAGMA journal_mode=\(mode); CREATE TABLE t(a, b);")
     let program = sample.folder("promote")
     try Compiler.run(
       "cc",
@@ -119,11 +119,14 @@ struct ScratchTests {
         "\(Compiler.repository)/Tests/SQLiteDriverTests/Programs/promote.c", "-ldl",
       ])
     let connection = try sample.connect()
-    let url = try filled(
-      connection, "CREATE TABLE t(a, b); \(rows) INSERT INTO t SELECT 'new', randomblob(1100) FROM n")
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<20000)"
+    let urls = try ["odd", "even"].map { name in
+      try filled(
+        connection, "CREATE TABLE t(a, b); \(rows) INSERT INTO t SELECT '\(name)', randomblob(1000) FROM n", name: name)
+    }
     connection.close()
-    var outcomes: Set<String> = []
-    for delay in stride(from: 0, through: 120, by: 8) {
+
+    func promote(_ url: String, killedAfter limit: Duration?) throws -> Duration {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: program)
       process.arguments = [try BuiltDriver.path(), "sqlite:" + sample.path, url]
@@ -131,14 +134,24 @@ struct ScratchTests {
       process.standardOutput = ready
       try process.run()
       _ = ready.fileHandleForReading.availableData
-      usleep(UInt32(delay) * 1000)
-      kill(process.processIdentifier, SIGKILL)
+      let start = ContinuousClock.now
+      if let limit {
+        usleep(UInt32(limit / .microseconds(1)))
+        kill(process.processIdentifier, SIGKILL)
+      }
       process.waitUntilExit()
-      let found = try Shell.run(sample.path, "SELECT a, count(*) FROM t GROUP BY a; PRAGMA integrity_check;")
-      #expect(["old|20000\nok", "new|20000\nok"].contains(found), "after \(delay) ms")
-      outcomes.insert(found)
+      return ContinuousClock.now - start
     }
-    // At 0 ms it cannot have finished; killed at its end, it has.
-    #expect(outcomes.contains("new|20000\nok"))
+
+    let whole = try promote(urls[1], killedAfter: nil)
+    var before = "even|20000\nok"
+    #expect(try Shell.run(sample.path, "SELECT a, count(*) FROM t GROUP BY a; PRAGMA integrity_check;") == before)
+    for step in 0..<16 {
+      let wanted = before.hasPrefix("even") ? 0 : 1
+      _ = try promote(urls[wanted], killedAfter: whole * step / 14)
+      let found = try Shell.run(sample.path, "SELECT a, count(*) FROM t GROUP BY a; PRAGMA integrity_check;")
+      #expect([before, (wanted == 0 ? "odd" : "even") + "|20000\nok"].contains(found), "killed at step \(step)")
+      before = found
+    }
   }
 }

@@ -27,7 +27,7 @@ struct ScriptTests {
     ("CREATE TABLE t AS SELECT * FROM users", ["table t insert,create"]),
     ("CREATE TEMP TABLE t(a)", ["table temp.t create"]),
     ("DROP TABLE users", ["table users drop"]),
-    ("DROP TABLE IF EXISTS nothing", []),
+    ("DROP TABLE IF EXISTS nowhere", []),
     ("DROP VIEW names", ["view names drop"]),
     ("CREATE INDEX i ON users(id)", ["index users/i create"]),
     ("DROP INDEX users_name", ["index users/users_name drop"]),
@@ -38,7 +38,10 @@ struct ScriptTests {
       "ALTER TABLE log RENAME COLUMN what TO it",
       ["table log alter", "column log/what drop,alter", "column log/it create,alter"]
     ),
-    ("ALTER TABLE orders ADD COLUMN a; ALTER TABLE orders DROP COLUMN a", ["table orders alter", "column orders/a create"]),
+    (
+      "ALTER TABLE orders ADD COLUMN a; ALTER TABLE orders DROP COLUMN a",
+      ["table orders alter", "column orders/a create"]
+    ),
     ("PRAGMA user_version=3", ["setting user_version alter"]),
     ("PRAGMA user_version", []),
   ]
@@ -92,7 +95,8 @@ struct ScriptTests {
   func sequence() throws {
     let statements = try split(
       "CREATE TABLE new_users(id, name); INSERT INTO new_users SELECT * FROM users; DROP TABLE users;\n"
-        + "ALTER TABLE new_users RENAME TO users; UPDATE users SET name = 1; SELECT * FROM new_users")
+        + "ALTER TABLE new_users RENAME TO users; UPDATE users SET name = 1; SELECT * FROM new_users",
+      "CREATE TABLE users(id INTEGER PRIMARY KEY, name)")
     #expect(statements.map { $0.flags.contains(.unread) } == [false, false, false, false, false, true])
     #expect(statements[3].writes.map(describe).contains("table users create,alter"))
     #expect(statements.last?.note?.contains("new_users") == true)
@@ -135,7 +139,8 @@ struct ScriptTests {
     #expect(statements.map(\.line) == [3, 4, 5, 6, 9])
   }
 
-  @Test("an empty script has no statements", arguments: ["", " \n", ";;;", "-- nothing\n", "/* nothing */", "\u{FEFF}"])
+  @Test(
+    "an empty script has no statements", arguments: ["", " \n", ";;;", "-- nothing\n", "/* nothing */", "\u{FEFF}"])
   func empty(_ script: String) throws {
     #expect(try split(script).isEmpty)
   }

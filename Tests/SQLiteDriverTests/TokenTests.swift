@@ -56,7 +56,9 @@ struct TokenTests {
 
   @Test("a token that nobody has given is refused", arguments: ["/nowhere/at/all.db", "app.db", ""])
   func unknown(_ token: String) throws {
-    let connection = try Sample("CREATE TABLE t(a);").connect()
+    let sample = try Sample("CREATE TABLE t(a);")
+    defer { sample.keep() }
+    let connection = try sample.connect()
     let error = #expect(throws: DriverError.self) { try connection.adopt(token: token, operation: Operation()) }
     #expect(error?.code == .notFound)
   }

@@ -42,6 +42,9 @@ final class Sample {
 
   func connect(_ options: [String: String] = [:]) throws -> Connection { try BuiltDriver.open(path, options) }
 
+  /// The folder goes with the last use of this object: a connection alone does not keep it.
+  func keep() {}
+
   /// The files beside it, hidden ones too.
   var files: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }

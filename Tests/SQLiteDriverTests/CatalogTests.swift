@@ -121,7 +121,8 @@ struct CatalogTests {
   func manyTables() throws {
     var sql = "BEGIN;"
     for index in 0..<500 {
-      sql += "CREATE TABLE t\(index)(id INTEGER PRIMARY KEY, a TEXT, b REAL, c); CREATE INDEX i\(index) ON t\(index)(a);"
+      sql +=
+        "CREATE TABLE t\(index)(id INTEGER PRIMARY KEY, a TEXT, b REAL, c); CREATE INDEX i\(index) ON t\(index)(a);"
     }
     let sample = try Sample(sql + "COMMIT;")
     let connection = try sample.connect()

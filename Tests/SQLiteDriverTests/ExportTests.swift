@@ -8,7 +8,8 @@ struct ExportTests {
   func oneSymbol() throws {
     let folder = try TemporaryFolder()
     let list = folder("symbols")
-    try Compiler.run("sh", ["-c", "nm -D --defined-only --extern-only \"$1\" > \"$2\"", "sh", BuiltDriver.path(), list])
+    try Compiler.run(
+      "sh", ["-c", "nm -D --defined-only --extern-only \"$1\" > \"$2\"", "sh", BuiltDriver.path(), list])
     let symbols = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n")
     #expect(symbols.map { $0.split(separator: " ").last } == ["belay_driver_v1"])
   }

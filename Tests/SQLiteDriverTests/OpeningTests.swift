@@ -81,7 +81,8 @@ struct OpeningTests {
     #expect(Set(identities) == ["sqlite:" + sample.path])
   }
 
-  @Test("what names no file is refused", arguments: ["sqlite::memory:", "sqlite:", "sqlite://host/a.db", "file:/a?mode=ro"])
+  @Test(
+    "what names no file is refused", arguments: ["sqlite::memory:", "sqlite:", "sqlite://host/a.db", "file:/a?mode=ro"])
   func badURL(_ url: String) throws {
     let driver = try BuiltDriver.load()
     let error = #expect(throws: DriverError.self) { try driver.open(url, options: [], operation: Operation()) }

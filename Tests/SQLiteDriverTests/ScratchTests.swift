@@ -19,7 +19,9 @@ struct ScratchTests {
     let connection = try sample.connect()
     let url = try filled(connection, "PRAGMA journal_mode=WAL; CREATE TABLE u(a)")
     #expect(try connection.locateScratch(name: "run-1", operation: Operation()) == url)
-    let again = #expect(throws: DriverError.self) { try connection.createScratch(name: "run-1", operation: Operation()) }
+    let again = #expect(throws: DriverError.self) {
+      try connection.createScratch(name: "run-1", operation: Operation())
+    }
     #expect(again?.code == .constraint)
     let path = String(url.dropFirst("sqlite:".count))
     for suffix in ["-wal", "-shm", "-journal"] { try Data([1]).write(to: URL(fileURLWithPath: path + suffix)) }

@@ -38,7 +38,10 @@ struct ScriptTests {
       "ALTER TABLE log RENAME COLUMN what TO it",
       ["table log alter", "column log/what drop,alter", "column log/it create,alter"]
     ),
-    ("ALTER TABLE orders ADD COLUMN a; ALTER TABLE orders DROP COLUMN a", ["table orders alter", "column orders/a create"]),
+    (
+      "ALTER TABLE orders ADD COLUMN a; ALTER TABLE orders DROP COLUMN a",
+      ["table orders alter", "column orders/a create"]
+    ),
     ("PRAGMA user_version=3", ["setting user_version alter"]),
     ("PRAGMA user_version", []),
   ]
@@ -135,7 +138,8 @@ struct ScriptTests {
     #expect(statements.map(\.line) == [3, 4, 5, 6, 9])
   }
 
-  @Test("an empty script has no statements", arguments: ["", " \n", ";;;", "-- nothing\n", "/* nothing */", "\u{FEFF}"])
+  @Test(
+    "an empty script has no statements", arguments: ["", " \n", ";;;", "-- nothing\n", "/* nothing */", "\u{FEFF}"])
   func empty(_ script: String) throws {
     #expect(try split(script).isEmpty)
   }

@@ -60,7 +60,8 @@ struct SnapshotTests {
     let target = try Sample("PRAGMA encoding='\(to)'; CREATE TABLE u(a);")
     let connection = try target.connect()
     try connection.restore(try source.connect().dumped())
-    #expect(try connection.rows("SELECT a, (SELECT encoding FROM pragma_encoding) FROM t") == [[.text("☃"), .text(from)]])
+    #expect(
+      try connection.rows("SELECT a, (SELECT encoding FROM pragma_encoding) FROM t") == [[.text("☃"), .text(from)]])
   }
 
   enum Damage: String, CaseIterable, Sendable { case empty, cutInPage, cutAtPage, flippedInIndex, noDatabase }

@@ -26,7 +26,8 @@ struct ValueTests {
     let sample = try Sample("CREATE TABLE t(a); INSERT INTO t VALUES(CAST(x'61ff00fe' AS TEXT));")
     var seen: [[UInt8]] = []
     try sample.connect().query(
-      "SELECT a FROM t", operation: Operation(), rows: { batch in
+      "SELECT a FROM t", operation: Operation(),
+      rows: { batch in
         for cell in UnsafeBufferPointer(start: batch.cells, count: Int(batch.nrows)) { seen.append(Array(cell.bytes)) }
       })
     #expect(seen == [[0x61, 0xff, 0x00, 0xfe]])

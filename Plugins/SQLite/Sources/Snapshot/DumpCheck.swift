@@ -10,6 +10,8 @@ enum DumpCheck {
     case full = "integrity_check"
   }
 
+  private static let mappedAtMost: Int64 = 100 << 20
+
   static func check(_ path: String, _ depth: Depth, watch: Watch) throws(DriverFailure) {
     let database = try Database(readingCopy: path, watch: watch)
     defer { database.close() }
@@ -23,7 +25,9 @@ enum DumpCheck {
       throw DriverFailure(.corrupt, "the dump has \(size) bytes, and its header tells of \(counted * pageSize)")
     }
     // The check reads at random: mapped, it is several times faster. Mapping is safe because nobody else has the file.
-    try database.run("PRAGMA mmap_size=\(Int64(1) << 40); PRAGMA cache_size=-64000")
+    // Mapped pages count as memory, though, so a large file is read through a cache.
+    let mapped = size <= mappedAtMost ? size : 0
+    try database.run("PRAGMA mmap_size=\(mapped); PRAGMA cache_size=-100000")
     var findings: [String] = []
     try database.rows("PRAGMA \(depth.rawValue)(5)") { row in
       let finding = row.text(0) ?? ""

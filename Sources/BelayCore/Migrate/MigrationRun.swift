@@ -15,14 +15,23 @@ struct MigrationRun {
   /// Never throws: whatever happens is told, undone and proven.
   func result() -> RunResult {
     var archive: String?
-    do {
+    do throws(BelayError) {
       let plan = try preflight()
       guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
       try audit()
       let backup = try backUp()
       archive = backup.entry.id
       let reader = try backup.entry.open()
-      let copy = try verify(reader)
+      let copy: ProvenCopy?
+      do throws(BelayError) {
+        copy = try verify(reader)
+      } catch {
+        guard error.status == .verificationFailed, !context.cancellation.isCancelled else { throw error }
+        archive = nil
+        var failure = error
+        failure.causes.append(context.store.setAside(backup.entry.id))
+        throw failure
+      }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected)
       return apply(plan, backup: backup, reader: reader)
@@ -131,7 +140,7 @@ struct MigrationRun {
     enter(.verify, id)
     let verification = Verification(context: context)
     guard run.connection.hasScratch else {
-      try verification.verifyContents(reader)
+      // Its members were decoded before it got its name.
       try verification.verifyDump(reader, with: run.connection)
       try run.journal.write(.verified(archive: id, level: .read))
       run.report.add("Verification", ["level read: every member decoded; not restored"])

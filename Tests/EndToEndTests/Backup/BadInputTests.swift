@@ -40,10 +40,16 @@ struct BadInputTests {
       bytes.replaceSubrange(page * 4096..<page * 4096 + 100, with: Data(repeating: 0xEE, count: 100))
     }
     try bytes.write(to: shop.database)
-    let run = try shop.belay("backup", shop.url)
-    #expect([20, 22].contains(run.status), "\(run)")
+    for level in ["read", "restore"] {
+      let run = try shop.belay("backup", shop.url, "--verify", level)
+      #expect([20, 21].contains(run.status), "\(run)")
+      #expect(try Data(contentsOf: shop.database) == bytes)
+      #expect(try shop.listing(shop.folder).filter { $0.hasSuffix(".tar") } == [])
+    }
+    try shop.migration("1.sql", "CREATE TABLE a (x);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([20, 21].contains(run.status), "\(run)")
     #expect(try Data(contentsOf: shop.database) == bytes)
-    #expect(try shop.listing(shop.folder).filter { $0.contains(".tar") } == [])
   }
 
   @Test("a database that somebody else has locked is not migrated, and is said to be locked")

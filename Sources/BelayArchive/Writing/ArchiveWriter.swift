@@ -128,6 +128,16 @@ package final class ArchiveWriter: Sendable {
     removeStaged(members)
   }
 
+  /// A member that is written to its end, decoded from what is staged: the bytes that `finish` puts into the archive.
+  /// Valid until `finish` or `abandon`.
+  package func source(of writer: MemberWriter) throws(ArchiveError) -> MemberSource {
+    let found = state.withLock { state in state.isOver ? nil : state.members.first { $0.writer === writer } }
+    guard let found else { throw over() }
+    let member = try finished(found)
+    return try MemberSource(
+      ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record)
+  }
+
   // MARK: Steps of finish
 
   private func finished(_ member: Member) throws(ArchiveError) -> Member {

@@ -13,6 +13,8 @@ struct Backup {
   let journal: Journal
   let id: String
   let formats: [BackupFormat]
+  /// Run the engine's own check on the native dump as it is stored.
+  var checksDump = false
 
   /// What was written, and what it holds.
   struct Outcome {

@@ -29,7 +29,8 @@ struct BackupJob {
       try Preflight.refuse(findings, state: "\(access.redactedURL) is untouched")
       run.report.enter(.backup)
       let outcome = try Backup(
-        context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats
+        context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats,
+        checksDump: request.verify != .manifest && !restores
       ).take(from: run.connection)
       archive = outcome.entry.id
       run.report.add("Backup", outcome.lines)

@@ -12,7 +12,7 @@ struct ArchiveVerification {
   let label: String
 
   /// - Returns: the level that really ran: `read` where the driver has no scratch.
-  /// - Parameter isRead: every member was decoded a moment ago, before the archive got its name.
+  /// - Parameter isRead: level `read` has run a moment ago, before the archive got its name.
   func verify(_ reader: ArchiveReader, level: VerificationLevel, isRead: Bool = false) throws(BelayError)
     -> VerificationLevel
   {
@@ -33,8 +33,10 @@ struct ArchiveVerification {
       copy.scratch.drop()
       return .restore
     case .read, .restore:
-      if !isRead { try verification.verifyContents(reader) }
-      try verification.verifyDump(reader, with: connection)
+      if !isRead {
+        try verification.verifyContents(reader)
+        try verification.verifyDump(reader, with: connection)
+      }
       if level == .restore {
         context.log(.warning, "this driver has no scratch databases: verified by reading, not by restoring")
       }

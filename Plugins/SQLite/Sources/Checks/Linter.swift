@@ -41,6 +41,8 @@ struct Linter {
     var findings: [LintFinding] = []
     for (index, piece) in pieces.enumerated() where !piece.isClient {
       switch piece.verb {
+      case "ATTACH": findings.append(attach(piece))
+      case "VACUUM": findings += vacuum(piece)
       case "PRAGMA": findings += pragma(piece, index)
       case "UPDATE", "DELETE": findings += rows(piece)
       case "DROP": findings += drop(piece, index)
@@ -50,6 +52,24 @@ struct Linter {
       }
     }
     return findings
+  }
+
+  /// The rehearsal would write to the attached database itself, and nothing takes that back.
+  private func attach(_ piece: ScriptReader.Piece) -> LintFinding {
+    LintFinding(
+      line: piece.line, .error, rule: "attach",
+      "ATTACH reaches another database, which belay neither backs up nor puts back",
+      hint: "copy what is needed from it into this database first")
+  }
+
+  /// The rehearsal would make the file, and the migration then find it there.
+  private func vacuum(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard piece.words.contains(where: { $0.isWord("INTO") }) else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "vacuum-into", "VACUUM INTO writes another file, which belay does not put back",
+        hint: "take it out; `belay backup` makes copies")
+    ]
   }
 
   private func pragma(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {

@@ -90,10 +90,12 @@ struct WayBack {
   // MARK: The other rungs
 
   /// Restores the backup by the first rung that works, and proves it.
-  /// - Parameter copy: a copy of the backup that is restored and proven already.
-  func descend(with copy: ProvenCopy? = nil) throws(BelayError) -> String {
+  /// - Parameters:
+  ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
+  func descend(with copy: ProvenCopy? = nil, onlyFrom known: DatabaseState? = nil) throws(BelayError) -> String {
     context.phase(.back, target)
-    try tellLosses()
+    try tellLosses(known: known)
     var failures: [String] = []
     for rung in Rung.allCases where rung != .transaction {
       do {
@@ -148,13 +150,18 @@ struct WayBack {
   }
 
   /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
-  private func tellLosses() throws(BelayError) {
+  private func tellLosses(known: DatabaseState?) throws(BelayError) {
     let present: DatabaseState
     do {
       present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
     } catch {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return
+    }
+    if let known, let change = present.differences(from: known).first {
+      throw BelayError(
+        .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
+        hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
     }
     let differences = present.differences(from: try DatabaseState.recorded(in: reader))
     guard !differences.isEmpty else { return }

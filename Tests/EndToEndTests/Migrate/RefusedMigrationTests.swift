@@ -49,6 +49,17 @@ struct RefusedMigrationTests {
     #expect(!FileManager.default.fileExists(atPath: shop.folder.appending(path: "copy.db").path))
   }
 
+  @Test(
+    "a temporary table that hides one of the database, whose losses would not be seen",
+    arguments: [
+      "CREATE TEMP TABLE Orders", "CREATE TEMPORARY TABLE \"orders\"", "CREATE TABLE IF NOT EXISTS temp.[orders]",
+    ])
+  func hiddenByTemporary(create: String) throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "\(create) AS SELECT * FROM orders;\nDELETE FROM customers;")
+    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the database"])
+  }
+
   @Test("a command of the sqlite3 shell")
   func shellCommand() throws {
     let shop = try Workspace()

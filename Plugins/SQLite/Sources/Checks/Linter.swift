@@ -43,6 +43,7 @@ struct Linter {
       switch piece.verb {
       case "ATTACH": findings.append(attach(piece))
       case "VACUUM": findings += vacuum(piece)
+      case "CREATE": findings += create(piece)
       case "PRAGMA": findings += pragma(piece, index)
       case "UPDATE", "DELETE": findings += rows(piece)
       case "DROP": findings += drop(piece, index)
@@ -52,6 +53,19 @@ struct Linter {
       }
     }
     return findings
+  }
+
+  /// SQLite reads the temporary one wherever the name stands alone: neither checks nor counts would see the real one.
+  private func create(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard let name = piece.createdTemporary?.lowercased(),
+      schema.entries.contains(where: { ["table", "view"].contains($0.type) && $0.name.lowercased() == name })
+    else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "temporary-hides",
+        "the temporary \(name) hides the one of the database: what becomes of that one would not be seen",
+        hint: "give the temporary one another name")
+    ]
   }
 
   /// The rehearsal would write to the attached database itself, and nothing takes that back.

@@ -92,7 +92,7 @@ struct Change {
         if isOnTarget { context.phase(.commit, "\(group.names.count) file\(group.names.count == 1 ? "" : "s")") }
         try journal?.write(.committing(group: index))
         try commit(connection)
-        try journal?.write(.committed(group: index))
+        noteCommitted(index)
       } else {
         try journal?.write(.committed(group: index))
         if isLast { try journal?.write(.checked) }
@@ -192,6 +192,12 @@ struct Change {
     } catch {
       throw BelayError(error, doing: "COMMIT was refused", status: .migrationFailed)
     }
+  }
+
+  /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and
+  /// recovery asks the ledger.
+  private func noteCommitted(_ group: Int) {
+    do { try journal?.write(.committed(group: group)) } catch { context.log(.warning, error.message) }
   }
 
   /// The engine may have rolled back by itself already; what counts is proven afterwards.

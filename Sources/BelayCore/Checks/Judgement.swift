@@ -27,8 +27,15 @@ struct Judgement: Sendable {
     for result in checks where result.isWorse(than: earlier[result.definition.name]) {
       found.append(result.finding)
     }
-    let known = Set(before.integrity.map(\.key))
-    for finding in integrity where !known.contains(finding.key) { found.append(finding.finding) }
+    // Counted, not only known: rows without a name of their own give findings that are all alike.
+    var known = Dictionary(before.integrity.map { ($0.key, 1) }, uniquingKeysWith: +)
+    for finding in integrity {
+      if let left = known[finding.key], left > 0 {
+        known[finding.key] = left - 1
+      } else {
+        found.append(finding.finding)
+      }
+    }
     return found
   }
 

@@ -46,8 +46,7 @@ package final class Journal {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = try encoder.encode(Line(seq: next, time: Moment.iso(Date()), step: step))
-      try file.writeAll(line + Data("\n".utf8))
-      try Durable.sync(file)
+      try Durable.append(line + Data("\n".utf8), to: file)
     } catch {
       throw BelayError(
         .failed, "cannot write the journal \(path)", hint: "is the store's disk full?", causes: ["\(error)"])

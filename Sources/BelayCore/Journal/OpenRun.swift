@@ -20,6 +20,14 @@ extension Store {
     return open
   }
 
+  /// How a run ended; nil: no such run, or one that has not.
+  package func ending(of id: String) throws(BelayError) -> (status: ExitStatus, summary: String)? {
+    let path = runFolder(id).appending(Journal.fileName)
+    guard access(path.string, F_OK) == 0, case .ended(let status, let summary)? = try Journal.read(path).last
+    else { return nil }
+    return (status, summary)
+  }
+
   /// nil: no such run, or one that has ended, or one that was killed before its first step.
   package func openRun(_ id: String) throws(BelayError) -> OpenRun? {
     let path = runFolder(id).appending(Journal.fileName)

@@ -14,8 +14,9 @@ struct Change {
   let open: () throws(BelayError) -> Connection
   /// nil on the scratch copy.
   let journal: Journal?
-  /// Reads the state between files, so that one file's statements do not excuse another's collateral.
-  let judgesEachFile: Bool
+  /// The same files have run on the scratch copy, and were judged there one by one. Else the state is read between
+  /// files here, so that one file's statements do not excuse another's collateral.
+  let isRehearsed: Bool
   let allowLoss: Set<String>
   /// Called inside the first transaction, before any statement, with the state there.
   var beforeFirst: ((DatabaseState) throws(BelayError) -> Void)?
@@ -32,14 +33,14 @@ struct Change {
   }
 
   init(
-    context: RunContext, runID: String, plan: MigrationPlan, journal: Journal?, judgesEachFile: Bool,
+    context: RunContext, runID: String, plan: MigrationPlan, journal: Journal?, isRehearsed: Bool,
     allowLoss: Set<String>, open: @escaping () throws(BelayError) -> Connection
   ) {
     self.context = context
     self.runID = runID
     self.plan = plan
     self.journal = journal
-    self.judgesEachFile = judgesEachFile
+    self.isRehearsed = isRehearsed
     self.allowLoss = allowLoss
     self.open = open
   }
@@ -91,7 +92,7 @@ struct Change {
         if isOnTarget { context.phase(.commit, "\(group.names.count) file\(group.names.count == 1 ? "" : "s")") }
         try journal?.write(.committing(group: index))
         try commit(connection)
-        try journal?.write(.committed(group: index))
+        noteCommitted(index)
       } else {
         try journal?.write(.committed(group: index))
         if isLast { try journal?.write(.checked) }
@@ -118,9 +119,9 @@ struct Change {
       try run(file, group: index, transactional: group.transactional, on: connection)
       try hold(file, to: rowsBefore, on: connection)
       unjudged.append(file)
-      guard judgesEachFile || position == group.files.count - 1 else { continue }
+      guard !isRehearsed || position == group.files.count - 1 else { continue }
       let now = try state(connection, "reading after \(file.file.name)")
-      try judge(from: reached, to: now, files: unjudged)
+      try judge(from: reached, to: now, files: unjudged, othersMayWrite: !group.transactional)
       reached = now
       unjudged = []
     }
@@ -193,6 +194,12 @@ struct Change {
     }
   }
 
+  /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and
+  /// recovery asks the ledger.
+  private func noteCommitted(_ group: Int) {
+    do { try journal?.write(.committed(group: group)) } catch { context.log(.warning, error.message) }
+  }
+
   /// The engine may have rolled back by itself already; what counts is proven afterwards.
   private func rollBack(_ connection: Connection) {
     do {
@@ -208,12 +215,15 @@ struct Change {
     try StateReader(context: context, what: what).read(connection)
   }
 
-  private mutating func judge(from before: DatabaseState, to after: DatabaseState, files: [PlannedFile])
-    throws(BelayError)
-  {
+  /// - Parameter othersMayWrite: no transaction keeps them off. What the rehearsal, alone on its copy, did not do to the
+  ///   rows is theirs then: going back for it would lose what they wrote.
+  private mutating func judge(
+    from before: DatabaseState, to after: DatabaseState, files: [PlannedFile], othersMayWrite: Bool
+  ) throws(BelayError) {
     let contract = Contract(
       mode: context.settings.contract, ownTables: [ledger.table, Connection.lockTable], allowLoss: allowLoss)
-    let verdict = contract.judge(before: before, after: after, files: files)
+    var verdict = contract.judge(before: before, after: after, files: files)
+    if othersMayWrite, isRehearsed { verdict.excuseOthers() }
     outcome.deltas += verdict.deltas
     let names = files.map(\.file.name).joined(separator: ", ")
     try refuse(verdict.findings, status: .checkFailed, what: "\(names) breaks the contract")

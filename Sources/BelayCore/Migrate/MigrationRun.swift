@@ -34,7 +34,7 @@ struct MigrationRun {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected)
-      return apply(plan, backup: backup, reader: reader)
+      return apply(plan, backup: backup, reader: reader, isRehearsed: expected != nil)
     } catch {
       return failed(error, archive: archive)
     }
@@ -164,7 +164,7 @@ struct MigrationRun {
     enter(.rehearse)
     try run.journal.write(.rehearsing)
     var change = Change(
-      context: context, runID: run.id, plan: plan, journal: nil, judgesEachFile: true,
+      context: context, runID: run.id, plan: plan, journal: nil, isRehearsed: false,
       allowLoss: Set(request.allowLoss),
       open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
     do {
@@ -222,10 +222,12 @@ struct MigrationRun {
 
   // MARK: Apply
 
-  private func apply(_ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader) -> RunResult {
+  private func apply(
+    _ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader, isRehearsed: Bool
+  ) -> RunResult {
     run.report.enter(.apply)
     var change = Change(
-      context: context, runID: run.id, plan: plan, journal: run.journal, judgesEachFile: !request.rehearse,
+      context: context, runID: run.id, plan: plan, journal: run.journal, isRehearsed: isRehearsed,
       allowLoss: Set(request.allowLoss),
       open: { () throws(BelayError) in
         try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
@@ -261,6 +263,13 @@ struct MigrationRun {
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
         .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
+        hint: "run it again", state: untouched)
+    }
+    let ledger = context.settings.migrations.ledger
+    // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
+    for case .rows(let table, _, _) in differences where table.name == ledger {
+      throw BelayError(
+        .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run it again", state: untouched)
     }
     for difference in differences {

@@ -50,7 +50,7 @@ struct RecoveredRun {
         let state = "\(target) is as it was"
         return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
       case .inFirstTransaction(let archive):
-        let state = try way(archive).proveTransaction(before: nil)
+        let state = try undoneByTheEngine(archive)
         return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
       case .partly(let archive):
         let state = try way(archive).descend()
@@ -85,6 +85,21 @@ struct RecoveredRun {
     WayBack(run: run, reader: try context.store.resolve(archive).open(), ledger: open.record.ledger)
   }
 
+  /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
+  /// is gone.
+  private func undoneByTheEngine(_ archive: String) throws(BelayError) -> String {
+    let back: WayBack
+    do {
+      back = try way(archive)
+    } catch {
+      guard try ownRows().isEmpty else { throw error }
+      context.log(.warning, "the archive cannot be read: \(error.message)")
+      return "rolled back by the engine's own transaction; the ledger holds nothing of it; that the rows are as before "
+        + "could not be compared, for the archive \(archive) cannot be read"
+    }
+    return try back.proveTransaction(before: nil)
+  }
+
   // MARK: Where it stood
 
   private func standing() throws(BelayError) -> Standing {
@@ -116,6 +131,12 @@ struct RecoveredRun {
 
   /// COMMIT's answer never came: the ledger's rows are in the same transaction.
   private func isInLedger(_ files: [String]) throws(BelayError) -> Bool {
+    let own = try ownRows()
+    return files.allSatisfy(own.contains)
+  }
+
+  /// The files that the ledger holds as this run's.
+  private func ownRows() throws(BelayError) -> Set<String> {
     let catalog: Catalog
     do {
       catalog = try run.connection.catalog(operation: context.unstoppable())
@@ -123,8 +144,7 @@ struct RecoveredRun {
       throw BelayError(error, doing: "cannot read the schema of \(target)", status: .notRolledBack)
     }
     let rows = try Ledger(table: open.record.ledger, context: context).rows(run.connection, catalog: catalog)
-    let own = Set(rows.filter { $0.run == open.record.id }.map(\.name))
-    return files.allSatisfy(own.contains)
+    return Set(rows.filter { $0.run == open.record.id }.map(\.name))
   }
 
   // MARK: What it left

@@ -14,6 +14,7 @@ struct Recovery {
     do {
       let open = try openRuns()
       guard !open.isEmpty else {
+        if let id = request.run { return try ended(id) }
         return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
       }
       var results: [RunResult] = []
@@ -32,6 +33,19 @@ struct Recovery {
     return [run]
   }
 
+  /// The run has ended by itself. Who asks because its worker died wants to know how.
+  private func ended(_ id: String) throws(BelayError) -> RunResult {
+    guard let ending = try context.store.ending(of: id) else {
+      return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
+    }
+    guard request.afterCrash else {
+      return RunResult(.done, "run \(id) has ended by itself: \(ending.summary)")
+    }
+    let failure = BelayError(ending.status, ending.summary)
+    let failed = ending.status != .done && ending.status != .doneWithWarnings
+    return RunResult(ending.status, ending.summary, run: id, error: failed ? failure : nil)
+  }
+
   private func recover(_ open: OpenRun) -> RunResult {
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
@@ -40,12 +54,18 @@ struct Recovery {
       try access.enterFolder()
       let run = try Run(resuming: open, access: access, context: context)
       guard run.identity == open.record.identity else {
-        run.connection.close()
+        run.leave()
         throw BelayError(
           .refused, "run \(open.record.id) was on \(open.record.identity), not on \(run.identity)",
           hint: "name its target", state: "nothing was changed")
       }
-      return run.end(RecoveredRun(run: run, open: open).result(afterCrash: request.afterCrash))
+      // Read again under the lock: a run that was still at work has gone on since, or has ended, and what it did after
+      // its journal was first read must not be undone.
+      guard let now = try context.store.openRun(open.record.id) else {
+        run.leave()
+        return try ended(open.record.id)
+      }
+      return run.end(RecoveredRun(run: run, open: now).result(afterCrash: request.afterCrash))
     } catch {
       return RunResult(failure: error)
     }

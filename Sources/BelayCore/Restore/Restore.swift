@@ -59,7 +59,7 @@ struct RestoreRun {
       return RunResult(.done, summary, archive: archive)
     } catch {
       var error = error
-      if context.cancellation.isCancelled { error = context.interruption() }
+      if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }
       if error.state == nil { error.state = "\(target) holds nothing of it" }
       return RunResult(error.status, error.message, archive: archive, error: error)
     }
@@ -68,8 +68,15 @@ struct RestoreRun {
   private func restoreAll() throws(BelayError) -> String {
     try ArchiveLoader(context: context, reader: reader).loadAll(into: run.connection)
     run.report.enter(.prove)
-    let state = try Verification(context: context).prove(
-      run.connection, equals: reader, what: "proving", stoppable: true)
+    let state: DatabaseState
+    do {
+      state = try Verification(context: context).prove(
+        run.connection, equals: reader, what: "proving", stoppable: true)
+    } catch {
+      var error = context.cancellation.isCancelled ? context.interruption() : error
+      error.state = "\(target) holds what was restored, and that is not proven"
+      throw error
+    }
     return "restored \(reader.manifest.id) into \(target); schema and all \(state.tables.count) tables proven equal"
   }
 

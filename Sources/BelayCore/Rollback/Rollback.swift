@@ -177,20 +177,33 @@ struct RollbackRun {
     do {
       try run.lock()
       defer { run.unlock() }
-      let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger).descend(with: copy)
+      let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
+        .descend(with: copy, onlyFrom: safety.state)
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))
+    } catch  where error.status == .wrongCode {
+      throw error
     } catch {
-      let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      guard now.differences(from: present).isEmpty else {
+      guard isAsItWas(present) else {
         throw BelayError(
           .notRolledBack, error.message, hint: "type `belay recover`; what was there before is in \(safety.entry.id)",
-          causes: error.causes)
+          state: "\(target) may be in between", causes: error.causes)
       }
       throw BelayError(
         error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
         state: "\(target) is as it was, and proven", causes: error.causes)
+    }
+  }
+
+  /// A database that cannot be read is not known to be as it was.
+  private func isAsItWas(_ present: DatabaseState) -> Bool {
+    do {
+      let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
+      return now.differences(from: present).isEmpty
+    } catch {
+      context.log(.warning, "\(target) cannot be read: \(error.message)")
+      return false
     }
   }
 }

@@ -51,7 +51,7 @@ extension BelayError {
     }
   }
 
-  func with(state: String) -> BelayError {
+  func with(state: String?) -> BelayError {
     var copy = self
     copy.state = state
     return copy

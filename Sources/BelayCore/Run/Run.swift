@@ -28,11 +28,17 @@ final class Run {
     self.access = access
     self.kind = kind
     try context.store.prepare()
-    id = context.store.newID(now: Date(), label: label)
+    try Self.endHarmlessRuns(access: access, context: context)
+    id = try context.store.newID(now: Date(), label: label)
     let folder = context.store.runFolder(id)
     let scratch = folder.appending("scratch")
-    try Self.endHarmlessRuns(access: access, context: context)
-    let first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
+    let first: Connection
+    do {
+      first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
+    } catch {
+      context.store.giveBack(id)
+      throw error
+    }
     connection = first
     let identity = first.traits.identity
     do throws(BelayError) {
@@ -53,6 +59,7 @@ final class Run {
             driver: access.driver.id, ledger: context.settings.migrations.ledger, processID: getpid())))
     } catch {
       first.close()
+      context.store.giveBack(id)
       throw error
     }
     report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
@@ -71,8 +78,15 @@ final class Run {
         store: context.store, identity: open.record.identity,
         holder: "recovery of \(open.record.id), process \(getpid())",
         wait: .seconds(20)))
+    let scratch = folder.appending("scratch")
+    do throws(Errno) {
+      // A run that ended with 40 has removed it, and the ways back need it.
+      try Durable.makeFolder(scratch)
+    } catch {
+      throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+    }
     journal = try Journal(folder: folder)
-    connection = try access.open(scratch: folder.appending("scratch"), operation: context.unstoppable("opening"))
+    connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
     report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
@@ -117,6 +131,13 @@ final class Run {
     }
     holder.release()
     return result
+  }
+
+  /// Lets go of everything and writes nothing: the run was not this process's to end.
+  func leave() {
+    connection.close()
+    rmdir(scratchFolder.string)  // only if nothing is in it
+    holder.release()
   }
 
   /// What a run needs while it lives, and nothing else. A folder that is not empty of scratch stays for recovery.

@@ -21,12 +21,13 @@ extension Store {
     } catch {
       throw BelayError(.failed, "cannot read the store \(root)", causes: [error.localizedDescription])
     }
-    return names.filter { $0.hasSuffix(".tar") && !$0.hasPrefix(".") }.sorted().map { name in
+    return names.filter { $0.hasSuffix(".tar") && !$0.hasPrefix(".") }.map { name in
       let path = root.appending(name)
       var info = stat()
-      let bytes = stat(path.string, &info) == 0 ? UInt64(info.st_size) : 0
-      return ArchiveEntry(id: String(name.dropLast(4)), path: path, bytes: bytes)
-    }
+      let known = stat(path.string, &info) == 0
+      let age = RunAge(id: String(name.dropLast(4)), written: known ? info.st_mtim : timespec())
+      return (age, ArchiveEntry(id: age.id, path: path, bytes: known ? UInt64(info.st_size) : 0))
+    }.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
   /// The archive that `id` names: its whole id, a prefix that no other has, `latest` or `oldest`.
@@ -58,5 +59,35 @@ extension ArchiveEntry {
   /// Opens it, and turns what is wrong with it into a message.
   package func open() throws(BelayError) -> ArchiveReader {
     do { return try ArchiveReader(path) } catch { throw BelayError(error, status: .verificationFailed) }
+  }
+}
+
+/// Orders ids of one store by age, also those of one second: by their number where only that differs, for a copied file
+/// may have lost its times; else by when the file was written.
+private struct RunAge: Comparable {
+  let id: String
+  let written: timespec
+
+  static func < (a: Self, b: Self) -> Bool {
+    let (left, right) = (a.id.prefix { $0 != "-" }, b.id.prefix { $0 != "-" })
+    if left != right { return left < right }
+    if a.base == b.base { return a.number < b.number }
+    let (before, after) = (a.written, b.written)
+    if before.tv_sec != after.tv_sec { return before.tv_sec < after.tv_sec }
+    if before.tv_nsec != after.tv_nsec { return before.tv_nsec < after.tv_nsec }
+    return a.id < b.id
+  }
+
+  static func == (a: Self, b: Self) -> Bool { a.id == b.id }
+
+  /// 1 for an id without one.
+  private var number: Int { numbered?.number ?? 1 }
+  private var base: Substring { numbered?.base ?? id[...] }
+
+  private var numbered: (base: Substring, number: Int)? {
+    guard let dash = id.lastIndex(of: "-"), let number = Int(id[id.index(after: dash)...]), number > 1 else {
+      return nil
+    }
+    return (id[..<dash], number)
   }
 }

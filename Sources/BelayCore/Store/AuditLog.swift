@@ -34,8 +34,7 @@ package struct AuditLog: Sendable {
       summary: summary, previous: try Self.hashOfLastLine(file))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try file.writeAll(try encoder.encode(entry) + Data("\n".utf8))
-    try Durable.sync(file)
+    try Durable.append(try encoder.encode(entry) + Data("\n".utf8), to: file)
   }
 
   private static func hashOfLastLine(_ file: FileDescriptor) throws -> String {

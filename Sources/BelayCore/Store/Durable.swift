@@ -22,6 +22,19 @@ enum Durable {
     try syncFolder(path.removingLastComponent())
   }
 
+  /// Adds one line to a file that only grows, and syncs it. A line of which only a part fits on the disk is taken out
+  /// again: the next one would be glued to it, and both be unreadable.
+  static func append(_ line: Data, to file: FileDescriptor) throws(Errno) {
+    let end = try typed { try file.seek(offset: 0, from: .end) }
+    do {
+      _ = try typed { try file.writeAll(line) }
+    } catch {
+      ftruncate(file.rawValue, Int(end))  // the first error counts
+      throw error
+    }
+    try sync(file)
+  }
+
   static func sync(_ file: FileDescriptor) throws(Errno) {
     guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
   }

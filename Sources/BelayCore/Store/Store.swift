@@ -45,16 +45,32 @@ package struct Store: Sendable {
     return nil
   }
 
-  /// A name that neither an archive nor a run has yet.
-  package func newID(now: Date, label: String) -> String {
+  /// A name that neither an archive nor a run has yet. Its run's folder is made here: runs on two targets that begin in
+  /// the same second must not both find the name free, and write one journal and one archive.
+  package func newID(now: Date, label: String) throws(BelayError) -> String {
     let base = RunID(now: now, label: label).description
     var id = base
     var count = 1
-    while exists(archivePath(id)) || exists(runFolder(id)) {
+    while true {
+      if !exists(archivePath(id)), try claim(id) { return id }
       count += 1
       id = "\(base)-\(count)"
     }
-    return id
+  }
+
+  /// For a run that did not begin: its folder goes, if nothing lies in it.
+  package func giveBack(_ id: String) {
+    rmdir(runFolder(id).appending("scratch").string)
+    rmdir(runFolder(id).string)
+  }
+
+  private func claim(_ id: String) throws(BelayError) -> Bool {
+    if mkdir(runFolder(id).string, 0o700) == 0 { return true }
+    let reason = Errno(rawValue: errno)
+    guard reason == .fileExists else {
+      throw BelayError(.refused, "cannot make \(runFolder(id))", causes: [reason.description])
+    }
+    return false
   }
 
   private func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }

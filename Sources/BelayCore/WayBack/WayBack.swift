@@ -26,6 +26,8 @@ struct WayBack {
         state = try proveTransaction(before: before)
       } else if failure.status == .notRolledBack, try wasCommitted(plan) == false, committedGroups == 0 {
         state = try proveTransaction(before: before)
+      } else if committedGroups == 0, let before, isUnchanged(since: before) {
+        state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
       } else {
         state = try descend()
       }
@@ -39,6 +41,17 @@ struct WayBack {
         hint: "type `belay recover`; the backup is \(archive)", state: back.state,
         causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
       return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
+  }
+
+  /// A first statement that failed outside a transaction: restoring would only lose what others wrote since the backup.
+  private func isUnchanged(since before: DatabaseState) -> Bool {
+    do {
+      let now = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      return now.differences(from: before).isEmpty
+    } catch {
+      context.log(.debug, error.message)
+      return false
     }
   }
 
@@ -76,7 +89,8 @@ struct WayBack {
     }
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
-    let state = try prove(connection, equals: expected)
+    // Held against the backup, and not against what was there at BEGIN, the schema may be another one by now too.
+    let state = try prove(connection, equals: expected, othersMayAlter: before == nil)
     note(.wentBack(rung: .transaction))
     note(.proven)
     return "rolled back by the engine's own transaction, and proven: \(state)"
@@ -90,10 +104,12 @@ struct WayBack {
   // MARK: The other rungs
 
   /// Restores the backup by the first rung that works, and proves it.
-  /// - Parameter copy: a copy of the backup that is restored and proven already.
-  func descend(with copy: ProvenCopy? = nil) throws(BelayError) -> String {
+  /// - Parameters:
+  ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
+  func descend(with copy: ProvenCopy? = nil, onlyFrom known: DatabaseState? = nil) throws(BelayError) -> String {
     context.phase(.back, target)
-    try tellLosses()
+    try tellLosses(known: known)
     var failures: [String] = []
     for rung in Rung.allCases where rung != .transaction {
       do {
@@ -148,13 +164,18 @@ struct WayBack {
   }
 
   /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
-  private func tellLosses() throws(BelayError) {
+  private func tellLosses(known: DatabaseState?) throws(BelayError) {
     let present: DatabaseState
     do {
       present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
     } catch {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return
+    }
+    if let known, let change = present.differences(from: known).first {
+      throw BelayError(
+        .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
+        hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
     }
     let differences = present.differences(from: try DatabaseState.recorded(in: reader))
     guard !differences.isEmpty else { return }
@@ -165,20 +186,27 @@ struct WayBack {
 
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
   /// others in the moment since; they are named, and not taken for a failure.
-  private func prove(_ connection: Connection, equals expected: DatabaseState) throws(BelayError) -> String {
+  /// - Parameter othersMayAlter: the same holds for the schema.
+  private func prove(
+    _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
+  ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
     let differences = state.differences(from: expected)
     let schema = differences.filter(\.isSchema)
-    guard schema.isEmpty else {
+    guard schema.isEmpty || othersMayAlter else {
       throw BelayError(
         .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
     }
     run.report.add(
       "Proof",
-      ["schema equal", "\(state.tables.count - differences.count) of \(state.tables.count) tables equal"]
+      [
+        schema.isEmpty ? "schema equal" : "schema changed by others",
+        "\(state.tables.count - (differences.count - schema.count)) of \(state.tables.count) tables equal",
+      ]
         + differences.map { "written by others since: \($0.description)" })
     guard !differences.isEmpty else { return "schema and all \(state.tables.count) tables are as before" }
     let names = differences.map(\.description).joined(separator: "; ")
+    guard schema.isEmpty else { return "nothing of the run is in it; changed by others since: \(names)" }
     return "the schema is as before; written by others since: \(names)"
   }
 }

@@ -24,10 +24,36 @@ struct StoreTests {
     let folder = try TemporaryFolder()
     let store = Store(folder.path)
     try store.prepare()
-    let first = store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
+    let first = try store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
     _ = try folder.write("", to: first + ".tar")
-    let second = store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
+    let second = try store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
     #expect(second == first + "-2")
+  }
+
+  @Test("runs that begin at once on two targets never share an id")
+  func claimed() throws {
+    let folder = try TemporaryFolder()
+    let store = Store(folder.path)
+    try store.prepare()
+    let moment = Date(timeIntervalSince1970: 0)
+    let ids = try (0..<3).map { _ in try store.newID(now: moment, label: "x") }
+    #expect(Set(ids).count == 3)
+    // A run that was refused gives its id back.
+    store.giveBack(ids[2])
+    #expect(try store.newID(now: moment, label: "x") == ids[2])
+  }
+
+  @Test("archives of one second stand in the order in which they were made")
+  func sameSecondOrder() throws {
+    let folder = try TemporaryFolder()
+    let made = ["b", "a", "a-2", "a-10"].map { "20260101T000000Z-" + $0 }
+    for id in made {
+      _ = try folder.write("x", to: id + ".tar")
+      usleep(10_000)
+    }
+    let store = Store(folder.path)
+    #expect(try store.archives().map(\.id) == made)
+    #expect(try store.resolve("latest").id == made[3])
   }
 
   @Test("an archive is found by its id, by a beginning that no other has, and as latest or oldest")

@@ -31,6 +31,17 @@ struct FailingMigrationTests {
     try expectBack(shop, status: 30, says: ["2.sql, line 4", "no such table: tagz"])
   }
 
+  @Test("what fails outside a transaction before it did anything is not restored, so that others lose nothing")
+  func nothingTookEffect() throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
+    try #require(try shop.belay("migrate", shop.url, "--yes").status == 0)
+    try shop.migration("2.sql", "-- belay: no-transaction\nINSERT INTO tagz VALUES (1);")
+    try expectBack(shop, status: 30, says: ["2.sql, line 2"])
+    let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(run.errors.contains("nothing of it had taken effect"), "\(run)")
+  }
+
   @Test("a constraint that the rows break")
   func constraint() throws {
     let shop = try Workspace()

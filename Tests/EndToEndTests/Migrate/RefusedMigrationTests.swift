@@ -33,6 +33,33 @@ struct RefusedMigrationTests {
     try expectRefusal(shop, says: ["1.sql, line 1", "cannot run inside a transaction", "no-transaction"])
   }
 
+  @Test(
+    "a statement that reaches another database or file, where even the rehearsal would be no rehearsal",
+    arguments: [
+      ("ATTACH 'other.db' AS other;\nINSERT INTO other.t VALUES (1);", "ATTACH reaches another database"),
+      ("VACUUM INTO 'copy.db';", "VACUUM INTO writes another file"),
+    ])
+  func beyondTheDatabase(sql: String, says: String) throws {
+    let shop = try Workspace()
+    let other = shop.folder.appending(path: "other.db")
+    try shop.sqlite("CREATE TABLE t (x)", on: other)
+    try shop.migration("1.sql", "-- belay: no-transaction\n" + sql)
+    try expectRefusal(shop, says: ["1.sql, line 2", says])
+    #expect(try shop.sqlite("SELECT count(*) FROM t", on: other) == "0")
+    #expect(!FileManager.default.fileExists(atPath: shop.folder.appending(path: "copy.db").path))
+  }
+
+  @Test(
+    "a temporary table that hides one of the database, whose losses would not be seen",
+    arguments: [
+      "CREATE TEMP TABLE Orders", "CREATE TEMPORARY TABLE \"orders\"", "CREATE TABLE IF NOT EXISTS temp.[orders]",
+    ])
+  func hiddenByTemporary(create: String) throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "\(create) AS SELECT * FROM orders;\nDELETE FROM customers;")
+    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the database"])
+  }
+
   @Test("a command of the sqlite3 shell")
   func shellCommand() throws {
     let shop = try Workspace()

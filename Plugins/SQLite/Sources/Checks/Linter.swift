@@ -41,6 +41,9 @@ struct Linter {
     var findings: [LintFinding] = []
     for (index, piece) in pieces.enumerated() where !piece.isClient {
       switch piece.verb {
+      case "ATTACH": findings.append(attach(piece))
+      case "VACUUM": findings += vacuum(piece)
+      case "CREATE": findings += create(piece)
       case "PRAGMA": findings += pragma(piece, index)
       case "UPDATE", "DELETE": findings += rows(piece)
       case "DROP": findings += drop(piece, index)
@@ -50,6 +53,37 @@ struct Linter {
       }
     }
     return findings
+  }
+
+  /// SQLite reads the temporary one wherever the name stands alone: neither checks nor counts would see the real one.
+  private func create(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard let name = piece.createdTemporary?.lowercased(),
+      schema.entries.contains(where: { ["table", "view"].contains($0.type) && $0.name.lowercased() == name })
+    else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "temporary-hides",
+        "the temporary \(name) hides the one of the database: what becomes of that one would not be seen",
+        hint: "give the temporary one another name")
+    ]
+  }
+
+  /// The rehearsal would write to the attached database itself, and nothing takes that back.
+  private func attach(_ piece: ScriptReader.Piece) -> LintFinding {
+    LintFinding(
+      line: piece.line, .error, rule: "attach",
+      "ATTACH reaches another database, which belay neither backs up nor puts back",
+      hint: "copy what is needed from it into this database first")
+  }
+
+  /// The rehearsal would make the file, and the migration then find it there.
+  private func vacuum(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard piece.words.contains(where: { $0.isWord("INTO") }) else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "vacuum-into", "VACUUM INTO writes another file, which belay does not put back",
+        hint: "take it out; `belay backup` makes copies")
+    ]
   }
 
   private func pragma(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {

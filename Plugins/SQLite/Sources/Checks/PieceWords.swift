@@ -39,6 +39,17 @@ extension ScriptReader.Piece {
     return name(after: keyword(kind + 1) == "IF" ? kind + 4 : kind + 1)
   }
 
+  /// The name of the temporary table or view that the statement creates.
+  var createdTemporary: String? {
+    guard keyword(0) == "CREATE" else { return nil }
+    let isTemporary = ["TEMP", "TEMPORARY"].contains(keyword(1))
+    let kind = ["TEMP", "TEMPORARY", "VIRTUAL"].contains(keyword(1)) ? 2 : 1
+    guard ["TABLE", "VIEW"].contains(keyword(kind)) else { return nil }
+    let start = keyword(kind + 1) == "IF" ? kind + 4 : kind + 1
+    let inTemp = start + 1 < words.count && words[start + 1].isSymbol(".") && words[start].name.lowercased() == "temp"
+    return isTemporary || inTemp ? name(after: start) : nil
+  }
+
   /// PRAGMA foreign_keys with a value: on or off; nil for everything else.
   var setsForeignKeys: Bool? {
     let pragma = PragmaReading(self)

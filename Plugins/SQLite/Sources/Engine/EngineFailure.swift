@@ -44,6 +44,10 @@ enum EngineFailure {
       DriverFailure(.io, "\(path): \(words) (\(String(cString: sqlite3_errstr(code))))")
     case SQLITE_CANTOPEN:
       DriverFailure(.io, "\(path) cannot be opened: \(words)", hint: "check the permissions of the file and its folder")
+    case SQLITE_READONLY where code == SQLITE_READONLY | 3 << 8:  // SQLITE_READONLY_ROLLBACK, a macro C alone can read
+      DriverFailure(
+        .denied, "\(path) was left by a program that died while it wrote, and must be rolled back before it is read",
+        hint: "open it once for writing, e.g. with: sqlite3 FILE 'SELECT 1 FROM sqlite_schema'")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       DriverFailure(
         .denied, "\(path): \(words)", hint: "check the permissions of the file and its folder, and read_only")

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@Suite("Others at work on the same database at the same time", .serialized)
+struct OthersTests {
+  @Test("recovery does not undo a run that was still at work when it was called, and has ended well since")
+  func recoveringALiveRun() throws {
+    let shop = try Workspace()
+    try shop.migration(
+      "1.sql",
+      """
+      -- belay: no-transaction
+      CREATE TABLE good (x);
+      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000)
+        SELECT max(i) AS i FROM n;
+      """)
+    let run = try Program.start(
+      Program.belay().path, ["migrate", shop.url, "--yes", "--no-rehearse"], in: shop.folder)
+    try waitForStep("statement", shop)
+    let recovery = try shop.belay("recover")
+    let outcome = try run.wait()
+    #expect([0, 3].contains(outcome.status), "\(outcome)")
+    #expect(recovery.status == 0, "\(recovery)")
+    #expect(
+      recovery.errors.contains("has ended by itself") || recovery.output.contains("has ended by itself"), "\(recovery)")
+    #expect(try shop.sqlite("SELECT count(*) FROM slow") == "1")
+  }
+
+  @Test("rows that others write during a migration outside a transaction are no breach, and are not lost")
+  func writersOutsideATransaction() throws {
+    let shop = try Workspace()
+    try shop.sqlite("PRAGMA journal_mode=WAL")
+    try shop.migration(
+      "1.sql",
+      """
+      -- belay: no-transaction
+      CREATE INDEX by_cents ON orders(cents);
+      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+        SELECT max(i) AS i FROM n;
+      """)
+    let writer = """
+      n=0; (while [ ! -e stop ]; do echo "INSERT INTO log VALUES ('w', 'by others');"; n=$((n+1)); sleep 0.005; done
+        echo $n > written) | sqlite3 -cmd '.timeout 10000' shop.db
+      """
+    let running = try Program.start("/bin/sh", ["-c", writer], in: shop.folder)
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    try shop.write("", to: "stop")
+    _ = try running.wait()
+    #expect(run.status == 3, "\(run)")
+    #expect(run.errors.contains("written by others meanwhile"), "\(run)")
+    let written = try String(contentsOf: shop.folder.appending(path: "written"), encoding: .utf8)
+    #expect(try shop.sqlite("SELECT count(*) FROM log") + "\n" == written)
+  }
+
+  @Test("a row written while a rollback backs up the present state is in the database or in that backup")
+  func writerDuringRollback() throws {
+    let shop = try Workspace()
+    try shop.sqlite("PRAGMA journal_mode=WAL")
+    try #require(try shop.belay("backup", shop.url, "--name", "good").status == 0)
+    let id = try shop.latest()
+    try shop.sqlite("DELETE FROM orders WHERE id < 50")
+    let code = try #require(try shop.belay("rollback", id).output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/)).0
+    let run = try Program.start(
+      Program.belay().path, ["rollback", id, "--yes", "--confirm", String(code)], in: shop.folder)
+    try waitForStep("backedUp", shop, run: "before-rollback")
+    try shop.sqlite(".timeout 10000\nINSERT INTO log VALUES ('late', 'row')")
+    let outcome = try run.wait()
+    let here = try shop.sqlite("SELECT count(*) FROM log WHERE at = 'late'") == "1"
+    let inBackup = try shop.belay("extract", shop.latest(), "--table", "log").output.contains("late")
+    #expect(here || inBackup, "\(outcome)")
+    #expect([0, 12].contains(outcome.status), "\(outcome)")
+  }
+
+  @Test("the same migration applied meanwhile from another store is not applied twice, and is not undone")
+  func twoStores() throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
+    try #require(try shop.belay("migrate", shop.url, "--yes").status == 0)
+    // Slow in the rehearsal alone.
+    try shop.migration(
+      "2.sql",
+      """
+      -- belay: no-transaction
+      INSERT INTO tags WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <
+        (SELECT CASE WHEN file LIKE '%scratch%' THEN 6000000 ELSE 1 END FROM pragma_database_list WHERE name = 'main'))
+        SELECT max(i) FROM n;
+      """)
+    let slow = try Program.start(
+      Program.belay().path, ["migrate", shop.url, "--yes", "--store", "two"], in: shop.folder)
+    try waitForStep("rehearsing", shop, store: "two")
+    let quick = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    let outcome = try slow.wait()
+    #expect(quick.status == 0, "\(quick)")
+    #expect(outcome.status == 22, "\(outcome)")
+    #expect(outcome.errors.contains("somebody else has applied migrations"), "\(outcome)")
+    #expect(try shop.sqlite("SELECT count(*) FROM tags") == "1")
+  }
+
+  private func waitForStep(_ step: String, _ shop: Workspace, run: String = "", store: String = "backups") throws {
+    let runs = shop.folder.appending(path: "\(store)/runs")
+    for _ in 0..<2000 {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
+      where run.isEmpty || name.contains(run) {
+        let journal = (try? String(contentsOf: runs.appending(path: "\(name)/journal.ndjson"), encoding: .utf8)) ?? ""
+        if journal.contains("\"\(step)\"") { return }
+      }
+      usleep(5_000)
+    }
+    Issue.record("\(step) was never journaled")
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@Suite("belay recover, when more has happened than a crash")
+struct RecoveryTests {
+  /// A run that was killed with its front, inside its one transaction.
+  private func killedShop() throws -> (shop: Workspace, before: String) {
+    let shop = try Workspace()
+    let before = try shop.dump()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
+    let undisturbed = try Workspace()
+    try undisturbed.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
+    try #require([0, 3].contains(try undisturbed.belay("migrate", undisturbed.url, "--yes").status))
+    let lines = try journal(undisturbed).split(separator: "\n")
+    let step = try #require(lines.firstIndex { $0.contains("\"applying\"") })
+    _ = try shop.belay("migrate", shop.url, "--yes", environment: ["BELAY_FAULT": "kill-both:\(step):after"])
+    for _ in 0..<200 where try shop.belay("status").output.contains("is going on") { usleep(20_000) }
+    return (shop, before)
+  }
+
+  private func journal(_ shop: Workspace) throws -> String {
+    let runs = shop.store.appending(path: "runs")
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
+    return try String(contentsOf: runs.appending(path: "\(name)/journal.ndjson"), encoding: .utf8)
+  }
+
+  @Test("an archive that is gone does not keep a run open that the engine has undone")
+  func archiveGone() throws {
+    let (shop, before) = try killedShop()
+    try FileManager.default.removeItem(at: shop.store.appending(path: "\(try shop.latest()).tar"))
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == 0, "\(recovery)")
+    #expect(recovery.errors.contains("could not be compared"), "\(recovery)")
+    #expect(try shop.dump() == before)
+    #expect(try [0, 3].contains(shop.belay("migrate", shop.url, "--yes").status))
+  }
+
+  @Test("a schema that others have changed since does not keep it open either")
+  func schemaChanged() throws {
+    let (shop, _) = try killedShop()
+    try shop.sqlite("CREATE INDEX by_cents ON orders(cents)")
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == 0, "\(recovery)")
+    #expect(recovery.errors.contains("changed by others since"), "\(recovery)")
+    #expect(try [0, 3].contains(shop.belay("migrate", shop.url, "--yes").status))
+  }
+}

@@ -105,6 +105,7 @@ struct RollbackRun {
         "1. back up \(target) as it is now, as \(run.id)",
         "2. put it back to \(archive), of \(reader.manifest.createdAt)",
         "3. prove that schema and all tables equal that backup",
+        "what others write while this runs may be lost: stop them first",
       ])
     let warning = Section("what would be lost", losses.lines)
     for section in [plan, warning] {

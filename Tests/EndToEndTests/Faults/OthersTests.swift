@@ -62,7 +62,7 @@ struct OthersTests {
     let code = try #require(try shop.belay("rollback", id).output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/)).0
     let run = try Program.start(
       Program.belay().path, ["rollback", id, "--yes", "--confirm", String(code)], in: shop.folder)
-    try waitForStep("backedUp", shop, run: "before-rollback")
+    try waitForStep("backingUp", shop, run: "before-rollback")
     try shop.sqlite(".timeout 10000\nINSERT INTO log VALUES ('late', 'row')")
     let outcome = try run.wait()
     let here = try shop.sqlite("SELECT count(*) FROM log WHERE at = 'late'") == "1"

@@ -35,7 +35,7 @@ struct OthersTests {
       """
       -- belay: no-transaction
       CREATE INDEX by_cents ON orders(cents);
-      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000)
         SELECT max(i) AS i FROM n;
       """)
     let writer = """

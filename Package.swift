@@ -81,7 +81,9 @@ let package = Package(
       path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
-    .testTarget(name: "CBelayDriverTests", path: "Tests/CBelayDriverTests", swiftSettings: strict),
+    .testTarget(
+      name: "CBelayDriverTests", dependencies: ["DriverTesting"], path: "Tests/CBelayDriverTests",
+      swiftSettings: strict),
     .target(
       name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(
@@ -100,9 +102,10 @@ let package = Package(
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [
-        "BelayDrivers", "CBelayDriver", "CSQLite", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/SQLiteDriverTests", swiftSettings: strict),
+      path: "Tests/SQLiteDriverTests", exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [

@@ -87,7 +87,7 @@ extension ContractSubject {
       driver: { try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: "sqlite") },
       url: { "sqlite:\($0)/\($1).db" })
     subject.options = [DriverOption(key: "busy_timeout_ms", value: "100")]
-    subject.extensions = [.script, .snapshot, .token, .scratch, .lock, .integrity]
+    subject.extensions = [.script, .snapshot, .token, .scratch, .lock, .explain, .lint, .integrity]
     return subject
   }()
 

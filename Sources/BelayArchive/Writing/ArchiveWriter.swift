@@ -82,12 +82,18 @@ package final class ArchiveWriter: Sendable {
     }
   }
 
-  /// Puts the archive together under `FINAL.partial`, reads it back, and only then gives it its name.
+  /// Puts the archive together under `FINAL.partial`, reads it back to the end of every member, decoded, and only then
+  /// gives it its name.
   ///
-  /// - Parameter manifest: `format`, `members` and `schemaSHA256` are filled in here.
+  /// - Parameters:
+  ///   - manifest: `format`, `members` and `schemaSHA256` are filled in here.
+  ///   - progress: of reading it back.
+  ///   - isCancelled: asked while reading it back; true ends it with an error of kind `cancelled`.
   /// - Returns: the manifest as it is in the archive.
   /// - Throws: what failed; nothing is left behind then.
-  package func finish(_ manifest: Manifest) throws(ArchiveError) -> Manifest {
+  package func finish(
+    _ manifest: Manifest, progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(ArchiveError) -> Manifest {
     let members = try state.withLock { state throws(ArchiveError) in
       if state.isOver { throw over() }
       state.isOver = true
@@ -102,7 +108,7 @@ package final class ArchiveWriter: Sendable {
     let tar = try TarWriter(creating: partial, modified: seconds(complete.manifest.createdAt))
     do throws(ArchiveError) {
       try write(complete, to: tar)
-      try prove(complete.manifest)
+      try prove(complete.manifest, progress, isCancelled)
       try publish()
     } catch {
       unlink(partial.string)
@@ -120,6 +126,16 @@ package final class ArchiveWriter: Sendable {
     }
     members.forEach { $0.writer.abandon() }
     removeStaged(members)
+  }
+
+  /// A member that is written to its end, decoded from what is staged: the bytes that `finish` puts into the archive.
+  /// Valid until `finish` or `abandon`.
+  package func source(of writer: MemberWriter) throws(ArchiveError) -> MemberSource {
+    let found = state.withLock { state in state.isOver ? nil : state.members.first { $0.writer === writer } }
+    guard let found else { throw over() }
+    let member = try finished(found)
+    return try MemberSource(
+      ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record)
   }
 
   // MARK: Steps of finish
@@ -171,9 +187,11 @@ package final class ArchiveWriter: Sendable {
     try tar.finish()
   }
 
-  private func prove(_ written: Manifest) throws(ArchiveError) {
+  private func prove(
+    _ written: Manifest, _ progress: VerifyProgress?, _ isCancelled: @escaping @Sendable () -> Bool
+  ) throws(ArchiveError) {
     let reader = try ArchiveReader(partial)
-    try reader.verifyManifest()
+    try reader.verifyContents(progress: progress, isCancelled: isCancelled)
     guard reader.manifest == written else {
       throw ArchiveError(.damaged, path: partial.string, "\(partial) reads back with another manifest")
     }

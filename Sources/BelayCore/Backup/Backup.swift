@@ -13,6 +13,8 @@ struct Backup {
   let journal: Journal
   let id: String
   let formats: [BackupFormat]
+  /// Run the engine's own check on the native dump as it is stored.
+  var checksDump = false
 
   /// What was written, and what it holds.
   struct Outcome {
@@ -80,7 +82,9 @@ struct Backup {
       try member.finish()
       try linked.checkCancelled()
       let manifest = try writer.finish(
-        ManifestDraft(backup: self, source: source, tables: rows, notes: view.notes).manifest)
+        ManifestDraft(backup: self, source: source, tables: rows, notes: view.notes).manifest,
+        progress: Verification(context: linked).progress("reading it back"),
+        isCancelled: { linked.cancellation.isCancelled })
       let path = context.store.archivePath(id)
       var info = stat()
       let bytes = stat(path.string, &info) == 0 ? UInt64(info.st_size) : 0

@@ -29,14 +29,15 @@ struct BackupJob {
       try Preflight.refuse(findings, state: "\(access.redactedURL) is untouched")
       run.report.enter(.backup)
       let outcome = try Backup(
-        context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats
+        context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats,
+        checksDump: request.verify != .manifest && !restores
       ).take(from: run.connection)
       archive = outcome.entry.id
       run.report.add("Backup", outcome.lines)
       let level = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
-      ).verify(try outcome.entry.open(), level: request.verify)
+      ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
       try run.journal.write(.verified(archive: outcome.entry.id, level: level))
       run.report.add("Verification", ["level \(level.rawValue)"])
       var lines = ["\(outcome.entry.path)"]
@@ -47,7 +48,12 @@ struct BackupJob {
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error
-      if context.cancellation.isCancelled { error = context.interruption() }
+      if context.cancellation.isCancelled {
+        error = context.interruption()
+      } else if error.status == .verificationFailed, let failed = archive {
+        error.causes.append(context.store.setAside(failed))
+        archive = nil
+      }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
       return RunResult(error.status, error.message, archive: archive, error: error)
     }

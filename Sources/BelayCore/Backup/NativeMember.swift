@@ -7,12 +7,16 @@ struct NativeMember: Sendable {
   private let context: RunContext
   private let access: TargetAccess
   private let member: MemberWriter?
+  private let writer: ArchiveWriter
+  private let isChecked: Bool
   private let format: DumpFormat?
   private let scratch: String
 
   init(backup: Backup, context: RunContext, writer: ArchiveWriter, format: DumpFormat?) throws(BelayError) {
     self.context = context
     access = backup.access
+    self.writer = writer
+    isChecked = backup.checksDump
     self.format = format
     scratch = backup.context.store.runFolder(backup.id).appending("scratch").string
     do {
@@ -50,8 +54,22 @@ struct NativeMember: Sendable {
       try connection.dump(
         format.name, token: token, operation: context.stoppable("native dump"), into: { try member.write($0) })
       try member.finish()
+      try check(member, format, with: connection)
     } catch {
       throw BelayError(any: error, doing: "the native dump (\(format.name)) failed", status: .backupFailed)
+    }
+  }
+
+  /// The engine's own check of what was stored, while the rows are still on their way.
+  private func check(_ member: MemberWriter, _ format: DumpFormat, with connection: Connection) throws {
+    guard isChecked else { return }
+    let source = try writer.source(of: member)
+    do {
+      try connection.verifyDump(
+        format.name, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
+    } catch {
+      throw BelayError(
+        any: error, doing: "the native dump does not pass the engine's own check", status: .verificationFailed)
     }
   }
 }

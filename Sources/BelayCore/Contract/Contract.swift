@@ -69,6 +69,8 @@ struct Contract {
     verdict.deltas.append(
       TableDelta(
         table: name, before: was.rows, after: now.rows, change: actions.isEmpty ? .collateral : .intended))
+    // A virtual table's storage is its module's own affair: a trigger that keeps a full-text index in step rewrites it.
+    if actions.isEmpty, table.flags.contains(.shadow) { return }
     if actions.isEmpty {
       if lost > 0 {
         add(

@@ -11,7 +11,7 @@ struct Doctor {
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
     let findings = try Preflight(context: context, access: access, connection: connection)
-      .findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+      .findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
     for finding in findings { context.narrator.tell(.finding(finding)) }
     var lines = [
       "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "

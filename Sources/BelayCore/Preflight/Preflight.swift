@@ -15,7 +15,9 @@ struct Preflight {
   }
 
   /// - Parameter writes: the run is going to write to the target.
-  func findings(need: Need, writes: Bool) throws(BelayError) -> [Finding] {
+  /// - Parameter structure: run the engine's own check of the whole database. A backup is checked on the copy instead,
+  ///   where it keeps nobody waiting.
+  func findings(need: Need, writes: Bool, structure: Bool = false) throws(BelayError) -> [Finding] {
     var found: [Finding] = []
     if writes, connection.traits.isReadOnly {
       found.append(
@@ -25,7 +27,7 @@ struct Preflight {
     }
     found += disk(need)
     if writes { found += targetDisk() }
-    found += try structure()
+    if structure { found += try self.structure() }
     found += try sessions()
     return found
   }

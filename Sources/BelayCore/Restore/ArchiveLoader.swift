@@ -79,7 +79,8 @@ struct ArchiveLoader {
       }
       try run(connection.traits.loadEnd, on: connection)
     } catch {
-      _ = try? connection.execute(connection.traits.rollback, operation: context.unstoppable())  // the first error counts
+      // Of two errors the first is the one to tell.
+      _ = try? connection.execute(connection.traits.rollback, operation: context.unstoppable())
       throw error
     }
   }

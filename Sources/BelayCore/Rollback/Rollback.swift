@@ -74,10 +74,8 @@ struct RollbackRun {
       let preflight = Preflight(context: context, access: run.access, connection: run.connection)
       let findings = try preflight.findings(
         need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
-      // A damaged database is a reason to go back, not one to refuse.
-      let counted = findings.filter { $0.rule != "integrity" }
       for finding in findings { context.narrator.tell(.finding(finding)) }
-      return try Preflight.refuse(counted, state: untouched)
+      return try Preflight.refuse(findings, state: untouched)
     }
     throw BelayError(
       .refused, "archive \(archive) is of another database: \(reader.manifest.target.identity)",
@@ -107,6 +105,7 @@ struct RollbackRun {
         "1. back up \(target) as it is now, as \(run.id)",
         "2. put it back to \(archive), of \(reader.manifest.createdAt)",
         "3. prove that schema and all tables equal that backup",
+        "what others write while this runs may be lost: stop them first",
       ])
     let warning = Section("what would be lost", losses.lines)
     for section in [plan, warning] {
@@ -166,7 +165,7 @@ struct RollbackRun {
         hint: "look at the plan again: \(run.undoCommand(archive))", state: untouched,
         causes: changes.prefix(5).map(\.description))
     }
-    try Verification(context: context).verifyContents(try safety.entry.open())
+    // Every member was decoded before the archive got its name.
     try run.journal.write(.verified(archive: safety.entry.id, level: .read))
     try context.checkCancelled()
     return safety

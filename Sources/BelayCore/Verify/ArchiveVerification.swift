@@ -12,7 +12,10 @@ struct ArchiveVerification {
   let label: String
 
   /// - Returns: the level that really ran: `read` where the driver has no scratch.
-  func verify(_ reader: ArchiveReader, level: VerificationLevel) throws(BelayError) -> VerificationLevel {
+  /// - Parameter isRead: level `read` has run a moment ago, before the archive got its name.
+  func verify(_ reader: ArchiveReader, level: VerificationLevel, isRead: Bool = false) throws(BelayError)
+    -> VerificationLevel
+  {
     context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
     let verification = Verification(context: context)
     switch level {
@@ -23,15 +26,17 @@ struct ArchiveVerification {
         level: .manifest)
       return .manifest
     case .restore where connection.hasScratch:
-      try verification.verifyContents(reader)
+      if !isRead { try verification.verifyContents(reader) }
       let copy = try verification.restoreIntoScratch(
         reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
         scratchFolder: scratchFolder)
       copy.scratch.drop()
       return .restore
     case .read, .restore:
-      try verification.verifyContents(reader)
-      try verification.verifyDump(reader, with: connection)
+      if !isRead {
+        try verification.verifyContents(reader)
+        try verification.verifyDump(reader, with: connection)
+      }
       if level == .restore {
         context.log(.warning, "this driver has no scratch databases: verified by reading, not by restoring")
       }

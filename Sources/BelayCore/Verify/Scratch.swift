@@ -28,8 +28,12 @@ struct Scratch {
     }
   }
 
-  func open(operation: BelayDrivers.Operation) throws(BelayError) -> Connection {
-    try access.open(url, scratch: folder, operation: operation)
+  func open(operation: BelayDrivers.Operation) throws(BelayError) -> Connection { try opener(operation) }
+
+  /// Opens it from any thread.
+  var opener: @Sendable (BelayDrivers.Operation) throws(BelayError) -> Connection {
+    let (access, url, folder) = (access, url, folder)
+    return { (operation) throws(BelayError) in try access.open(url, scratch: folder, operation: operation) }
   }
 
   /// Its content becomes the target's, all or nothing.

@@ -33,7 +33,7 @@ struct Verification {
     }
   }
 
-  private func progress(_ label: String) -> @Sendable (UInt64, UInt64) -> Void {
+  func progress(_ label: String) -> @Sendable (UInt64, UInt64) -> Void {
     { [narrator = context.narrator] done, total in
       narrator.tell(.progress(Progress(what: label, done: done, total: total, unit: .bytes)))
     }
@@ -76,7 +76,25 @@ extension Verification {
       let connection = try scratch.open(operation: operation)
       defer { connection.close() }
       try ArchiveLoader(context: context, reader: reader, stoppable: stoppable).loadAll(into: connection)
-      let state = try prove(connection, equals: reader, what: "proving the copy", stoppable: stoppable)
+      // The engine's check and the digests both read everything: at the same time.
+      let check = engineCheck(of: scratch, operation: operation)
+      let proof = Result { () throws(BelayError) in
+        try prove(connection, equals: reader, what: "proving the copy", stoppable: stoppable)
+      }
+      try check.join()
+      let state = try proof.get()
+      return ProvenCopy(scratch: scratch, state: state)
+    } catch {
+      scratch.drop()
+      throw error
+    }
+  }
+
+  private func engineCheck(of scratch: Scratch, operation: BelayDrivers.Operation) -> SideThread<Void> {
+    let open = scratch.opener
+    return SideThread { () throws(BelayError) in
+      let connection = try open(operation)
+      defer { connection.close() }
       let findings: [IntegrityFinding]
       do throws(DriverError) {
         findings = try connection.integrity(full: true, operation: operation) ?? []
@@ -86,13 +104,9 @@ extension Verification {
       let structural = findings.filter { $0.check != IntegrityFinding.foreignKey }
       guard structural.isEmpty else {
         throw BelayError(
-          .verificationFailed, "the restored copy of \(reader.manifest.id) does not pass the engine's own check",
+          .verificationFailed, "the restored copy does not pass the engine's own check",
           causes: structural.prefix(5).map { "\($0.object): \($0.message)" })
       }
-      return ProvenCopy(scratch: scratch, state: state)
-    } catch {
-      scratch.drop()
-      throw error
     }
   }
 

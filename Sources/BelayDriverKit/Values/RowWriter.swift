@@ -24,17 +24,19 @@ public final class RowWriter {
   @usableFromInline static let cellsPerBatch = 8192
 
   private let sink: belay_rowsink
+  // One thread writes at a time, and no access is held over a call to others: what the exclusivity checks would cost
+  // here, some ten nanoseconds per value, buys nothing.
   @usableFromInline let arena: UnsafeMutableRawPointer
-  @usableFromInline var arenaUsed = 0
-  @usableFromInline var cells: UnsafeMutablePointer<belay_cell>
-  @usableFromInline var cellCapacity = 0
-  @usableFromInline var cellCount = 0
+  @exclusivity(unchecked) @usableFromInline var arenaUsed = 0
+  @exclusivity(unchecked) @usableFromInline var cells: UnsafeMutablePointer<belay_cell>
+  @exclusivity(unchecked) @usableFromInline var cellCapacity = 0
+  @exclusivity(unchecked) @usableFromInline var cellCount = 0
   /// The first cell of the row that is being written.
-  @usableFromInline var rowStart = 0
-  @usableFromInline var columnCount = 0
+  @exclusivity(unchecked) @usableFromInline var rowStart = 0
+  @exclusivity(unchecked) @usableFromInline var columnCount = 0
   /// The rows must leave at the end of this one: something was lent that dies at the engine's next step, or did not
   /// fit the arena.
-  @usableFromInline var mustFlush = false
+  @exclusivity(unchecked) @usableFromInline var mustFlush = false
   /// Values that did not fit the arena, until the next flush.
   private var overflow: [UnsafeMutableRawPointer] = []
   private(set) var hasColumns = false

@@ -131,6 +131,13 @@ struct ContractTests {
     #expect(judge(kept, moved, try Self.file([])).holds)
   }
 
+  @Test("the storage of a virtual table changes without being named, and must not vanish")
+  func shadow() throws {
+    let was = Self.state([("notes_data", 9, "a")], flags: .shadow)
+    #expect(judge(was, Self.state([("notes_data", 7, "b")], flags: .shadow), try Self.file([])).holds)
+    #expect(!judge(was, Self.state([]), try Self.file([])).holds)
+  }
+
   @Test("a statement that could not be read may change anything, and lose nothing")
   func opaque() throws {
     let changed = Self.state([("posts", 10, "x"), ("comments", 60, "y")])

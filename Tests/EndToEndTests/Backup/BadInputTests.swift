@@ -40,10 +40,16 @@ struct BadInputTests {
       bytes.replaceSubrange(page * 4096..<page * 4096 + 100, with: Data(repeating: 0xEE, count: 100))
     }
     try bytes.write(to: shop.database)
-    let run = try shop.belay("backup", shop.url)
-    #expect([20, 22].contains(run.status), "\(run)")
+    for level in ["read", "restore"] {
+      let run = try shop.belay("backup", shop.url, "--verify", level)
+      #expect([20, 21].contains(run.status), "\(run)")
+      #expect(try Data(contentsOf: shop.database) == bytes)
+      #expect(try shop.listing(shop.folder).filter { $0.hasSuffix(".tar") } == [])
+    }
+    try shop.migration("1.sql", "CREATE TABLE a (x);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([20, 21].contains(run.status), "\(run)")
     #expect(try Data(contentsOf: shop.database) == bytes)
-    #expect(try shop.listing(shop.folder).filter { $0.contains(".tar") } == [])
   }
 
   @Test("a database that somebody else has locked is not migrated, and is said to be locked")
@@ -109,5 +115,41 @@ struct BadInputTests {
     let run = try shop.belay("backup", shop.url)
     #expect(run.status == 64 || run.status == 22, "\(run)")
     #expect(run.errors.contains(place), "\(run)")
+  }
+}
+
+@Suite("A database that this user may only read")
+struct ReadOnlyTests {
+  @Test("is backed up, and not migrated")
+  func readOnly() throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE a (x);")
+    try FileManager.default.createDirectory(at: shop.store, withIntermediateDirectories: true)
+    let mode: (String, Int) throws -> Void = { path, mode in
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+    try mode(shop.database.path, 0o444)
+    try mode(shop.folder.path, 0o755)
+    try mode(shop.folder.appending(path: "migrations").path, 0o755)
+    try mode(shop.store.path, 0o777)
+    // Root may write everywhere, so somebody else has to try.
+    let user = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let belay = try Program.belay().path
+    let before = try Data(contentsOf: shop.database)
+    // Ends the test early where the build's folder is closed to others.
+    let reachable = try Program.run("/usr/bin/env", user + ["test", "-x", belay], in: URL(filePath: "/"))
+    try #require(reachable.status == 0, "\(belay) cannot be run by others")
+    let folder = shop.folder.path
+    func run(_ arguments: String) throws -> Program.Outcome {
+      let script = "cd \(folder) && exec \(belay) \(arguments)"
+      return try Program.run(
+        "/usr/bin/env", user + ["sh", "-c", script], in: shop.folder, environment: ["HOME": folder])
+    }
+    let migrate = try run("migrate sqlite:shop.db --yes")
+    #expect(migrate.status == 22, "\(migrate)")
+    #expect(migrate.errors.contains("read-only"), "\(migrate)")
+    let backup = try run("backup sqlite:shop.db")
+    #expect(backup.status == 0, "\(backup)")
+    #expect(try Data(contentsOf: shop.database) == before)
   }
 }

@@ -35,7 +35,7 @@ struct OthersTests {
       """
       -- belay: no-transaction
       CREATE INDEX by_cents ON orders(cents);
-      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000)
         SELECT max(i) AS i FROM n;
       """)
     let writer = """
@@ -62,7 +62,7 @@ struct OthersTests {
     let code = try #require(try shop.belay("rollback", id).output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/)).0
     let run = try Program.start(
       Program.belay().path, ["rollback", id, "--yes", "--confirm", String(code)], in: shop.folder)
-    try waitForStep("backedUp", shop, run: "before-rollback")
+    try waitForStep("backingUp", shop, run: "before-rollback")
     try shop.sqlite(".timeout 10000\nINSERT INTO log VALUES ('late', 'row')")
     let outcome = try run.wait()
     let here = try shop.sqlite("SELECT count(*) FROM log WHERE at = 'late'") == "1"

@@ -36,7 +36,7 @@ private struct RowReader {
   /// Then text is taken as it is stored, ill-formed or not, without a copy.
   let storesUTF8: Bool
   /// Above this it is cheaper to hand a value on than to copy it.
-  private let lendingThreshold: Int32 = 32 << 10
+  private let lendingThreshold = 32 << 10
 
   init(_ statement: OpaquePointer, storesUTF8: Bool) {
     self.statement = statement
@@ -54,32 +54,33 @@ private struct RowReader {
 
   func read(into rows: RowWriter) throws(DriverFailure) {
     for column in 0..<columnCount {
-      switch sqlite3_column_type(statement, column) {
-      case SQLITE_INTEGER: rows.integer(sqlite3_column_int64(statement, column))
-      case SQLITE_FLOAT: rows.real(sqlite3_column_double(statement, column))
-      case SQLITE_TEXT: try readText(column, into: rows)
-      case SQLITE_BLOB: try readBlob(column, into: rows)
+      // The value itself is asked, not the statement anew for its type, content and length. SQLite calls such a value
+      // unprotected: another thread could change it. None has this connection.
+      let value = sqlite3_column_value(statement, column)
+      switch sqlite3_value_type(value) {
+      case SQLITE_INTEGER: rows.integer(sqlite3_value_int64(value))
+      case SQLITE_FLOAT: rows.real(sqlite3_value_double(value))
+      case SQLITE_TEXT: try readText(value, into: rows)
+      case SQLITE_BLOB: try readBlob(value, into: rows)
       default: rows.null()
       }
     }
   }
 
-  private func readText(_ column: Int32, into rows: RowWriter) throws(DriverFailure) {
+  private func readText(_ value: OpaquePointer?, into rows: RowWriter) throws(DriverFailure) {
     let start: UnsafeRawPointer?
     if storesUTF8 {
-      start = sqlite3_column_blob(statement, column)
+      start = sqlite3_value_blob(value)
     } else {
-      start = sqlite3_column_text(statement, column).map { UnsafeRawPointer($0) }
+      start = sqlite3_value_text(value).map { UnsafeRawPointer($0) }
     }
-    let count = sqlite3_column_bytes(statement, column)
-    let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(count))
-    if count > lendingThreshold { try rows.lendText(bytes) } else { try rows.text(bytes) }
+    let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_value_bytes(value)))
+    if bytes.count > lendingThreshold { try rows.lendText(bytes) } else { try rows.text(bytes) }
   }
 
-  private func readBlob(_ column: Int32, into rows: RowWriter) throws(DriverFailure) {
-    let start = sqlite3_column_blob(statement, column)
-    let count = sqlite3_column_bytes(statement, column)
-    let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(count))
-    if count > lendingThreshold { try rows.lendBlob(bytes) } else { try rows.blob(bytes) }
+  private func readBlob(_ value: OpaquePointer?, into rows: RowWriter) throws(DriverFailure) {
+    let start = sqlite3_value_blob(value)
+    let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_value_bytes(value)))
+    if bytes.count > lendingThreshold { try rows.lendBlob(bytes) } else { try rows.blob(bytes) }
   }
 }

@@ -23,11 +23,18 @@ extension SQLiteConnection {
     let pages = try live.integer("PRAGMA page_count")
     traits.databaseBytes = UInt64(pages * (try live.integer("PRAGMA page_size")))
     traits.freeBytes = Self.freeBytes(in: file.folder)
-    traits.restoreSteps = [
-      "zstd -d full_backup.db.zst -o restored.db",
-      "zstd -dc full_backup.sql.zst | sqlite3 restored.db",
-    ]
+    traits.restoreSteps = try restoreSteps()
     return traits
+  }
+
+  private func restoreSteps() throws(DriverFailure) -> [String] {
+    // Virtual tables come back by writing the schema's own table, which newer shells guard.
+    let guarded = try live.integer("SELECT count(*) FROM sqlite_schema WHERE rootpage = 0 AND type = 'table'") > 0
+    let shell = guarded ? "sqlite3 -cmd '.dbconfig defensive off'" : "sqlite3"
+    return [
+      "zstd -d full_backup.db.zst -o restored.db",
+      "zstd -dc full_backup.sql.zst | \(shell) restored.db",
+    ]
   }
 
   /// Room that this user may fill in a folder; 0 where it cannot be told.

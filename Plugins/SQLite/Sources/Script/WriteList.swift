@@ -29,7 +29,9 @@ struct WriteList {
     case SQLITE_CREATE_INDEX, SQLITE_CREATE_TEMP_INDEX: try addCreated("index", access)
     case SQLITE_DROP_INDEX, SQLITE_DROP_TEMP_INDEX: add("index", access, parent: access.second, actions: .drop)
     case SQLITE_CREATE_TRIGGER, SQLITE_CREATE_TEMP_TRIGGER: try addCreated("trigger", access)
-    case SQLITE_DROP_TRIGGER, SQLITE_DROP_TEMP_TRIGGER:
+    // A table's triggers go with it, without being named: a rebuild that forgets to make them again has lost them.
+    case SQLITE_DROP_TRIGGER where piece.keyword(1) == "TRIGGER",
+      SQLITE_DROP_TEMP_TRIGGER where piece.keyword(1) == "TRIGGER":
       add("trigger", access, parent: access.second, actions: .drop)
     default: break
     }

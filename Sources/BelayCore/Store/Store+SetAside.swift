@@ -1,0 +1,21 @@
+import Foundation
+import SystemPackage
+
+extension Store {
+  /// Takes its name from an archive that did not pass its verification: it is kept, since of a damaged database it may be
+  /// all there is, but nobody takes it for a backup.
+  /// - Returns: what to tell of it.
+  func setAside(_ id: String) -> String {
+    let path = archivePath(id)
+    let aside = FilePath(path.string + ".unverified")
+    guard rename(path.string, aside.string) == 0 else {
+      return "the archive \(path) is NOT a good backup, and could not be renamed: \(Errno(rawValue: errno))"
+    }
+    do {
+      try Durable.syncFolder(root)
+    } catch {
+      return "what was written is kept as \(aside); the folder could not be synced: \(error)"
+    }
+    return "what was written is kept as \(aside)"
+  }
+}

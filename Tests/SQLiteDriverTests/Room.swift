@@ -1,1 +1,0 @@
-// An empty room: its first file is on the way.

@@ -1,0 +1,164 @@
+import BelayDrivers
+import DriverTesting
+import Foundation
+import Testing
+
+struct ScriptTests {
+  static let schema = """
+    CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE orders(u REFERENCES users ON DELETE CASCADE);
+    CREATE TABLE log(what); CREATE INDEX users_name ON users(name); CREATE VIEW names AS SELECT name FROM users;
+    CREATE TRIGGER tell AFTER DELETE ON users BEGIN INSERT INTO log VALUES(old.name); END;
+    CREATE TRIGGER into_names INSTEAD OF INSERT ON names BEGIN INSERT INTO users(name) VALUES(new.name); END;
+    CREATE VIRTUAL TABLE docs USING fts5(body);
+    """
+
+  /// A statement and what it writes: kind, name in its parent, actions.
+  static let writing: [(String, [String])] = [
+    ("SELECT * FROM users", []),
+    ("INSERT INTO users VALUES(1,'x')", ["table users insert"]),
+    ("INSERT OR REPLACE INTO users VALUES(1,'x')", ["table users insert,delete"]),
+    ("REPLACE INTO users VALUES(1,'x')", ["table users insert,delete"]),
+    ("INSERT INTO users VALUES(1,'x') ON CONFLICT DO UPDATE SET name='y'", ["table users insert,update"]),
+    ("UPDATE users SET name='z'", ["table users update"]),
+    ("WITH x AS (SELECT 1) DELETE FROM users WHERE id IN x", ["table users delete"]),
+    ("INSERT INTO names VALUES('x')", ["view names insert"]),
+    ("CREATE TABLE t(a)", ["table t create"]),
+    ("CREATE TABLE IF NOT EXISTS users(a)", []),
+    ("CREATE TABLE t AS SELECT * FROM users", ["table t insert,create"]),
+    ("CREATE TEMP TABLE t(a)", ["table temp.t create"]),
+    ("DROP TABLE users", ["table users drop"]),
+    ("DROP TABLE IF EXISTS nowhere", []),
+    ("DROP VIEW names", ["view names drop"]),
+    ("CREATE INDEX i ON users(id)", ["index users/i create"]),
+    ("DROP INDEX users_name", ["index users/users_name drop"]),
+    ("DROP TRIGGER tell", ["trigger users/tell drop"]),
+    ("CREATE TRIGGER n AFTER INSERT ON users BEGIN DELETE FROM log; END", ["trigger users/n create"]),
+    ("ALTER TABLE log ADD COLUMN at", ["table log alter", "column log/at create"]),
+    (
+      "ALTER TABLE log RENAME COLUMN what TO it",
+      ["table log alter", "column log/what drop,alter", "column log/it create,alter"]
+    ),
+    (
+      "ALTER TABLE orders ADD COLUMN a; ALTER TABLE orders DROP COLUMN a",
+      ["table orders alter", "column orders/a create"]
+    ),
+    ("PRAGMA user_version=3", ["setting user_version alter"]),
+    ("PRAGMA user_version", []),
+  ]
+
+  private func describe(_ write: Write) -> String {
+    let names: [(WriteActions, String)] = [
+      (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),
+      (.alter, "alter"),
+    ]
+    let actions = names.filter { write.actions.contains($0.0) }.map(\.1).joined(separator: ",")
+    let schema = write.schema.isEmpty ? "" : write.schema + "."
+    return "\(write.kind) \(schema)\(write.parent.isEmpty ? "" : write.parent + "/")\(write.name) \(actions)"
+  }
+
+  private func split(_ script: String, _ schema: String = schema) throws -> [Statement] {
+    let sample = try Sample(schema)
+    let before = try Shell.run(sample.path, ".sha3sum --schema")
+    let statements = try sample.connect().split(script, operation: Operation())
+    #expect(try Shell.run(sample.path, ".sha3sum --schema") == before)
+    return statements
+  }
+
+  @Test("a statement's own writes are told, and nobody else's", arguments: writing)
+  func writes(_ sql: String, _ expected: [String]) throws {
+    let statement = try #require(try split(sql + ";").first)
+    #expect(statement.writes.map(describe) == expected)
+    #expect(!statement.flags.contains(.unread), "\(statement.note ?? "")")
+  }
+
+  @Test("a rename is a drop and a create, and names what else it rewrites")
+  func rename() throws {
+    let writes = Set(try split("ALTER TABLE users RENAME TO people")[0].writes.map(describe))
+    #expect(
+      writes.isSuperset(of: [
+        "table users drop,alter", "table people create,alter", "table orders alter", "view names alter",
+        "index users/users_name drop,alter", "index people/users_name create,alter",
+      ]))
+  }
+
+  @Test("a virtual table is written with its storage")
+  func virtualTable() throws {
+    let writes = try split("INSERT INTO docs VALUES('x')")[0].writes
+    #expect(writes.first.map(describe) == "virtual_table docs insert")
+    #expect(writes.contains { $0.kind == "table" && $0.name == "docs_data" && $0.parent == "docs" })
+    let created = try split("CREATE VIRTUAL TABLE more USING fts5(a)")[0].writes
+    #expect(created.first.map(describe) == "virtual_table more create")
+    #expect(created.contains { $0.name == "more_data" && $0.parent == "more" && $0.actions == .create })
+  }
+
+  @Test("a statement sees what those before it have made")
+  func sequence() throws {
+    let statements = try split(
+      "CREATE TABLE new_users(id, name); INSERT INTO new_users SELECT * FROM users; DROP TABLE users;\n"
+        + "ALTER TABLE new_users RENAME TO users; UPDATE users SET name = 1; SELECT * FROM new_users",
+      "CREATE TABLE users(id INTEGER PRIMARY KEY, name)")
+    #expect(statements.map { $0.flags.contains(.unread) } == [false, false, false, false, false, true])
+    #expect(statements[3].writes.map(describe).contains("table users create,alter"))
+    #expect(statements.last?.note?.contains("new_users") == true)
+  }
+
+  static let flagged: [(String, StatementFlags)] = [
+    ("BEGIN", .opensTransaction), ("SAVEPOINT a", .opensTransaction), ("COMMIT", .endsTransaction),
+    ("end transaction", .endsTransaction), ("ROLLBACK", .endsTransaction), ("RELEASE a", .endsTransaction),
+    ("VACUUM", .refusesTransaction), ("VACUUM INTO 'x.db'", .refusesTransaction),
+    ("PRAGMA journal_mode=WAL", .refusesTransaction), ("PRAGMA journal_mode", []),
+    ("PRAGMA foreign_keys=OFF", .onlyBeforeTransaction), ("pragma main.foreign_keys(0)", .onlyBeforeTransaction),
+    ("PRAGMA foreign_keys", []), ("ATTACH 'x.db' AS x", .unread), ("DETACH x", .unread),
+    ("PRAGMA writable_schema=ON", .unread), ("SELECT nothing(1)", .unread), ("SELECT load_extension('x')", .unread),
+    ("SELEC 1", .unread), ("SELECT 'a", .unread), ("SELECT 1 /* a", .unread), ("SELECT [a", .unread),
+    (".read other.sql", .client), ("EXPLAIN DELETE FROM users", []),
+  ]
+
+  @Test("what the host must know of a statement is flagged", arguments: flagged)
+  func flags(_ sql: String, _ expected: StatementFlags) throws {
+    let statement = try #require(try split(sql).first)
+    #expect(statement.flags == expected, "\(statement.note ?? "")")
+    #expect(!expected.contains(.unread) || statement.note?.isEmpty == false)
+  }
+
+  @Test("statements are cut where SQLite cuts them, with their lines")
+  func pieces() throws {
+    let script =
+      "\u{FEFF}-- first; a comment\r\n\r\nSELECT 1;;\r\n/* ; */ SELECT ';' AS \"a;b\", [c;d] FROM users;\r\n.tables\r\n"
+      + "CREATE TRIGGER x AFTER INSERT ON users BEGIN\r\n  SELECT CASE WHEN 1 THEN 2 END; DELETE FROM log;\r\nEND;\r\n"
+      + "SELECT 'it''s' -- the last one has no semicolon\r\n"
+    let statements = try split(script, "CREATE TABLE users(\"a;b\", [c;d]); CREATE TABLE log(a);")
+    let bytes = Array(script.utf8)
+    let texts = statements.map { String(decoding: bytes[$0.offset..<$0.offset + $0.length], as: UTF8.self) }
+    #expect(texts.count == 5)
+    #expect(texts[0] == "SELECT 1")
+    #expect(texts[1].hasPrefix("SELECT ';'") && texts[1].hasSuffix("users"))
+    #expect(texts[2] == ".tables")
+    #expect(texts[3].hasPrefix("CREATE TRIGGER") && texts[3].hasSuffix("END"))
+    #expect(texts[4] == "SELECT 'it''s'")
+    #expect(statements.map(\.line) == [3, 4, 5, 6, 9])
+  }
+
+  @Test(
+    "an empty script has no statements", arguments: ["", " \n", ";;;", "-- nothing\n", "/* nothing */", "\u{FEFF}"])
+  func empty(_ script: String) throws {
+    #expect(try split(script).isEmpty)
+  }
+
+  @Test("reading a script harms nothing: no file is made, and no row is counted out")
+  func harmless() throws {
+    let sample = try Sample(Self.schema)
+    let outside = sample.folder("outside.db")
+    let script = """
+      ATTACH '\(outside)' AS o; CREATE TABLE o.t(a); VACUUM INTO '\(outside)'; DETACH o;
+      CREATE TABLE many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT * FROM n;
+      INSERT INTO many SELECT * FROM users; DROP TABLE users;
+      """
+    let connection = try sample.connect()
+    let statements = try connection.split(script, operation: Operation(timeout: .seconds(20)))
+    #expect(statements.count == 7)
+    #expect(statements[4].writes.map(describe) == ["table many insert,create"])
+    #expect(try sample.files == ["app.db"])
+    #expect(try connection.first("SELECT count(*) FROM users") == .integer(0))
+  }
+}

@@ -1,0 +1,65 @@
+import BelayDrivers
+import Foundation
+import Testing
+
+struct TokenTests {
+  @Test("a token fixes an instant for all who adopt it, while the database goes on", arguments: ["DELETE", "WAL"])
+  func instant(_ mode: String) throws {
+    let sample = try Sample("PRAGMA journal_mode=\(mode); CREATE TABLE t(a); INSERT INTO t VALUES(1);")
+    let first = try sample.connect()
+    let second = try sample.connect()
+    let token = try #require(try first.acquireToken(operation: Operation()))
+    try second.run("INSERT INTO t VALUES(2); CREATE TABLE later(a)")
+    #expect(try second.first("SELECT count(*) FROM t") == .integer(2))
+    try second.adopt(token: token, operation: Operation())
+    for connection in [first, second] {
+      #expect(try connection.first("SELECT count(*) FROM t") == .integer(1))
+      #expect(try connection.catalog(operation: Operation()).tables.map(\.name) == ["t"])
+      #expect(try connection.dumped(token: token).count == 2 * 4096)
+    }
+    try second.releaseToken(operation: Operation())
+    try first.releaseToken(operation: Operation())
+    #expect(try first.first("SELECT count(*) FROM t") == .integer(2))
+  }
+
+  /// Rows of two tables that are always changed together: a torn copy has different sums.
+  static let pair = """
+    CREATE TABLE a(i INTEGER PRIMARY KEY, n); CREATE TABLE b(i INTEGER PRIMARY KEY, n);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<4000)
+    INSERT INTO a SELECT i, zeroblob(2000) FROM n; INSERT INTO b SELECT * FROM a; UPDATE a SET n=0; UPDATE b SET n=0;
+    """
+
+  @Test(
+    "a copy is whole while another program writes, and the writer is not kept waiting", arguments: ["DELETE", "WAL"])
+  func writers(_ mode: String) throws {
+    let sample = try Sample("PRAGMA journal_mode=\(mode);" + Self.pair)
+    var script = ".timeout 20000\n"
+    for round in 1...150 {
+      script += "BEGIN IMMEDIATE; UPDATE a SET n=n+1 WHERE i%10=\(round % 10);"
+      script += "UPDATE b SET n=n+1 WHERE i%10=\(round % 10); COMMIT;\n"
+    }
+    let connection = try sample.connect()
+    let writer = try Shell.start(sample.path, script)
+    var copies = 0
+    var torn = 0
+    while writer.process.isRunning {
+      _ = try #require(try connection.acquireToken(operation: Operation()))
+      if try connection.first("SELECT (SELECT sum(n) FROM a) = (SELECT sum(n) FROM b)") != .integer(1) { torn += 1 }
+      try connection.releaseToken(operation: Operation())
+      copies += 1
+    }
+    _ = try writer.wait()
+    #expect(copies > 0)
+    #expect(torn == 0)
+    #expect(try connection.first("SELECT sum(n) FROM a") == .integer(150 * 400))
+  }
+
+  @Test("a token that nobody has given is refused", arguments: ["/nowhere/at/all.db", "app.db", ""])
+  func unknown(_ token: String) throws {
+    let sample = try Sample("CREATE TABLE t(a);")
+    defer { sample.keep() }
+    let connection = try sample.connect()
+    let error = #expect(throws: DriverError.self) { try connection.adopt(token: token, operation: Operation()) }
+    #expect(error?.code == .notFound)
+  }
+}

@@ -53,7 +53,11 @@ struct RecoveredRun {
         let state = try undoneByTheEngine(archive)
         return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
       case .partly(let archive):
-        let state = try way(archive).descend()
+        let back = try way(archive)
+        // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
+        let present = afterCrash ? nil : try PresentState(run: run).save()
+        var state = try back.descend()
+        if let present { state += "; what was there before is in \(present)" }
         if open.record.kind == .rollback {
           return RunResult(
             .done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
@@ -76,8 +80,9 @@ struct RecoveredRun {
       error: BelayError(status, "run \(open.record.id) was cut off: its worker died", state: state))
   }
 
+  /// The run's own: a recovery that was cut off too may have backed up what it found after that.
   private var archive: String? {
-    for step in open.steps.reversed() { if case .backedUp(let archive) = step { return archive } }
+    for step in open.steps { if case .backedUp(let archive) = step { return archive } }
     return nil
   }
 
@@ -150,9 +155,12 @@ struct RecoveredRun {
   // MARK: What it left
 
   private func removeFiles() {
-    let partial = context.store.archivePath(open.record.id).string + ".partial"
-    try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
-    try? FileManager.default.removeItem(atPath: run.folder.appending("staging").string)
+    for case .backingUp(let id) in open.steps {
+      let partial = context.store.archivePath(id).string + ".partial"
+      try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
+      try? FileManager.default.removeItem(atPath: context.store.runFolder(id).appending("staging").string)
+      if id != open.record.id { PresentState.clear(id, in: context.store) }
+    }
   }
 
   private func dropScratches() throws(BelayError) {

@@ -24,6 +24,34 @@ struct RecoveryTests {
     return try String(contentsOf: runs.appending(path: "\(name)/journal.ndjson"), encoding: .utf8)
   }
 
+  @Test("what others wrote after the crash is backed up before recovery restores over it")
+  func writtenSince() throws {
+    let shop = try Workspace()
+    let before = try shop.dump()
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nDELETE FROM log;")
+    // The last step of the first statement, then one more, which is never reached.
+    _ = try shop.belay(
+      "migrate", shop.url, "--yes", "--no-rehearse",
+      environment: ["BELAY_FAULT": "kill-both:\(try lastStatement()):after"])
+    for _ in 0..<200 where try shop.belay("status").output.contains("is going on") { usleep(20_000) }
+    try #require(try shop.sqlite("SELECT count(*) FROM orders") == "0")
+    try shop.sqlite("INSERT INTO log VALUES ('after the crash', 'by others')")
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == 0, "\(recovery)")
+    #expect(try shop.dump() == before)
+    let saved = try #require(recovery.errors.firstMatch(of: /before is in (\S+)/), "\(recovery)").1
+    #expect(try shop.belay("extract", String(saved), "--table", "log").output.contains("after the crash"))
+    #expect(try shop.listing(shop.store).filter { $0.contains(".partial") } == [])
+  }
+
+  /// The journal's line for the second statement of such a migration.
+  private func lastStatement() throws -> Int {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nDELETE FROM log;")
+    try #require([0, 3].contains(try shop.belay("migrate", shop.url, "--yes", "--no-rehearse").status))
+    return try #require(try journal(shop).split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
+  }
+
   @Test("an archive that is gone does not keep a run open that the engine has undone")
   func archiveGone() throws {
     let (shop, before) = try killedShop()

@@ -103,25 +103,7 @@ struct MigrationRun {
   private func audit() throws(BelayError) {
     guard !context.settings.audit.isEmpty else { return }
     enter(.audit)
-    let results = try CheckRunner(context: context, definitions: context.settings.audit)
-      .run(on: run.connection, when: { _ in true })
-    let lines = results.map { result in
-      "\(result.passes ? "ok  " : "look") \(result.definition.name): \(result.description)"
-        + (result.passes || result.sample.isEmpty ? "" : "; first: \(result.sample.joined(separator: " | "))")
-    }
-    run.report.add("Audit", lines)
-    let path = run.folder.appending("audit_report.txt")
-    do {
-      try Durable.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
-    } catch {
-      throw BelayError(.failed, "cannot write \(path)", causes: [error.description])
-    }
-    for result in results where !result.passes {
-      var finding = result.finding
-      finding.severity = .warning
-      finding.source = "audit"
-      context.narrator.tell(.finding(finding))
-    }
+    try Audit(run: run).write()
   }
 
   // MARK: Backup, verify, rehearse
@@ -156,44 +138,16 @@ struct MigrationRun {
     return copy
   }
 
-  /// On the restored copy, which is dropped afterwards. nil: not rehearsed.
+  /// nil: not rehearsed. The copy is dropped in any case.
   private func rehearse(_ plan: MigrationPlan, on copy: ProvenCopy?) throws(BelayError) -> Change.Outcome? {
     guard let copy else { return nil }
     defer { copy.scratch.drop() }
     guard request.rehearse else { return nil }
     enter(.rehearse)
     try run.journal.write(.rehearsing)
-    var change = Change(
-      context: context, runID: run.id, plan: plan, journal: nil, isRehearsed: false,
-      allowLoss: Set(request.allowLoss),
-      open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
-    change.knownState = copy.state
-    do {
-      try change.run()
-    } catch {
-      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
-      run.report.add("Rehearsal", change.outcome.lines)
-      throw BelayError(
-        error.status, error.message, hint: error.hint,
-        state: "\(untouched): this happened on a restored copy, in rehearsal", causes: error.causes)
-    }
-    try confirmSecondRunDoesNothing(plan, on: copy)
+    let outcome = try Rehearsal(run: run, plan: plan, copy: copy, allowLoss: Set(request.allowLoss)).take()
     try run.journal.write(.rehearsed)
-    for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
-    run.report.add("Rehearsal", change.outcome.lines)
-    return change.outcome
-  }
-
-  private func confirmSecondRunDoesNothing(_ plan: MigrationPlan, on copy: ProvenCopy) throws(BelayError) {
-    let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
-    defer { connection.close() }
-    let applied = Set(
-      try Ledger(table: context.settings.migrations.ledger, context: context).rows(connection).map(\.name))
-    let missing = plan.files.map(\.file.name).filter { !applied.contains($0) }
-    guard let first = missing.first else { return }
-    throw BelayError(
-      .migrationFailed, "after the rehearsal the ledger does not hold \(first): a second run would apply it again",
-      hint: "does the migration itself write to \(context.settings.migrations.ledger)?")
+    return outcome
   }
 
   // MARK: Confirm

@@ -1,0 +1,43 @@
+import BelayDrivers
+
+/// The migration on the restored copy, where nobody else writes: what breaks here never reaches the target.
+struct Rehearsal {
+  let run: Run
+  let plan: MigrationPlan
+  let copy: ProvenCopy
+  let allowLoss: Set<String>
+
+  private var context: RunContext { run.context }
+
+  func take() throws(BelayError) -> Change.Outcome {
+    var change = Change(
+      context: context, runID: run.id, plan: plan, journal: nil, isRehearsed: false, allowLoss: allowLoss,
+      open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
+    change.knownState = copy.state
+    defer {
+      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      run.report.add("Rehearsal", change.outcome.lines)
+    }
+    do {
+      try change.run()
+    } catch {
+      throw BelayError(
+        error.status, error.message, hint: error.hint,
+        state: "\(run.access.redactedURL) is untouched: this happened on a restored copy, in rehearsal",
+        causes: error.causes)
+    }
+    try confirmSecondRunDoesNothing()
+    return change.outcome
+  }
+
+  private func confirmSecondRunDoesNothing() throws(BelayError) {
+    let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
+    defer { connection.close() }
+    let ledger = Ledger(table: context.settings.migrations.ledger, context: context)
+    let applied = Set(try ledger.rows(connection).map(\.name))
+    guard let missing = plan.files.map(\.file.name).first(where: { !applied.contains($0) }) else { return }
+    throw BelayError(
+      .migrationFailed, "after the rehearsal the ledger does not hold \(missing): a second run would apply it again",
+      hint: "does the migration itself write to \(ledger.table)?")
+  }
+}

@@ -311,6 +311,7 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   if (code == BELAY_OK) code = save(conn, &t, error);
   if (code == BELAY_OK && affected) *affected = changed;
   clear(&t);
+  flock(lock, LOCK_UN); /* closing alone would leave it to a child that another thread has just forked */
   close(lock);
   return code;
 }

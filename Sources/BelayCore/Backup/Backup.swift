@@ -70,7 +70,12 @@ struct Backup {
       rows = try RowMembers(backup: self, context: linked, writer: writer, catalog: catalog).write(from: source)
     } catch {
       linked.cancellation.cancel(signal: nil)
-      _ = try? dump?.join()  // the first failure is the one to tell
+      do throws(BelayError) {
+        try dump?.join()
+      } catch let other {
+        // The one that failed first has stopped the other; that it was stopped is not what went wrong.
+        if error.status == .interrupted, !context.cancellation.isCancelled { throw other }
+      }
       throw error
     }
     if let dump { try dump.join() } else { try native.write(from: source, token: view.token) }

@@ -18,6 +18,16 @@ struct Change {
   /// files here, so that one file's statements do not excuse another's collateral.
   let isRehearsed: Bool
   let allowLoss: Set<String>
+  /// What a database was found to be before anything was done to it: need not be found out again where it is still so.
+  struct Baseline: Sendable {
+    let state: DatabaseState
+    let judgement: Judgement
+  }
+  /// Where `open` leads to a database that nobody else writes: its state, known already.
+  var knownState: DatabaseState?
+  /// Of a database that may be equal to this one.
+  var knownBaseline: Baseline?
+
   /// Called inside the first transaction, before any statement, with the state there.
   var beforeFirst: ((DatabaseState) throws(BelayError) -> Void)?
   private(set) var outcome = Outcome()
@@ -29,6 +39,7 @@ struct Change {
     var committedGroups = 0
     /// Before the first statement; nil: no statement has run.
     var before: DatabaseState?
+    var baseline: Baseline?
     var after: DatabaseState?
   }
 
@@ -49,41 +60,38 @@ struct Change {
   private var isOnTarget: Bool { journal != nil }
 
   mutating func run() throws(BelayError) {
-    var baseline: Judgement?
     for (index, group) in plan.groups.enumerated() {
       let connection = try open()
       defer { connection.close() }
       try journal?.write(
         .applying(
           group: index, of: plan.groups.count, files: group.names, transactional: group.transactional))
-      try run(group, index: index, on: connection, baseline: &baseline)
+      try run(group, index: index, on: connection)
       outcome.committedGroups = index + 1
     }
   }
 
   // MARK: One group
 
-  private mutating func run(
-    _ group: MigrationGroup, index: Int, on connection: Connection, baseline: inout Judgement?
-  ) throws(BelayError) {
+  private mutating func run(_ group: MigrationGroup, index: Int, on connection: Connection) throws(BelayError) {
     let isLast = index == plan.groups.count - 1
+    if isOnTarget { context.phase(.apply, group.names.joined(separator: ", ")) }
     do {
       for statement in group.opening {
         try execute(statement, of: group.files[0], on: connection)
       }
       if group.transactional { try begin(connection) }
-      let before = try state(connection, "reading before")
+      let before: DatabaseState
+      if index == 0, let knownState { before = knownState } else { before = try state(connection, "reading before") }
       if outcome.before == nil {
         if let beforeFirst { try beforeFirst(before) }
         outcome.before = before
       }
-      if baseline == nil {
-        baseline = try Judgement.take(context: context, connection: connection, when: { $0 != .after })
-      }
+      if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
       let after = try runFiles(of: group, index: index, from: before, on: connection)
       outcome.after = after
       if isOnTarget { context.phase(.check) }
-      if let baseline {
+      if let baseline = outcome.baseline?.judgement {
         let now = try Judgement.take(context: context, connection: connection, when: { $0 != .before })
         try refuse(now.newFindings(since: baseline), status: .checkFailed, what: "a check failed after the migration")
       }
@@ -103,6 +111,14 @@ struct Change {
     }
   }
 
+  /// Others wait for the transaction meanwhile: what the rehearsal found in equal rows is not looked for again.
+  private func baseline(of state: DatabaseState, on connection: Connection) throws(BelayError) -> Baseline {
+    if let knownBaseline, state.differences(from: knownBaseline.state).isEmpty { return knownBaseline }
+    return Baseline(
+      state: state,
+      judgement: try Judgement.take(context: context, connection: connection, when: { $0 != .after }))
+  }
+
   private mutating func runFiles(
     of group: MigrationGroup, index: Int, from before: DatabaseState, on connection: Connection
   ) throws(BelayError) -> DatabaseState {
@@ -111,7 +127,6 @@ struct Change {
     } catch {
       throw BelayError(error, doing: "cannot make the ledger \(ledger.table)", status: .migrationFailed)
     }
-    if isOnTarget { context.phase(.apply, group.names.joined(separator: ", ")) }
     var reached = before
     var unjudged: [PlannedFile] = []
     for (position, file) in group.files.enumerated() {

@@ -34,7 +34,7 @@ struct MigrationRun {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected)
-      return apply(plan, backup: backup, reader: reader, isRehearsed: expected != nil)
+      return apply(plan, backup: backup, reader: reader, rehearsal: expected)
     } catch {
       return failed(error, archive: archive)
     }
@@ -167,6 +167,7 @@ struct MigrationRun {
       context: context, runID: run.id, plan: plan, journal: nil, isRehearsed: false,
       allowLoss: Set(request.allowLoss),
       open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
+    change.knownState = copy.state
     do {
       try change.run()
     } catch {
@@ -223,15 +224,16 @@ struct MigrationRun {
   // MARK: Apply
 
   private func apply(
-    _ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader, isRehearsed: Bool
+    _ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: Change.Outcome?
   ) -> RunResult {
     run.report.enter(.apply)
     var change = Change(
-      context: context, runID: run.id, plan: plan, journal: run.journal, isRehearsed: isRehearsed,
+      context: context, runID: run.id, plan: plan, journal: run.journal, isRehearsed: rehearsal != nil,
       allowLoss: Set(request.allowLoss),
       open: { () throws(BelayError) in
         try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
       })
+    change.knownBaseline = rehearsal?.baseline
     change.beforeFirst = { (state) throws(BelayError) in try tellWritesSince(backup, now: state) }
     do {
       try run.lock()

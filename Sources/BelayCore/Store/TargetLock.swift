@@ -8,8 +8,8 @@ package struct TargetLock: ~Copyable {
 
   /// - Parameters:
   ///   - identity: the target's, as its driver tells.
-  ///   - wait: how long to try; zero: once.
-  package init(store: Store, identity: String, holder: String, wait: Duration = .zero) throws(BelayError) {
+  ///   - wait: how long to try. Not zero by default: `isHeld` of another process has it for a moment.
+  package init(store: Store, identity: String, holder: String, wait: Duration = .milliseconds(500)) throws(BelayError) {
     file = try Self.take(Self.path(store: store, identity: identity), identity: identity, wait: wait)
     // Only for the message of whoever comes next; the lock itself is the kernel's.
     ftruncate(file.rawValue, 0)

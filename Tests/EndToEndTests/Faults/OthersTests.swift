@@ -35,14 +35,15 @@ struct OthersTests {
       """
       -- belay: no-transaction
       CREATE INDEX by_cents ON orders(cents);
-      -- slow, and holds nobody up
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) SELECT max(i) FROM n;
+      -- Reads for a while, and keeps nobody from writing.
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n;
       """)
     let writer = """
-      n=0; (while [ ! -e stop ]; do echo "INSERT INTO log VALUES ('w', 'by others');"; n=$((n+1)); sleep 0.005; done
+      n=0; (while [ ! -e stop ]; do echo "INSERT INTO log VALUES ('w', 'by others');"; n=$((n+1)); sleep 0.05; done
         echo $n > written) | sqlite3 -cmd '.timeout 10000' shop.db
       """
     let running = try Program.start("/bin/sh", ["-c", writer], in: shop.folder)
+    for _ in 0..<500 where try shop.sqlite("SELECT count(*) FROM log") == "0" { usleep(10_000) }
     let run = try shop.belay("migrate", shop.url, "--yes")
     try shop.write("", to: "stop")
     _ = try running.wait()
@@ -94,6 +95,28 @@ struct OthersTests {
     #expect(outcome.status == 22, "\(outcome)")
     #expect(outcome.errors.contains("somebody else has applied migrations"), "\(outcome)")
     #expect(try shop.sqlite("SELECT count(*) FROM tags") == "1")
+  }
+
+  @Test("another file put in the database's place during the rehearsal is not touched")
+  func replacedFile() throws {
+    let shop = try Workspace()
+    try shop.migration(
+      "1.sql",
+      """
+      CREATE TABLE slow AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+        SELECT max(i) AS i FROM n;
+      """)
+    let other = shop.folder.appending(path: "other.db")
+    try FileManager.default.copyItem(at: shop.database, to: other)
+    try shop.sqlite("INSERT INTO log VALUES ('other', 'file')", on: other)
+    let now = try shop.dump(other)
+    let run = try Program.start(Program.belay().path, ["migrate", shop.url, "--yes"], in: shop.folder)
+    try waitForStep("rehearsing", shop)
+    rename(other.path, shop.database.path)
+    let outcome = try run.wait()
+    #expect(outcome.status == 22, "\(outcome)")
+    #expect(outcome.errors.contains("was moved, deleted or replaced"), "\(outcome)")
+    #expect(try shop.dump() == now)
   }
 
   private func waitForStep(_ step: String, _ shop: Workspace, run: String = "", store: String = "backups") throws {

@@ -39,6 +39,17 @@ final class SQLiteConnection: DriverConnection {
     guard live.isAutocommit else { throw DriverFailure(.invalid, "\(what) inside a transaction is not possible") }
   }
 
+  /// For calls that a change begins with. Another file may have been put in place of the one that is open; what is written
+  /// to the open one reaches nobody, and its write-ahead log would spoil the new one.
+  func refuseMovedFile() throws(DriverFailure) {
+    var hasMoved: Int32 = 0
+    let code = sqlite3_file_control(live.handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+    guard code == SQLITE_OK, hasMoved != 0 else { return }
+    throw DriverFailure(
+      .io, "\(file.path) was moved, deleted or replaced while it was open",
+      hint: "look what lies there now, and begin again")
+  }
+
   /// Opens the file anew: what a handle has read of a database's encoding it never reads again.
   func reopen(_ operation: Operation) throws(DriverFailure) {
     var settings = settings

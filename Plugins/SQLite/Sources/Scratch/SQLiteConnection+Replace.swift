@@ -6,6 +6,7 @@ extension SQLiteConnection {
   /// mode or not, and its name, inode, permissions and journal mode stay. All or nothing.
   func replaceLive(withContentOf path: String, _ operation: Operation, _ what: String) throws(DriverFailure) {
     try refuseTransaction("replacing the database")
+    try refuseMovedFile()
     guard sqlite3_db_readonly(live.handle, "main") == 0 else {
       throw DriverFailure(.denied, "\(file.path) is opened read-only")
     }

@@ -75,6 +75,7 @@ extension SQLiteConnection: Locking {
   func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      try refuseMovedFile()
       locks[name] = try SideFileLock(try lockPath(name), of: file.path)
     }
   }

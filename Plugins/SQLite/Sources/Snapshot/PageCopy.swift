@@ -13,8 +13,13 @@ struct PageCopy {
   private let target: Database
   private let what: String
   private let pagesPerStep: Int32
+  /// So often SQLite may give up waiting for a lock, each time after the connection's busy timeout.
+  private let waitsAllowed: Int
 
-  private init(from source: Database, to target: Database, _ what: String) throws(DriverFailure) {
+  private init(
+    from source: Database, to target: Database, _ what: String, waitsAllowed: Int = 0
+  ) throws(DriverFailure) {
+    self.waitsAllowed = waitsAllowed
     self.source = source
     self.target = target
     self.what = what
@@ -49,13 +54,13 @@ struct PageCopy {
     defer { target.close() }
     // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
     try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
-    return try body(try PageCopy(from: live, to: target, what))
+    return try body(try PageCopy(from: live, to: target, what, waitsAllowed: 10))
   }
 
   /// Makes a live database equal to another one that nobody writes. It becomes visible to others at once, at the end;
   /// a failure, or a kill at any moment, leaves what was there.
   static func replace(_ live: Database, with source: Database, _ what: String) throws(DriverFailure) {
-    let copy = try PageCopy(from: source, to: live, what)
+    let copy = try PageCopy(from: source, to: live, what, waitsAllowed: 10)
     _ = try copy.run(restartsAllowed: .max)
   }
 
@@ -79,11 +84,17 @@ struct PageCopy {
       throw target.failure(sqlite3_extended_errcode(target.handle))
     }
     var restarts = 0
+    var waits = 0
     var done: Int32 = 0
     while true {
       let code = sqlite3_backup_step(backup, pagesPerStep)
       if code == SQLITE_DONE { break }
-      // SQLite has waited for other connections' locks before it says busy.
+      // SQLite has waited for other connections' locks before it says busy. Between writers who never pause a reader
+      // has to try again; the copy goes on where it was.
+      if code == SQLITE_BUSY, waits < waitsAllowed, !source.watch.wantsStop {
+        waits += 1
+        continue
+      }
       guard code == SQLITE_OK else { throw abandoned(backup, code) }
       let total = sqlite3_backup_pagecount(backup)
       let now = total - sqlite3_backup_remaining(backup)

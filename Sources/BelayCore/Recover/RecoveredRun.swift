@@ -55,7 +55,7 @@ struct RecoveredRun {
       case .partly(let archive):
         let back = try way(archive)
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
-        let present = afterCrash ? nil : try PresentState(run: run).save()
+        let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
         if open.record.kind == .rollback {

@@ -29,7 +29,8 @@ struct WayBack {
       } else if committedGroups == 0, let before, isUnchanged(since: before) {
         state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
       } else {
-        state = try descend()
+        let present = saveWhatIsThere()
+        state = try descend() + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
       }
       if context.cancellation.isCancelled { error = context.interruption() }
       if error.status == .notRolledBack { error.status = .migrationFailed }
@@ -41,6 +42,16 @@ struct WayBack {
         hint: "type `belay recover`; the backup is \(archive)", state: back.state,
         causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
       return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
+  }
+
+  /// Going back comes first: where this fails, it is said, and the way back is taken all the same.
+  private func saveWhatIsThere() -> String? {
+    do {
+      return try PresentState(run: run, label: "before-way-back").save()
+    } catch {
+      context.log(.warning, "what is there now could not be backed up before going back: \(error.message)")
+      return nil
     }
   }
 

@@ -53,6 +53,31 @@ struct OthersTests {
     #expect(try shop.sqlite("SELECT count(*) FROM log") + "\n" == written)
   }
 
+  @Test("a row that others write before a failed migration is put back is in an archive of its own")
+  func writerBeforeTheWayBack() throws {
+    let shop = try Workspace()
+    try shop.sqlite("PRAGMA journal_mode=WAL")
+    let before = try shop.sqlite("SELECT count(*) FROM orders")
+    try shop.migration(
+      "1.sql",
+      """
+      -- belay: no-transaction
+      DELETE FROM orders WHERE id = 1;
+      -- slow, and holds nobody up
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) SELECT max(i) FROM n;
+      SELECT nothing;
+      """)
+    let run = try Program.start(
+      Program.belay().path, ["migrate", shop.url, "--yes", "--no-rehearse"], in: shop.folder)
+    try waitForStep("statement", shop, run: "migrate")
+    try shop.sqlite(".timeout 10000\nINSERT INTO log VALUES ('late', 'row')")
+    let outcome = try run.wait()
+    #expect(outcome.status == 30, "\(outcome)")
+    #expect(try shop.sqlite("SELECT count(*) FROM orders") == before)
+    let saved = try #require(outcome.errors.firstMatch(of: /is in (\S+-before-way-back)/), "\(outcome)").1
+    #expect(try shop.belay("extract", String(saved), "--table", "log").output.contains("late"))
+  }
+
   @Test("a row written while a rollback backs up the present state is in the database or in that backup")
   func writerDuringRollback() throws {
     let shop = try Workspace()

@@ -1,7 +1,7 @@
 import Crypto
 
 /// Lower-case hex digits.
-func hex(_ bytes: some Sequence<UInt8>) -> String {
+package func hex(_ bytes: some Sequence<UInt8>) -> String {
   let digits = Array("0123456789abcdef".utf8)
   var text: [UInt8] = []
   for byte in bytes {
@@ -12,4 +12,4 @@ func hex(_ bytes: some Sequence<UInt8>) -> String {
 }
 
 /// SHA-256 as 64 hex digits.
-func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+package func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }

@@ -8,7 +8,7 @@ package enum BelayCommandLine {
   package static func main() -> Never {
     if CommandLine.arguments.dropFirst().first == Worker.subcommand {
       Worker.main { job, narrator, cancellation in
-        Engine(settings: job.settings, narrator: narrator, cancellation: cancellation).run(job)
+        Engine(narrator: narrator, cancellation: cancellation).run(job)
       }
     }
     // `belay list | head` ends quietly, and a worker that is gone is noticed at its events.

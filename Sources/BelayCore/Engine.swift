@@ -5,12 +5,10 @@ import SystemPackage
 
 /// Does one job, telling what it does: the whole of what a worker runs.
 package struct Engine {
-  private let settings: Settings
   private let narrator: any Narrator
   private let cancellation: Cancellation
 
-  package init(settings: Settings, narrator: any Narrator, cancellation: Cancellation) {
-    self.settings = settings
+  package init(narrator: any Narrator, cancellation: Cancellation) {
     self.narrator = narrator
     self.cancellation = cancellation
   }

@@ -38,7 +38,7 @@ extension Session {
   /// Does a job that loads no driver and changes nothing, in this process. A signal ends it at once.
   func runHere(_ work: Job.Work, settings: Settings) -> ExitStatus {
     let narrator = DirectNarrator(renderer)
-    let engine = Engine(settings: settings, narrator: narrator, cancellation: Cancellation())
+    let engine = Engine(narrator: narrator, cancellation: Cancellation())
     return end(engine.run(Job(work, target: nil, settings: settings, interactive: false)))
   }
 }

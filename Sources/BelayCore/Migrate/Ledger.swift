@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayDrivers
 import Foundation
 
@@ -73,7 +74,7 @@ extension Value {
     case .integer(let value): String(value)
     case .real(let value): String(value)
     case .text(let value), .native(let value): value
-    case .blob(let bytes): "\\x" + bytes.map { String(format: "%02x", $0) }.joined()
+    case .blob(let bytes): "\\x" + hex(bytes)
     }
   }
 }

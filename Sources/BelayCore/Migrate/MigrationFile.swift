@@ -1,4 +1,4 @@
-import Crypto
+import BelayArchive
 import Foundation
 import SystemPackage
 
@@ -35,7 +35,7 @@ package struct MigrationFile: Sendable, Equatable {
     }
     sql = text
     let folded = text.replacing("\r\n", with: "\n")
-    sha256 = SHA256.hash(data: Data(folded.utf8)).map { String(format: "%02x", $0) }.joined()
+    sha256 = BelayArchive.sha256(Array(folded.utf8))
     directives = try Directives(sql: folded, file: name)
   }
 

@@ -11,26 +11,26 @@ struct MigrationRules {
       if statement.flags.contains(.client) {
         found.append(
           error(
-            "client-command", statement, "`\(firstLine(statement.sql))` is a command of the engine's shell, not SQL",
+            "client-command", statement, "`\(statement.headline)` is a command of the engine's shell, not SQL",
             hint: "take it out of the file"))
       }
       if statement.flags.contains(.opensTransaction) || statement.flags.contains(.endsTransaction) {
         found.append(
           error(
-            "own-transaction", statement, "`\(firstLine(statement.sql))` controls the transaction by itself",
+            "own-transaction", statement, "`\(statement.headline)` controls the transaction by itself",
             hint: "take it out: belay runs the file in one transaction, or outside with `-- belay: no-transaction`"))
       }
       if statement.flags.contains(.refusesTransaction), file.transactional {
         found.append(
           error(
-            "needs-no-transaction", statement, "`\(firstLine(statement.sql))` cannot run inside a transaction",
+            "needs-no-transaction", statement, "`\(statement.headline)` cannot run inside a transaction",
             hint: "put it in a file of its own with `-- belay: no-transaction` in its first lines"))
       }
       if statement.flags.contains(.onlyBeforeTransaction), file.transactional {
         found.append(
           Finding(
             .warning, source: "lint", rule: "no-effect", subject: place(statement),
-            message: "`\(firstLine(statement.sql))` does nothing inside a transaction",
+            message: "`\(statement.headline)` does nothing inside a transaction",
             hint: "put it before every other statement of the file: belay then runs it outside the transaction"))
       }
       if statement.flags.contains(.unread), let note = statement.note {
@@ -53,9 +53,14 @@ struct MigrationRules {
   }
 
   private func place(_ statement: Statement) -> String { "\(file.file.name), line \(statement.line)" }
+}
 
-  private func firstLine(_ sql: String) -> String {
-    let line = sql.split(whereSeparator: \.isNewline).first.map(String.init) ?? sql
+extension Statement {
+  var firstLine: String { sql.split(whereSeparator: \.isNewline).first.map(String.init) ?? sql }
+
+  /// Short enough to stand within a message.
+  fileprivate var headline: String {
+    let line = firstLine
     return line.count > 60 ? line.prefix(57) + "…" : line
   }
 }

@@ -12,7 +12,7 @@ struct PlanPicture {
     for (index, group) in plan.groups.enumerated() {
       let how = group.transactional ? "one transaction" : "no transaction, statement by statement"
       lines.append("\(index + 1). \(how)")
-      for statement in group.opening { lines.append("   before BEGIN: \(firstLine(statement.sql))") }
+      for statement in group.opening { lines.append("   before BEGIN: \(statement.firstLine)") }
       for file in group.files {
         lines.append("   \(file.file.name): \(file.statements.count) statement\(file.statements.count == 1 ? "" : "s")")
         for line in try writes(of: file) { lines.append("     \(line)") }
@@ -61,10 +61,6 @@ struct PlanPicture {
     } catch {
       throw BelayError(error, doing: "cannot count the rows of \(key)", status: .refused)
     }
-  }
-
-  private func firstLine(_ sql: String) -> String {
-    sql.split(whereSeparator: \.isNewline).first.map(String.init) ?? sql
   }
 }
 

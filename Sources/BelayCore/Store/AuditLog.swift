@@ -1,4 +1,4 @@
-import Crypto
+import BelayArchive
 import Foundation
 import SystemPackage
 
@@ -43,6 +43,6 @@ package struct AuditLog: Sendable {
     var tail = [UInt8](repeating: 0, count: Int(end - start))
     let count = try tail.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: start, into: $0) }
     guard let line = tail.prefix(count).split(separator: UInt8(ascii: "\n")).last else { return "" }
-    return SHA256.hash(data: Data(line)).map { String(format: "%02x", $0) }.joined()
+    return sha256(Array(line))
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import BelayArchive
 import Foundation
 import SystemPackage
 
@@ -60,7 +60,7 @@ package struct TargetLock: ~Copyable {
   }
 
   private static func path(store: Store, identity: String) -> FilePath {
-    let digest = SHA256.hash(data: Data(identity.utf8)).prefix(12).map { String(format: "%02x", $0) }.joined()
+    let digest = sha256(Array(identity.utf8)).prefix(24)
     return store.locksFolder.appending(digest + ".lock")
   }
 }

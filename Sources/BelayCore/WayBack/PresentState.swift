@@ -15,20 +15,30 @@ struct PresentState {
     // Ctrl+C may be why the database is put back; it does not stop this.
     let context = RunContext(
       settings: run.context.settings, narrator: run.context.narrator, cancellation: Cancellation(), interactive: false)
+    let id = try context.store.newID(now: Date(), label: label)
+    defer { Self.clear(id, in: context.store) }
     do {
-      _ = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      _ = try Backup(
+        context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats
+      ).take(from: run.connection)
     } catch {
+      if isReadable(context) { throw error }
       context.log(.warning, "what is there now cannot be read, and is not backed up: \(error.message)")
       return nil
     }
-    let id = try context.store.newID(now: Date(), label: label)
-    defer { Self.clear(id, in: context.store) }
-    let outcome = try Backup(
-      context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats
-    ).take(from: run.connection)
-    try Verification(context: context).verifyContents(try outcome.entry.open())
+    // Every member was decoded before the archive got its name.
     try run.journal.write(.verified(archive: id, level: .read))
     return id
+  }
+
+  /// Only asked where the backup has failed: was it the database, or the store?
+  private func isReadable(_ context: RunContext) -> Bool {
+    do {
+      _ = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// The folder that its files passed through: no run of its own belongs to it.

@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "belay", targets: ["belay"]),
     .library(name: "BelayDriverKit", targets: ["BelayDriverKit"]),
     .library(name: "belay-driver-sqlite", type: .dynamic, targets: ["BelayDriverSQLite"]),
+    .library(name: "belay-driver-postgresql", type: .dynamic, targets: ["BelayDriverPostgreSQL"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -80,6 +81,14 @@ let package = Package(
       name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"],
       path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
+    .systemLibrary(
+      name: "CPostgreSQL", path: "Plugins/PostgreSQL/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CPgQuery", path: "Plugins/PostgreSQL/CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+    .target(
+      name: "BelayDriverPostgreSQL", dependencies: ["BelayDriverKit", "CBelayDriver", "CPostgreSQL", "CPgQuery"],
+      path: "Plugins/PostgreSQL/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
+
     // MARK: Tests
     .testTarget(
       name: "CBelayDriverTests", dependencies: ["DriverTesting"], path: "Tests/CBelayDriverTests",
@@ -107,6 +116,13 @@ let package = Package(
       ],
       path: "Tests/SQLiteDriverTests", exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
+      name: "PostgreSQLDriverTests",
+      dependencies: [
+        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/PostgreSQLDriverTests", swiftSettings: strict),
+    .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
         "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
@@ -127,7 +143,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", path: "Tests/EndToEndTests", swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["DriverTesting"], path: "Tests/EndToEndTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

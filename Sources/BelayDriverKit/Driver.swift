@@ -74,4 +74,8 @@ public enum Feature: String, Sendable, CaseIterable {
   case lint = "belay.lint/1"
   /// `IntegrityChecking`.
   case integrity = "belay.integrity/1"
+  /// `PreflightChecking`.
+  case preflight = "belay.preflight/1"
+  /// `FootprintReading`.
+  case footprint = "belay.footprint/1"
 }

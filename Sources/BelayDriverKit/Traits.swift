@@ -6,6 +6,10 @@ public struct Traits: Sendable {
   public var hasTransactionalDDL = false
   /// Between `begin` and the end, one connection sees one instant.
   public var hasStableRead = false
+  /// Between `begin` and the end nobody else writes to the database.
+  public var isExclusive = false
+  /// `promoteScratch` keeps what was there before under the scratch's URL, until that is dropped.
+  public var swaps = false
   /// This connection can write nothing.
   public var isReadOnly = false
   /// For people, e.g. "SQLite".

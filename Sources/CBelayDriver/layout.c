@@ -46,6 +46,8 @@ VALUE(BELAY_T_TXN, 1);
 VALUE(BELAY_T_TXN_DDL, 2);
 VALUE(BELAY_T_STABLE_READ, 4);
 VALUE(BELAY_T_READ_ONLY, 8);
+VALUE(BELAY_T_EXCLUSIVE, 16);
+VALUE(BELAY_T_SWAPS, 32);
 
 VALUE(BELAY_OPT_SECRET, 1);
 
@@ -62,6 +64,7 @@ VALUE(BELAY_O_PRIMARY_KEY, 8);
 VALUE(BELAY_O_NO_ROWS, 16);
 VALUE(BELAY_O_SHADOW, 32);
 VALUE(BELAY_O_INTERNAL, 64);
+VALUE(BELAY_O_OUTSIDE_DUMP, 128);
 
 VALUE(BELAY_W_INSERT, 1);
 VALUE(BELAY_W_UPDATE, 2);
@@ -79,6 +82,10 @@ VALUE(BELAY_S_UNREAD, 32);
 
 VALUE(BELAY_CHECK_QUICK, 0);
 VALUE(BELAY_CHECK_FULL, 1);
+
+VALUE(BELAY_NEED_DUMP, 1);
+VALUE(BELAY_NEED_SCRATCH, 2);
+VALUE(BELAY_NEED_WRITE, 4);
 
 SIZE(belay_str, 16);
 FIELD(belay_str, ptr, 0);
@@ -210,7 +217,7 @@ FIELD(belay_script, reserved, 4);
 FIELD(belay_script, probe, 8);
 FIELD(belay_script, split, 16);
 
-SIZE(belay_snapshot, 48);
+SIZE(belay_snapshot, 56);
 FIELD(belay_snapshot, struct_size, 0);
 FIELD(belay_snapshot, reserved, 4);
 FIELD(belay_snapshot, probe, 8);
@@ -218,6 +225,7 @@ FIELD(belay_snapshot, formats, 16);
 FIELD(belay_snapshot, dump, 24);
 FIELD(belay_snapshot, verify, 32);
 FIELD(belay_snapshot, restore, 40);
+FIELD(belay_snapshot, text, 48);
 
 SIZE(belay_bulk, 40);
 FIELD(belay_bulk, struct_size, 0);
@@ -289,3 +297,15 @@ FIELD(belay_integrity, struct_size, 0);
 FIELD(belay_integrity, reserved, 4);
 FIELD(belay_integrity, probe, 8);
 FIELD(belay_integrity, check, 16);
+
+SIZE(belay_preflight, 24);
+FIELD(belay_preflight, struct_size, 0);
+FIELD(belay_preflight, reserved, 4);
+FIELD(belay_preflight, probe, 8);
+FIELD(belay_preflight, check, 16);
+
+SIZE(belay_footprint, 24);
+FIELD(belay_footprint, struct_size, 0);
+FIELD(belay_footprint, reserved, 4);
+FIELD(belay_footprint, probe, 8);
+FIELD(belay_footprint, read, 16);

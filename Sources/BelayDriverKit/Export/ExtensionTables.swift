@@ -17,6 +17,8 @@ enum ExtensionTables {
     case .explain: UnsafeRawPointer(explain)
     case .lint: UnsafeRawPointer(lint)
     case .integrity: UnsafeRawPointer(integrity)
+    case .preflight: UnsafeRawPointer(preflight)
+    case .footprint: UnsafeRawPointer(footprint)
     }
   }
 
@@ -34,6 +36,8 @@ enum ExtensionTables {
     case .explain: type is any Explaining.Type
     case .lint: type is any Linting.Type
     case .integrity: type is any IntegrityChecking.Type
+    case .preflight: type is any PreflightChecking.Type
+    case .footprint: type is any FootprintReading.Type
     }
   }
 }

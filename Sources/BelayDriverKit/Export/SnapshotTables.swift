@@ -27,7 +27,15 @@ extension ExtensionTables {
           try connection.restore(
             try format.text("the format"), operation: Operation(handle: operation), from: try ByteSource(source))
         }
-      }))
+      },
+      text: DriverPort.connectionType is any DumpRendering.Type
+        ? { connection, operation, format, source, sink, error in
+          answering(connection, error, as: (any DumpRendering).self) { (connection) throws(DriverFailure) in
+            try connection.renderText(
+              try format.text("the format"), operation: Operation(handle: operation), from: try ByteSource(source),
+              to: try ByteSink(sink))
+          }
+        } : nil))
 
   nonisolated(unsafe) static let bulk = permanent(
     belay_bulk(
@@ -59,7 +67,7 @@ private func keptFormats(
   guard let handle else { return belay_str(ptr: nil, len: 0) }
   let box = ConnectionBox.borrowed(handle)
   let formats = list(box.connection) ?? []
-  return box.texts.keep(formats.map { "\($0.name):\($0.fileExtension)" }.joined(separator: " "))
+  return box.texts.keep(formats.map(\.entry).joined(separator: " "))
 }
 
 /// An empty token is none.

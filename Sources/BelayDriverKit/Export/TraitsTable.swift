@@ -35,6 +35,8 @@ extension Traits {
     if hasTransactionalDDL { bits |= BELAY_T_TXN_DDL }
     if hasStableRead { bits |= BELAY_T_STABLE_READ }
     if isReadOnly { bits |= BELAY_T_READ_ONLY }
+    if isExclusive { bits |= BELAY_T_EXCLUSIVE }
+    if swaps { bits |= BELAY_T_SWAPS }
     return UInt32(bits)
   }
 }

@@ -11,6 +11,15 @@ public protocol Snapshotting: DriverConnection {
   func restore(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure)
 }
 
+/// "belay.snapshot/1" of an engine whose dump can be turned into SQL text without the database.
+public protocol DumpRendering: Snapshotting {
+  /// Reads a dump to its end and writes it as SQL text that the engine's own client restores into an empty database.
+  /// Counts as `verify`: throws `.corrupt` where the dump is damaged. The connection's database is not touched.
+  func renderText(
+    _ format: String, operation: Operation, from source: ByteSource, to sink: ByteSink
+  ) throws(DriverFailure)
+}
+
 /// "belay.bulk/1": fast table streams in the engine's own text form.
 public protocol BulkCopying: DriverConnection {
   /// The best first.
@@ -29,10 +38,15 @@ public struct SnapshotFormat: Sendable, Equatable {
   public var name: String
   /// Without the dot, e.g. "db".
   public var fileExtension: String
+  /// It is compressed already, and lies in the archive as it is.
+  public var isStored: Bool
 
   /// A format with the extension of its files.
-  public init(_ name: String, fileExtension: String) {
+  public init(_ name: String, fileExtension: String, isStored: Bool = false) {
     self.name = name
     self.fileExtension = fileExtension
+    self.isStored = isStored
   }
+
+  var entry: String { "\(name):\(fileExtension)" + (isStored ? ":stored" : "") }
 }

@@ -18,7 +18,8 @@ public protocol ScratchMaking: DriverConnection {
   /// The URL that `createScratch` would give for a name, without creating anything.
   func locateScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String
   /// Atomically: the content of the scratch becomes the content of this database; a kill at any moment leaves either the
-  /// one or the other. Not inside a transaction.
+  /// one or the other. Not inside a transaction. Sessions of others that stand in the way are ended. Where `Traits.swaps`
+  /// the scratch's URL then leads to what was there before.
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure)
   /// Removes a scratch database; fine where it does not exist.
   func dropScratch(_ url: String, operation: Operation) throws(DriverFailure)

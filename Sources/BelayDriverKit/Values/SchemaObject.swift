@@ -23,6 +23,9 @@ public struct SchemaObject: Sendable {
     public static let shadow = Flags(rawValue: 32)
     /// The engine keeps it by itself; it changes without being named.
     public static let `internal` = Flags(rawValue: 64)
+    /// A dump of `Snapshotting` does not hold it: the host runs its ddl, which must do no harm where the object is there
+    /// already, before a dump is restored if the object comes before the first table, else after it.
+    public static let outsideDump = Flags(rawValue: 128)
   }
 
   /// "table", "column", "index", "view", "trigger", "setting" …

@@ -14,6 +14,8 @@ package enum DriverExtension: String, Sendable, CaseIterable {
   case explain = "belay.explain/1"
   case lint = "belay.lint/1"
   case integrity = "belay.integrity/1"
+  case preflight = "belay.preflight/1"
+  case footprint = "belay.footprint/1"
 }
 
 /// One extension's struct, as C knows it.
@@ -94,4 +96,14 @@ extension belay_lint: ExtensionTable {
 extension belay_integrity: ExtensionTable {
   static var id: DriverExtension { .integrity }
   var slots: [(name: String, isFilled: Bool)] { [("check", check != nil)] }
+}
+
+extension belay_preflight: ExtensionTable {
+  static var id: DriverExtension { .preflight }
+  var slots: [(name: String, isFilled: Bool)] { [("check", check != nil)] }
+}
+
+extension belay_footprint: ExtensionTable {
+  static var id: DriverExtension { .footprint }
+  var slots: [(name: String, isFilled: Bool)] { [("read", read != nil)] }
 }

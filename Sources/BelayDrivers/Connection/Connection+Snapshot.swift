@@ -13,7 +13,7 @@ extension Connection {
     }
   }
 
-  /// "name:extension name:extension", from any extension that has formats.
+  /// "name:extension name:extension:stored", from any extension that has formats.
   func readFormats(
     _ call: Call, _ body: (_ connection: OpaquePointer) -> belay_str
   ) throws(DriverError) -> [DumpFormat] {
@@ -24,8 +24,10 @@ extension Connection {
     }
     guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }
     return text.split(separator: " ").map { entry in
-      let parts = entry.split(separator: ":", maxSplits: 1)
-      return DumpFormat(name: String(parts[0]), fileExtension: String(parts.last ?? parts[0]))
+      let parts = entry.split(separator: ":").map(String.init)
+      let name = parts.first ?? String(entry)
+      return DumpFormat(
+        name: name, fileExtension: parts.count > 1 ? parts[1] : name, isStored: parts.dropFirst(2).contains("stored"))
     }
   }
 
@@ -48,6 +50,35 @@ extension Connection {
     let table = try required(belay_snapshot.self, operation)
     try giveBytes(Call("belay.snapshot/1.verify"), operation, from: read) { connection, operation, source, error in
       format.withBorrowed { table.verify(connection, operation, $0, source, error) }
+    }
+  }
+
+  /// Whether `renderDump` can be used.
+  package func rendersDumps(operation: Operation) throws(DriverError) -> Bool {
+    try table(belay_snapshot.self, operation)?.text != nil
+  }
+
+  /// Turns a dump into SQL text, reading it to its end: counts as `verifyDump`.
+  package func renderDump(
+    _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int,
+    into write: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    guard let render = try required(belay_snapshot.self, operation).text else {
+      throw DriverError(.unsupported, message: "driver \(driver.id) does not turn its dumps into SQL text")
+    }
+    let call = Call("belay.snapshot/1.text")
+    try withoutActuallyEscaping(write) { write in
+      let receiver = ByteReceiver(write)
+      let outcome = Result {
+        try giveBytes(call, operation, from: read) { connection, operation, source, error in
+          format.withBorrowed { format in
+            receiver.withSink { render(connection, operation, format, source, $0, error) }
+          }
+        }
+      }
+      if let failure = receiver.failure { throw failure }
+      if let defect = receiver.defect { throw call.defect(of: driver, defect) }
+      try outcome.get()
     }
   }
 

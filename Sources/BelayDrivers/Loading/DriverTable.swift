@@ -114,6 +114,8 @@ struct DriverTable {
     case .explain: belay_explain(reading: pointer).slots
     case .lint: belay_lint(reading: pointer).slots
     case .integrity: belay_integrity(reading: pointer).slots
+    case .preflight: belay_preflight(reading: pointer).slots
+    case .footprint: belay_footprint(reading: pointer).slots
     }
   }
 }

@@ -81,6 +81,8 @@ package struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   package static let shadow = ObjectFlags(rawValue: 32)
   /// The engine keeps it by itself; it changes without being named.
   package static let `internal` = ObjectFlags(rawValue: 64)
+  /// A dump of the engine's does not hold it: its ddl is run when a dump is restored.
+  package static let outsideDump = ObjectFlags(rawValue: 128)
 }
 
 /// A table with its columns, as backups, digests and checks read it.

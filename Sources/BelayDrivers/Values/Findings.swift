@@ -44,3 +44,41 @@ package struct IntegrityFinding: Sendable, Hashable {
   package var identity: String?
   package var message: String
 }
+
+/// What the host is about to ask for. The numbers are the ABI's.
+package struct PreflightNeeds: OptionSet, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  package static let dump = PreflightNeeds(rawValue: 1)
+  package static let scratch = PreflightNeeds(rawValue: 2)
+  package static let write = PreflightNeeds(rawValue: 4)
+}
+
+/// What the engine itself knows to stand in the way.
+package struct PreflightFinding: Sendable, Hashable {
+  package var severity: LintFinding.Severity
+  package var rule: String
+  /// Which object; empty: the database.
+  package var subject: String
+  package var message: String
+  package var hint: String?
+}
+
+/// What a transaction holds of one table, and has done to it.
+package struct TableFootprint: Sendable, Hashable {
+  /// What others cannot do to it meanwhile.
+  package enum Blocked: String, Sendable {
+    case nothing = ""
+    case writes, everything
+  }
+  package var schema: String
+  package var table: String
+  /// The engine's word; nil: none.
+  package var lock: String?
+  package var blocks: Blocked
+  /// Another one after the table was rewritten or emptied.
+  package var storage: String
+  package var inserted: Int64
+  package var updated: Int64
+  package var deleted: Int64
+}

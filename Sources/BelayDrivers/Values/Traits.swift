@@ -8,6 +8,10 @@ package struct Traits: Sendable, Equatable {
   /// Within a transaction, one connection sees one instant.
   package var hasStableRead: Bool
   package var isReadOnly: Bool
+  /// Within a transaction nobody else writes to the database.
+  package var isExclusive: Bool
+  /// `promote` keeps what was there before under the scratch's URL, until that is dropped.
+  package var swaps: Bool
   package var serverName: String
   package var serverVersion: String
   /// One character, doubled inside a quoted name.
@@ -47,6 +51,8 @@ package struct Traits: Sendable, Equatable {
     hasTransactionalDDL = has(BELAY_T_TXN_DDL)
     hasStableRead = has(BELAY_T_STABLE_READ)
     isReadOnly = has(BELAY_T_READ_ONLY)
+    isExclusive = has(BELAY_T_EXCLUSIVE)
+    swaps = has(BELAY_T_SWAPS)
     serverName = try text("server_name", filled.server_name)
     serverVersion = try text("server_version", filled.server_version)
     identQuote = try text("ident_quote", filled.ident_quote)

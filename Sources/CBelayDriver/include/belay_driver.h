@@ -56,7 +56,8 @@ enum {
   BELAY_E_IO = 6,          /* disk full, file unreadable, network gone */
   BELAY_E_TIMEOUT = 7,     /* the deadline of the operation passed */
   BELAY_E_CANCELLED = 8,   /* belay_host.cancelled() said so */
-  BELAY_E_BUSY = 9,        /* somebody else holds a lock; trying again later may work */
+  BELAY_E_BUSY = 9,        /* somebody else holds a lock; trying again later may work. With NOT_APPLIED in a transaction:
+                              it is as it was before the call, and the same call may be made again */
   BELAY_E_CONSTRAINT = 10, /* a constraint refused the data */
   BELAY_E_SQL = 11,        /* the statement is wrong */
   BELAY_E_CORRUPT = 12,    /* the database or the dump is damaged */
@@ -91,7 +92,9 @@ enum {
   BELAY_T_TXN = 1,         /* transactions, by the statements in txn_begin, txn_commit, txn_rollback */
   BELAY_T_TXN_DDL = 2,     /* DDL is rolled back with the rest */
   BELAY_T_STABLE_READ = 4, /* between txn_begin and the end, one connection sees one instant */
-  BELAY_T_READ_ONLY = 8    /* this connection can write nothing */
+  BELAY_T_READ_ONLY = 8,   /* this connection can write nothing */
+  BELAY_T_EXCLUSIVE = 16,  /* between txn_begin and the end nobody else writes to the database */
+  BELAY_T_SWAPS = 32       /* promote keeps what was there before under the scratch's URL, until that is dropped */
 };
 
 /* belay_option.flags */
@@ -140,7 +143,10 @@ enum {
   BELAY_O_PRIMARY_KEY = 8,  /* column: part of the primary key */
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */
   BELAY_O_SHADOW = 32,      /* table: storage of the virtual table named in parent */
-  BELAY_O_INTERNAL = 64     /* the engine keeps it by itself (sqlite_sequence); it changes without being named */
+  BELAY_O_INTERNAL = 64,    /* the engine keeps it by itself (sqlite_sequence); it changes without being named */
+  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no harm
+                                where the object is there already, before a dump is restored if the object comes before
+                                the first table, else after it */
 };
 
 /*
@@ -294,7 +300,8 @@ typedef struct {
 /* "belay.snapshot/1": the engine's own dump. Without: the catalog's ddl and rows by query(), restored by execute(). */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Formats, the best first, separated by spaces; valid until close. Each is name:extension: "sqlite_db:db". */
+  /* [conn] Formats, the best first, separated by spaces; valid until close. Each is name:extension: "sqlite_db:db"; with
+     ":stored" behind it where the dump is compressed already and is to lie in the archive as it is. */
   belay_str (*formats)(belay_conn *conn);
   /* [conn] Writes one dump. token: empty, or one of belay.token/1 that this connection has acquired or adopted. */
   int32_t (*dump)(belay_conn *conn, belay_op *op, belay_str format, belay_str token, const belay_sink *sink,
@@ -304,6 +311,11 @@ typedef struct {
   /* [conn] Makes conn's database equal to the dump, objects that are not in the dump removed, all or nothing: on
      failure the outcome is NOT_APPLIED, or the driver says otherwise. Not inside a transaction. */
   int32_t (*restore)(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, belay_error *error);
+  /* [conn] Optional; NULL: the host makes the SQL text of the catalog's ddl and the rows. Reads a dump to its end and
+     writes it as SQL text that the engine's own client restores into an empty database. Counts as verify(): it fails
+     where the dump is damaged. conn's database is not touched. */
+  int32_t (*text)(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, const belay_sink *sink,
+                  belay_error *error);
 } belay_snapshot;
 
 /* "belay.bulk/1": fast table streams in the engine's own text form. Without: query() and execute(). */
@@ -340,7 +352,8 @@ typedef struct {
      BELAY_E_CONSTRAINT where it exists. */
   int32_t (*create)(belay_conn *conn, belay_op *op, belay_str name, const belay_sink *url, belay_error *error);
   /* [conn] Atomically: the content of scratch becomes the content of conn's database; a kill at any moment leaves
-     either the one or the other. Not inside a transaction. The scratch may be gone or not afterwards: drop it. */
+     either the one or the other. Not inside a transaction. Sessions of others that stand in the way are ended. The
+     scratch may be gone or not afterwards: drop it. With BELAY_T_SWAPS its URL then leads to what was there before. */
   int32_t (*promote)(belay_conn *conn, belay_op *op, belay_str url, belay_error *error);
   /* [conn] Removes a scratch database by its URL; OK where it does not exist. */
   int32_t (*drop)(belay_conn *conn, belay_op *op, belay_str url, belay_error *error);
@@ -412,6 +425,30 @@ typedef struct {
      table or index), identity (text or NULL: which row), message (text). */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *findings, belay_error *error);
 } belay_integrity;
+
+/* belay_preflight.check needs: what the host is about to ask for. */
+enum { BELAY_NEED_DUMP = 1, BELAY_NEED_SCRATCH = 2, BELAY_NEED_WRITE = 4 };
+
+/* "belay.preflight/1": what the engine itself knows to stand in the way. Without: only what the host can see. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Changes nothing. One row per finding, all at once, none when all is well. Columns: severity (text: "error",
+     "warning", "note"), rule (text), subject (text: which object; empty: the database), message (text), hint (text or
+     NULL: the cure). "error": the run must not begin. */
+  int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *findings, belay_error *error);
+} belay_preflight;
+
+/* "belay.footprint/1": what a transaction has done so far, told by the engine. Without: locks and rewrites are not known,
+   and rows that others wrote meanwhile are told from its own by the rehearsal. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] One row per table of the catalog that has rows of its own. Columns: schema (text), table (text), lock (text or
+     NULL: the engine's word for the strongest lock that this connection's open transaction holds on it), blocks (text:
+     "", "writes" or "everything": what others cannot do to it meanwhile), storage (text: another one after the table was
+     rewritten or emptied), inserted, updated, deleted (i64: rows written by this connection's open transaction, by
+     triggers and cascades too; 0 outside a transaction). */
+  int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
+} belay_footprint;
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@ extension SQLiteConnection {
     traits.hasTransactions = true
     traits.hasTransactionalDDL = true
     traits.hasStableRead = true
+    traits.isExclusive = true
     traits.isReadOnly = sqlite3_db_readonly(live.handle, "main") != 0
     traits.serverName = "SQLite"
     traits.serverVersion = String(cString: sqlite3_libversion())

@@ -3,22 +3,13 @@ import Testing
 
 /// A folder with a shop database, a migrations folder and a store, gone when the test is; and the two programs that
 /// work on it: belay and sqlite3.
-final class Workspace {
-  let folder: URL
+final class Workspace: BelayFolder {
   var database: URL { folder.appending(path: "shop.db") }
-  var store: URL { folder.appending(path: "backups") }
-  let url = "sqlite:shop.db"
 
   init(schema: String = Workspace.shop) throws {
-    folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "belay-e2e-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder.appending(path: "migrations"), withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
+    try super.init(url: "sqlite:shop.db")
     try sqlite(schema)
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Customers, their orders, and a log that a trigger writes.
   static let shop = """
@@ -37,20 +28,6 @@ final class Workspace {
       INSERT INTO orders SELECT i, 1 + i % 20, i * 100 FROM n;
     """
 
-  // MARK: Files
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: folder.appending(path: name))
-  }
-
-  func migration(_ name: String, _ sql: String) throws { try write(sql, to: "migrations/\(name)") }
-
-  /// Everything below a folder, by its path in it, except what lies under `runs`.
-  func listing(_ folder: URL) throws -> [String] {
-    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    return names.filter { !$0.hasPrefix("runs") && !$0.hasPrefix("locks") }.sorted()
-  }
-
   // MARK: sqlite3
 
   /// Runs SQL in the shell of SQLite and gives what it prints.
@@ -65,20 +42,5 @@ final class Workspace {
   /// Schema and rows as text, with what a dump leaves out: equal text, equal database.
   func dump(_ file: URL? = nil) throws -> String {
     try sqlite(".dump\nPRAGMA user_version;\nPRAGMA application_id;\nPRAGMA integrity_check;", on: file)
-  }
-
-  // MARK: belay
-
-  @discardableResult
-  func belay(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws -> Program.Outcome
-  {
-    try Program.run(
-      Program.belay().path, arguments, in: folder, input: input, environment: environment)
-  }
-
-  /// The id of the newest archive.
-  func latest() throws -> String {
-    let names = try FileManager.default.contentsOfDirectory(atPath: store.path).filter { $0.hasSuffix(".tar") }
-    return String(try #require(names.max()).dropLast(4))
   }
 }

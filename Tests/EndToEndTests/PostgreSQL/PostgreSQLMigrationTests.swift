@@ -1,0 +1,101 @@
+import DriverTesting
+import Foundation
+import Testing
+
+@Suite("belay migrate on PostgreSQL")
+struct PostgreSQLMigrationTests {
+  @Test("a good migration is applied, recorded, and taken back by rollback to exactly the state before")
+  func good() throws {
+    let shop = try PostgreSQLWorkspace()
+    let before = try shop.dump()
+    try shop.migration(
+      "1.sql",
+      """
+      ALTER TABLE customers ADD COLUMN vip boolean NOT NULL DEFAULT false;
+      CREATE TABLE tags (id int PRIMARY KEY, customer int REFERENCES customers, name text);
+      INSERT INTO tags SELECT id, id, 'tag ' || id FROM customers;
+      """)
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(try shop.psql("SELECT count(*) FROM tags") == "20")
+    #expect(try shop.psql("SELECT name FROM belay_migrations") == "1.sql")
+    let id = try shop.latest()
+    let plan = try shop.belay("rollback", id)
+    #expect(plan.status == 12, "\(plan)")
+    let code = String(try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)").0)
+    let back = try shop.belay("rollback", id, "--yes", "--confirm", code)
+    #expect(back.status == 0, "\(back)")
+    #expect(try shop.dump() == before)
+    #expect(try shop.belay("status").status == 0)
+  }
+
+  @Test("CREATE INDEX CONCURRENTLY works outside a transaction")
+  func concurrently() throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.migration("1.sql", "-- belay: no-transaction\nCREATE INDEX CONCURRENTLY by_cents ON orders(cents);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(try shop.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_cents'::regclass") == "t")
+  }
+
+  /// A migration that fails, and what the message says of it.
+  struct Failing: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var sql: String
+    var status: Int32 = 30
+    var says: [String]
+    /// Only where the target itself is changed: the rehearsal is another database.
+    var onTargetOnly = false
+    init(
+      _ name: String, _ sql: String, status: Int32 = 30, says: [String], onTargetOnly: Bool = false
+    ) {
+      (testDescription, self.sql, self.status, self.says, self.onTargetOnly) = (name, sql, status, says, onTargetOnly)
+    }
+  }
+
+  static let failing = [
+    Failing(
+      "an SQL error in the third statement",
+      "CREATE TABLE tags (name text);\nDELETE FROM orders;\nINSERT INTO tagz\n VALUES (1);",
+      says: ["1.sql, line 3", "tagz", "42P01"]),
+    Failing(
+      "a constraint that the rows break", "UPDATE orders SET cents = 1;\nCREATE UNIQUE INDEX one ON orders(cents);",
+      says: ["1.sql, line 2", "23505", "is duplicated"]),
+    Failing(
+      "a cascade that deletes rows of another table",
+      "ALTER TABLE customers DISABLE TRIGGER customer_gone;\nDELETE FROM customers WHERE id < 6;\nALTER TABLE customers ENABLE TRIGGER customer_gone;",
+      status: 31, says: ["orders", "25"]),
+    Failing(
+      "a trigger that writes where no statement does",
+      "DELETE FROM orders;\nDELETE FROM customers WHERE id = 1;", status: 31, says: ["log"]),
+    Failing(
+      "a TRUNCATE … CASCADE that empties a table that it does not name", "TRUNCATE customers CASCADE;", status: 31,
+      says: ["orders", "100"]),
+    Failing(
+      "a failure outside a transaction", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;",
+      says: ["1.sql, line 3", "nothing"]),
+    Failing(
+      "a failing CREATE UNIQUE INDEX CONCURRENTLY, which leaves an invalid index",
+      "-- belay: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY one ON orders(customer);", says: ["23505"]),
+    Failing(
+      "a deadlock with itself is none, a lock that never comes is",
+      "SET LOCAL statement_timeout = '200ms';\nSELECT pg_sleep(5);", says: ["57014"]),
+    Failing(
+      "a command of psql", "\\set x 1\nSELECT 1;", status: 22, says: ["1.sql", "psql"]),
+  ]
+
+  @Test("every failure leaves the database as it was", arguments: failing, [true, false])
+  func failing(_ failing: Failing, rehearse: Bool) throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.migration("1.sql", failing.sql)
+    let before = try shop.dump()
+    var arguments = ["migrate", shop.url, "--yes"]
+    if !rehearse { arguments.append("--no-rehearse") }
+    let run = try Program.run(Program.belay().path, arguments, in: shop.folder)
+    #expect(run.status == failing.status, "\(run)")
+    for text in failing.says { #expect(run.errors.contains(text), "\(text) is not in \(run)") }
+    #expect(try shop.dump() == before)
+    #expect(try shop.leftovers() == [])
+    #expect(try shop.belay("status").status == 0)
+  }
+}

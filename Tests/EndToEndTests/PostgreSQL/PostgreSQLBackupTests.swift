@@ -5,7 +5,7 @@ import Testing
 @Suite("belay backup of PostgreSQL, and what the archive is good for")
 struct PostgreSQLBackupTests {
   /// What is easily lost.
-  static let odd = """
+  static let odd = #"""
     CREATE SCHEMA "odd ""schema"" é";
     CREATE TYPE mood AS ENUM ('sad', 'ok', 'very "ok"');
     CREATE DOMAIN positive AS int CHECK (VALUE > 0);
@@ -14,11 +14,11 @@ struct PostgreSQLBackupTests {
       h jsonb, i bytea, j numeric, k timestamptz, l date, m double precision, n interval, o uuid, p bit(3), q inet,
       r text GENERATED ALWAYS AS (upper("a ""b""")) STORED);
     INSERT INTO "odd ""schema"" é"."select" VALUES
-      ('', 'very "ok"', 7, '(1,"x,y")', '{1,NULL,3}', '[1,5)', '{"a": [1, null, "é"]}', '\\x00ff5c27', 'NaN', 'infinity',
+      ('', 'very "ok"', 7, '(1,"x,y")', '{1,NULL,3}', '[1,5)', '{"a": [1, null, "é"]}', '\x00ff5c27', 'NaN', 'infinity',
        '-infinity', 'NaN', '1 mon -3 days 04:05:06.7', '00000000-0000-0000-0000-000000000001', '101', '::1/64'),
-      (E'tab\\tnew\\nline\\\\.\\r\\n\\\\N', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 12345678901234567890.000001, NULL, NULL,
+      (E'tab\tnew\nline\\.\r\n\\N', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 12345678901234567890.000001, NULL, NULL,
        '-0', NULL, NULL, NULL, NULL),
-      (E'\\\\.', 'sad', 1, '(,)', '{}', 'empty', 'null', '', 0.1, '2026-01-01 00:00:00.000001+00', '0001-01-01 BC',
+      (E'\\.', 'sad', 1, '(,)', '{}', 'empty', 'null', '', 0.1, '2026-01-01 00:00:00.000001+00', '0001-01-01 BC',
        5e-324, '0', NULL, '000', '10.0.0.0/8');
     CREATE TABLE parted (id int, at date) PARTITION BY RANGE (at);
     CREATE TABLE parted_2025 PARTITION OF parted FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
@@ -31,11 +31,11 @@ struct PostgreSQLBackupTests {
     ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
     CREATE POLICY mine ON secret USING (owner = current_user);
     INSERT INTO secret VALUES ('somebody', 'else');
-    SELECT lo_from_bytea(4711, '\\xdeadbeef');
+    SELECT lo_from_bytea(4711, '\xdeadbeef');
     COMMENT ON TABLE orders IS 'it''s commented';
     CREATE SEQUENCE lonely START 100 INCREMENT -5;
     SELECT nextval('lonely'), nextval('lonely');
-    """
+    """#
 
   @Test("with belay absent, tar, sha256sum, pg_restore and psql restore it, from the dump, the SQL text and the CSV")
   func byHand() throws {

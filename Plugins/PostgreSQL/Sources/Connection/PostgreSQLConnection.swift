@@ -48,8 +48,6 @@ final class PostgreSQLConnection: DriverConnection {
     }
   }
 
-  func catalog(operation: Operation, into objects: ObjectWriter) throws(DriverFailure) {}
-
   func interrupt() { link.cancel() }
 
   func close() {}

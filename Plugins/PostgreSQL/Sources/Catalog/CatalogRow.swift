@@ -61,17 +61,6 @@ struct CatalogRow {
     return row
   }
 
-  /// With the parts of its ddl that SQL could not write.
-  func prepared() -> CatalogRow {
-    var row = self
-    switch object.kind {
-    case "database": row.object.ddl = DatabaseStatements.here(object.ddl)
-    case "subscription": row.object.ddl = SubscriptionStatements.withoutPassword(object.ddl)
-    default: break
-    }
-    return row
-  }
-
   /// What decides between objects of equal rank: no OID, so that a copy has the same order.
   var sortKey: [String] { [object.schema, object.parent, object.name, object.kind] }
 }

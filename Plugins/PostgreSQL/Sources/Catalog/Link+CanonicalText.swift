@@ -1,5 +1,4 @@
 import BelayDriverKit
-import CPostgreSQL
 
 extension Link {
   /// Runs `body` where every name comes out qualified and every constant in one form, whatever the session or the open
@@ -9,29 +8,24 @@ extension Link {
   func withCanonicalText<Result>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> Result
   ) throws(DriverFailure) -> Result {
-    let begin: String
-    let end: String
-    switch PQtransactionStatus(handle) {
-    case PQTRANS_INTRANS:
-      begin = "SAVEPOINT belay_catalog"
-      end = "ROLLBACK TO SAVEPOINT belay_catalog; RELEASE SAVEPOINT belay_catalog"
-    case PQTRANS_INERROR:
+    guard !isInFailedTransaction else {
       throw DriverFailure(.sql, "the transaction has failed: nothing can be read until it is rolled back")
-    default:
-      begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-      end = "ROLLBACK"
     }
-    _ = try run(begin, operation: operation)
+    let isNested = isInTransaction
+    try run(
+      isNested ? "SAVEPOINT \"belay catalog\"" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", operation: operation)
+    let end =
+      isNested ? "ROLLBACK TO SAVEPOINT \"belay catalog\"; RELEASE SAVEPOINT \"belay catalog\"" : "ROLLBACK"
     let result: Result
-    do {
-      _ = try run(Self.canonical, operation: operation)
+    do throws(DriverFailure) {
+      try run(Self.canonical, operation: operation)
       result = try body()
     } catch {
-      // Of two errors the first is the one to tell.
-      _ = try? run(end, operation: operation)
+      // Where the connection is lost there is nothing to go back to, and the failure says so.
+      if !isLost { try tidy(end) }
       throw error
     }
-    _ = try run(end, operation: operation)
+    try tidy(end)
     return result
   }
 
@@ -40,6 +34,6 @@ extension Link {
   private static let canonical = """
     SET LOCAL search_path = ''; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres';
     SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex';
-    SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off
+    SET LOCAL lc_monetary = 'C'; SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off
     """
 }

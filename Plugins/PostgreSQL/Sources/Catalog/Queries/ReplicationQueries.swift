@@ -63,13 +63,13 @@ enum ReplicationQueries {
       catalog: "pg_subscription",
       kind: "'subscription'",
       name: "o.subname",
+      nativeType: conninfo,
       definition: """
         concat_ws(E'\\n', format('SUBSCRIPTION PUBLICATION %s WITH (%s)', \(names), \(options)),
           format('hidden connection (%s)', \(Fragments.checksum("o.subname || \(conninfo)"))))
         """,
       ddl: """
-        format('CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %s WITH (connect = false, %s);', o.subname,
-          \(conninfo), \(names), \(options))
+        format(' PUBLICATION %s WITH (connect = false, %s);', \(names), \(options))
         """,
       target: "format('SUBSCRIPTION %I', o.subname)",
       owner: "o.subowner",

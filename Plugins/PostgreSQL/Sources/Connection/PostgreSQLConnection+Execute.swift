@@ -10,7 +10,10 @@ extension PostgreSQLConnection {
     // A savepoint lets a statement that met a lock be tried again. Statements that end or divide the transaction would
     // take it away.
     guard !statements.contains(where: { LeadingWords($0.text).controlsTransaction }) else {
-      return try script.run(statements)
+      let wasIdle = link.isIdle
+      let affected = try script.run(statements)
+      if wasIdle, link.isInTransaction { try rememberCounters(operation) }
+      return affected
     }
     return try keepingTransaction(operation) { () throws(DriverFailure) in try script.run(statements) }
   }

@@ -17,6 +17,8 @@ final class PostgreSQLConnection: DriverConnection {
   var hasView = false
   /// Types by the name that the server has for them.
   var typeNames: [ColumnType: String] = [:]
+  /// What the server's counters of rows held when the open transaction began, by table: see `rememberCounters`.
+  var countersAtBegin: [String: RowCounters] = [:]
   /// As they were when they could be asked last.
   var knownTraits: Traits?
 

@@ -1,0 +1,13 @@
+import BelayDriverKit
+
+extension PostgreSQLConnection: ScriptSplitting {
+  func split(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [ScriptStatement] {
+    var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
+    var statements: [ScriptStatement] = []
+    while let step = walk.next() {
+      try operation.check()
+      statements.append(step.statement)
+    }
+    return statements
+  }
+}

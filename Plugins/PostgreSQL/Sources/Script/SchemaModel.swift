@@ -1,0 +1,244 @@
+/// A name with its schema.
+struct QualifiedName: Hashable {
+  var schema: String
+  var name: String
+}
+
+/// What a script's names stand for: the live schema when the script begins, then what each statement makes of it.
+struct SchemaModel {
+  struct Column {
+    var name: String
+    /// As the server spells it; of a column that the script makes, as the script does.
+    var type: String
+    var isNotNull = false
+    var hasDefault = false
+  }
+
+  struct Constraint {
+    enum Kind: String {
+      case check = "c", foreignKey = "f", primaryKey = "p", unique = "u", trigger = "t", exclusion = "x"
+    }
+    var name: String
+    var kind: Kind
+    var isValidated = true
+    var columns: [String] = []
+    /// A CHECK's own words.
+    var text = ""
+  }
+
+  struct Relation {
+    enum Kind: String {
+      case table = "r"
+      case partitioned = "p"
+      case foreign = "f"
+      case view = "v"
+      case materializedView = "m"
+      case sequence = "S"
+      case index = "i"
+      case partitionedIndex = "I"
+      case composite = "c"
+      case toast = "t"
+    }
+
+    var name: QualifiedName
+    var kind: Kind
+    var columns: [Column] = []
+    var constraints: [Constraint] = []
+    var parents: [Int] = []
+    var children: [Int] = []
+    /// Columns that say which partition a row belongs to; nil: an expression does.
+    var partitionKey: [String]? = []
+    /// An index's or owned sequence's table.
+    var table: Int?
+    /// An owned sequence's column.
+    var ownerColumn: String?
+    /// The planner's estimate; below 0: unknown.
+    var rows: Int64 = 0
+    var bytes: Int64 = 0
+    /// What a view reads.
+    var reads: [Int] = []
+    /// Rules or INSTEAD OF triggers: a write to it may be a write elsewhere.
+    var isRewritten = false
+    /// Made by the script.
+    var isNew = false
+
+    /// As objects of the catalog are named.
+    var objectKind: String {
+      switch kind {
+      case .table, .partitioned, .foreign, .toast: ObjectKind.table
+      case .view: ObjectKind.view
+      case .materializedView: ObjectKind.materializedView
+      case .sequence: ObjectKind.sequence
+      case .index, .partitionedIndex: ObjectKind.index
+      case .composite: ObjectKind.type
+      }
+    }
+
+    var isTable: Bool { objectKind == ObjectKind.table }
+    var isIndex: Bool { objectKind == ObjectKind.index }
+  }
+
+  struct Routine {
+    var name: QualifiedName
+    /// Types, as the server spells them, separated by ", ".
+    var arguments: String
+    var isVolatile: Bool
+    var isProcedure: Bool
+    var isAggregate = false
+    /// Its extension; empty: none.
+    var extensionName: String
+    var isNew = false
+  }
+
+  struct UserType {
+    enum Form: String {
+      case enumeration = "e", domain = "d", composite = "c", range = "r", multirange = "m", base = "b", pseudo = "p"
+    }
+    var name: QualifiedName
+    var form: Form
+  }
+
+  var schemas: Set<String> = []
+  private(set) var relations: [Int: Relation] = [:]
+  private(set) var names: [QualifiedName: Int] = [:]
+  var routines: [Routine] = []
+  var types: [QualifiedName: UserType] = [:]
+  var statistics: Set<QualifiedName> = []
+  /// As SET, with "$user" in it.
+  var searchPath: [String] = []
+  var initialSearchPath: [String] = []
+  var user = ""
+  var serverVersion = 0
+  /// Statements of PREPARE, by name.
+  var prepared: [String: SyntaxNode] = [:]
+  private var nextNew = -1
+
+  // MARK: Names
+
+  /// Temporary tables come before everything, then the path's schemas that exist.
+  var schemasInPath: [String] {
+    ["pg_temp"] + searchPath.map { $0 == "$user" ? user : $0 }.filter { schemas.contains($0) && $0 != "pg_temp" }
+  }
+
+  /// Where something is made that is named without a schema; nil: nowhere.
+  var creationSchema: String? { schemasInPath.first { $0 != "pg_temp" && $0 != "pg_catalog" } }
+
+  /// The relation that a name stands for.
+  func relationID(_ name: String, schema: String? = nil) -> Int? {
+    if let schema { return names[QualifiedName(schema: temporary(schema), name: name)] }
+    for schema in schemasInPath {
+      if let id = names[QualifiedName(schema: schema, name: name)] { return id }
+    }
+    return nil
+  }
+
+  func typeName(_ path: [String]) -> UserType? {
+    guard let name = path.last else { return nil }
+    if path.count > 1 { return types[QualifiedName(schema: path[path.count - 2], name: name)] }
+    for schema in schemasInPath {
+      if let type = types[QualifiedName(schema: schema, name: name)] { return type }
+    }
+    return nil
+  }
+
+  /// All overloads that a name may stand for.
+  func routines(_ path: [String]) -> [Routine] {
+    guard let name = path.last else { return [] }
+    if path.count > 1 {
+      let schema = path[path.count - 2]
+      return routines.filter { $0.name.name == name && $0.name.schema == schema }
+    }
+    let schemas = Set(schemasInPath)
+    return routines.filter { $0.name.name == name && schemas.contains($0.name.schema) }
+  }
+
+  private func temporary(_ schema: String) -> String { schema.hasPrefix("pg_temp_") ? "pg_temp" : schema }
+
+  // MARK: Relations
+
+  subscript(_ id: Int) -> Relation? { relations[id] }
+
+  /// The relation with everything below it: partitions, or inheriting tables.
+  func family(of id: Int) -> [Int] {
+    var found: [Int] = []
+    var waiting = [id]
+    while let next = waiting.popLast() {
+      guard !found.contains(next) else { continue }
+      found.append(next)
+      waiting += (relations[next]?.children ?? []).reversed()
+    }
+    return found
+  }
+
+  /// Indexes and owned sequences.
+  func belongings(of id: Int) -> [Relation] {
+    relations.values.filter { $0.table == id }.sorted { $0.name.name < $1.name.name }
+  }
+
+  mutating func load(_ relation: Relation, id: Int) {
+    relations[id] = relation
+    names[relation.name] = id
+  }
+
+  @discardableResult
+  mutating func add(_ relation: Relation) -> Int {
+    var relation = relation
+    relation.isNew = true
+    let id = nextNew
+    nextNew -= 1
+    load(relation, id: id)
+    for parent in relation.parents { relations[parent]?.children.append(id) }
+    return id
+  }
+
+  mutating func change(_ id: Int, _ body: (inout Relation) -> Void) {
+    guard var relation = relations[id] else { return }
+    names[relation.name] = nil
+    body(&relation)
+    relations[id] = relation
+    names[relation.name] = id
+  }
+
+  /// Forgets a relation with what belongs to it, partitions included.
+  mutating func remove(_ id: Int) {
+    guard let relation = relations[id] else { return }
+    if relation.kind == .partitioned {
+      for child in relation.children { remove(child) }
+    }
+    for (other, candidate) in relations where candidate.table == id { remove(other) }
+    for parent in relation.parents { relations[parent]?.children.removeAll { $0 == id } }
+    names[relation.name] = nil
+    relations[id] = nil
+  }
+
+  mutating func link(_ child: Int, to parent: Int) {
+    relations[child]?.parents.append(parent)
+    relations[parent]?.children.append(child)
+  }
+
+  mutating func unlink(_ child: Int, from parent: Int) {
+    relations[child]?.parents.removeAll { $0 == parent }
+    relations[parent]?.children.removeAll { $0 == child }
+  }
+
+  /// The name that the server gives to an index, constraint or sequence of no name of its own.
+  func chosenName(_ table: String, _ column: String, _ label: String, in schema: String) -> String {
+    var number = 0
+    while true {
+      let end = label + (number == 0 ? "" : String(number))
+      let name = Self.joined(table, column, end)
+      if names[QualifiedName(schema: schema, name: name)] == nil { return name }
+      number += 1
+    }
+  }
+
+  /// Names hold 63 bytes: the longer of the two parts loses its end first.
+  private static func joined(_ first: String, _ second: String, _ label: String) -> String {
+    var (one, two) = (first, second)
+    let overhead = label.utf8.count + 1 + (second.isEmpty ? 0 : 1)
+    while one.utf8.count + two.utf8.count + overhead > 63 {
+      if one.utf8.count >= two.utf8.count { one.removeLast() } else { two.removeLast() }
+    }
+    return [one, two, label].filter { !$0.isEmpty }.joined(separator: "_")
+  }
+}

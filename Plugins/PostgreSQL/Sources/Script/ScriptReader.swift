@@ -1,0 +1,148 @@
+/// Finds where the statements of a script begin and end, by PostgreSQL's words alone: also in one that its grammar, or
+/// this library's older copy of it, does not take.
+struct ScriptReader {
+  enum Kind: Equatable {
+    case statement
+    /// A line that psql takes for itself: `\copy`, `\i`, `\gexec` …
+    case client
+    /// COPY … FROM STDIN, with the rows that stand behind it.
+    case copyFromClient
+  }
+
+  struct Piece {
+    var kind: Kind
+    /// Of the first word, in bytes.
+    var start: Int
+    /// Behind the last word, without the separator.
+    var end: Int
+    /// COPY: where the statement itself ends.
+    var statementEnd: Int
+    /// Of the first word, from 1.
+    var line: Int
+    /// A string, name or comment in it does not end.
+    var isUnterminated = false
+    /// The first few words; no more are looked at.
+    var opening: [SQLWords.Word] = []
+    /// Where the word VALUES stands outside parentheses, and nothing but words stands before it.
+    var values: Int?
+  }
+
+  private let script: UnsafeRawBufferPointer
+  private var words: SQLWords
+  private var line = 1
+  private var countedTo = 0
+
+  /// Reads a script, which must outlive the pieces.
+  init(_ script: UnsafeRawBufferPointer) {
+    self.script = script
+    // A byte order mark is no SQL, and psql skips it too.
+    let hasMark = script.count >= 3 && script[0] == 0xef && script[1] == 0xbb && script[2] == 0xbf
+    words = SQLWords(script, from: hasMark ? 3 : 0)
+  }
+
+  /// The next statement; nil at the end. Empty ones are left out.
+  mutating func next() -> Piece? {
+    var nesting = Nesting()
+    var piece: Piece?
+    while true {
+      let before = words
+      guard let word = words.next() else { return piece }
+      switch word.kind {
+      case .backslash:
+        // psql ends the words before it here, or runs them: `SELECT … \gexec`.
+        if piece != nil {
+          words = before
+          return piece
+        }
+        return client(word)
+      case .semicolon where nesting.isOutermost:
+        guard let found = piece else { continue }
+        return nesting.copiesFromClient ? withRows(found) : found
+      default:
+        var current = piece ?? Piece(kind: .statement, start: word.start, end: 0, statementEnd: 0, line: line(at: word))
+        nesting.enter(word)
+        if current.opening.count < 8 { current.opening.append(word) }
+        if current.values == nil, nesting.isOutermost, word.isWord("VALUES") { current.values = word.start }
+        current.end = word.end
+        current.statementEnd = word.end
+        if word.kind == .unterminated { current.isUnterminated = true }
+        piece = current
+      }
+    }
+  }
+
+  private mutating func client(_ word: SQLWords.Word) -> Piece {
+    var end = word.end
+    while end < script.count, script[end] != 0x0a { end += 1 }
+    words.skip(to: end)
+    while end > word.end, script[end - 1] == 0x0d || script[end - 1] == 0x20 || script[end - 1] == 0x09 { end -= 1 }
+    return Piece(kind: .client, start: word.start, end: end, statementEnd: end, line: line(at: word))
+  }
+
+  /// The rows stand from the next line on, until a line of `\.` or the end.
+  private mutating func withRows(_ copy: Piece) -> Piece {
+    var piece = copy
+    piece.kind = .copyFromClient
+    var lineStart = words.position
+    while lineStart < script.count, script[lineStart] != 0x0a { lineStart += 1 }
+    lineStart += 1
+    while lineStart < script.count {
+      var lineEnd = lineStart
+      while lineEnd < script.count, script[lineEnd] != 0x0a { lineEnd += 1 }
+      let text = script[lineStart..<lineEnd]
+      let next = min(lineEnd + 1, script.count)
+      if text.elementsEqual("\\.".utf8) || text.elementsEqual("\\.\r".utf8) {
+        piece.end = lineStart + 2
+        words.skip(to: next)
+        return piece
+      }
+      piece.end = lineEnd
+      lineStart = next
+    }
+    words.skip(to: script.count)
+    return piece
+  }
+
+  private mutating func line(at word: SQLWords.Word) -> Int {
+    for position in countedTo..<word.start where script[position] == 0x0a { line += 1 }
+    countedTo = word.start
+    return line
+  }
+}
+
+/// Where a semicolon ends no statement: in parentheses (CREATE RULE … DO (a; b)), and in a function's body of SQL
+/// (BEGIN ATOMIC … END).
+private struct Nesting {
+  private var parentheses = 0
+  private var blocks = 0
+  private var count = 0
+  private var previous: SQLWords.Word?
+  private var isCopy = false
+  private var readsInput = false
+  private var isRoutine = false
+
+  var isOutermost: Bool { parentheses <= 0 && blocks == 0 }
+  var copiesFromClient: Bool { isCopy && readsInput }
+
+  mutating func enter(_ word: SQLWords.Word) {
+    defer {
+      previous = word
+      count += 1
+    }
+    if word.isSymbol("(") { parentheses += 1 }
+    if word.isSymbol(")") { parentheses -= 1 }
+    guard parentheses <= 0, word.kind == .word else { return }
+    if count == 0 { isCopy = word.isWord("COPY") }
+    if isCopy, word.isWord("STDIN"), previous?.isWord("FROM") == true { readsInput = true }
+    // CREATE [OR REPLACE] FUNCTION | PROCEDURE
+    if count <= 3, word.isWord("FUNCTION") || word.isWord("PROCEDURE") { isRoutine = true }
+    guard isRoutine else { return }
+    if word.isWord("ATOMIC"), previous?.isWord("BEGIN") == true {
+      blocks += 1
+    } else if blocks > 0, word.isWord("CASE") {
+      blocks += 1
+    } else if blocks > 0, word.isWord("END") {
+      blocks -= 1
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import BelayDriverKit
+
+/// Goes through a script, statement by statement, each read against what those before it have made.
+struct ScriptWalk {
+  /// A longer statement's tree would take more memory than belay is to take: of an INSERT the head is read.
+  private static let longest = 2 << 20
+
+  /// One statement, and what the parser has made of it.
+  struct Step {
+    var statement: ScriptStatement
+    /// absent: it did not parse.
+    var tree: SyntaxNode
+    /// Before it runs.
+    var before: SchemaModel
+  }
+
+  private let script: UnsafeRawBufferPointer
+  private var pieces: ScriptReader
+  private(set) var model: SchemaModel
+
+  init(_ script: UnsafeRawBufferPointer, _ model: SchemaModel) {
+    self.script = script
+    self.model = model
+    pieces = ScriptReader(script)
+  }
+
+  mutating func next() -> Step? {
+    guard let piece = pieces.next() else { return nil }
+    var statement = ScriptStatement(offset: piece.start, length: piece.end - piece.start, line: piece.line)
+    var step = Step(statement: statement, tree: .absent, before: model)
+    switch piece.kind {
+    case .client:
+      statement.flags = .client
+      statement.note = "a command of psql, not SQL"
+    case .copyFromClient:
+      read(piece, &statement, &step.tree)
+      statement.flags.formUnion([.client, .unread])
+      statement.note =
+        "COPY … FROM stdin takes its rows from the client: write INSERT, or load them by `belay restore`"
+    case .statement:
+      read(piece, &statement, &step.tree)
+    }
+    step.statement = statement
+    return step
+  }
+
+  private mutating func read(
+    _ piece: ScriptReader.Piece, _ statement: inout ScriptStatement, _ tree: inout SyntaxNode
+  ) {
+    if piece.isUnterminated {
+      return unread(&statement, "a string, a name in quotes or a comment in it does not end")
+    }
+    let bytes = script[piece.start..<piece.statementEnd]
+    guard !bytes.contains(0), var sql = String(validating: bytes, as: UTF8.self) else {
+      return unread(&statement, "it is not UTF-8, or holds a NUL byte")
+    }
+    let isLong = bytes.count > Self.longest
+    if isLong {
+      guard let values = piece.values else { return unread(&statement, "it is too long to be read ahead") }
+      sql = String(decoding: script[piece.start..<values], as: UTF8.self) + "VALUES (NULL)"
+    }
+    do throws(SyntaxParser.Failure) {
+      let trees = try SyntaxParser.parse(sql)
+      guard let first = trees.first, trees.count == 1 else {
+        return unread(&statement, "PostgreSQL ends the statement earlier than belay does")
+      }
+      tree = first
+    } catch {
+      return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s grammar says: \(error.message)")
+    }
+    var reading = StatementReading(model)
+    reading.read(tree)
+    model = reading.model
+    statement.flags = reading.flags
+    statement.writes = reading.writes
+    statement.note = reading.notes.joined(separator: "; ")
+    if isLong { unread(&statement, "only the head of it is read, for it is long") }
+  }
+
+  private func unread(_ statement: inout ScriptStatement, _ note: String) {
+    statement.flags.insert(.unread)
+    statement.note = note
+  }
+}

@@ -1,0 +1,189 @@
+import BelayDriverKit
+
+/// Objects that hold no rows: types, functions, triggers, policies, extensions …
+extension StatementReading {
+  /// - Returns: false where it is none of these.
+  mutating func readObject(_ type: String, _ node: SyntaxNode) -> Bool {
+    switch type {
+    case "CreateFunctionStmt": readCreateFunction(node)
+    case "AlterFunctionStmt":
+      if let target = target("OBJECT_FUNCTION", node["func"]) { write(target, .alter) }
+    case "CreateTrigStmt", "RuleStmt", "CreatePolicyStmt", "AlterPolicyStmt": readOnTable(type, node)
+    case "CompositeTypeStmt": addType(newName(node["typevar"]), .composite)
+    case "CreateEnumStmt": addType(newName(node["typeName"].path), .enumeration)
+    case "CreateRangeStmt": addType(newName(node["typeName"].path), .range)
+    case "CreateDomainStmt": addType(newName(node["domainname"].path), .domain)
+    case "AlterEnumStmt", "AlterDomainStmt", "AlterTypeStmt":
+      let path = node["typeName"].path
+      if let found = model.typeName(path) {
+        write(ObjectKind.type, schema: found.name.schema, found.name.name, .alter)
+      } else {
+        unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told")
+      }
+    case "DefineStmt": readDefine(node)
+    case "CommentStmt": readComment(node)
+    case "AlterOwnerStmt", "AlterObjectDependsStmt":
+      let object = node["object"].isPresent ? node["object"] : node["relation"]
+      if let target = target(node["objectType"].text ?? "OBJECT_ACCESS_METHOD", object) { write(target, .alter) }
+    case "AlterDefaultPrivilegesStmt":
+      write(ObjectKind.defaultACL, "", [.create, .alter, .drop])
+      unread("which default rights there are afterwards is not told by name")
+    case "CreateStatsStmt": readStatistics(node)
+    case "AlterStatsStmt":
+      let name = newName(node["defnames"].path)
+      write(ObjectKind.statistics, schema: name.schema, name.name, .alter)
+    case "CreateExtensionStmt":
+      write(ObjectKind.extension, node["extname"].text ?? "", .create)
+    case "AlterExtensionStmt", "AlterExtensionContentsStmt":
+      write(ObjectKind.extension, node["extname"].text ?? "", .alter)
+    case "ImportForeignSchemaStmt": unread("it makes tables whose names only the foreign server knows")
+    default: return readNamed(type, node)
+    }
+    return true
+  }
+
+  private mutating func addType(_ name: QualifiedName, _ form: SchemaModel.UserType.Form) {
+    model.types[name] = SchemaModel.UserType(name: name, form: form)
+    write(ObjectKind.type, schema: name.schema, name.name, .create)
+    if form == .composite { model.add(SchemaModel.Relation(name: name, kind: .composite)) }
+  }
+
+  private mutating func readCreateFunction(_ node: SyntaxNode) {
+    let name = newName(node["funcname"].path)
+    let inputs = node["parameters"].items.compactMap { $0.as("FunctionParameter") }.filter {
+      !["FUNC_PARAM_OUT", "FUNC_PARAM_TABLE"].contains($0["mode"].text ?? "")
+    }
+    let options = node["options"].items.compactMap { $0.as("DefElem") }
+    let volatility = options.first { $0["defname"].text == "volatility" }?["arg"].word
+    let routine = SchemaModel.Routine(
+      name: name, arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
+      isVolatile: volatility == nil || volatility == "volatile", isProcedure: node["is_procedure"].isTrue,
+      extensionName: "", isNew: true)
+    let exists = model.routines.contains { $0.name == name && $0.arguments == routine.arguments }
+    model.routines.removeAll { $0.name == name && $0.arguments == routine.arguments }
+    model.routines.append(routine)
+    write(ObjectKind.function, schema: name.schema, Self.signature(routine), exists ? .alter : .create)
+  }
+
+  private mutating func readOnTable(_ type: String, _ node: SyntaxNode) {
+    let table = node[type == "CreatePolicyStmt" || type == "AlterPolicyStmt" ? "table" : "relation"]
+    guard let id = existing(table) else { return }
+    switch type {
+    case "CreateTrigStmt": writePart(ObjectKind.trigger, node["trigname"].text ?? "", of: id, .create)
+    case "RuleStmt":
+      writePart(ObjectKind.rule, node["rulename"].text ?? "", of: id, .create)
+      model.change(id) { $0.isRewritten = true }
+      return
+    default:
+      let action: ScriptWrite.Actions = type == "CreatePolicyStmt" ? .create : .alter
+      writePart(ObjectKind.policy, node["policy_name"].text ?? "", of: id, action)
+    }
+    if type == "CreateTrigStmt", node["timing"].number & 64 != 0 { model.change(id) { $0.isRewritten = true } }
+  }
+
+  private mutating func readDefine(_ node: SyntaxNode) {
+    let type = node["kind"].text ?? ""
+    let name = newName(node["defnames"].path)
+    switch type {
+    case "OBJECT_AGGREGATE":
+      let inputs = (node["args"].items.first?.as("List")?["items"].items ?? []).compactMap {
+        $0.as("FunctionParameter")
+      }
+      let routine = SchemaModel.Routine(
+        name: name, arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
+        isVolatile: false, isProcedure: false, isAggregate: true, extensionName: "", isNew: true)
+      model.routines.append(routine)
+      write(ObjectKind.function, schema: name.schema, Self.signature(routine), .create)
+    case "OBJECT_TYPE": addType(name, .base)
+    default:
+      write(ObjectKind.inSchema[type] ?? type, schema: name.schema, name.name, .create)
+    }
+  }
+
+  private mutating func readComment(_ node: SyntaxNode) {
+    guard let target = target(node["objtype"].text ?? "OBJECT_ACCESS_METHOD", node["object"]) else { return }
+    write(target, .alter)
+    let actions: ScriptWrite.Actions = node["comment"].text == nil ? .drop : [.create, .alter]
+    write(ObjectKind.comment, schema: target.schema, target.name, parent: target.parent, actions)
+  }
+
+  private mutating func readStatistics(_ node: SyntaxNode) {
+    let table = node["relations"].items.first?.as("RangeVar").flatMap { existing($0) }
+    let path = node["defnames"].path
+    var name = newName(path)
+    if path.isEmpty, let table, let relation = model[table] {
+      let columns = node["exprs"].items.map { $0.as("StatsElem")?["name"].text ?? "expr" }
+      name = QualifiedName(
+        schema: relation.name.schema,
+        name: model.chosenName(
+          relation.name.name, columns.joined(separator: "_"), "stat", in: relation.name.schema))
+    }
+    model.statistics.insert(name)
+    write(ObjectKind.statistics, schema: name.schema, name.name, .create)
+  }
+
+  mutating func readSchema(_ node: SyntaxNode) {
+    let name = node["schemaname"].text ?? node["authrole"]["rolename"].text ?? ""
+    if model.schemas.contains(name) {
+      if !node["if_not_exists"].isTrue { unread("the schema \(name) is there already, as far as can be told") }
+    } else {
+      write(ObjectKind.schema, name, .create)
+    }
+    model.schemas.insert(name)
+    let path = model.searchPath
+    model.searchPath = [name] + path
+    for element in node["schemaElts"].items { read(element) }
+    model.searchPath = path
+  }
+
+  // MARK: Known by their name
+
+  /// What makes or alters an object of this name: its kind, the field that holds the name, and what is done.
+  private static let named: [String: (kind: String, field: String, actions: ScriptWrite.Actions)] = [
+    "CreatePublicationStmt": ("publication", "pubname", .create),
+    "AlterPublicationStmt": ("publication", "pubname", .alter),
+    "CreateEventTrigStmt": ("event_trigger", "trigname", .create),
+    "AlterEventTrigStmt": ("event_trigger", "trigname", .alter),
+    "CreateForeignServerStmt": ("foreign_server", "servername", .create),
+    "AlterForeignServerStmt": ("foreign_server", "servername", .alter),
+    "CreateFdwStmt": ("foreign_data_wrapper", "fdwname", .create),
+    "AlterFdwStmt": ("foreign_data_wrapper", "fdwname", .alter),
+    "CreateUserMappingStmt": ("user_mapping", "servername", .create),
+    "AlterUserMappingStmt": ("user_mapping", "servername", .alter),
+    "DropUserMappingStmt": ("user_mapping", "servername", .drop),
+    "CreatePLangStmt": ("language", "plname", .create),
+    "CreateAmStmt": ("access_method", "amname", .create),
+  ]
+
+  /// What lives in a schema: its kind, and the field that holds the name in parts.
+  private static let inSchema: [String: (kind: String, field: String, actions: ScriptWrite.Actions)] = [
+    "CreateConversionStmt": ("conversion", "conversion_name", .create),
+    "CreateOpClassStmt": ("operator_class", "opclassname", .create),
+    "CreateOpFamilyStmt": ("operator_family", "opfamilyname", .create),
+    "AlterOpFamilyStmt": ("operator_family", "opfamilyname", .alter),
+    "AlterCollationStmt": ("collation", "collname", .alter),
+    "AlterTSDictionaryStmt": ("text_search_dictionary", "dictname", .alter),
+    "AlterTSConfigurationStmt": ("text_search_configuration", "cfgname", .alter),
+  ]
+
+  private mutating func readNamed(_ type: String, _ node: SyntaxNode) -> Bool {
+    if let (kind, field, actions) = Self.named[type] {
+      write(kind, node[field].text ?? "", actions)
+    } else if let (kind, field, actions) = Self.inSchema[type] {
+      let name = newName(node[field].path)
+      write(kind, schema: name.schema, name.name, actions)
+    } else {
+      switch type {
+      case "AlterOperatorStmt":
+        let name = newName(node["opername"]["objname"].path)
+        write("operator", schema: name.schema, name.name, .alter)
+      case "CreateCastStmt":
+        let types = [node["sourcetype"], node["targettype"]].map { TypeSpelling.argument($0, in: model) }
+        write("cast", types.joined(separator: " AS "), .create)
+      case "CreateTransformStmt": write("transform", TypeSpelling.argument(node["type_name"], in: model), .create)
+      default: return false
+      }
+    }
+    return true
+  }
+}

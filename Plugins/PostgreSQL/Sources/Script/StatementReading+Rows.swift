@@ -1,0 +1,123 @@
+import BelayDriverKit
+
+/// Statements that write rows.
+extension StatementReading {
+  /// Extensions whose volatile functions write nothing: they make random values.
+  private static let quietExtensions: Set<String> = ["pgcrypto", "uuid-ossp", "tablefunc", "pg_trgm", "vector"]
+
+  /// INSERT, UPDATE, DELETE, MERGE and SELECT, with those inside WITH.
+  mutating func readRows(_ tree: SyntaxNode) {
+    var found: [(String, SyntaxNode)] = []
+    tree.forEach { type, node in
+      if ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"].contains(type) { found.append((type, node)) }
+      if type == "SelectStmt", node["intoClause"].isPresent { found.append((type, node)) }
+    }
+    for (type, node) in found {
+      let relation = node["relation"]
+      switch type {
+      case "InsertStmt":
+        let updates = node["onConflictClause"]["action"].text == "ONCONFLICT_UPDATE"
+        writeRows(
+          relation, updates ? [.insert, .update] : .insert, sets: updates ? names(node["onConflictClause"]) : [])
+      case "UpdateStmt": writeRows(relation, .update, sets: names(node))
+      case "DeleteStmt": writeRows(relation, .delete)
+      case "MergeStmt": readMerge(node)
+      default: makeTable(node["intoClause"]["rel"], columns: [], hasRows: true)
+      }
+    }
+    readCalls(tree)
+  }
+
+  private func names(_ node: SyntaxNode) -> [String] {
+    node["targetList"].items.compactMap { $0.as("ResTarget")?["name"].text }
+  }
+
+  private mutating func readMerge(_ node: SyntaxNode) {
+    var actions: ScriptWrite.Actions = []
+    var sets: [String] = []
+    for clause in node["mergeWhenClauses"].items.compactMap({ $0.as("MergeWhenClause") }) {
+      switch clause["commandType"].text {
+      case "CMD_INSERT": actions.insert(.insert)
+      case "CMD_UPDATE":
+        actions.insert(.update)
+        sets += names(clause)
+      case "CMD_DELETE": actions.insert(.delete)
+      default: break
+      }
+    }
+    if !actions.isEmpty { writeRows(node["relation"], actions, sets: sets) }
+  }
+
+  mutating func readTruncate(_ node: SyntaxNode) {
+    for range in node["relations"].items.compactMap({ $0.as("RangeVar") }) {
+      guard let id = existing(range) else { continue }
+      for member in family(id, range) { write(member, .delete) }
+    }
+  }
+
+  mutating func readCopy(_ node: SyntaxNode) {
+    if node["is_from"].isTrue {
+      writeRows(node["relation"], .insert)
+    } else if node["query"].isPresent {
+      readRows(node["query"])
+    }
+  }
+
+  /// Rows of what a name stands for, and where they really lie: partitions, inheriting tables, a view's tables.
+  private mutating func writeRows(_ range: SyntaxNode, _ actions: ScriptWrite.Actions, sets: [String] = []) {
+    guard let id = existing(range), let relation = model[id] else { return }
+    writeRows(id, actions, sets: sets, inherited: range["inh"].isTrue || relation.kind == .partitioned)
+  }
+
+  private mutating func writeRows(
+    _ id: Int, _ actions: ScriptWrite.Actions, sets: [String], inherited: Bool
+  ) {
+    guard let relation = model[id] else { return }
+    if relation.isRewritten {
+      write(id, actions)
+      return unread("\(relation.name.name) has rules or INSTEAD OF triggers, and they say what is written")
+    }
+    if relation.kind == .view {
+      write(id, actions)
+      // The view names these; which of them takes the rows is the server's business.
+      for read in relation.reads { writeRows(read, actions, sets: [], inherited: true) }
+      return
+    }
+    let insertsOnly = actions == .insert && relation.kind != .partitioned
+    guard inherited, !insertsOnly else { return write(id, actions) }
+    let members = model.family(of: id)
+    // A row whose key changes is deleted here, and inserted there.
+    let moves = members.contains { member in
+      guard let key = model[member]?.partitionKey else { return true }
+      return !key.allSatisfy { !sets.contains($0) }
+    }
+    for member in members {
+      write(member, actions.contains(.update) && moves ? actions.union([.insert, .delete]) : actions)
+    }
+  }
+
+  // MARK: Functions
+
+  /// A volatile function may write anything; PostgreSQL's own do not write tables.
+  mutating func readCalls(_ tree: SyntaxNode) {
+    var calls: [SyntaxNode] = []
+    tree.forEach { type, node in if type == "FuncCall" { calls.append(node) } }
+    for call in calls {
+      let path = call["funcname"].path
+      if path.last == "set_config" { readSetConfig(call) }
+      for routine in model.routines(path) where routine.isVolatile {
+        if Self.quietExtensions.contains(routine.extensionName) { continue }
+        unread("\(routine.name.name)() is volatile: it may write more than can be told from here")
+        break
+      }
+    }
+  }
+
+  /// `SELECT pg_catalog.set_config('search_path', '', false)` stands in every dump.
+  private mutating func readSetConfig(_ call: SyntaxNode) {
+    let values = call["args"].items
+    guard values.count == 3, values[0].word?.lowercased() == "search_path" else { return }
+    guard let path = values[1].word else { return unread("it sets search_path to what is not known ahead") }
+    model.searchPath = SchemaModel.path(path)
+  }
+}

@@ -12,8 +12,9 @@ extension PostgreSQLConnection {
       do throws(DriverFailure) {
         // A server whose client was killed gives its locks back soon, and not after the statement.
         try link.run("SET client_connection_check_interval = '2s'", operation: operation)
-      } catch where error.code == .sql {
+      } catch {
         // Not every server's operating system can tell.
+        if error.code != .sql { throw error }
       }
     }
     return link
@@ -44,7 +45,8 @@ extension PostgreSQLConnection {
       let link = try connect(parameters, settings, stopFlag, operation)
       try refuseContent(link, operation)
       return link
-    } catch where error.code == .notFound && error.sqlState == "3D000" {
+    } catch {
+      guard error.sqlState == "3D000" else { throw error }
       let server = try connectForMaintenance(parameters, settings, stopFlag, operation)
       // Without a name libpq takes the user's.
       var name = parameters["dbname"]
@@ -68,7 +70,8 @@ extension PostgreSQLConnection {
     for name in names {
       do throws(DriverFailure) {
         return try connect(parameters.with(database: name), settings, stopFlag, operation)
-      } catch where [.notFound, .auth, .denied].contains(error.code) {
+      } catch {
+        guard [.notFound, .auth, .denied].contains(error.code) else { throw error }
         failure = error
       }
     }

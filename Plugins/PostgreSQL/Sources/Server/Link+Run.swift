@@ -18,6 +18,16 @@ extension Link {
     return reply
   }
 
+  /// `run` where there is no operation that could stop it: for a short question outside any call.
+  func quietly(_ sql: String) throws(DriverFailure) -> Reply {
+    try begin(sql, nil)
+    defer { end() }
+    var reply = Reply()
+    try send(sql)
+    try eachResult { reply = Reply($0) }
+    return reply
+  }
+
   /// Runs a statement that must run also when the call is no longer wanted: it puts something in order.
   func tidy(_ sql: String) throws(DriverFailure) {
     try begin(sql, nil)

@@ -10,8 +10,9 @@ struct Doctor {
     try context.store.prepare()
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
-    let findings = try Preflight(context: context, access: access, connection: connection)
-      .findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    let preflight = Preflight(context: context, access: access, connection: connection)
+    var findings = try preflight.findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    if let finding = preflight.noScratch() { findings.append(finding) }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     var lines = [
       "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "

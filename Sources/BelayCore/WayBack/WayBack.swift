@@ -1,5 +1,6 @@
 import BelayArchive
 import BelayDrivers
+import Foundation
 
 /// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
 ///
@@ -14,7 +15,8 @@ struct WayBack {
 
   /// Goes back, and turns the failure that caused it into the run's result.
   func result(
-    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?
+    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?,
+    rehearsal: Change.Outcome?
   ) -> RunResult {
     var error = failure
     let archive = reader.manifest.id
@@ -28,6 +30,11 @@ struct WayBack {
         state = try proveTransaction(before: before)
       } else if committedGroups == 0, let before, isUnchanged(since: before) {
         state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+      } else if committedGroups == 0, let before,
+        let dropped = dropAdded(
+          since: before, rowsAreOfOthers: plan.groups.first?.writesNoRows(rehearsal: rehearsal) == true)
+      {
+        state = dropped
       } else {
         let present = saveWhatIsThere()
         state = try descend() + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
@@ -112,7 +119,86 @@ struct WayBack {
     do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
   }
 
+  // MARK: What was added
+
+  /// The lightest way back where nothing was committed, and all that differs are objects without rows: they are dropped by
+  /// name, and what others have written meanwhile stays. nil: that is not so, or did not work.
+  /// - Parameter before: nil: what the archive holds.
+  func dropAdded(since before: DatabaseState?, rowsAreOfOthers: Bool = false) -> String? {
+    guard run.kind == .migrate else { return nil }
+    do {
+      let expected: DatabaseState
+      if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+      let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
+        .read(run.connection)
+      let additions = Additions(
+        present: present, since: expected, ledger: ledger, traits: run.connection.traits,
+        rowsAreOfOthers: rowsAreOfOthers)
+      guard let additions else { return nil }
+      try run.journal.write(.goingBack(rung: .added, archive: reader.manifest.id))
+      context.phase(.back, target)
+      try drop(additions)
+      try run.journal.write(.wentBack(rung: .added))
+      context.phase(.prove, target)
+      let state = try prove(run.connection, equals: expected)
+      try run.journal.write(.proven)
+      guard !additions.objects.isEmpty else { return "nothing of it is there, and proven: \(state)" }
+      return "what it had added is dropped again (\(additions.names)), and proven: \(state)"
+    } catch {
+      context.log(.warning, "this way back did not work: \(Rung.added.words): \(error)")
+      return nil
+    }
+  }
+
+  /// Others may hold a lock for a moment: that is no reason for a way back that loses what they write.
+  private func drop(_ additions: Additions) throws(DriverError) {
+    guard !additions.statements.isEmpty else { return }
+    let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
+    while true {
+      do {
+        try run.connection.executeAtomically(additions.statements, operation: context.unstoppable())
+        return
+      } catch  where error.code == .busy && ContinuousClock.now < deadline {
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
+  }
+
   // MARK: The other rungs
+
+  /// For a run that was cut off after its copy was swapped in: restoring once more would lose what was written since. nil:
+  /// it was not, or the proof fails.
+  func proveSwap() -> String? {
+    let steps = Journal.readable(run.journal.path)
+    guard case .goingBack(.scratch, _)? = steps.last(where: \.isGoingBack), steps.contains(where: \.isSwapped) else {
+      return nil
+    }
+    do {
+      try run.journal.write(.wentBack(rung: .scratch))
+      return try provenBackup(by: .scratch)
+    } catch {
+      context.log(.warning, "the copy that was swapped in is not proven: \(error.message)")
+      return nil
+    }
+  }
+
+  private func provenBackup(by rung: Rung) throws(BelayError) -> String {
+    context.phase(.prove, target)
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
+    try run.journal.write(.proven)
+    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
+  }
+
+  /// What is kept of the time before a swap.
+  private func former() -> String {
+    let kept = FormerDatabase.kept(in: Journal.readable(run.journal.path))
+    guard !kept.isEmpty else { return "" }
+    run.report.add("Former database", kept.map(\.line))
+    return "; what others wrote in the last moment is in the former database, kept as "
+      + kept.map(\.line).joined(separator: "; and as ")
+  }
 
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
@@ -122,16 +208,11 @@ struct WayBack {
     context.phase(.back, target)
     try tellLosses(known: known)
     var failures: [String] = []
-    for rung in Rung.allCases where rung != .transaction {
+    for rung in Rung.restoring {
       do {
         guard try take(rung, copy) else { continue }
         try run.journal.write(.wentBack(rung: rung))
-        context.phase(.prove, target)
-        let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
-        defer { connection.close() }
-        let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
-        try run.journal.write(.proven)
-        return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)"
+        return try provenBackup(by: rung)
       } catch {
         failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
         context.log(.warning, "this way back did not work: \(rung.words): \(error.message)")
@@ -145,7 +226,7 @@ struct WayBack {
     let archive = reader.manifest.id
     let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
     switch rung {
-    case .transaction:
+    case .transaction, .added:
       return false
     case .scratch:
       guard run.connection.hasScratch else { return false }
@@ -153,7 +234,7 @@ struct WayBack {
       if let proven { copy = proven } else { copy = try restoredCopy() }
       defer { copy.scratch.drop() }
       try run.journal.write(.goingBack(rung: rung, archive: archive))
-      try copy.scratch.promote()
+      try copy.scratch.promote(reader)
     case .native:
       guard let native = loader.nativeMember(for: run.connection) else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
@@ -169,8 +250,9 @@ struct WayBack {
   }
 
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
-    try Verification(context: context).restoreIntoScratch(
-      reader, name: ScratchName.back(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+    let kept = FormerDatabase.kept(in: Journal.readable(run.journal.path)).count
+    return try Verification(context: context).restoreIntoScratch(
+      reader, name: ScratchName.back(of: run.id, attempt: kept + 1), access: run.access, target: run.connection, journal: run.journal,
       scratchFolder: run.scratchFolder, stoppable: false)
   }
 
@@ -223,12 +305,21 @@ struct WayBack {
 }
 
 extension Rung {
+  /// Those that restore the backup.
+  static let restoring: [Rung] = [.scratch, .native, .rows]
+
   var words: String {
     switch self {
     case .transaction: "the engine's transaction"
+    case .added: "what was added dropped again"
     case .scratch: "a restored copy put in its place"
     case .native: "the native dump restored in place"
     case .rows: "schema and rows loaded again"
     }
   }
+}
+
+extension Step {
+  fileprivate var isGoingBack: Bool { if case .goingBack = self { true } else { false } }
+  fileprivate var isSwapped: Bool { if case .keptFormer(_, _, _, swapped: true) = self { true } else { false } }
 }

@@ -21,8 +21,11 @@ struct Doctor {
       "store \(context.store.root)" + (context.store.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
     ]
     lines += try context.store.openRuns().map { run in
-      "unfinished run \(run.record.id)" + (run.isAlive ? " is going on" : ": type `belay recover`")
+      "unfinished run \(run.record.id)"
+        + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
     }
+    lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
+      .map { "former database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(

@@ -232,20 +232,6 @@ struct MigrationRun {
   }
 }
 
-/// The names of a run's scratch databases: from the id, so that recovery finds them.
-enum ScratchName {
-  static func copy(of run: String) -> String { "copy-" + slug(run) }
-  /// - Parameter attempt: from 1; another one has another name, for under the first the former database may lie.
-  static func back(of run: String, attempt: Int = 1) -> String {
-    "back-" + slug(run) + (attempt > 1 ? "-\(attempt)" : "")
-  }
-
-  /// Letters, digits and `-`, as drivers promise to take.
-  private static func slug(_ run: String) -> String {
-    String(run.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(40))
-  }
-}
-
 extension Change.Outcome {
   var lines: [String] {
     TableDelta.lines(deltas) + findings.map(\.line)

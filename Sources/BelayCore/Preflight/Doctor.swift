@@ -11,7 +11,8 @@ struct Doctor {
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
     let preflight = Preflight(context: context, access: access, connection: connection)
-    var findings = try preflight.findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    var findings = try preflight.findings(
+      need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
     if let finding = preflight.noScratch() { findings.append(finding) }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     var lines = [

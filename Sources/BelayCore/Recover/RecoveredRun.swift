@@ -176,7 +176,7 @@ struct RecoveredRun {
       switch step {
       case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
       case .droppedScratch(let name): left.removeAll { $0 == name }
-      case .keepingFormer(let name, let url, let until): 
+      case .keepingFormer(let name, let url, let until):
         promises[name] = FormerDatabase.Promise(name: name, url: url, until: until)
       case .keptFormer(let name, _, _, _): kept.insert(name)
       default: break

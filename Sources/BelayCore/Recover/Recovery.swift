@@ -94,6 +94,7 @@ struct Recovery {
     let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)
     lock.release()
     let lines = dropped.map { "dropped the former database \($0.url)" }
-    return RunResult(.done, lines.isEmpty ? "there is nothing to recover" : lines.joined(separator: "; "), output: lines)
+    return RunResult(
+      .done, lines.isEmpty ? "there is nothing to recover" : lines.joined(separator: "; "), output: lines)
   }
 }

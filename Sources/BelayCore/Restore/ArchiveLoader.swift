@@ -44,7 +44,8 @@ struct ArchiveLoader {
         _ = try connection.execute(object.ddl, operation: operation(""))
       } catch {
         throw BelayError(
-          error, doing: "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
+          error,
+          doing: "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
           status: .verificationFailed)
       }
     }

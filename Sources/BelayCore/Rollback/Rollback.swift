@@ -119,7 +119,8 @@ struct RollbackRun {
   private var writesOfOthers: String {
     guard run.connection.hasScratch, run.connection.traits.swaps, context.settings.retention.formerDatabasesSeconds > 0
     else { return "what others write while this runs may be lost: stop them first" }
-    return "what others write while this runs is only in the former database, which is kept for a while: stop them first"
+    return
+      "what others write while this runs is only in the former database, which is kept for a while: stop them first"
   }
 
   /// nil: go on. Without a terminal the code is printed, and typing it back is the confirmation.

@@ -97,7 +97,7 @@ final class Run {
   /// A backup or a verification that was killed has changed nothing: what it left is cleared away without a question, so
   /// that last night's crash does not stop tonight's backup.
   private static func endHarmlessRuns(access: TargetAccess, context: RunContext) throws(BelayError) {
-    for open in try context.store.openRuns() 
+    for open in try context.store.openRuns()
     where !open.isAlive && open.damage == nil && open.record.url == access.redactedURL {
       guard open.record.kind == .backup || open.record.kind == .verify else { continue }
       let request = RecoverRequest(run: open.record.id)

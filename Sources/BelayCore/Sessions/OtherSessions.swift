@@ -31,7 +31,8 @@ struct OtherSessions {
     do {
       others = try (run.connection.sessions(operation: context.stoppable()) ?? []).filter { !$0.isBelay }
     } catch {
-      throw BelayError(error, doing: "cannot see who else uses \(target)", status: .refused, state: "\(target) is untouched")
+      throw BelayError(
+        error, doing: "cannot see who else uses \(target)", status: .refused, state: "\(target) is untouched")
     }
     guard !others.isEmpty else { return }
     try run.journal.write(.endingSessions(others.map(\.line)))

@@ -32,6 +32,10 @@ final class Scratch {
   static func create(
     name: String, access: TargetAccess, target: Connection, journal: Journal, folder: FilePath, context: RunContext
   ) throws(BelayError) -> Scratch {
+    let identity = target.traits.identity
+    guard !context.store.formers().contains(where: { $0.name == name && $0.run.identity == identity }) else {
+      throw BelayError(.failed, "under the name \(name) a former database is kept")
+    }
     do {
       let url = try target.locateScratch(name: name, operation: context.unstoppable())
       try journal.write(.creatingScratch(name: name, url: redact(url: url)))

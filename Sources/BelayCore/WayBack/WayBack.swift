@@ -252,7 +252,8 @@ struct WayBack {
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
     let kept = FormerDatabase.kept(in: Journal.readable(run.journal.path)).count
     return try Verification(context: context).restoreIntoScratch(
-      reader, name: ScratchName.back(of: run.id, attempt: kept + 1), access: run.access, target: run.connection, journal: run.journal,
+      reader, name: ScratchName.back(of: run.id, attempt: kept + 1), access: run.access, target: run.connection,
+      journal: run.journal,
       scratchFolder: run.scratchFolder, stoppable: false)
   }
 

@@ -65,49 +65,68 @@ struct FormerTests {
     #expect(try shop.sqlite("SELECT count(*) FROM orders", on: shop.folder.appending(path: kept[0])) == "0")
   }
 
+  /// The journal of an undisturbed rollback, by which the others know where to be killed.
+  private func steps() throws -> [String] {
+    let (model, run) = try wentBack()
+    try #require(run.status == 0, "\(run)")
+    let runs = model.store.appending(path: "runs")
+    let newest = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: runs.path).filter { $0.contains("rollback") }.max())
+    return try String(contentsOf: runs.appending(path: "\(newest)/journal.ndjson"), encoding: .utf8)
+      .split(separator: "\n").map(String.init)
+  }
+
+  /// A rollback that is killed at a line of its journal, and the recovery from that.
+  private func killed(_ victim: String, _ step: Int, _ side: String, configuration: String = "") throws -> (
+    shop: Workspace, place: String
+  ) {
+    let shop = try Workspace.swapping(configuration: configuration)
+    try #require(try shop.belay("backup", "--name", "good", "--verify", "read").status == 0)
+    try shop.sqlite("INSERT INTO log VALUES ('later', 'by others')")
+    let id = try shop.latest()
+    let arguments = ["rollback", id, "--yes", "--confirm", try shop.code(for: id)]
+    let run = try Program.run(
+      Program.belay().path, arguments, in: shop.folder, environment: ["BELAY_FAULT": "\(victim):\(step):\(side)"])
+    for name in try FileManager.default.contentsOfDirectory(atPath: shop.store.appending(path: "locks").path) {
+      _ = try Program.run("/usr/bin/env", ["flock", "backups/locks/\(name)", "true"], in: shop.folder)
+    }
+    let recovery = try shop.belay("recover")
+    let place = "\(victim) \(side) step \(step)\n\(run)\n--- recover\n\(recovery)"
+    #expect(recovery.status == 0, "\(place)")
+    return (shop, place)
+  }
+
   /// Killed before and after every line of the journal: after recovery the target is at the backup or as it was, the
   /// content that is no longer in it is in the former database, and nothing else lies about.
   @Test(arguments: ["kill-worker", "kill-both"])
   func `a kill anywhere loses no former database and leaves no scratch`(victim: String) throws {
-    let (model, undisturbed) = try wentBack()
-    try #require(undisturbed.status == 0)
-    let runs = model.store.appending(path: "runs")
-    let newest = try #require(
-      try FileManager.default.contentsOfDirectory(atPath: runs.path).filter { $0.contains("rollback") }.max())
-    let steps = try String(contentsOf: runs.appending(path: "\(newest)/journal.ndjson"), encoding: .utf8)
-      .split(separator: "\n").count
-    try #require(steps > 8)
-    for step in 2..<steps {
+    let count = try steps().count
+    try #require(count > 8)
+    for step in 2..<count {
       for side in ["before", "after"] {
-        let shop = try Workspace.swapping(configuration: "retention:\n  former_databases: 3s")
-        try #require(try shop.belay("backup", "--name", "good", "--verify", "read").status == 0)
-        try shop.sqlite("INSERT INTO log VALUES ('later', 'by others')")
-        let id = try shop.latest()
-        let arguments = ["rollback", id, "--yes", "--confirm", try shop.code(for: id)]
-        let run = try Program.run(
-          Program.belay().path, arguments, in: shop.folder, environment: ["BELAY_FAULT": "\(victim):\(step):\(side)"])
-        for name in try FileManager.default.contentsOfDirectory(atPath: shop.store.appending(path: "locks").path) {
-          _ = try Program.run("/usr/bin/env", ["flock", "backups/locks/\(name)", "true"], in: shop.folder)
-        }
-        let recovery = try shop.belay("recover")
-        let place = "\(victim) \(side) step \(step)\n\(run)\n--- recover\n\(recovery)"
-        #expect(recovery.status == 0, "\(place)")
+        let (shop, place) = try killed(victim, step, side)
         let isBack = try shop.sqlite("SELECT count(*) FROM log") == "0"
         let beside = try shop.beside()
         let status = try shop.belay("status")
         #expect(status.status == 0, "\(place)\(status)")
-        if isBack {
-          let found = try beside.map { try shop.sqlite("SELECT what FROM log", on: shop.folder.appending(path: $0)) }
-          #expect(found == ["by others"], "\(place)")
-          #expect(beside.allSatisfy { status.output.contains("swaps:\($0)") }, "\(place)\n\(status)")
-        } else {
+        guard isBack else {
           #expect(beside == [], "\(place)")
+          continue
         }
-        guard step == steps - 3 || step == steps - 4 else { continue }
-        sleep(4)
-        #expect(try shop.belay("recover").status == 0)
-        #expect(try shop.beside() == [], "\(place)")
+        let found = try beside.map { try shop.sqlite("SELECT what FROM log", on: shop.folder.appending(path: $0)) }
+        #expect(found == ["by others"], "\(place)")
+        #expect(beside.allSatisfy { status.output.contains("swaps:\($0)") }, "\(place)\n\(status)")
       }
     }
+  }
+
+  @Test(arguments: ["keepingFormer", "keptFormer", "wentBack"], ["before", "after"])
+  func `one that was swapped when the run was killed goes when its time is over`(word: String, side: String) throws {
+    let step = try #require(try steps().firstIndex { $0.contains("\"\(word)\"") })
+    let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  former_databases: 1s")
+    sleep(2)
+    #expect(try shop.belay("recover").status == 0)
+    #expect(try shop.beside() == [], "\(place)")
+    #expect(try shop.sqlite("SELECT count(*) FROM log") == (word == "keepingFormer" && side == "before" ? "1" : "0"))
   }
 }

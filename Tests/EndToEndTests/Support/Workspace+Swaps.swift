@@ -36,7 +36,8 @@ extension Workspace {
 
   /// Files beside the database that are databases of belay's making.
   func beside() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("shop.db-") }.sorted()
+    try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasPrefix("shop.db-") && !$0.hasSuffix(".calls") }.sorted()
   }
 
   /// The code that a rollback to an archive wants.

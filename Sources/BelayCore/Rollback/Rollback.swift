@@ -211,7 +211,7 @@ struct RollbackRun {
   private func isAsItWas(_ present: DatabaseState) -> Bool {
     do {
       let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      return now.differences(from: present).isEmpty
+      return now.differences(from: present).allSatisfy(\.isOfLock)
     } catch {
       context.log(.warning, "\(target) cannot be read: \(error.message)")
       return false

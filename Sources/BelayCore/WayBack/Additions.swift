@@ -16,6 +16,7 @@ struct Additions {
     var added: [CatalogObject] = []
     for difference in present.differences(from: before) {
       switch difference {
+      case _ where difference.isOfLock: break
       case .objectAdded(let object): added.append(object)
       case .rows(let table, _, _) where rowsAreOfOthers && table.name != ledger: break
       default: return nil

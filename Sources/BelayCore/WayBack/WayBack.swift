@@ -66,7 +66,7 @@ struct WayBack {
   private func isUnchanged(since before: DatabaseState) -> Bool {
     do {
       let now = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
-      return now.differences(from: before).isEmpty
+      return now.differences(from: before).allSatisfy(\.isOfLock)
     } catch {
       context.log(.debug, error.message)
       return false
@@ -170,9 +170,9 @@ struct WayBack {
   /// it was not, or the proof fails.
   func proveSwap() -> String? {
     let steps = Journal.readable(run.journal.path)
-    guard case .goingBack(.scratch, _)? = steps.last(where: \.isGoingBack), steps.contains(where: \.isSwapped) else {
-      return nil
-    }
+    guard let last = steps.lastIndex(where: \.isGoingBack), case .goingBack(.scratch, _) = steps[last],
+      steps[last...].contains(where: \.isSwapped)
+    else { return nil }
     do {
       try run.journal.write(.wentBack(rung: .scratch))
       return try provenBackup(by: .scratch)
@@ -266,7 +266,7 @@ struct WayBack {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return
     }
-    if let known, let change = present.differences(from: known).first {
+    if let known, let change = present.differences(from: known).first(where: { !$0.isOfLock }) {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
@@ -285,7 +285,7 @@ struct WayBack {
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
   ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
-    let differences = state.differences(from: expected)
+    let differences = state.differences(from: expected).filter { !$0.isOfLock }
     let schema = differences.filter(\.isSchema)
     guard schema.isEmpty || othersMayAlter else {
       throw BelayError(

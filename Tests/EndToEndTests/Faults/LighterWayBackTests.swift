@@ -74,6 +74,24 @@ struct LighterWayBackTests {
     #expect(try shop.beside() == [])
   }
 
+  @Test func `behind the mandatory core alone a migration and a rollback go back by the rows, under belay's own lock`()
+    throws
+  {
+    let shop = try Workspace.plain()
+    let before = try shop.dump()
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+    let failed = try shop.belay("migrate", "--yes")
+    #expect(failed.status == 30, "\(failed)")
+    #expect(failed.errors.contains("schema and rows loaded again"), "\(failed)")
+    #expect(try shop.dump() == before)
+    try shop.migration("1.sql", "-- belay: allow-loss orders\nDELETE FROM orders;")
+    let run = try shop.belay("migrate", "--yes")
+    #expect([0, 3].contains(run.status), "\(run)")
+    let back = try shop.rollback(try shop.latest())
+    #expect(back.status == 0, "\(back)")
+    #expect(try shop.dump() == before)
+  }
+
   @Test func `so do rollback and recover`() throws {
     let shop = try Workspace.swapping()
     let before = try shop.dump()

@@ -4,26 +4,36 @@ import Testing
 
 /// The shop in an engine that swaps, renders its dumps and has others' sessions: `Drivers/swaps.c`.
 extension Workspace {
-  private static let built = Result {
+  private static let drivers = Result {
     let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
       .appending(path: "belay-e2e-driver-\(getpid())")
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    return try Compiler.build(
-      "Tests/EndToEndTests/Drivers/swaps.c", to: folder.appending(path: "belay-driver-swaps.so").path,
-      flags: ["-lsqlite3"])
+    let sources = ["swaps": "Tests/EndToEndTests/Drivers", "plain": "Tests/DriverContractTests/Drivers"]
+    for (name, source) in sources {
+      try Compiler.build(
+        "\(source)/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path, flags: ["-lsqlite3"])
+    }
+    return folder
   }
 
   /// A shop with that driver in its belay.yaml.
   static func swapping(schema: String = Workspace.shop, configuration: String = "") throws -> Workspace {
+    try Workspace.behind("swaps", schema: schema, configuration: configuration)
+  }
+
+  /// A shop behind the plain driver, which has the mandatory core alone.
+  static func plain() throws -> Workspace { try Workspace.behind("plain", schema: Workspace.shop) }
+
+  private static func behind(_ driver: String, schema: String, configuration: String = "") throws -> Workspace {
     let shop = try Workspace(schema: schema)
     let drivers = shop.folder.appending(path: "drivers")
     try FileManager.default.createDirectory(
       at: drivers, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try FileManager.default.copyItem(
-      atPath: built.get(), toPath: drivers.appending(path: "belay-driver-swaps.so").path)
+    let file = "belay-driver-\(driver).so"
+    try FileManager.default.copyItem(at: Self.drivers.get().appending(path: file), to: drivers.appending(path: file))
     try shop.write(
-      "targets:\n  shop: swaps:shop.db\ndriver_path: drivers\n\(configuration)\n", to: "belay.yaml")
+      "targets:\n  shop: \(driver):shop.db\ndriver_path: drivers\n\(configuration)\n", to: "belay.yaml")
     return shop
   }
 

@@ -34,11 +34,14 @@ struct ArchiveLoader {
     let firstTable = objects.firstIndex { $0.kind == "table" } ?? objects.endIndex
     try loadOutsideDump(objects[..<firstTable], into: connection)
     try loadDump(native, into: connection)
-    try loadOutsideDump(objects[firstTable...], into: connection)
+    try loadOutsideDump(objects[firstTable...], into: connection, after: "the dump itself is restored")
   }
 
   /// Each ddl does no harm where the object is there already.
-  private func loadOutsideDump(_ objects: ArraySlice<CatalogObject>, into connection: Connection) throws(BelayError) {
+  /// - Parameter after: what has been done already.
+  private func loadOutsideDump(
+    _ objects: ArraySlice<CatalogObject>, into connection: Connection, after state: String? = nil
+  ) throws(BelayError) {
     for object in objects where object.flags.contains(.outsideDump) && !object.ddl.isEmpty {
       do {
         _ = try connection.execute(object.ddl, operation: operation(""))
@@ -46,7 +49,7 @@ struct ArchiveLoader {
         throw BelayError(
           error,
           doing: "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
-          status: .verificationFailed)
+          status: .verificationFailed, state: state)
       }
     }
   }

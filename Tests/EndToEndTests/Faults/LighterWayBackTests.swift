@@ -16,6 +16,29 @@ struct LighterWayBackTests {
     #expect(try shop.belay("status").status == 0)
   }
 
+  @Test func `recovery drops it by name too, where nothing else has changed`() throws {
+    let (shop, model) = (try Workspace(), try Workspace())
+    let before = try shop.dump()
+    for shop in [shop, model] {
+      try shop.migration(
+        "1.sql", "-- belay: no-transaction\nCREATE INDEX by_cents ON orders(cents);\nCREATE INDEX by_what ON log(what);"
+      )
+    }
+    try #require(try [0, 3].contains(model.belay("migrate", model.url, "--yes", "--no-rehearse").status))
+    let journal = try String(
+      contentsOf: model.store.appending(path: "runs/\(model.latest())/journal.ndjson"), encoding: .utf8)
+    let second = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
+    _ = try shop.belay(
+      "migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(second):after"])
+    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
+    try #require(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'by_cents'") == "1")
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == 0, "\(recovery)")
+    #expect(recovery.errors.contains("dropped again (index orders.by_cents"), "\(recovery)")
+    #expect(try shop.dump() == before)
+    #expect(try shop.listing(shop.store).filter { $0.contains("before-recovery") } == [])
+  }
+
   @Test func `rows that others wrote while only an index was made are kept`() throws {
     let shop = try Workspace()
     try shop.sqlite("PRAGMA journal_mode=WAL")

@@ -23,12 +23,15 @@ struct Settings {
   var scratchDirectory: String?
   /// How long one attempt at a statement waits for others' locks. Short: whoever comes later waits behind it.
   var lockTimeoutMilliseconds: Int
+  /// The database from which others are made, renamed and dropped; nil: postgres, else template1.
+  var maintenanceDatabase: String?
 
   init(_ options: inout Options) throws(DriverFailure) {
     creates = try options.takeFlag("create", default: false)
     isReadOnly = try options.takeFlag("read_only", default: false)
     scratchDirectory = options.take("scratch_dir").flatMap { $0.isEmpty ? nil : $0 }
     lockTimeoutMilliseconds = try options.takeCount("lock_timeout_ms", default: 2000)
+    maintenanceDatabase = options.take("maintenance_db").flatMap { $0.isEmpty ? nil : $0 }
     try options.finish()
     if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
   }

@@ -5,52 +5,91 @@ import CPostgreSQL
 final class PostgreSQLConnection: DriverConnection {
   let parameters: ConnectionParameters
   let settings: Settings
+  /// Raised by `interrupt`; every link of this connection looks at it.
+  let stopFlag = StopFlag()
   private(set) var link: Link
+  /// How the session's text is shaped, where it is not as the migration wants it.
+  var shape: ReadingShape?
+  /// The idle second connection that holds the locks, and which.
+  var lockLink: Link?
+  var locks: Set<String> = []
+  /// The transaction that is open is the view of a token.
+  var hasView = false
+  /// Types by the name that the server has for them.
+  var typeNames: [ColumnType: String] = [:]
+  /// As they were when they could be asked last.
+  var knownTraits: Traits?
 
   init(
     _ parameters: ConnectionParameters, _ settings: Settings, _ operation: Operation
   ) throws(DriverFailure) {
     self.parameters = parameters
     self.settings = settings
-    link = try Link(parameters, operation)
-  }
-
-  func traits() throws(DriverFailure) -> Traits {
-    var traits = Traits()
-    traits.hasTransactions = true
-    traits.hasTransactionalDDL = true
-    traits.serverName = "PostgreSQL"
-    traits.serverVersion = String(cString: PQparameterStatus(link.handle, "server_version"))
-    traits.parameterStyle = "$1"
-    traits.begin = "BEGIN"
-    traits.commit = "COMMIT"
-    traits.rollback = "ROLLBACK"
-    traits.identity = "postgresql:\(parameters["dbname"] ?? "")"
-    return traits
-  }
-
-  func execute(_ sql: String, operation: Operation) throws(DriverFailure) -> Int64? {
-    try link.run(sql, operation: operation).affected
-  }
-
-  func execute(_ sql: String, rows: Parameters, operation: Operation) throws(DriverFailure) -> Int64? {
-    throw DriverFailure(.unsupported, "not yet")
-  }
-
-  func query(
-    _ sql: String, parameters: Parameters?, operation: Operation, into rows: RowWriter
-  ) throws(DriverFailure) {
-    let reply = try link.run(sql, operation: operation)
-    try rows.columns(reply.columns.map { RowWriter.Column($0) })
-    for row in reply.rows {
-      for value in row { try rows.text(value) }
-      try rows.endRow()
+    if settings.creates {
+      link = try Self.create(parameters, settings, stopFlag, operation)
+    } else {
+      link = try Self.connect(parameters, settings, stopFlag, operation)
     }
   }
 
-  func catalog(operation: Operation, into objects: ObjectWriter) throws(DriverFailure) {}
+  func interrupt() { stopFlag.raise() }
 
-  func interrupt() { link.cancel() }
+  func close() { closeLinks() }
 
-  func close() {}
+  /// For calls that make a transaction of their own.
+  func refuseTransaction(_ what: String) throws(DriverFailure) {
+    guard link.isIdle || link.isLost else {
+      throw DriverFailure(.invalid, "\(what) inside a transaction is not possible")
+    }
+  }
+
+  /// Runs a body so that its failure leaves the open transaction usable, and as it was before.
+  func keepingTransaction<R>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    guard link.isInTransaction else { return try body() }
+    try link.run("SAVEPOINT \"belay call\"", operation: operation)
+    do throws(DriverFailure) {
+      let result = try body()
+      try link.tidy("RELEASE SAVEPOINT \"belay call\"")
+      return result
+    } catch {
+      // Where the connection is lost there is nothing to go back to, and the failure says so.
+      if !link.isLost {
+        try link.tidy("ROLLBACK TO SAVEPOINT \"belay call\"; RELEASE SAVEPOINT \"belay call\"")
+      }
+      throw error
+    }
+  }
+
+  // MARK: Links
+
+  /// Ends this connection's sessions, so that its database can be renamed. Locks that it holds are gone until `reopen`.
+  func closeLinks() {
+    link.close()
+    lockLink?.close()
+    lockLink = nil
+    shape = nil
+    hasView = false
+  }
+
+  /// Connects anew, to whatever database now has the name, and takes the locks again.
+  func reopen(_ operation: Operation) throws(DriverFailure) {
+    closeLinks()
+    link = try Self.connect(parameters, settings, stopFlag, operation)
+    typeNames = [:]
+    let held = locks
+    locks = []
+    for name in held { try acquireLock(name, operation: operation) }
+  }
+
+  /// Connects to another database of the same server, e.g. one that stays when this one is renamed.
+  func connect(to database: String, _ operation: Operation) throws(DriverFailure) -> Link {
+    try Self.connect(parameters.with(database: database), settings, stopFlag, operation)
+  }
+
+  /// Connects to a database that CREATE and ALTER DATABASE can be sent to: neither this one nor a scratch database.
+  func connectForMaintenance(_ operation: Operation) throws(DriverFailure) -> Link {
+    try Self.connectForMaintenance(parameters, settings, stopFlag, operation)
+  }
 }

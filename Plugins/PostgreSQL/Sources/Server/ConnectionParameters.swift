@@ -3,35 +3,83 @@ import CPostgreSQL
 
 /// What libpq is told to connect with: a URL of any form that libpq knows, taken apart by libpq itself.
 struct ConnectionParameters {
-  /// As the host gave it.
-  let url: String
-  /// Keywords and values in libpq's order; only those that the URL holds.
+  /// As the host gave it, or as derived for another database.
+  private(set) var url: String
+  /// Keywords and values in libpq's order; only those that the URL holds. May be secret.
   private(set) var values: [(keyword: String, value: String)]
 
-  /// Refuses what libpq cannot read. The message names no value: one may be a password.
+  /// Refuses what libpq cannot read. No message names a value: one may be a password, or a piece of one.
   init(url: String) throws(DriverFailure) {
     self.url = url
-    var words: UnsafeMutablePointer<CChar>?
-    guard let options = PQconninfoParse(url, &words) else {
-      PQfreemem(words)
+    guard !url.utf8.contains(0), let parsed = Self.parse(url) else {
       throw DriverFailure(
         .invalid, "the URL is not one that libpq reads",
         hint: "write postgres://USER@HOST:PORT/DATABASE, special characters percent-encoded")
     }
+    values = parsed
+    // What libpq would complain of later, it would quote, and after a password with an unencoded character that is a
+    // piece of the password.
+    let hosts = self["host", default: ""].split(separator: ",")
+    let ports = self["port", default: ""].split(separator: ",")
+    let name = self["dbname", default: ""]
+    guard hosts.allSatisfy({ !$0.dropFirst().contains("@") }), ports.allSatisfy({ UInt16($0) != nil }),
+      !(name.contains("@") && name.contains("/"))
+    else {
+      throw DriverFailure(
+        .invalid, "the URL's host and port cannot be told from its password",
+        hint: "percent-encode the password: @ is %40, / is %2F, : is %3A")
+    }
+  }
+
+  subscript(keyword: String) -> String? {
+    values.last { $0.keyword == keyword }?.value
+  }
+
+  subscript(keyword: String, default byDefault: String) -> String {
+    self[keyword] ?? byDefault
+  }
+
+  /// The same, for another database of the same server: everything else stays, secrets too.
+  func with(database: String) -> ConnectionParameters {
+    var other = self
+    other.url = DatabaseURL.replacingDatabase(of: url, by: database)
+    // Where the URL is of a form not thought of: libpq takes the last of equal keywords.
+    if Self.parse(other.url)?.last(where: { $0.keyword == "dbname" })?.value != database {
+      other.url = DatabaseURL.appendingDatabase(to: url, database)
+    }
+    other.values.removeAll { $0.keyword == "dbname" }
+    other.values.append(("dbname", database))
+    return other
+  }
+
+  /// What must never appear in a message.
+  var secrets: [String] {
+    values.filter { Self.isSecret($0.keyword) && !$0.value.isEmpty }.map(\.value)
+  }
+
+  /// libpq shows these as stars in its own forms.
+  static func isSecret(_ keyword: String) -> Bool {
+    ["password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret"].contains(keyword)
+  }
+
+  private static func parse(_ url: String) -> [(keyword: String, value: String)]? {
+    var words: UnsafeMutablePointer<CChar>?
+    guard let options = PQconninfoParse(url, &words) else {
+      PQfreemem(words)
+      return nil
+    }
     defer { PQconninfoFree(options) }
-    values = []
+    return read(options)
+  }
+
+  /// Keywords that have a value, of a list as libpq gives it.
+  static func read(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [(keyword: String, value: String)] {
+    var values: [(keyword: String, value: String)] = []
     var option = options
     while let keyword = option.pointee.keyword {
       if let value = option.pointee.val { values.append((String(cString: keyword), String(cString: value))) }
       option += 1
     }
-  }
-
-  subscript(keyword: String) -> String? {
-    get { values.last { $0.keyword == keyword }?.value }
-    set {
-      values.removeAll { $0.keyword == keyword }
-      if let newValue { values.append((keyword, newValue)) }
-    }
+    return values
   }
 }

@@ -1,94 +1,202 @@
 import BelayDriverKit
 import CPostgreSQL
 import Glibc
+import Synchronization
 
-/// One connection to the server. Used by one thread at a time, but for `cancel`.
+/// One connection to the server. Used by one thread at a time.
 ///
 /// Everything is sent without blocking and waited for with `poll`, so that a call that is no longer wanted is cancelled
-/// on the server within a tenth of a second.
+/// on the server within a tenth of a second. After any failure the link is ready for the next request, or `isLost`.
 final class Link {
-  let handle: OpaquePointer
-  /// For `cancel`, from any thread.
-  private let canceller: OpaquePointer?
+  /// For libpq's own questions; nil once closed, which libpq's functions take for a lost connection.
+  private(set) var handle: OpaquePointer?
+  let parameters: ConnectionParameters
+  let stopFlag: StopFlag
+  private var canceller: OpaquePointer?
+  private let notices: NoticeLog
+  private let registration: OwnBackends.Registration
 
-  /// Connects.
-  init(_ parameters: ConnectionParameters, _ operation: Operation) throws(DriverFailure) {
-    var keywords: [UnsafePointer<CChar>?] = []
-    var values: [UnsafePointer<CChar>?] = []
-    let copies = parameters.values.map { (strdup($0.keyword), strdup($0.value)) }
-    defer {
-      for (keyword, value) in copies {
-        free(keyword)
-        free(value)
-      }
-    }
-    for (keyword, value) in copies {
-      keywords.append(keyword.map { UnsafePointer($0) })
-      values.append(value.map { UnsafePointer($0) })
-    }
-    keywords.append(nil)
-    values.append(nil)
-    guard let handle = PQconnectdbParams(keywords, values, 0) else {
-      throw DriverFailure(.io, "libpq has no memory left")
-    }
-    guard PQstatus(handle) == CONNECTION_OK else {
-      let words = String(cString: PQerrorMessage(handle))
-      PQfinish(handle)
-      throw DriverFailure(.io, words)
-    }
-    self.handle = handle
-    canceller = PQgetCancel(handle)
+  /// The request that runs, or ran last.
+  private(set) var situation = Situation()
+  /// Why the server was asked to stop the running request.
+  private(set) var stopped: DriverFailure.Code?
+  private var stoppedAt = ContinuousClock.now
+  private var lastCancelled = ContinuousClock.now
+
+  /// Connects. `stopFlag`: one that another thread can raise; a link of its own has its own.
+  init(
+    _ parameters: ConnectionParameters, stopFlag: StopFlag = StopFlag(), _ operation: Operation
+  ) throws(DriverFailure) {
+    self.parameters = parameters
+    self.stopFlag = stopFlag
+    let connected = try Connecting(parameters, stopFlag, operation).connect()
+    (handle, notices) = (connected.handle, connected.notices)
+    canceller = PQgetCancel(connected.handle)
+    registration = OwnBackends.register(connected.handle)
+    PQsetnonblocking(handle, 1)
   }
 
-  deinit {
+  deinit { close() }
+
+  /// Ends the session; an open transaction is rolled back. Harmless the second time.
+  func close() {
+    guard let open = handle else { return }
+    handle = nil
     PQfreeCancel(canceller)
-    PQfinish(handle)
+    canceller = nil
+    PQfinish(open)
+    registration.end()
   }
 
-  /// Makes the statement that runs fail soon. Any thread; harmless where none runs.
-  func cancel() {
+  /// The server is gone, or has ended the session: nothing can be done with this link any more.
+  var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
+  /// A transaction is open, and usable.
+  var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
+  /// A statement of the open transaction has failed: only a rollback is possible.
+  var isInFailedTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INERROR }
+  /// No transaction is open.
+  var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
+
+  /// A setting that the server reports whenever it changes, e.g. "TimeZone": no question to the server.
+  func reported(_ name: String) -> String? {
+    PQparameterStatus(handle, name).map { String(cString: $0) }
+  }
+
+  // MARK: Requests
+
+  /// Begins a request: an interrupt that came before it does not count.
+  /// `operation`: nil for what must be done also when the call is no longer wanted, e.g. a rollback.
+  func begin(_ sql: String, _ operation: Operation?) throws(DriverFailure) {
+    stopped = nil
+    if let operation {
+      try operation.check()
+    }
+    stopFlag.lower()
+    notices.operation = operation
+    situation = Situation(sql, inTransaction: isInTransaction)
+    guard !isLost else {
+      throw DriverFailure(
+        .io, "the connection to the server is lost", hint: "open the database again", outcome: .notApplied)
+    }
+  }
+
+  /// The request is over, and its operation dead.
+  func end() { notices.operation = nil }
+
+  /// Sends what libpq has gathered, and reads meanwhile what the server has to say.
+  func flush() {
+    while PQflush(handle) == 1 {
+      if pause(writing: true), PQconsumeInput(handle) == 0 { return }
+    }
+  }
+
+  /// The next result, or nil after the last one of the request.
+  func nextResult() -> OpaquePointer? {
+    flush()
+    while PQisBusy(handle) == 1 {
+      pause()
+      // A broken connection becomes an error result.
+      if PQconsumeInput(handle) == 0 { break }
+    }
+    return PQgetResult(handle)
+  }
+
+  /// Waits a little until the server has sent something, or takes more. Asks the host whether the call is still wanted.
+  /// - Returns: there is something to read.
+  @discardableResult
+  func pause(writing: Bool = false) -> Bool {
+    var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN | (writing ? POLLOUT : 0)), revents: 0)
+    // A signal ends the wait early, which does no harm.
+    let ready = poll(&descriptor, 1, 50)
+    askHost()
+    return ready > 0 && descriptor.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0
+  }
+
+  /// Stops the request on the server where it is no longer wanted.
+  func askHost() {
+    guard stopped == nil else { return insist() }
+    guard let operation = notices.operation else { return }
+    if stopFlag.isRaised || operation.isCancelled {
+      stop(.cancelled)
+    } else if operation.remainingMilliseconds == 0 {
+      stop(.timeout)
+    }
+  }
+
+  /// Has the server end the request; its results are still to be read.
+  func stop(_ reason: DriverFailure.Code) {
+    guard stopped == nil else { return }
+    stopped = reason
+    stoppedAt = .now
+    cancelOnServer()
+  }
+
+  /// A cancellation that comes before its statement is lost, so it is sent again; a server that does not listen is left.
+  private func insist() {
+    let now = ContinuousClock.now
+    if now - stoppedAt > .seconds(30) {
+      shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+    } else if now - lastCancelled > .seconds(1) {
+      cancelOnServer()
+    }
+  }
+
+  private func cancelOnServer() {
+    lastCancelled = .now
     guard let canceller else { return }
     var words = [CChar](repeating: 0, count: 256)
     // The connection may be gone: then there is nothing to cancel.
     _ = PQcancel(canceller, &words, Int32(words.count))
   }
 
-  /// Runs statements and gives what the last one returned, all in memory: for what belay asks for itself.
-  func run(
-    _ sql: String, _ parameters: [String?] = [], operation: Operation
-  ) throws(DriverFailure) -> Reply {
-    let result: OpaquePointer?
-    if parameters.isEmpty {
-      result = PQexec(handle, sql)
-    } else {
-      let copies = parameters.map { $0.map { strdup($0) } ?? nil }
-      defer { for copy in copies { free(copy) } }
-      let values = copies.map { $0.map { UnsafePointer($0) } }
-      result = PQexecParams(handle, sql, Int32(values.count), nil, values, nil, nil, 0)
+  // MARK: Failures
+
+  /// What a result says went wrong.
+  func failure(_ result: OpaquePointer?) -> DriverFailure {
+    ServerFailure.describe(result, self)
+  }
+
+  /// Ends a request in its middle, because the host wants no more of it: what is still to come is thrown away.
+  func abandon() {
+    stop(.cancelled)
+    drain()
+  }
+
+  /// Reads and throws away what is left of the request.
+  func drain() {
+    while let result = nextResult() {
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_COPY_OUT, PGRES_COPY_BOTH: dropCopiedRows()
+      case PGRES_COPY_IN: PQputCopyEnd(handle, "not wanted any more")
+      default: break
+      }
     }
-    defer { PQclear(result) }
-    switch PQresultStatus(result) {
-    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return Reply(result)
-    default: throw DriverFailure(.sql, String(cString: PQresultErrorMessage(result)))
+    end()
+  }
+
+  /// Reads the rows of a COPY to their end.
+  func dropCopiedRows() {
+    var row: UnsafeMutablePointer<CChar>?
+    while true {
+      let length = PQgetCopyData(handle, &row, 1)
+      if length > 0 {
+        PQfreemem(row)
+      } else if length < 0 {
+        return
+      } else {
+        pause()
+        if PQconsumeInput(handle) == 0 { return }
+      }
     }
   }
 }
 
-/// What a statement returned, as text.
-struct Reply {
-  var columns: [String]
-  var rows: [[String?]]
-  /// Rows changed; nil where the statement changes none.
-  var affected: Int64?
-
-  init(_ result: OpaquePointer?) {
-    let width = PQnfields(result)
-    columns = (0..<width).map { String(cString: PQfname(result, $0)) }
-    rows = (0..<PQntuples(result)).map { row in
-      (0..<width).map { column in
-        PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
-      }
-    }
-    affected = Int64(String(cString: PQcmdTuples(result)))
-  }
+/// What is raised from another thread to stop a call.
+final class StopFlag: Sendable {
+  private let raised = Atomic<Bool>(false)
+  var isRaised: Bool { raised.load(ordering: .relaxed) }
+  /// Any thread.
+  func raise() { raised.store(true, ordering: .relaxed) }
+  func lower() { raised.store(false, ordering: .relaxed) }
 }

@@ -1,0 +1,86 @@
+import BelayDriverKit
+import CPostgreSQL
+
+extension PostgreSQLConnection {
+  func execute(_ sql: String, operation: Operation) throws(DriverFailure) -> Int64? {
+    try Link.refuseNUL(sql)
+    try shapeForExecuting(operation)
+    let statements = StatementList(sql).entries
+    var script = RunningScript(link, operation)
+    // A savepoint lets a statement that met a lock be tried again. Statements that end or divide the transaction would
+    // take it away.
+    guard !statements.contains(where: { LeadingWords($0.text).controlsTransaction }) else {
+      return try script.run(statements)
+    }
+    return try keepingTransaction(operation) { () throws(DriverFailure) in try script.run(statements) }
+  }
+}
+
+/// Statements that are sent one by one, and what to say of the database when one of them fails.
+private struct RunningScript {
+  let link: Link
+  let operation: Operation
+  /// A statement has changed something, and nothing can take that back.
+  private var hasCommitted = false
+  /// A statement has changed something in a transaction that is still open.
+  private var hasPending = false
+
+  init(_ link: Link, _ operation: Operation) {
+    self.link = link
+    self.operation = operation
+  }
+
+  /// - Returns: rows changed by the last one.
+  mutating func run(_ statements: [StatementList.Entry]) throws(DriverFailure) -> Int64? {
+    // Undone as a whole by whoever made the savepoint.
+    let isGuarded = link.isInTransaction && !statements.contains { LeadingWords($0.text).controlsTransaction }
+    var affected: Int64? = 0
+    for statement in statements {
+      do throws(DriverFailure) {
+        affected = try run(statement.text)
+      } catch {
+        var failure = error
+        failure.sqlOffset = failure.sqlOffset.map { $0 + statement.offset } ?? failure.sqlOffset
+        if statements.count > 1, failure.sqlOffset == nil { failure.sqlOffset = statement.offset }
+        if isGuarded {
+          if !link.isLost { failure.outcome = .notApplied }
+        } else {
+          failure.outcome = outcome(of: failure, statement.text)
+        }
+        throw failure
+      }
+    }
+    return affected
+  }
+
+  private mutating func run(_ sql: String) throws(DriverFailure) -> Int64? {
+    let words = LeadingWords(sql)
+    let (done, affected) = try link.perform(sql, operation: operation)
+    // The server takes COMMIT for ROLLBACK in a transaction that has failed, and calls it a success.
+    if words.commits, done == "ROLLBACK" {
+      hasPending = false
+      throw DriverFailure(
+        .sql, "the transaction had failed, so nothing of it was committed", sqlState: "25P02")
+    }
+    if words.first == "ROLLBACK" || words.first == "ABORT" {
+      if link.isIdle { hasPending = false }
+    } else if !words.leavesNothing, !words.commits {
+      hasPending = true
+    }
+    if link.isIdle, hasPending {
+      hasPending = false
+      hasCommitted = true
+    }
+    return affected
+  }
+
+  private func outcome(of failure: DriverFailure, _ sql: String) -> DriverFailure.Outcome {
+    if failure.outcome == .unknown { return .unknown }
+    if hasCommitted { return .partial }
+    if link.isLost || link.isInFailedTransaction || link.isInTransaction { return .notApplied }
+    let words = LeadingWords(sql)
+    // What is refused before it begins has done nothing.
+    let isRefused = ["42", "0A", "25", "28"].contains { failure.sqlState.hasPrefix($0) } || failure.sqlState.isEmpty
+    return words.commitsInSteps && !isRefused ? .partial : .notApplied
+  }
+}

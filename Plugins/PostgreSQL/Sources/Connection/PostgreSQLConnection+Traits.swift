@@ -1,0 +1,85 @@
+import BelayDriverKit
+import CPostgreSQL
+import Glibc
+
+extension PostgreSQLConnection {
+  func traits() throws(DriverFailure) -> Traits {
+    var traits = Traits()
+    traits.hasTransactions = true
+    traits.hasTransactionalDDL = true
+    traits.swaps = true
+    traits.serverName = "PostgreSQL"
+    // "15.18 (Debian 15.18-0+deb12u1)"
+    traits.serverVersion = link.reported("server_version").map { String($0.prefix { $0 != " " }) } ?? ""
+    traits.parameterStyle = "$1"
+    // READ COMMITTED: a migration must see the rows that others committed before it got its locks.
+    traits.begin = "BEGIN"
+    traits.commit = "COMMIT"
+    traits.rollback = "ROLLBACK"
+    traits.loadBegin = Self.loadBegin
+    traits.loadEnd = "COMMIT;"
+    traits.maxParameters = 65535
+    // One message of the protocol.
+    traits.maxSQLBytes = 1 << 30
+    traits.restoreSteps = Self.restoreSteps
+    // In a failed transaction the server answers nothing.
+    if link.isInFailedTransaction, let knownTraits { return knownTraits }
+    try measure(&traits)
+    knownTraits = traits
+    return traits
+  }
+
+  /// Rows come before indexes, constraints and triggers, so nothing needs to be switched off for them. Functions may name
+  /// what comes after them.
+  private static let loadBegin = """
+    BEGIN;
+    SET LOCAL check_function_bodies = off;
+    SET LOCAL row_security = off;
+    SET LOCAL standard_conforming_strings = on;
+    SET LOCAL client_min_messages = warning;
+    SET LOCAL lc_monetary = 'C';
+    SET LOCAL xmloption = content;
+    """
+
+  private static let restoreSteps = [
+    "createdb --template=template0 restored",
+    "pg_restore --exit-on-error --no-owner --dbname=restored full_backup.dump   (or, into an empty database:)",
+    "zstd -dc full_backup.sql.zst | psql -X -v ON_ERROR_STOP=1 --single-transaction --dbname=restored",
+    "one table's rows:  zstd -dc csv/SCHEMA.TABLE.csv.zst | psql -X -v ON_ERROR_STOP=1 --dbname=restored "
+      + "-c '\\copy SCHEMA.TABLE from pstdin (format csv, header)'",
+  ]
+
+  private func measure(_ traits: inout Traits) throws(DriverFailure) {
+    // A setting may be hidden from this role, and then is NULL or fails: those of the second question.
+    let reply = try link.quietly(
+      """
+      SELECT pg_catalog.current_database(), pg_catalog.pg_is_in_recovery()
+        OR pg_catalog.current_setting('default_transaction_read_only') = 'on'
+        OR pg_catalog.current_setting('transaction_read_only') = 'on' AND NOT \(hasView),
+        CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END,
+        pg_catalog.pg_tablespace_location(d.dattablespace),
+        CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+          THEN pg_catalog.current_setting('data_directory') END,
+        CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+          THEN (SELECT system_identifier FROM pg_catalog.pg_control_system()) END
+      FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+      """)
+    guard let row = reply.rows.first, row.count == 6 else { return }
+    traits.isReadOnly = row[1] == "t"
+    traits.databaseBytes = row[2].flatMap { UInt64($0) } ?? 0
+    traits.freeBytes = freeBytes(tablespace: row[3] ?? "", dataFolder: row[4] ?? "")
+    // A server that hides its number is known by where it is.
+    let server = row[5] ?? ConnectFailure.place(link.handle)
+    traits.identity = "postgresql:\(server)/\(row[0] ?? "")"
+  }
+
+  /// Room on the server's disk, where that is this machine's.
+  private func freeBytes(tablespace: String, dataFolder: String) -> UInt64 {
+    // Over TCP the same path may be another machine's, or a container's.
+    guard PQhost(link.handle)?.pointee == CChar(UInt8(ascii: "/")) else { return 0 }
+    let folder = tablespace.isEmpty ? dataFolder : tablespace
+    var status = statvfs()
+    guard !folder.isEmpty, statvfs(folder, &status) == 0 else { return 0 }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+}

@@ -1,0 +1,81 @@
+import BelayDriverKit
+import CPostgreSQL
+
+/// How the session's text is shaped while rows and definitions are read, so that they are lossless, and equal on every
+/// connection and in every copy, whatever role, database or migration has set.
+///
+/// Migrations must not run with it: the time zone and the order of a date's parts are part of what their statements mean.
+/// So the session is shaped before something is read, and put back before something is executed.
+struct ReadingShape {
+  /// What the session had, of the settings that differed.
+  let former: [(name: String, value: String)]
+  /// Set for the open transaction only.
+  let isLocal: Bool
+
+  /// In the order in which they are set. DateStyle keeps the order of a date's parts, which its output does not show.
+  static let settings = [
+    ("client_encoding", "UTF8"), ("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
+    ("extra_float_digits", "1"), ("bytea_output", "hex"), ("lc_monetary", "C"), ("xmloption", "content"),
+    ("row_security", "off"),
+  ]
+
+  /// Shapes the session, in one question to the server.
+  init(_ link: Link, _ operation: Operation) throws(DriverFailure) {
+    let isLocal = link.isInTransaction
+    self.isLocal = isLocal
+    let asked = Self.settings.map { "pg_catalog.current_setting('\($0.0)')" }
+    let set = Self.settings.map { "pg_catalog.set_config('\($0.0)', '\($0.1)', \(isLocal))" }
+    let reply = try link.run("SELECT " + (asked + set).joined(separator: ", "), operation: operation)
+    let values = reply.rows.first ?? []
+    former = Self.settings.indices.compactMap { index in
+      guard index < values.count, let value = values[index], value != values[index + Self.settings.count] else {
+        return nil
+      }
+      return (Self.settings[index].0, value)
+    }
+  }
+
+  /// The statement that puts the session back; nil where nothing differed.
+  var restoring: String? {
+    guard !former.isEmpty else { return nil }
+    return "SELECT "
+      + former.map { "pg_catalog.set_config('\($0.name)', \(SQLLiteral.quoted($0.value)), \(isLocal))" }
+      .joined(separator: ", ")
+  }
+}
+
+/// Text as a literal of SQL.
+enum SQLLiteral {
+  /// Right whatever standard_conforming_strings is.
+  static func quoted(_ text: String) -> String {
+    var quoted = text.utf8.contains(UInt8(ascii: "\\")) ? " E'" : "'"
+    for character in text.unicodeScalars {
+      if character == "'" || character == "\\" { quoted.unicodeScalars.append(character) }
+      quoted.unicodeScalars.append(character)
+    }
+    return quoted + "'"
+  }
+}
+
+extension PostgreSQLConnection {
+  /// To be called before rows, definitions or plans are read.
+  func shapeForReading(_ operation: Operation) throws(DriverFailure) {
+    if let shape {
+      // A shape of the transaction has ended with it.
+      if !shape.isLocal || !link.isIdle { return }
+      self.shape = nil
+    }
+    // In a failed transaction nothing can be set: what is asked next fails for the same reason.
+    if link.isIdle || link.isInTransaction { shape = try ReadingShape(link, operation) }
+  }
+
+  /// To be called before a statement of the user is executed.
+  func shapeForExecuting(_ operation: Operation) throws(DriverFailure) {
+    guard let shape else { return }
+    // A rollback, which is all that is left, puts back what the transaction has set.
+    if !link.isInFailedTransaction, !(shape.isLocal && link.isIdle), let restoring = shape.restoring {
+      try link.run(restoring, operation: operation)
+    }
+    self.shape = nil
+  }
+}

@@ -1,0 +1,107 @@
+import BelayDriverKit
+import CPostgreSQL
+import Glibc
+
+/// Makes a connection without blocking, so that a host that does not answer can be given up.
+struct Connecting {
+  private let parameters: ConnectionParameters
+  private let stopFlag: StopFlag
+  private let operation: Operation
+
+  init(_ parameters: ConnectionParameters, _ stopFlag: StopFlag, _ operation: Operation) {
+    self.parameters = parameters
+    self.stopFlag = stopFlag
+    self.operation = operation
+  }
+
+  /// What libpq is told before the URL's own words, which win over these: a dead server is noticed within minutes.
+  private static let defaults = [
+    ("fallback_application_name", "belay"), ("keepalives_idle", "60"), ("keepalives_interval", "10"),
+    ("keepalives_count", "6"),
+  ]
+
+  /// What wins over the URL's words: the driver's text is UTF-8.
+  private static let musts = [("client_encoding", "UTF8")]
+
+  func connect() throws(DriverFailure) -> (handle: OpaquePointer, notices: NoticeLog) {
+    stopFlag.lower()
+    try operation.check()
+    guard let handle = start() else { throw DriverFailure(.io, "libpq has no memory left") }
+    let notices = NoticeLog(handle)
+    notices.operation = operation
+    defer { notices.operation = nil }
+    do throws(DriverFailure) {
+      // The SQLSTATE of a refusal is told in its text only, and only so.
+      PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+      try finish(handle)
+      PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+      try refuseOld(handle)
+    } catch {
+      PQfinish(handle)
+      throw error
+    }
+    return (handle, notices)
+  }
+
+  private func start() -> OpaquePointer? {
+    let words = Self.defaults + parameters.values.map { ($0.keyword, $0.value) } + Self.musts
+    let copies = words.map { (strdup($0.0), strdup($0.1)) }
+    defer {
+      for (keyword, value) in copies {
+        free(keyword)
+        free(value)
+      }
+    }
+    let keywords = copies.map { UnsafePointer($0.0) } + [nil]
+    let values = copies.map { UnsafePointer($0.1) } + [nil]
+    return PQconnectStartParams(keywords, values, 0)
+  }
+
+  private func finish(_ handle: OpaquePointer) throws(DriverFailure) {
+    guard PQstatus(handle) != CONNECTION_BAD else { throw ConnectFailure.describe(handle, parameters) }
+    let limit = timeLimit(handle)
+    var state = PGRES_POLLING_WRITING
+    while state != PGRES_POLLING_OK {
+      try wait(for: state, handle, until: limit)
+      state = PQconnectPoll(handle)
+      if state == PGRES_POLLING_FAILED { throw ConnectFailure.describe(handle, parameters) }
+    }
+  }
+
+  /// libpq leaves its own connect_timeout to whoever polls.
+  private func timeLimit(_ handle: OpaquePointer) -> ContinuousClock.Instant? {
+    guard let options = PQconninfo(handle) else { return nil }
+    defer { PQconninfoFree(options) }
+    let values = ConnectionParameters.read(options)
+    func value(_ keyword: String) -> String { values.last { $0.keyword == keyword }?.value ?? "" }
+    guard let seconds = Int(value("connect_timeout")), seconds > 0 else { return nil }
+    let hosts = max(value("host").split(separator: ",").count, value("hostaddr").split(separator: ",").count, 1)
+    return .now + .seconds(max(seconds, 2) * hosts)
+  }
+
+  /// Until the socket is ready: libpq would take one that is not for connected.
+  private func wait(
+    for state: PostgresPollingStatusType, _ handle: OpaquePointer, until limit: ContinuousClock.Instant?
+  ) throws(DriverFailure) {
+    let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
+    var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+    while poll(&descriptor, 1, 50) <= 0 {
+      if stopFlag.isRaised { throw DriverFailure(.cancelled, "cancelled") }
+      try operation.check()
+      if let limit, ContinuousClock.now > limit {
+        throw DriverFailure(
+          .timeout, "\(ConnectFailure.place(handle)) does not answer within its connect_timeout",
+          hint: "check the host, the port and the network between")
+      }
+    }
+  }
+
+  private func refuseOld(_ handle: OpaquePointer) throws(DriverFailure) {
+    let version = PQserverVersion(handle)
+    guard version < 130000 else { return }
+    let shown = PQparameterStatus(handle, "server_version").map { String(cString: $0) } ?? "\(version)"
+    throw DriverFailure(
+      .unsupported, "\(ConnectFailure.place(handle)) is PostgreSQL \(shown), and belay works with 13 and newer",
+      hint: "upgrade the server, e.g. with pg_upgrade, or back it up with its own pg_dump")
+  }
+}

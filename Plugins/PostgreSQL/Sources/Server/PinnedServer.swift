@@ -1,0 +1,55 @@
+import BelayDriverKit
+import CPostgreSQL
+
+/// What another process must be told so that it connects to the very server that a link is connected to, as the same
+/// user: of several hosts the one that answered, of several addresses the one that was taken.
+///
+/// Secrets stand apart: they go into the environment of the child or a file that only its user can read, never into its
+/// arguments.
+struct PinnedServer {
+  /// Keywords and values without secrets, `dbname` among them.
+  let words: [(keyword: String, value: String)]
+  /// Keywords and values that are secret: "password" (PGPASSWORD), "sslpassword" (which has no variable of its own).
+  let secrets: [(keyword: String, value: String)]
+
+  init(_ link: Link) throws(DriverFailure) {
+    guard let options = PQconninfo(link.handle) else { throw DriverFailure(.io, "libpq has no memory left") }
+    defer { PQconninfoFree(options) }
+    // What chooses among servers, or is resolved by now.
+    let resolved: Set<String> = [
+      "host", "hostaddr", "port", "password", "passfile", "service", "servicefile", "target_session_attrs",
+      "load_balance_hosts", "client_encoding", "application_name", "fallback_application_name", "replication",
+    ]
+    let known = ConnectionParameters.read(options).filter { !$0.value.isEmpty && !resolved.contains($0.keyword) }
+    var words = known.filter { !ConnectionParameters.isSecret($0.keyword) }
+    for (keyword, value) in [
+      ("host", PQhost(link.handle)), ("hostaddr", PQhostaddr(link.handle)), ("port", PQport(link.handle)),
+    ] {
+      if let value, value.pointee != 0 { words.append((keyword, String(cString: value))) }
+    }
+    self.words = words
+    var secrets = known.filter { ConnectionParameters.isSecret($0.keyword) }
+    // Also one that came out of a password file, which knows it by a name that the pinned address is not.
+    if let password = PQpass(link.handle), password.pointee != 0 {
+      secrets.append(("password", String(cString: password)))
+    }
+    self.secrets = secrets
+  }
+
+  /// `host='…' port='…' dbname='…'`, without secrets; `database`: another one than the link's.
+  func conninfo(database: String? = nil) -> String {
+    words.map { word in
+      let value = word.keyword == "dbname" ? database ?? word.value : word.value
+      return word.keyword + "='" + Self.escaped(value) + "'"
+    }.joined(separator: " ")
+  }
+
+  private static func escaped(_ value: String) -> String {
+    var result = ""
+    for character in value.unicodeScalars {
+      if character == "'" || character == "\\" { result += "\\" }
+      result.unicodeScalars.append(character)
+    }
+    return result
+  }
+}

@@ -1,0 +1,40 @@
+import CPostgreSQL
+
+/// The fields of an error or a notice, as the server sent them.
+struct ServerReport {
+  /// "ERROR", "FATAL", "WARNING", "NOTICE" …, whatever language the server speaks.
+  let severity: String
+  let sqlState: String
+  /// One line or several; empty where the server sent no fields.
+  let message: String
+  let detail: String
+  let hint: String
+  let context: String
+  /// In the text that was sent, from 1, in characters.
+  let position: Int?
+
+  init(_ result: OpaquePointer?) {
+    func field(_ code: Unicode.Scalar) -> String {
+      PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) } ?? ""
+    }
+    let severity = field("V")
+    self.severity = severity.isEmpty ? field("S") : severity
+    sqlState = field("C")
+    message = field("M")
+    detail = field("D")
+    hint = field("H")
+    context = field("W")
+    position = Int(field("P"))
+  }
+
+  /// The server's words beside the message, in one line.
+  var detailAndHint: String {
+    var parts = [detail, hint]
+    // Where in a function it happened; what the function's statement was, the server says in the message.
+    if let place = context.split(separator: "\n").first(where: { $0.hasPrefix("PL/") }) {
+      parts.insert("in \(place)", at: 0)
+    }
+    let text = parts.filter { !$0.isEmpty }.joined(separator: " ").split(separator: "\n").joined(separator: " ")
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+}

@@ -80,13 +80,14 @@ extension Store {
 }
 
 extension FormerDatabase {
-  /// What one run's journal says is kept.
+  /// What one run's journal says is kept, or may be: a scratch that was about to be swapped in, and was not dropped.
   static func kept(in steps: [Step]) -> [FormerDatabase] {
     guard case .began(let record)? = steps.first else { return [] }
     var kept: [FormerDatabase] = []
     for step in steps {
       switch step {
-      case .keptFormer(let name, let url, let until, _):
+      case .keepingFormer(let name, let url, let until), .keptFormer(let name, let url, let until, _):
+        kept.removeAll { $0.name == name }
         kept.append(FormerDatabase(run: record, name: name, url: url, until: until))
       case .droppedScratch(let name): kept.removeAll { $0.name == name }
       default: break

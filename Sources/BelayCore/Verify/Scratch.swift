@@ -73,17 +73,19 @@ final class Scratch {
       // The connection may have died in the middle: what lies there now tells whether it took effect.
       let found = FormerDatabase.find(
         url, archive: archive, access: access, folder: folder, context: context)
-      if found == .former || found == .unknown { try note(kept, swapped: found == .former) }
+      if found == .former || found == .unknown { note(kept, swapped: found == .former) }
       guard found == .former else { throw failure }
       context.log(.warning, "\(failure.message), yet it is there: \(error.message)")
       return
     }
-    if let kept { try note(kept, swapped: true) }
+    if let kept { note(kept, swapped: true) }
   }
 
-  private func note(_ kept: FormerDatabase.Promise, swapped: Bool) throws(BelayError) {
+  /// What is swapped in is no failure because a full disk cannot hold the line that says so: the line before says that
+  /// it may be.
+  private func note(_ kept: FormerDatabase.Promise, swapped: Bool) {
     holdsFormer = true
-    try journal.write(kept.kept(swapped: swapped))
+    do { try journal.write(kept.kept(swapped: swapped)) } catch { context.log(.warning, error.message) }
   }
 
   /// A scratch that cannot be dropped is only said: recovery finds it by the journal. What is kept stays.

@@ -1,6 +1,5 @@
 import BelayArchive
 import BelayDrivers
-import Foundation
 
 /// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
 ///
@@ -10,8 +9,8 @@ struct WayBack {
   let reader: ArchiveReader
   let ledger: String
 
-  private var context: RunContext { run.context }
-  private var target: String { run.access.redactedURL }
+  var context: RunContext { run.context }
+  var target: String { run.access.redactedURL }
 
   /// Goes back, and turns the failure that caused it into the run's result.
   func result(
@@ -119,85 +118,15 @@ struct WayBack {
     do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
   }
 
-  // MARK: What was added
-
-  /// The lightest way back where nothing was committed, and all that differs are objects without rows: they are dropped by
-  /// name, and what others have written meanwhile stays. nil: that is not so, or did not work.
-  /// - Parameter before: nil: what the archive holds.
-  func dropAdded(since before: DatabaseState?, rowsAreOfOthers: Bool = false) -> String? {
-    guard run.kind == .migrate else { return nil }
-    do {
-      let expected: DatabaseState
-      if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
-      let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
-        .read(run.connection)
-      let additions = Additions(
-        present: present, since: expected, ledger: ledger, traits: run.connection.traits,
-        rowsAreOfOthers: rowsAreOfOthers)
-      guard let additions else { return nil }
-      try run.journal.write(.goingBack(rung: .added, archive: reader.manifest.id))
-      context.phase(.back, target)
-      try drop(additions)
-      try run.journal.write(.wentBack(rung: .added))
-      context.phase(.prove, target)
-      let state = try prove(run.connection, equals: expected)
-      try run.journal.write(.proven)
-      guard !additions.objects.isEmpty else { return "nothing of it is there, and proven: \(state)" }
-      return "what it had added is dropped again (\(additions.names)), and proven: \(state)"
-    } catch {
-      context.log(.warning, "this way back did not work: \(Rung.added.words): \(error)")
-      return nil
-    }
-  }
-
-  /// Others may hold a lock for a moment: that is no reason for a way back that loses what they write.
-  private func drop(_ additions: Additions) throws(DriverError) {
-    guard !additions.statements.isEmpty else { return }
-    let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
-    while true {
-      do {
-        try run.connection.executeAtomically(additions.statements, operation: context.unstoppable())
-        return
-      } catch  where error.code == .busy && ContinuousClock.now < deadline {
-        Thread.sleep(forTimeInterval: 0.1)
-      }
-    }
-  }
-
   // MARK: The other rungs
 
-  /// For a run that was cut off after its copy was swapped in: restoring once more would lose what was written since. nil:
-  /// it was not, or the proof fails.
-  func proveSwap() -> String? {
-    let steps = Journal.readable(run.journal.path)
-    guard let last = steps.lastIndex(where: \.isGoingBack), case .goingBack(.scratch, _) = steps[last],
-      steps[last...].contains(where: \.isSwapped)
-    else { return nil }
-    do {
-      try run.journal.write(.wentBack(rung: .scratch))
-      return try provenBackup(by: .scratch)
-    } catch {
-      context.log(.warning, "the copy that was swapped in is not proven: \(error.message)")
-      return nil
-    }
-  }
-
-  private func provenBackup(by rung: Rung) throws(BelayError) -> String {
+  func provenBackup(by rung: Rung) throws(BelayError) -> String {
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
     let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
     try run.journal.write(.proven)
     return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
-  }
-
-  /// What is kept of the time before a swap.
-  private func former() -> String {
-    let kept = FormerDatabase.kept(in: Journal.readable(run.journal.path))
-    guard !kept.isEmpty else { return "" }
-    run.report.add("Former database", kept.map(\.line))
-    return "; what others wrote in the last moment is in the former database, kept as "
-      + kept.map(\.line).joined(separator: "; and as ")
   }
 
   /// Restores the backup by the first rung that works, and proves it.
@@ -250,9 +179,10 @@ struct WayBack {
   }
 
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
-    let kept = FormerDatabase.kept(in: Journal.readable(run.journal.path)).count
+    let kept = Set(FormerDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
+    let name = (1...kept.count + 1).lazy.map { ScratchName.back(of: run.id, attempt: $0) }.first { !kept.contains($0) }
     return try Verification(context: context).restoreIntoScratch(
-      reader, name: ScratchName.back(of: run.id, attempt: kept + 1), access: run.access, target: run.connection,
+      reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,
       journal: run.journal,
       scratchFolder: run.scratchFolder, stoppable: false)
   }
@@ -281,7 +211,7 @@ struct WayBack {
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
   /// others in the moment since; they are named, and not taken for a failure.
   /// - Parameter othersMayAlter: the same holds for the schema.
-  private func prove(
+  func prove(
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
   ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
@@ -318,9 +248,4 @@ extension Rung {
     case .rows: "schema and rows loaded again"
     }
   }
-}
-
-extension Step {
-  fileprivate var isGoingBack: Bool { if case .goingBack = self { true } else { false } }
-  fileprivate var isSwapped: Bool { if case .keptFormer(_, _, _, swapped: true) = self { true } else { false } }
 }

@@ -18,7 +18,10 @@ struct FormerDatabaseTests {
     let steps: [Step] = [.began(record), kept("a"), kept("b"), .ended(status: .done, summary: "")]
     #expect(FormerDatabase.kept(in: steps).map(\.name) == ["a", "b"])
     #expect(FormerDatabase.kept(in: steps + [.droppedScratch(name: "a")]).map(\.name) == ["b"])
-    #expect(FormerDatabase.kept(in: [.began(record), .keepingFormer(name: "a", url: "x:a", until: "")]) == [])
+    let swapping = Step.keepingFormer(name: "a", url: "x:a", until: "")
+    #expect(FormerDatabase.kept(in: [.began(record), swapping]).map(\.name) == ["a"])
+    #expect(FormerDatabase.kept(in: [.began(record), swapping, kept("a")]).map(\.until) == ["2026-11-20T14:30:22Z"])
+    #expect(FormerDatabase.kept(in: [.began(record), swapping, .droppedScratch(name: "a")]) == [])
     #expect(FormerDatabase.kept(in: [kept("a")]) == [])
   }
 

@@ -28,6 +28,7 @@ struct MigrateCommand: Subcommand {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp("A table that may lose rows. May be given several times.", valueName: "table"))
   var allowLoss: [String] = []
+  @Flag(name: .long, help: "End the sessions of others right before the migrations are applied.") var terminate = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -42,6 +43,7 @@ struct MigrateCommand: Subcommand {
     request.rehearse = !noRehearse
     request.outOfOrder = outOfOrder
     request.allowLoss = allowLoss
+    request.terminate = terminate
     request.files = files
     return session.run(.migrate(request), target: chosen.target, settings: settings)
   }

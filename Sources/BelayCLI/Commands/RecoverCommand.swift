@@ -1,5 +1,6 @@
 import ArgumentParser
 import BelayCore
+import Foundation
 import SystemPackage
 
 struct RecoverCommand: Subcommand {
@@ -8,7 +9,8 @@ struct RecoverCommand: Subcommand {
     abstract: "Finish or undo runs that were cut off.",
     discussion: """
       Reads each open run's journal, and brings its database to what it was before or, where the change was committed, to \
-      what it is after; then proves it. Safe to call at any time, and more than once.
+      what it is after; then proves it. Drops former databases whose time is over. Safe to call at any time, and more than \
+      once.
 
       Example:
         belay recover
@@ -22,18 +24,24 @@ struct RecoverCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let store = session.settings(configuration).store
-    let open = try Store(FilePath(store)).openRuns().map(\.record).filter { run == nil || $0.id == run }
+    let shelf = Store(FilePath(store))
+    let open = try shelf.openRuns().map(\.record).filter { run == nil || $0.id == run }
     let front = session.front(store: store, keyboard: nil)
     // One worker for each: a driver that one run's target crashes leaves the others their chance.
     var jobs: [Job] = []
-    for record in open { jobs.append(try job(for: record, configuration, session)) }
+    for record in open {
+      jobs.append(try job(RecoverRequest(run: record.id), on: record, configuration, session))
+    }
+    for record in run == nil ? shelf.overdue(except: Set(open.map(\.identity))) : [] {
+      jobs.append(try job(RecoverRequest(formersOf: record.identity), on: record, configuration, session))
+    }
     // Without an open run the worker says so.
-    if jobs.isEmpty { jobs = [try job(for: nil, configuration, session)] }
+    if jobs.isEmpty { jobs = [try job(RecoverRequest(run: run), on: nil, configuration, session)] }
     return session.end(Self.together(jobs.map(front.outcome)))
   }
 
   private func job(
-    for record: RunRecord?, _ configuration: BelayCore.Configuration, _ session: Session
+    _ request: RecoverRequest, on record: RunRecord?, _ configuration: BelayCore.Configuration, _ session: Session
   ) throws(BelayError) -> Job {
     var chosen: BelayCore.Configuration.ChosenTarget?
     if let target {
@@ -43,7 +51,6 @@ struct RecoverCommand: Subcommand {
       chosen = try session.target(name, in: configuration)
     }
     let settings = session.settings(configuration, for: chosen)
-    let request = RecoverRequest(run: record?.id ?? run)
     return Job(.recover(request), target: chosen?.target, settings: settings, interactive: false)
   }
 
@@ -57,5 +64,14 @@ struct RecoverCommand: Subcommand {
     all.output = results.flatMap(\.output)
     all.undo = nil
     return all
+  }
+}
+
+extension Store {
+  /// One run of each target that has former databases whose time is over. A recovery on a target drops its own.
+  fileprivate func overdue(except recovered: Set<String>) -> [RunRecord] {
+    let now = Date()
+    var seen = recovered
+    return formers().filter { $0.isOver(at: now) }.map(\.run).filter { seen.insert($0.identity).inserted }
   }
 }

@@ -18,6 +18,7 @@ struct RollbackCommand: Subcommand {
   @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
   @Option(name: .long, help: "The target, where it is not the one named in the archive.") var target: String?
   @Option(name: .long, help: ArgumentHelp("The code that the plan shows.", valueName: "code")) var confirm: String?
+  @Flag(name: .long, help: "End the sessions of others right before the database is put back.") var terminate = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -25,6 +26,7 @@ struct RollbackCommand: Subcommand {
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     var request = RollbackRequest(id: id)
     request.confirm = confirm
+    request.terminate = terminate
     return session.run(
       .rollback(request), target: chosen.target, settings: session.settings(configuration, for: chosen))
   }

@@ -5,7 +5,7 @@ import Foundation
 struct StatusCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show open runs and the age of the last good backup.",
+    abstract: "Show open runs, former databases that are kept, and the age of the last good backup.",
     discussion: """
       Exits 11 where a run was cut off and waits for `belay recover`.
 
@@ -21,7 +21,13 @@ struct StatusCommand: Subcommand {
     let runs = try shelf.openRuns()
     for run in runs {
       session.renderer.show(
-        run, as: ["\(run.isAlive ? "at work " : "cut off ")  \(run.id)  \(run.kind) of \(run.target)"])
+        run,
+        as: ["\(run.isAlive ? "at work " : "cut off ")  \(run.id)  \(run.kind) of \(run.target)"]
+          + (run.damage.map { ["          \($0)"] } ?? []))
+    }
+    for former in shelf.formers() {
+      session.renderer.show(
+        former, as: ["kept      \(former.url)  former content of \(former.target), until \(former.until)"])
     }
     let last = try shelf.archives().last { $0.damage == nil }
     if let last {

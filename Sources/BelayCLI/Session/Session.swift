@@ -61,6 +61,7 @@ struct Session {
     if settings.migrations.directory == nil {
       settings.migrations.directory = configuration.absolute("migrations")
     }
+    settings.retention = configuration.retention
     settings.checks = configuration.checks
     settings.audit = configuration.audit
     settings.contract = configuration.contract

@@ -19,7 +19,14 @@ struct StoreShelf {
     try store.openRuns().map { run in
       OpenRunSummary(
         id: run.record.id, kind: run.record.kind.rawValue, target: run.record.target ?? run.record.url,
-        isAlive: run.isAlive)
+        isAlive: run.isAlive, damage: run.damage?.message)
+    }
+  }
+
+  /// Databases that restored backups were swapped in for, and that are still there.
+  func formers() -> [FormerSummary] {
+    store.formers().map {
+      FormerSummary(target: $0.run.target ?? $0.run.url, run: $0.run.id, url: $0.url, until: $0.until)
     }
   }
 }
@@ -127,11 +134,34 @@ package struct OpenRunSummary: Codable, Sendable, Equatable {
   package var target: String
   /// Its process still lives.
   package var isAlive: Bool
+  /// Why its journal cannot be read; nil: it can.
+  package var damage: String?
 
-  package init(id: String, kind: String, target: String, isAlive: Bool) {
+  package init(id: String, kind: String, target: String, isAlive: Bool, damage: String? = nil) {
     self.id = id
     self.kind = kind
     self.target = target
     self.isAlive = isAlive
+    self.damage = damage
+  }
+}
+
+/// A former database, as `status` tells of it.
+package struct FormerSummary: Codable, Sendable, Equatable {
+  package var event = "former_database"
+  /// Whose content it was, without secrets.
+  package var target: String
+  /// The run that put another content in its place.
+  package var run: String
+  /// Where it lies, without secrets.
+  package var url: String
+  /// ISO 8601, UTC: not dropped before.
+  package var until: String
+
+  package init(target: String, run: String, url: String, until: String) {
+    self.target = target
+    self.run = run
+    self.url = url
+    self.until = until
   }
 }

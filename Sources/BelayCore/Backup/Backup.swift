@@ -7,6 +7,8 @@ import SystemPackage
 ///
 /// The rows are read once; digest, CSV, JSON and SQL text are made of the same batches while they stream past. Where
 /// the driver can share its view (`belay.token/1`), the native dump is taken at the same time by a second connection.
+/// A driver that turns its dumps into SQL text does that on the same thread as soon as the dump is complete; the rows
+/// then make no SQL text of their own.
 struct Backup {
   let context: RunContext
   let access: TargetAccess
@@ -63,11 +65,16 @@ struct Backup {
       throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", status: .backupFailed)
     }
 
-    let native = try NativeMember(backup: self, context: linked, writer: writer, format: nativeFormat(source))
+    let format = nativeFormat(source)
+    let renders = try rendersText(format, source, linked)
+    let native = try NativeMember(
+      backup: self, context: linked, writer: writer, format: format, rendersText: renders)
     let dump = native.start(token: view.token)
     let rows: [TableRecord]
     do {
-      rows = try RowMembers(backup: self, context: linked, writer: writer, catalog: catalog).write(from: source)
+      rows = try RowMembers(
+        backup: self, context: linked, writer: writer, catalog: catalog, rendersSQL: !renders
+      ).write(from: source)
     } catch {
       linked.cancellation.cancel(signal: nil)
       do throws(BelayError) {
@@ -104,5 +111,17 @@ struct Backup {
 
   private func nativeFormat(_ source: Connection) -> DumpFormat? {
     formats.contains(.native) ? source.formats().first : nil
+  }
+
+  /// Without a dump among the formats there is nothing to turn into text: the host makes it of the rows.
+  private func rendersText(
+    _ format: DumpFormat?, _ source: Connection, _ context: RunContext
+  ) throws(BelayError) -> Bool {
+    guard format != nil, formats.contains(.sql) else { return false }
+    do {
+      return try source.rendersDumps(operation: context.stoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot ask the driver for its dump", status: .backupFailed)
+    }
   }
 }

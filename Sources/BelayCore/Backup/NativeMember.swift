@@ -2,17 +2,21 @@ import BelayArchive
 import BelayDrivers
 import SystemPackage
 
-/// The engine's own dump, streamed into its member.
+/// The engine's own dump, streamed into its member; and the SQL text that the engine makes of it.
 struct NativeMember: Sendable {
   private let context: RunContext
   private let access: TargetAccess
   private let member: MemberWriter?
   private let writer: ArchiveWriter
+  /// Where the engine's SQL text goes; nil: it makes none.
+  private let text: MemberWriter?
   private let isChecked: Bool
   private let format: DumpFormat?
   private let scratch: String
 
-  init(backup: Backup, context: RunContext, writer: ArchiveWriter, format: DumpFormat?) throws(BelayError) {
+  init(
+    backup: Backup, context: RunContext, writer: ArchiveWriter, format: DumpFormat?, rendersText: Bool
+  ) throws(BelayError) {
     self.context = context
     access = backup.access
     self.writer = writer
@@ -21,8 +25,11 @@ struct NativeMember: Sendable {
     scratch = backup.context.store.runFolder(backup.id).appending("scratch").string
     do {
       member = try format.map {
-        try writer.member(MemberName.native(fileExtension: $0.fileExtension), kind: .native, format: $0.name)
+        try writer.member(
+          MemberName.native(fileExtension: $0.fileExtension), kind: .native, format: $0.name,
+          compression: $0.isStored ? Compression.none : nil)
       }
+      text = rendersText ? try writer.member(MemberName.sql, kind: .sql) : nil
     } catch {
       throw BelayError(any: error, doing: "cannot begin the native dump", status: .backupFailed)
     }
@@ -54,17 +61,39 @@ struct NativeMember: Sendable {
       try connection.dump(
         format.name, token: token, operation: context.stoppable("native dump"), into: { try member.write($0) })
       try member.finish()
-      try check(member, format, with: connection)
     } catch {
       throw BelayError(any: error, doing: "the native dump (\(format.name)) failed", status: .backupFailed)
+    }
+    if let text {
+      try render(member, format, into: text, with: connection)
+    } else if isChecked {
+      try check(member, format, with: connection)
+    }
+  }
+
+  /// SQL text of what was stored, while the rows are still on their way. It reads the dump to its end, so it is the
+  /// engine's own check too.
+  private func render(
+    _ member: MemberWriter, _ format: DumpFormat, into text: MemberWriter, with connection: Connection
+  ) throws(BelayError) {
+    do {
+      let source = try writer.source(of: member)
+      try connection.renderDump(
+        format.name, operation: context.stoppable("SQL text"), from: { try source.read(into: $0) },
+        into: { try text.write($0) })
+      try text.finish()
+    } catch {
+      let isDamaged = (error as? DriverError)?.code == .corrupt
+      throw BelayError(
+        any: error, doing: "the native dump cannot be turned into SQL text",
+        status: isDamaged ? .verificationFailed : .backupFailed)
     }
   }
 
   /// The engine's own check of what was stored, while the rows are still on their way.
-  private func check(_ member: MemberWriter, _ format: DumpFormat, with connection: Connection) throws {
-    guard isChecked else { return }
-    let source = try writer.source(of: member)
+  private func check(_ member: MemberWriter, _ format: DumpFormat, with connection: Connection) throws(BelayError) {
     do {
+      let source = try writer.source(of: member)
       try connection.verifyDump(
         format.name, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
     } catch {

@@ -10,11 +10,12 @@ struct RowMembers {
   private let catalog: Catalog
   private let formats: Set<BackupFormat>
 
-  init(backup: Backup, context: RunContext, writer: ArchiveWriter, catalog: Catalog) {
+  /// - Parameter rendersSQL: false where the driver makes the SQL text of its dump.
+  init(backup: Backup, context: RunContext, writer: ArchiveWriter, catalog: Catalog, rendersSQL: Bool) {
     self.context = context
     self.writer = writer
     self.catalog = catalog
-    formats = Set(backup.formats)
+    formats = Set(backup.formats).subtracting(rendersSQL ? [] : [.sql])
   }
 
   func write(from source: Connection) throws(BelayError) -> [TableRecord] {

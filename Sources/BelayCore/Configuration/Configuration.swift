@@ -27,6 +27,7 @@ package struct Configuration: Sendable, Equatable {
   package var targets: [TargetDefinition] = []
   package var store: String?
   package var migrations = MigrationSettings()
+  package var retention = RetentionSettings()
   package var formats: [BackupFormat]?
   package var checks: [CheckDefinition] = []
   package var audit: [CheckDefinition] = []

@@ -23,6 +23,10 @@ package enum ConfigurationTemplate {
     #  lock_timeout: 5s
     #  statement_timeout: 0    # no limit
 
+    # How long a database stays that its restored backup was swapped in for, where the engine swaps.
+    retention:
+    #  former_databases: 24h
+
     # What a backup holds: native, sql, csv, json.
     # formats: [native, sql, csv]
 

@@ -52,6 +52,7 @@ package struct Settings: Codable, Sendable, Equatable {
   package var executable: String
   package var formats: [BackupFormat]
   package var migrations: MigrationSettings
+  package var retention: RetentionSettings
   package var checks: [CheckDefinition]
   package var audit: [CheckDefinition]
   package var contract: ContractMode
@@ -67,6 +68,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.executable = executable
     self.formats = [.native, .sql, .csv]
     self.migrations = MigrationSettings()
+    self.retention = RetentionSettings()
     self.checks = []
     self.audit = []
     self.contract = .collateral
@@ -92,6 +94,14 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var ledger: String = "belay_migrations"
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
+
+  package init() {}
+}
+
+/// `retention:` in belay.yaml.
+package struct RetentionSettings: Codable, Sendable, Equatable {
+  /// How long a database stays that another one was swapped in for; 0: not at all.
+  package var formerDatabasesSeconds: Int = 24 * 3600
 
   package init() {}
 }
@@ -137,6 +147,8 @@ package struct MigrateRequest: Codable, Sendable {
   package var rehearse = true
   package var outOfOrder = false
   package var allowLoss: [String] = []
+  /// End the sessions of others right before the change begins.
+  package var terminate = false
   /// Files named one by one, e.g. a `_down_` file; empty: all that are pending.
   package var files: [String] = []
   package init() {}
@@ -146,6 +158,8 @@ package struct RollbackRequest: Codable, Sendable {
   package var id: String
   /// The code given by `--confirm`.
   package var confirm: String?
+  /// End the sessions of others right before the database is put back.
+  package var terminate = false
   package init(id: String) { self.id = id }
 }
 
@@ -178,8 +192,11 @@ package struct RecoverRequest: Codable, Sendable {
   package var run: String?
   /// The front asks, because the run's worker died: the result's status is then the run's own.
   package var afterCrash = false
-  package init(run: String? = nil, afterCrash: Bool = false) {
+  /// Drop the former databases of this identity whose time is over, and nothing else.
+  package var formersOf: String?
+  package init(run: String? = nil, afterCrash: Bool = false, formersOf: String? = nil) {
     self.run = run
     self.afterCrash = afterCrash
+    self.formersOf = formersOf
   }
 }

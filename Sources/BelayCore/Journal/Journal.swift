@@ -24,7 +24,7 @@ package final class Journal {
     do {
       try Durable.makeFolder(folder)
       let path = path
-      next = (try? Self.read(path).count) ?? 0
+      next = (try? Self.lines(path).count) ?? 0
       file = try Durable.typed {
         try FileDescriptor.open(
           path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
@@ -57,6 +57,26 @@ package final class Journal {
 
   /// The steps of a journal, oldest first. A last line cut off by a crash is left out: its act was never begun.
   package static func read(_ path: FilePath) throws(BelayError) -> [Step] {
+    let lines = try lines(path)
+    let steps = lines.compactMap(\.self)
+    guard steps.count == lines.count else {
+      throw damage(path, line: (lines.firstIndex { $0 == nil } ?? 0) + 1)
+    }
+    return steps
+  }
+
+  /// The steps that can be read, whatever lies between them; empty where there is no journal.
+  package static func readable(_ path: FilePath) -> [Step] {
+    do {
+      return try lines(path).compactMap(\.self)
+    } catch {
+      // Whoever has to know why asks `read`.
+      return []
+    }
+  }
+
+  /// nil for a line that is damaged.
+  private static func lines(_ path: FilePath) throws(BelayError) -> [Step?] {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(filePath: path.string))
@@ -67,17 +87,16 @@ package final class Journal {
     // Without its line end the last line was never synced, so its act was never begun.
     let whole = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? Data()
     let decoder = JSONDecoder()
-    var steps: [Step] = []
-    for (number, line) in whole.split(separator: newline, omittingEmptySubsequences: true).enumerated() {
-      do {
-        steps.append(try decoder.decode(Line.self, from: line).step)
-      } catch {
-        throw BelayError(
-          .failed, "the journal \(path) is damaged at line \(number + 1)",
-          hint: "the archive named in it can still be restored: `belay list`, `belay rollback ID`")
-      }
+    return whole.split(separator: newline, omittingEmptySubsequences: true).map { line in
+      do { return try decoder.decode(Line.self, from: line).step } catch { return nil }
     }
-    return steps
+  }
+
+  private static func damage(_ path: FilePath, line: Int) -> BelayError {
+    BelayError(
+      .failed, "the journal \(path) is damaged at line \(line)",
+      hint: "look at the database, then move that file away; the archive of the run can be gone back to: `belay list`, "
+        + "`belay rollback ID`")
   }
 
   /// After a crash in mid-line the next step must not be glued to the torn one.

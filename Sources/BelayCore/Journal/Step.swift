@@ -11,10 +11,18 @@ package enum Step: Codable, Sendable, Equatable {
   /// From here the scratch database of that name may exist.
   case creatingScratch(name: String, url: String)
   case droppedScratch(name: String)
+  /// The scratch of that name is about to be swapped in: from here what was in the target before may lie under its URL.
+  /// Whether it does is found out by looking: nobody writes to a scratch, so it equals the archive until the swap.
+  case keepingFormer(name: String, url: String, until: String)
+  /// It does lie there, or, where not `swapped`, may: nobody could find out. Not to be dropped before that moment.
+  /// `droppedScratch` ends it, also after `ended`.
+  case keptFormer(name: String, url: String, until: String, swapped: Bool)
   case rehearsing
   case rehearsed
   /// From here belay's lock in the database may be held.
   case locking
+  /// These sessions of others are about to be ended.
+  case endingSessions([String])
   /// A group of files, one of `of` groups, is about to run on the target.
   case applying(group: Int, of: Int, files: [String], transactional: Bool)
   /// Only outside a transaction, where each statement takes effect by itself.
@@ -38,6 +46,8 @@ package enum Step: Codable, Sendable, Equatable {
 package enum Rung: String, Codable, Sendable, CaseIterable {
   /// The engine rolls back its own transaction.
   case transaction
+  /// What the run has added is dropped again by name: nothing else had changed.
+  case added
   /// The backup restored into a scratch database, proven there, and swapped in.
   case scratch
   /// The native dump restored in place, all or nothing.

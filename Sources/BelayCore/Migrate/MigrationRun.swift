@@ -75,12 +75,8 @@ struct MigrationRun {
             .error, source: "preflight", rule: "confirmation", subject: target,
             message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
       }
-      if !run.connection.hasScratch {
-        findings.append(
-          Finding(
-            .warning, source: "preflight", rule: "no-scratch", subject: target,
-            message: "this driver has no scratch databases: no rehearsal, and the backup is verified by reading only"))
-      }
+      if let finding = preflight.noScratch() { findings.append(finding) }
+      if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       findings += try checksBefore()
     }
     for finding in findings { context.narrator.tell(.finding(finding)) }
@@ -192,6 +188,7 @@ struct MigrationRun {
     do {
       try run.lock()
       defer { run.unlock() }
+      if request.terminate { try OtherSessions(run: run).end() }
       try change.run()
     } catch {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
@@ -199,7 +196,8 @@ struct MigrationRun {
       run.report.add("Changes", change.outcome.lines)
       let way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
       return way.result(
-        after: error, committedGroups: change.outcome.committedGroups, plan: plan, before: change.outcome.before)
+        after: error, committedGroups: change.outcome.committedGroups, plan: plan, before: change.outcome.before,
+        rehearsal: rehearsal)
     }
     for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
     run.report.add("Changes", change.outcome.lines)
@@ -215,7 +213,7 @@ struct MigrationRun {
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
   /// way back. Another schema than the backed-up one means that somebody else migrates.
   private func tellWritesSince(_ backup: Backup.Outcome, now: DatabaseState) throws(BelayError) {
-    let differences = now.differences(from: backup.state)
+    let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
         .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
@@ -231,17 +229,6 @@ struct MigrationRun {
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")
     }
-  }
-}
-
-/// The names of a run's scratch databases: from the id, so that recovery finds them.
-enum ScratchName {
-  static func copy(of run: String) -> String { "copy-" + slug(run) }
-  static func back(of run: String) -> String { "back-" + slug(run) }
-
-  /// Letters, digits and `-`, as drivers promise to take.
-  private static func slug(_ run: String) -> String {
-    String(run.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(40))
   }
 }
 

@@ -10,8 +10,10 @@ struct Doctor {
     try context.store.prepare()
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
-    let findings = try Preflight(context: context, access: access, connection: connection)
-      .findings(need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    let preflight = Preflight(context: context, access: access, connection: connection)
+    var findings = try preflight.findings(
+      need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    if let finding = preflight.noScratch() { findings.append(finding) }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     var lines = [
       "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "
@@ -20,8 +22,11 @@ struct Doctor {
       "store \(context.store.root)" + (context.store.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
     ]
     lines += try context.store.openRuns().map { run in
-      "unfinished run \(run.record.id)" + (run.isAlive ? " is going on" : ": type `belay recover`")
+      "unfinished run \(run.record.id)"
+        + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
     }
+    lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
+      .map { "former database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(

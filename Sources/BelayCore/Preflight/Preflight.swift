@@ -28,7 +28,8 @@ struct Preflight {
     found += disk(need)
     if writes { found += targetDisk() }
     if structure { found += try self.structure() }
-    found += try sessions()
+    found += try engine(needs(need, writes: writes))
+    found += sessions()
     return found
   }
 
@@ -92,12 +93,58 @@ struct Preflight {
     }
   }
 
-  private func sessions() throws(BelayError) -> [Finding] {
+  // MARK: What the engine knows
+
+  private func needs(_ need: Need, writes: Bool) -> PreflightNeeds {
+    var needs: PreflightNeeds = writes ? .write : []
+    if context.settings.formats.contains(.native) { needs.insert(.dump) }
+    if need == .backupAndScratch { needs.insert(.scratch) }
+    return needs
+  }
+
+  private func engine(_ needs: PreflightNeeds) throws(BelayError) -> [Finding] {
+    do {
+      let found = try connection.preflight(needs, operation: context.stoppable("preflight")) ?? []
+      return found.map { finding in
+        Finding(
+          Finding.Severity(finding.severity), source: "preflight", rule: finding.rule,
+          subject: finding.subject.isEmpty ? access.redactedURL : finding.subject, message: finding.message,
+          hint: finding.hint)
+      }
+    } catch {
+      throw BelayError(
+        error, doing: "cannot look at \(access.redactedURL) before the run", status: .refused,
+        state: "the database is untouched")
+    }
+  }
+
+  /// nil: there are scratch databases. Else what a change goes without, and why.
+  func noScratch() -> Finding? {
+    let without = "no rehearsal, and the backup is verified by reading only, not by restoring"
+    let found: (reason: String, hint: String?)
+    do {
+      switch try connection.support(for: .scratch) {
+      case .available: return nil
+      case .absent: found = ("this driver has no scratch databases", nil)
+      case .refused(let error): found = ("no scratch database can be made: \(error.message)", error.hint)
+      }
+    } catch {
+      found = ("whether scratch databases can be made is not known: \(error.message)", error.hint)
+    }
+    return Finding(
+      .warning, source: "preflight", rule: "no-scratch", subject: access.redactedURL,
+      message: "\(found.reason): \(without)", hint: found.hint)
+  }
+
+  private static let mostSessions = 10
+
+  private func sessions() -> [Finding] {
     do {
       guard let sessions = try connection.sessions(operation: context.stoppable()) else { return [] }
-      return sessions.prefix(10).map { session in
-        note("sessions", "is also in use by \(session.application ?? session.id)")
-      }
+      let others = sessions.filter { !$0.isBelay }
+      let more = others.count - Self.mostSessions
+      return others.prefix(Self.mostSessions).map { note("sessions", "is also in use by \($0.line)") }
+        + (more > 0 ? [note("sessions", "is also in use by \(more) more")] : [])
     } catch {
       return [note("sessions", "who else is connected could not be seen: \(error.message)")]
     }

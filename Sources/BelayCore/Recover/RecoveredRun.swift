@@ -54,15 +54,12 @@ struct RecoveredRun {
         return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
       case .partly(let archive):
         let back = try way(archive)
+        if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
         let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
-        if open.record.kind == .rollback {
-          return RunResult(
-            .done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
-        }
-        return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+        return undone(state, archive, afterCrash)
       }
     } catch {
       var error = error
@@ -70,6 +67,14 @@ struct RecoveredRun {
       return RunResult(
         error.status, "run \(id) could not be recovered: \(error.message)", archive: archive, error: error)
     }
+  }
+
+  private func undone(_ state: String, _ archive: String, _ afterCrash: Bool) -> RunResult {
+    let id = open.record.id
+    guard open.record.kind != .rollback else {
+      return RunResult(.done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
+    }
+    return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
   }
 
   /// `belay recover` has done its work when the run is undone; the run itself has failed.
@@ -165,19 +170,56 @@ struct RecoveredRun {
 
   private func dropScratches() throws(BelayError) {
     var left: [String] = []
+    var promises: [String: FormerDatabase.Promise] = [:]
+    var kept: Set<String> = []
     for step in open.steps {
-      if case .creatingScratch(let name, _) = step, !left.contains(name) { left.append(name) }
-      if case .droppedScratch(let name) = step { left.removeAll { $0 == name } }
+      switch step {
+      case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
+      case .droppedScratch(let name): left.removeAll { $0 == name }
+      case .keepingFormer(let name, let url, let until):
+        promises[name] = FormerDatabase.Promise(name: name, url: url, until: until)
+      case .keptFormer(let name, _, _, _): kept.insert(name)
+      default: break
+      }
     }
-    for name in left {
+    for name in left where !kept.contains(name) {
       do {
         let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
+        if let promise = promises[name] {
+          let found = whatLies(under: url)
+          if found == .former || found == .unknown {
+            try run.journal.write(promise.kept(swapped: found == .former))
+            continue
+          }
+        }
         try run.connection.dropScratch(url, operation: context.unstoppable())
       } catch {
-        throw BelayError(error, doing: "cannot drop the scratch database \(name)", status: .failed)
+        throw BelayError(any: error, doing: "cannot drop the scratch database \(name)", status: .failed)
       }
       try run.journal.write(.droppedScratch(name: name))
     }
+  }
+
+  /// It was killed around the swap: did that take effect? What cannot be found out is kept, and dropped when its time is
+  /// over.
+  private func whatLies(under url: String) -> FormerDatabase.Finding {
+    guard let id = open.goingBackTo else { return .copy }
+    do {
+      return FormerDatabase.find(
+        url, archive: try context.store.resolve(id).open(), access: run.access, folder: run.scratchFolder,
+        context: context)
+    } catch {
+      context.log(.warning, "what was swapped cannot be found out: \(error.message)")
+      return .unknown
+    }
+  }
+}
+
+extension OpenRun {
+  /// The archive of the last way back that was begun.
+  fileprivate var goingBackTo: String? {
+    for step in steps.reversed() { if case .goingBack(_, let archive) = step { return archive } }
+    return nil
   }
 }
 

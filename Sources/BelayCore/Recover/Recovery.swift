@@ -12,6 +12,7 @@ struct Recovery {
 
   func run() -> RunResult {
     do {
+      if let identity = request.formersOf { return try dropFormers(of: identity) }
       let open = try openRuns()
       guard !open.isEmpty else {
         if let id = request.run { return try ended(id) }
@@ -49,6 +50,10 @@ struct Recovery {
   private func recover(_ open: OpenRun) -> RunResult {
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
+      if let damage = open.damage {
+        throw BelayError(
+          .notRolledBack, damage.message, hint: damage.hint, state: "what state \(open.record.url) is in is not known")
+      }
       let recorded = Target(name: open.record.target, url: open.record.url, folder: open.record.folder)
       let access = try context.access(target ?? recorded)
       try access.enterFolder()
@@ -65,9 +70,31 @@ struct Recovery {
         run.leave()
         return try ended(open.record.id)
       }
+      FormerRetention(context: context, identity: run.identity).apply(through: run.connection, excluding: run.id)
       return run.end(RecoveredRun(run: run, open: now).result(afterCrash: request.afterCrash))
     } catch {
       return RunResult(failure: error)
     }
+  }
+
+  /// Former databases whose time is over, on a target that no open run is on.
+  private func dropFormers(of identity: String) throws(BelayError) -> RunResult {
+    let formers = context.store.formers().filter { $0.run.identity == identity }
+    guard let record = formers.first?.run else { return RunResult(.done, "there is nothing to recover") }
+    let access = try context.access(target ?? Target(name: record.target, url: record.url, folder: record.folder))
+    try access.enterFolder()
+    let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
+    defer { connection.close() }
+    guard connection.traits.identity == identity else {
+      throw BelayError(
+        .refused, "the former databases are of \(identity), not of \(connection.traits.identity)",
+        hint: "name their target", state: "nothing was changed")
+    }
+    let lock = try TargetLock(store: context.store, identity: identity, holder: "recovery, process \(getpid())")
+    let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)
+    lock.release()
+    let lines = dropped.map { "dropped the former database \($0.url)" }
+    return RunResult(
+      .done, lines.isEmpty ? "there is nothing to recover" : lines.joined(separator: "; "), output: lines)
   }
 }

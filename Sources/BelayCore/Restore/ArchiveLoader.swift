@@ -27,7 +27,34 @@ struct ArchiveLoader {
     }
   }
 
+  /// The dump, and what the schema has that no dump holds: before it what comes before the first table, for the dump
+  /// may refer to it, and after it the rest.
   func loadNative(_ native: (name: String, format: String), into connection: Connection) throws(BelayError) {
+    let objects = try DatabaseState.recorded(in: reader).catalog.objects
+    let firstTable = objects.firstIndex { $0.kind == "table" } ?? objects.endIndex
+    try loadOutsideDump(objects[..<firstTable], into: connection)
+    try loadDump(native, into: connection)
+    try loadOutsideDump(objects[firstTable...], into: connection, after: "the dump itself is restored")
+  }
+
+  /// Each ddl does no harm where the object is there already.
+  /// - Parameter after: what has been done already.
+  private func loadOutsideDump(
+    _ objects: ArraySlice<CatalogObject>, into connection: Connection, after state: String? = nil
+  ) throws(BelayError) {
+    for object in objects where object.flags.contains(.outsideDump) && !object.ddl.isEmpty {
+      do {
+        _ = try connection.execute(object.ddl, operation: operation(""))
+      } catch {
+        throw BelayError(
+          error,
+          doing: "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
+          status: .verificationFailed, state: state)
+      }
+    }
+  }
+
+  private func loadDump(_ native: (name: String, format: String), into connection: Connection) throws(BelayError) {
     do {
       let source = try reader.source(native.name)
       try connection.restoreDump(
@@ -67,8 +94,8 @@ struct ArchiveLoader {
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     try run(connection.traits.loadBegin, on: connection)
     do {
-      for object in present.reversed() where Self.droppable.contains(object.kind) && !object.flags.contains(.internal) {
-        try drop(object, on: connection)
+      for object in present.reversed() {
+        if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
       }
       for object in recorded.catalog.objects {
         try run(object.ddl, on: connection)
@@ -106,16 +133,6 @@ struct ArchiveLoader {
     } catch {
       throw BelayError(any: error, doing: "cannot load table \(name) of archive \(manifest.id)", status: .failed)
     }
-  }
-
-  private static let droppable = ["trigger", "view", "index", "virtual_table", "table"]
-
-  private func drop(_ object: CatalogObject, on connection: Connection) throws(BelayError) {
-    // Storage goes with its owner.
-    guard !object.flags.contains(.shadow) else { return }
-    let kind = object.kind == "virtual_table" ? "table" : object.kind
-    let name = connection.traits.quoted(schema: object.schema, name: object.name)
-    try run("DROP \(kind.uppercased()) IF EXISTS \(name)", on: connection)
   }
 
   private func run(_ sql: String, on connection: Connection) throws(BelayError) {

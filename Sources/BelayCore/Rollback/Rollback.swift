@@ -72,8 +72,10 @@ struct RollbackRun {
     enter(.preflight, target)
     guard reader.manifest.target.identity != run.identity else {
       let preflight = Preflight(context: context, access: run.access, connection: run.connection)
-      let findings = try preflight.findings(
+      var findings = try preflight.findings(
         need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+      if let finding = preflight.noScratch() { findings.append(finding) }
+      if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       for finding in findings { context.narrator.tell(.finding(finding)) }
       return try Preflight.refuse(findings, state: untouched)
     }
@@ -105,13 +107,20 @@ struct RollbackRun {
         "1. back up \(target) as it is now, as \(run.id)",
         "2. put it back to \(archive), of \(reader.manifest.createdAt)",
         "3. prove that schema and all tables equal that backup",
-        "what others write while this runs may be lost: stop them first",
+        writesOfOthers,
       ])
     let warning = Section("what would be lost", losses.lines)
     for section in [plan, warning] {
       context.narrator.tell(.section(section))
       run.report.add(section)
     }
+  }
+
+  private var writesOfOthers: String {
+    guard run.connection.hasScratch, run.connection.traits.swaps, context.settings.retention.formerDatabasesSeconds > 0
+    else { return "what others write while this runs may be lost: stop them first" }
+    return
+      "what others write while this runs is only in the former database, which is kept for a while: stop them first"
   }
 
   /// nil: go on. Without a terminal the code is printed, and typing it back is the confirmation.
@@ -178,6 +187,7 @@ struct RollbackRun {
     do {
       try run.lock()
       defer { run.unlock() }
+      if request.terminate { try OtherSessions(run: run).end() }
       let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
         .descend(with: copy, onlyFrom: safety.state)
       return RunResult(
@@ -201,7 +211,7 @@ struct RollbackRun {
   private func isAsItWas(_ present: DatabaseState) -> Bool {
     do {
       let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      return now.differences(from: present).isEmpty
+      return now.differences(from: present).allSatisfy(\.isOfLock)
     } catch {
       context.log(.warning, "\(target) cannot be read: \(error.message)")
       return false

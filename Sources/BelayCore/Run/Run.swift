@@ -64,6 +64,9 @@ final class Run {
     }
     report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+    if [.backup, .migrate, .rollback].contains(kind) {
+      FormerRetention(context: context, identity: identity).apply(through: first)
+    }
   }
 
   /// Takes up the run of a dead process.
@@ -94,7 +97,8 @@ final class Run {
   /// A backup or a verification that was killed has changed nothing: what it left is cleared away without a question, so
   /// that last night's crash does not stop tonight's backup.
   private static func endHarmlessRuns(access: TargetAccess, context: RunContext) throws(BelayError) {
-    for open in try context.store.openRuns() where !open.isAlive && open.record.url == access.redactedURL {
+    for open in try context.store.openRuns()
+    where !open.isAlive && open.damage == nil && open.record.url == access.redactedURL {
       guard open.record.kind == .backup || open.record.kind == .verify else { continue }
       let request = RecoverRequest(run: open.record.id)
       let result = Recovery(context: context, target: access.target, request: request).run()
@@ -104,6 +108,9 @@ final class Run {
 
   private static func refuseUnfinished(identity: String, store: Store) throws(BelayError) {
     guard let open = try store.openRuns().first(where: { $0.record.identity == identity }) else { return }
+    if let damage = open.damage {
+      throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
+    }
     throw BelayError(
       .locked, "run \(open.record.id) on this database was cut off and is not ended",
       hint: "type `belay recover`", state: "nothing was changed by this run")

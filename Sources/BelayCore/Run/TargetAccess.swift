@@ -21,15 +21,23 @@ package struct TargetAccess: Sendable {
     _ url: String? = nil, readOnly: Bool = false, create: Bool = false, scratch: FilePath?,
     operation: BelayDrivers.Operation
   ) throws(BelayError) -> Connection {
+    do {
+      return try connect(url, readOnly: readOnly, create: create, scratch: scratch, operation: operation)
+    } catch {
+      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", status: .refused)
+    }
+  }
+
+  /// As `open`, with the driver's own error.
+  func connect(
+    _ url: String? = nil, readOnly: Bool = false, create: Bool = false, scratch: FilePath?,
+    operation: BelayDrivers.Operation
+  ) throws(DriverError) -> Connection {
     var options = options
     if readOnly { options.append(DriverOption(key: "read_only", value: "1", isSecret: false)) }
     if create { options.append(DriverOption(key: "create", value: "1", isSecret: false)) }
     if let scratch { options.append(DriverOption(key: "scratch_dir", value: scratch.string, isSecret: false)) }
-    do {
-      return try driver.open(url ?? target.url, options: options, operation: operation)
-    } catch {
-      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", status: .refused)
-    }
+    return try driver.open(url ?? target.url, options: options, operation: operation)
   }
 }
 

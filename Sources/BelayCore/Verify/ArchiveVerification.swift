@@ -37,9 +37,8 @@ struct ArchiveVerification {
         try verification.verifyContents(reader)
         try verification.verifyDump(reader, with: connection)
       }
-      if level == .restore {
-        context.log(.warning, "this driver has no scratch databases: verified by reading, not by restoring")
-      }
+      let preflight = Preflight(context: context, access: access, connection: connection)
+      if level == .restore, let finding = preflight.noScratch() { context.log(.warning, finding.message) }
       return .read
     }
   }

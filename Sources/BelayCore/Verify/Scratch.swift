@@ -1,20 +1,41 @@
+import BelayArchive
 import BelayDrivers
 import SystemPackage
 
 /// A throw-away database beside the target. Journaled before it is made, so that recovery can drop what a crash left.
-struct Scratch {
+/// Used by one thread.
+final class Scratch {
   let name: String
   let url: String
+  /// What was in the target before lies under its URL now, and is kept.
+  private(set) var holdsFormer = false
   private let access: TargetAccess
   private let target: Connection
   private let journal: Journal
   private let folder: FilePath
   private let context: RunContext
 
+  private init(
+    name: String, url: String, access: TargetAccess, target: Connection, journal: Journal, folder: FilePath,
+    context: RunContext
+  ) {
+    self.name = name
+    self.url = url
+    self.access = access
+    self.target = target
+    self.journal = journal
+    self.folder = folder
+    self.context = context
+  }
+
   /// - Parameter target: stays with the scratch, which is made, swapped in and dropped through it.
   static func create(
     name: String, access: TargetAccess, target: Connection, journal: Journal, folder: FilePath, context: RunContext
   ) throws(BelayError) -> Scratch {
+    let identity = target.traits.identity
+    guard !context.store.formers().contains(where: { $0.name == name && $0.run.identity == identity }) else {
+      throw BelayError(.failed, "under the name \(name) a former database is kept")
+    }
     do {
       let url = try target.locateScratch(name: name, operation: context.unstoppable())
       try journal.write(.creatingScratch(name: name, url: redact(url: url)))
@@ -36,17 +57,40 @@ struct Scratch {
     return { (operation) throws(BelayError) in try access.open(url, scratch: folder, operation: operation) }
   }
 
-  /// Its content becomes the target's, all or nothing.
-  func promote() throws(BelayError) {
+  /// Its content becomes the target's, all or nothing. Where the driver swaps, what was there before is kept for as long
+  /// as the settings say.
+  /// - Parameter archive: what the scratch was restored from, and proven equal to.
+  func promote(_ archive: ArchiveReader) throws(BelayError) {
+    let kept = FormerDatabase.Promise(of: self, traits: target.traits, settings: context.settings.retention)
+    if let kept { try journal.write(kept.keeping) }
     do {
       try target.promote(url, operation: context.unstoppable("putting the database back", unit: .pages))
     } catch {
-      throw BelayError(error, doing: "cannot put the restored copy in the target's place", status: .notRolledBack)
+      let failure = BelayError(
+        error, doing: "cannot put the restored copy in the target's place", status: .notRolledBack)
+      guard let kept else { throw failure }
+      guard error.outcome != .notApplied else { throw failure }
+      // The connection may have died in the middle: what lies there now tells whether it took effect.
+      let found = FormerDatabase.find(
+        url, archive: archive, access: access, folder: folder, context: context)
+      if found == .former || found == .unknown { note(kept, swapped: found == .former) }
+      guard found == .former else { throw failure }
+      context.log(.warning, "\(failure.message), yet it is there: \(error.message)")
+      return
     }
+    if let kept { note(kept, swapped: true) }
   }
 
-  /// A scratch that cannot be dropped is only said: recovery finds it by the journal.
+  /// What is swapped in is no failure because a full disk cannot hold the line that says so: the line before says that
+  /// it may be.
+  private func note(_ kept: FormerDatabase.Promise, swapped: Bool) {
+    holdsFormer = true
+    do { try journal.write(kept.kept(swapped: swapped)) } catch { context.log(.warning, error.message) }
+  }
+
+  /// A scratch that cannot be dropped is only said: recovery finds it by the journal. What is kept stays.
   func drop() {
+    guard !holdsFormer else { return }
     do {
       try target.dropScratch(url, operation: context.unstoppable())
       try journal.write(.droppedScratch(name: name))

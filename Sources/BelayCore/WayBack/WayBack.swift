@@ -9,12 +9,13 @@ struct WayBack {
   let reader: ArchiveReader
   let ledger: String
 
-  private var context: RunContext { run.context }
-  private var target: String { run.access.redactedURL }
+  var context: RunContext { run.context }
+  var target: String { run.access.redactedURL }
 
   /// Goes back, and turns the failure that caused it into the run's result.
   func result(
-    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?
+    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?,
+    rehearsal: Change.Outcome?
   ) -> RunResult {
     var error = failure
     let archive = reader.manifest.id
@@ -28,6 +29,11 @@ struct WayBack {
         state = try proveTransaction(before: before)
       } else if committedGroups == 0, let before, isUnchanged(since: before) {
         state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+      } else if committedGroups == 0, let before,
+        let dropped = dropAdded(
+          since: before, rowsAreOfOthers: plan.groups.first?.writesNoRows(rehearsal: rehearsal) == true)
+      {
+        state = dropped
       } else {
         let present = saveWhatIsThere()
         state = try descend() + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
@@ -59,7 +65,7 @@ struct WayBack {
   private func isUnchanged(since before: DatabaseState) -> Bool {
     do {
       let now = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
-      return now.differences(from: before).isEmpty
+      return now.differences(from: before).allSatisfy(\.isOfLock)
     } catch {
       context.log(.debug, error.message)
       return false
@@ -114,6 +120,15 @@ struct WayBack {
 
   // MARK: The other rungs
 
+  func provenBackup(by rung: Rung) throws(BelayError) -> String {
+    context.phase(.prove, target)
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
+    try run.journal.write(.proven)
+    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
+  }
+
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
   ///   - copy: a copy of the backup that is restored and proven already.
@@ -122,16 +137,11 @@ struct WayBack {
     context.phase(.back, target)
     try tellLosses(known: known)
     var failures: [String] = []
-    for rung in Rung.allCases where rung != .transaction {
+    for rung in Rung.restoring {
       do {
         guard try take(rung, copy) else { continue }
         try run.journal.write(.wentBack(rung: rung))
-        context.phase(.prove, target)
-        let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
-        defer { connection.close() }
-        let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
-        try run.journal.write(.proven)
-        return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)"
+        return try provenBackup(by: rung)
       } catch {
         failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
         context.log(.warning, "this way back did not work: \(rung.words): \(error.message)")
@@ -145,7 +155,7 @@ struct WayBack {
     let archive = reader.manifest.id
     let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
     switch rung {
-    case .transaction:
+    case .transaction, .added:
       return false
     case .scratch:
       guard run.connection.hasScratch else { return false }
@@ -153,7 +163,7 @@ struct WayBack {
       if let proven { copy = proven } else { copy = try restoredCopy() }
       defer { copy.scratch.drop() }
       try run.journal.write(.goingBack(rung: rung, archive: archive))
-      try copy.scratch.promote()
+      try copy.scratch.promote(reader)
     case .native:
       guard let native = loader.nativeMember(for: run.connection) else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
@@ -169,8 +179,11 @@ struct WayBack {
   }
 
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
-    try Verification(context: context).restoreIntoScratch(
-      reader, name: ScratchName.back(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+    let kept = Set(FormerDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
+    let name = (1...kept.count + 1).lazy.map { ScratchName.back(of: run.id, attempt: $0) }.first { !kept.contains($0) }
+    return try Verification(context: context).restoreIntoScratch(
+      reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,
+      journal: run.journal,
       scratchFolder: run.scratchFolder, stoppable: false)
   }
 
@@ -183,7 +196,7 @@ struct WayBack {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return
     }
-    if let known, let change = present.differences(from: known).first {
+    if let known, let change = present.differences(from: known).first(where: { !$0.isOfLock }) {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
@@ -198,11 +211,11 @@ struct WayBack {
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
   /// others in the moment since; they are named, and not taken for a failure.
   /// - Parameter othersMayAlter: the same holds for the schema.
-  private func prove(
+  func prove(
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
   ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
-    let differences = state.differences(from: expected)
+    let differences = state.differences(from: expected).filter { !$0.isOfLock }
     let schema = differences.filter(\.isSchema)
     guard schema.isEmpty || othersMayAlter else {
       throw BelayError(
@@ -223,9 +236,13 @@ struct WayBack {
 }
 
 extension Rung {
+  /// Those that restore the backup.
+  static let restoring: [Rung] = [.scratch, .native, .rows]
+
   var words: String {
     switch self {
     case .transaction: "the engine's transaction"
+    case .added: "what was added dropped again"
     case .scratch: "a restored copy put in its place"
     case .native: "the native dump restored in place"
     case .rows: "schema and rows loaded again"

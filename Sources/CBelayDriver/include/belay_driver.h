@@ -348,8 +348,8 @@ typedef struct {
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Makes an empty database; writes its URL, which holds no secret that conn's URL does not hold. name: letters,
-     digits and "-"; equal names give equal URLs, so that a host that was killed finds it again by name. Fails with
-     BELAY_E_CONSTRAINT where it exists. */
+     digits and "-"; equal names give equal URLs, after a promote too, so that a host that was killed finds it again by
+     name. Fails with BELAY_E_CONSTRAINT where it exists. */
   int32_t (*create)(belay_conn *conn, belay_op *op, belay_str name, const belay_sink *url, belay_error *error);
   /* [conn] Atomically: the content of scratch becomes the content of conn's database; a kill at any moment leaves
      either the one or the other. Not inside a transaction. Sessions of others that stand in the way are ended. The
@@ -392,7 +392,8 @@ typedef struct {
 /* "belay.sessions/1": who else is connected. Without: not known, and said so. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Columns: id, user, application, since, state, statement; all text, NULL where unknown. */
+  /* [conn] Columns: id, user, application, since, state, statement; all text, NULL where unknown. Without conn's own;
+     whatever else belay has opened has the application "belay", and is never ended. */
   int32_t (*list)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
   /* [conn] Ends one, by its id. */
   int32_t (*terminate)(belay_conn *conn, belay_op *op, belay_str id, belay_error *error);

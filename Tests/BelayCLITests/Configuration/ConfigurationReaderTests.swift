@@ -24,6 +24,8 @@ struct ConfigurationReaderTests {
         ledger: applied
         lock_timeout: 2m
         statement_timeout: 1h
+      retention:
+        former_databases: 90m
       formats: [native, json]
       checks:
         - name: no orphan
@@ -51,6 +53,7 @@ struct ConfigurationReaderTests {
     #expect(configuration.migrations.ledger == "applied")
     #expect(configuration.migrations.lockTimeoutSeconds == 120)
     #expect(configuration.migrations.statementTimeoutSeconds == 3600)
+    #expect(configuration.retention.formerDatabasesSeconds == 5400)
     #expect(configuration.formats == [.native, .json])
     #expect(
       configuration.checks == [
@@ -110,8 +113,8 @@ struct ConfigurationReaderTests {
         text: "store: a\nmigration:\n  dir: b\n", line: 2, message: "unknown key `migration`",
         hint: "did you mean `migrations`?"),
       Wrong(
-        text: "retention: 3\n", line: 1, message: "unknown key `retention`",
-        hint: "known here: targets, store, migrations, formats, checks, audit, contract, driver_path"),
+        text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
+        hint: "known here: targets, store, migrations, retention, formats, checks, audit, contract, driver_path"),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,
         message: "unknown key `lock_timout` in `migrations`", hint: "did you mean `lock_timeout`?"),

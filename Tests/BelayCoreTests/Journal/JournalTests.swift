@@ -54,4 +54,15 @@ struct JournalTests {
     let error = #expect(throws: BelayError.self) { try Journal.read(journal.path) }
     #expect(error?.message.contains("line 2") == true)
   }
+
+  @Test func `what lies around the damage can still be read`() throws {
+    let folder = try TemporaryFolder()
+    let journal = try Journal(folder: folder.path)
+    for step in [Step.began(record), .rehearsing, .rehearsed] { try journal.write(step) }
+    var lines = try String(contentsOfFile: journal.path.string, encoding: .utf8).split(separator: "\n")
+    lines[1] = "{"
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: journal.path.string))
+    #expect(Journal.readable(journal.path) == [.began(record), .rehearsed])
+    #expect(Journal.readable(folder.path.appending("nothing")) == [])
+  }
 }

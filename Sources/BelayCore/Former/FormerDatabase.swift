@@ -1,0 +1,98 @@
+import BelayArchive
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// What was in a target before a restored copy was swapped in: it lies under the scratch's URL, with the rows that others
+/// wrote in the last moment, until its time is over.
+package struct FormerDatabase: Sendable, Equatable {
+  /// The run that swapped.
+  package let run: RunRecord
+  /// The scratch's name, by which the driver finds it.
+  package let name: String
+  /// Where it lies, without secrets.
+  package let url: String
+  /// ISO 8601; it is not dropped before.
+  package let until: String
+
+  /// A moment that cannot be read is not over.
+  package func isOver(at now: Date) -> Bool {
+    guard let end = Moment.parse(until) else { return false }
+    return end <= now
+  }
+
+  /// "postgres://…/name, until 2026-11-21T14:30:22Z"
+  package var line: String { "\(url), until \(until)" }
+}
+
+extension FormerDatabase {
+  /// What the journal says around a swap.
+  struct Promise {
+    let name: String
+    let url: String
+    let until: String
+
+    init(name: String, url: String, until: String) {
+      self.name = name
+      self.url = url
+      self.until = until
+    }
+
+    /// nil: the driver does not swap, or nothing is to be kept.
+    init?(of scratch: Scratch, traits: Traits, settings: RetentionSettings) {
+      guard traits.swaps, settings.formerDatabasesSeconds > 0 else { return nil }
+      name = scratch.name
+      url = redact(url: scratch.url)
+      until = Moment.iso(Date() + Double(settings.formerDatabasesSeconds))
+    }
+
+    var keeping: Step { .keepingFormer(name: name, url: url, until: until) }
+    func kept(swapped: Bool) -> Step { .keptFormer(name: name, url: url, until: until, swapped: swapped) }
+  }
+
+  /// What lies under a scratch's URL after a swap that may or may not have taken effect.
+  enum Finding { case copy, former, nothing, unknown }
+
+  /// Nobody writes to a scratch: while it equals the archive that it was restored from, it is still the copy - or a
+  /// former database that held nothing else, so that nothing is lost with it.
+  static func find(
+    _ url: String, archive: ArchiveReader, access: TargetAccess, folder: FilePath, context: RunContext
+  ) -> Finding {
+    do {
+      let connection = try access.connect(url, scratch: folder, operation: context.unstoppable("opening"))
+      defer { connection.close() }
+      let state = try StateReader(context: context, what: "looking what was swapped", stoppable: false).read(connection)
+      return state.differences(from: try DatabaseState.recorded(in: archive)).isEmpty ? .copy : .former
+    } catch let error as DriverError where error.code == .notFound {
+      return .nothing
+    } catch {
+      context.log(.warning, "\(redact(url: url)) cannot be read, and is kept: \(error)")
+      return .unknown
+    }
+  }
+}
+
+extension Store {
+  /// All that are kept, oldest first. What a damaged journal tells before the damage counts too.
+  package func formers() -> [FormerDatabase] {
+    runNames().flatMap { FormerDatabase.kept(in: Journal.readable(runFolder($0).appending(Journal.fileName))) }
+  }
+}
+
+extension FormerDatabase {
+  /// What one run's journal says is kept, or may be: a scratch that was about to be swapped in, and was not dropped.
+  static func kept(in steps: [Step]) -> [FormerDatabase] {
+    guard case .began(let record)? = steps.first else { return [] }
+    var kept: [FormerDatabase] = []
+    for step in steps {
+      switch step {
+      case .keepingFormer(let name, let url, let until), .keptFormer(let name, let url, let until, _):
+        kept.removeAll { $0.name == name }
+        kept.append(FormerDatabase(run: record, name: name, url: url, until: until))
+      case .droppedScratch(let name): kept.removeAll { $0.name == name }
+      default: break
+      }
+    }
+    return kept
+  }
+}

@@ -1,0 +1,24 @@
+import BelayArchive
+import BelayDrivers
+import Testing
+
+@testable import BelayCore
+
+@Suite("What a run has only added")
+struct AdditionsTests {
+  @Test func `the ladder takes what keeps the rows of others first`() {
+    #expect(Rung.allCases == [.transaction, .added, .scratch, .native, .rows])
+    #expect(Rung.restoring == [.scratch, .native, .rows])
+  }
+
+  @Test(
+    arguments: [
+      ("index", [], "DROP INDEX IF EXISTS \"s\".\"n\""), ("virtual_table", [], "DROP TABLE IF EXISTS \"s\".\"n\""),
+      ("view", [], "DROP VIEW IF EXISTS \"s\".\"n\""), ("constraint", [], nil), ("table", .internal, nil),
+      ("table", .shadow, nil),
+    ] as [(String, ObjectFlags, String?)])
+  func `an object is dropped by name where the host knows how`(kind: String, flags: ObjectFlags, statement: String?) {
+    let object = CatalogObject(kind: kind, schema: "s", name: "n", flags: flags)
+    #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == statement)
+  }
+}

@@ -1,0 +1,64 @@
+import DriverTesting
+import Foundation
+import Testing
+
+/// The shop in an engine that swaps, renders its dumps and has others' sessions: `Drivers/swaps.c`.
+extension Workspace {
+  private static let drivers = Result {
+    let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+      .appending(path: "belay-e2e-driver-\(getpid())")
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let sources = ["swaps": "Tests/EndToEndTests/Drivers", "plain": "Tests/DriverContractTests/Drivers"]
+    for (name, source) in sources {
+      try Compiler.build(
+        "\(source)/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path, flags: ["-lsqlite3"])
+    }
+    return folder
+  }
+
+  /// A shop with that driver in its belay.yaml.
+  static func swapping(schema: String = Workspace.shop, configuration: String = "") throws -> Workspace {
+    try Workspace.behind("swaps", schema: schema, configuration: configuration)
+  }
+
+  /// A shop behind the plain driver, which has the mandatory core alone.
+  static func plain() throws -> Workspace { try Workspace.behind("plain", schema: Workspace.shop) }
+
+  private static func behind(_ driver: String, schema: String, configuration: String = "") throws -> Workspace {
+    let shop = try Workspace(schema: schema)
+    let drivers = shop.folder.appending(path: "drivers")
+    try FileManager.default.createDirectory(
+      at: drivers, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let file = "belay-driver-\(driver).so"
+    try FileManager.default.copyItem(at: Self.drivers.get().appending(path: file), to: drivers.appending(path: file))
+    try shop.write(
+      "targets:\n  shop: \(driver):shop.db\ndriver_path: drivers\n\(configuration)\n", to: "belay.yaml")
+    return shop
+  }
+
+  /// The driver's calls, in their order.
+  func calls() throws -> [String] {
+    let file = folder.appending(path: "shop.db.calls")
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+  }
+
+  /// Files beside the database that are databases of belay's making.
+  func beside() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasPrefix("shop.db-") && !$0.hasSuffix(".calls") }.sorted()
+  }
+
+  /// The code that a rollback to an archive wants.
+  func code(for id: String, environment: [String: String] = [:]) throws -> String {
+    let plan = try belay("rollback", id, environment: environment)
+    return String(try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)").0)
+  }
+
+  /// Backs up, and goes back to an archive.
+  func rollback(_ id: String, _ options: String..., environment: [String: String] = [:]) throws -> Program.Outcome {
+    let arguments = ["rollback", id, "--yes", "--confirm", try code(for: id, environment: environment)] + options
+    return try Program.run(Program.belay().path, arguments, in: folder, environment: environment)
+  }
+}

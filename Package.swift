@@ -144,7 +144,8 @@ let package = Package(
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DriverTesting"], path: "Tests/EndToEndTests", swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["DriverTesting"], path: "Tests/EndToEndTests", exclude: ["Drivers"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

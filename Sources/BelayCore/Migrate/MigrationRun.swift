@@ -217,7 +217,7 @@ struct MigrationRun {
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
   /// way back. Another schema than the backed-up one means that somebody else migrates.
   private func tellWritesSince(_ backup: Backup.Outcome, now: DatabaseState) throws(BelayError) {
-    let differences = now.differences(from: backup.state)
+    let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
         .refused, "the schema was changed by somebody else since the backup: \(schema.description)",

@@ -23,6 +23,15 @@ package enum StateDifference: Sendable, Equatable {
 
   var isSchema: Bool { if case .rows = self { false } else { true } }
 
+  /// Of the table that holds belay's own lock where the driver has none: the run that compares holds it.
+  var isOfLock: Bool {
+    switch self {
+    case .objectMissing(let object), .objectAdded(let object), .objectChanged(let object, _):
+      object.name == Connection.lockTable || object.parent == Connection.lockTable
+    case .rows(let table, _, _): table.name == Connection.lockTable
+    }
+  }
+
   /// For a list of what is not as it was.
   package var description: String {
     switch self {

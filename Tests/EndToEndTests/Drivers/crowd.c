@@ -210,7 +210,7 @@ static int32_t split(belay_conn *conn, belay_op *op, belay_str script, const bel
                                    .writes = writes};
       const char *words = text;
       snprintf(text, sizeof text, "%.*s", (int)(end - first), script.ptr + first);
-      while (strncmp(words, "--", 2) == 0 && strchr(words, '\n')) words = strchr(words, '\n') + 1;
+      while ((words[0] == '-' || words[0] == '/') && strchr(words, '\n')) words = strchr(words, '\n') + 1;
       for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (sscanf(words, forms[i].form, name) == 1) {
           writes[statement.nwrites++] = (belay_write){.kind = str("table"), .name = str(name), .actions = forms[i].actions};
@@ -259,6 +259,12 @@ static int32_t promote(belay_conn *conn, belay_op *op, belay_str url, belay_erro
   return host->fail(error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, str(""), 0, -1, str("no swap here"), str(""));
 }
 
+static int32_t lock(belay_conn *conn, belay_op *op, belay_str name, belay_error *error) {
+  (void)name;
+  return probe(conn, op, error);
+}
+
+static const belay_lock locks = {.struct_size = sizeof(belay_lock), .probe = probe, .acquire = lock, .release = lock};
 static const belay_footprint footprints = {.struct_size = sizeof(belay_footprint), .probe = probe, .read = read_footprint};
 static const belay_explain explains = {.struct_size = sizeof(belay_explain), .probe = probe, .explain = explain};
 static const belay_script scripts = {.struct_size = sizeof(belay_script), .probe = probe, .split = split};
@@ -270,9 +276,12 @@ static const void *extension(const char *id) {
   if (strcmp(id, "belay.footprint/1") == 0) return &footprints;
 #endif
   if (strcmp(id, "belay.explain/1") == 0) return &explains;
+#ifndef NO_LOCK
+  if (strcmp(id, "belay.lock/1") == 0) return &locks;
+#endif
   if (strcmp(id, "belay.script/1") == 0) return &scripts;
   if (strcmp(id, "belay.scratch/1") == 0) return &scratches;
-  return (void)footprints, NULL;
+  return (void)footprints, (void)locks, NULL;
 }
 
 static belay_driver crowd;

@@ -142,6 +142,14 @@ struct CrowdTests {
     if status == 0 { #expect(try shop.sqlite("SELECT count(*) FROM tags") == "1") }
   }
 
+  @Test("belay's own table of locks is no change by somebody else")
+  func lockTable() throws {
+    let shop = try crowd(flags: ["-DNO_LOCK"])
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
+    let run = try migrate(shop)
+    #expect(run.status == 0, "\(run)")
+  }
+
   // MARK: What the rehearsal shows
 
   @Test("locks, rewrites and own rows of the rehearsal stand before the question, in the report and in the events")

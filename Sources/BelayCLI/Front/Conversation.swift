@@ -82,7 +82,7 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .phase, .progress, .log, .finding, .section: break
+    case .phase, .progress, .log, .finding, .section, .observed: break
     }
     renderer.show(event)
   }

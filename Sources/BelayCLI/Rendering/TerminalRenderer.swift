@@ -53,6 +53,7 @@ package final class TerminalRenderer: Renderer {
         say([""], unlessBlank: true)
         say([style.bold(section.title)] + section.lines.map { "  \($0)" } + [""])
       }
+    case .observed: break  // the section "ready" shows it
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()

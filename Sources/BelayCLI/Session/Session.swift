@@ -64,6 +64,7 @@ struct Session {
     settings.retention = configuration.retention
     settings.checks = configuration.checks
     settings.audit = configuration.audit
+    settings.plans = configuration.plans
     settings.contract = configuration.contract
     settings.driverOptions = chosen?.options ?? [:]
     settings.yes = options.yes

@@ -52,7 +52,7 @@ package final class PipeNarrator: Narrator {
     }
     switch event {
     case .run, .question, .result: flush(within: Self.patience)
-    case .phase, .progress, .log, .finding, .section: break
+    case .phase, .progress, .log, .finding, .section, .observed: break
     }
   }
 

@@ -31,6 +31,7 @@ package struct Configuration: Sendable, Equatable {
   package var formats: [BackupFormat]?
   package var checks: [CheckDefinition] = []
   package var audit: [CheckDefinition] = []
+  package var plans: [PlanDefinition] = []
   package var contract: ContractMode = .collateral
   package var driverPaths: [String] = []
 

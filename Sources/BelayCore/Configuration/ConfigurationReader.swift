@@ -46,7 +46,7 @@ extension Configuration {
   private mutating func take(_ top: YAMLValue) throws(ConfigurationError) {
     if case .mapping = top.node {} else { throw top.failure("wants keys at the top, such as `targets:`") }
     let fields = try top.fields([
-      "targets", "store", "migrations", "retention", "formats", "checks", "audit", "contract", "driver_path",
+      "targets", "store", "migrations", "retention", "formats", "checks", "audit", "plans", "contract", "driver_path",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
@@ -55,6 +55,7 @@ extension Configuration {
     if let value = fields["formats"] { formats = try Self.formats(value) }
     if let value = fields["checks"] { checks = try Self.checks(value) }
     if let value = fields["audit"] { audit = try Self.checks(value) }
+    if let value = fields["plans"] { plans = try Self.plans(value) }
     if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }
     if let value = fields["driver_path"] { driverPaths = try Self.texts(value).map(absolute) }
   }
@@ -135,6 +136,23 @@ extension Configuration {
       checks.append(check)
     }
     return checks
+  }
+
+  private static func plans(_ value: YAMLValue) throws(ConfigurationError) -> [PlanDefinition] {
+    var plans: [PlanDefinition] = []
+    for entry in try value.list() {
+      let fields = try entry.fields(["name", "sql", "rows", "fail"])
+      guard let name = fields["name"] else { throw entry.failure("`\(entry.path)` has no `name`") }
+      guard let sql = fields["sql"] else { throw entry.failure("`\(entry.path)` has no `sql`") }
+      var plan = PlanDefinition(name: try name.text(), sql: try sql.text())
+      if plans.contains(where: { $0.name == plan.name }) {
+        throw name.failure("`\(value.path)` has two named `\(plan.name)`")
+      }
+      if let rows = fields["rows"] { plan.rows = try rows.count() }
+      if let fails = fields["fail"] { plan.fails = try fails.flag() }
+      plans.append(plan)
+    }
+    return plans
   }
 
   /// A text, or a list of them.

@@ -45,6 +45,13 @@ package enum ConfigurationTemplate {
     #  - name: customers without mail
     #    sql: SELECT id FROM customers WHERE mail IS NULL
 
+    # Queries whose plans must not get worse: no new scan of a whole table with more rows than that.
+    plans:
+    #  - name: orders of a customer
+    #    sql: SELECT * FROM orders WHERE customer_id = 1
+    #    rows: 10000
+    #    fail: true            # else it is a warning
+
     # collateral: what a migration's own statements name may shrink; all else must be declared.
     # strict: every loss must be declared, with `-- belay: allow-loss TABLE` or --allow-loss TABLE.
     # contract: collateral

@@ -40,14 +40,26 @@ struct YAMLValue {
   /// A duration in whole seconds: `5s`, `2m`, `1h`, or `0` for none.
   func seconds() throws(ConfigurationError) -> Int {
     let text = try text()
-    if text == "0" { return 0 }
-    let units = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = units[String(text.suffix(1))], let count = Int(text.dropLast()), count >= 0,
-      case (let seconds, false) = count.multipliedReportingOverflow(by: unit)
-    else {
+    guard let seconds = DurationText.seconds(text) else {
       throw failure("`\(path)` is `\(text)`, which is no duration", hint: "write 5s, 2m or 1h; 0 means no limit")
     }
     return seconds
+  }
+
+  /// A whole number, from 0.
+  func count() throws(ConfigurationError) -> Int {
+    let text = try text()
+    guard let count = Int(text), count >= 0 else { throw failure("`\(path)` is `\(text)`, which is no number") }
+    return count
+  }
+
+  /// `true` or `false`.
+  func flag() throws(ConfigurationError) -> Bool {
+    let text = try text()
+    guard let flag = ["true": true, "yes": true, "false": false, "no": false][text] else {
+      throw failure("`\(path)` is `\(text)`, which is neither true nor false")
+    }
+    return flag
   }
 
   /// A list.

@@ -16,6 +16,8 @@ struct Contract {
     var deltas: [TableDelta] = []
     /// Violations are errors; what is only worth knowing is a note.
     var findings: [Finding] = []
+    /// Tables that others wrote to meanwhile, as far as it is known.
+    var others: [TableName] = []
     var holds: Bool { !findings.contains { $0.severity == .error } }
 
     /// Rows that no statement names were written by others: worth a warning, and no breach.
@@ -31,11 +33,18 @@ struct Contract {
 
   /// - Parameters:
   ///   - files: all that ran between the two states.
-  func judge(before: DatabaseState, after: DatabaseState, files: [PlannedFile]) -> Verdict {
+  ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
+  ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
+  ///     comparison does.
+  func judge(
+    before: DatabaseState, after: DatabaseState, files: [PlannedFile], evidence: Evidence? = nil,
+    othersMayWrite: Bool = false
+  ) -> Verdict {
     let intent = Intent(files)
     var verdict = Verdict()
+    let changes = RowChanges(before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite)
     for table in before.catalog.tables where table.hasRows && !isOwn(table) {
-      judge(table, before: before, after: after, intent: intent, verdict: &verdict)
+      judge(table, before: before, changes: changes, intent: intent, verdict: &verdict)
     }
     for table in after.catalog.tables where table.hasRows && !isOwn(table) {
       let name = table.tableName
@@ -49,12 +58,18 @@ struct Contract {
   // MARK: Rows
 
   private func judge(
-    _ table: CatalogTable, before: DatabaseState, after: DatabaseState, intent: Intent, verdict: inout Verdict
+    _ table: CatalogTable, before: DatabaseState, changes: RowChanges, intent: Intent, verdict: inout Verdict
   ) {
     let name = table.tableName
     guard let was = before.tables[name] else { return }
     let actions = intent.actions(on: table)
-    guard let now = after.tables[name] else {
+    let change: RowChange
+    switch changes.change(of: table) {
+    case .none: return
+    case .byOthers:
+      verdict.others.append(name)
+      return
+    case .vanished:
       verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
       // A renamed table is named as dropped and altered: its rows live on under the new name.
       if actions.isDisjoint(with: [.drop, .alter]) {
@@ -63,32 +78,32 @@ struct Contract {
         add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)
       }
       return
+    case .changed(let found): change = found
     }
-    guard now != was else { return }
-    let lost = was.rows > now.rows ? was.rows - now.rows : 0
+    if change.othersWroteToo { verdict.others.append(name) }
     verdict.deltas.append(
       TableDelta(
-        table: name, before: was.rows, after: now.rows, change: actions.isEmpty ? .collateral : .intended))
+        table: name, before: was.rows, after: change.rows, change: actions.isEmpty ? .collateral : .intended))
     // A virtual table's storage is its module's own affair: a trigger that keeps a full-text index in step rewrites it.
     if actions.isEmpty, table.flags.contains(.shadow) { return }
+    let lost = change.lost
     if actions.isEmpty {
       if lost > 0 {
         add(
           "collateral-loss", name, "lost \(lost) of \(was.rows) rows, though no statement names it", to: &verdict,
           intent)
       } else if !intent.allowsChange(name.name) {
-        add("collateral-change", name, changedText(was, now) + ", though no statement names it", to: &verdict, intent)
+        add("collateral-change", name, change.words + ", though no statement names it", to: &verdict, intent)
       }
     } else if lost > 0, !actions.contains(.delete) {
-      let how = actions.contains(.drop) ? "was rebuilt" : "was written without a DELETE"
-      add("rebuild-loss", name, "\(how) and lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+      // An UPDATE may move rows from one part of a table to another.
+      if !changes.isKeptByFamily(table) {
+        let how = actions.contains(.drop) ? "was rebuilt" : "was written without a DELETE"
+        add("rebuild-loss", name, "\(how) and lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+      }
     } else if lost > 0, mode == .strict {
       add("loss", name, "lost \(lost) of \(was.rows) rows", to: &verdict, intent)
     }
-  }
-
-  private func changedText(_ was: TableState, _ now: TableState) -> String {
-    was.rows == now.rows ? "has rows with other content" : "grew from \(was.rows) to \(now.rows) rows"
   }
 
   private func add(_ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent) {

@@ -36,6 +36,9 @@ struct Intent {
         // The storage shrinks and grows as its owner likes.
         if !owner.isEmpty { found.formUnion([.insert, .update, .delete]) }
       }
+    } else if !table.object.parent.isEmpty, table.object.parent != table.name {
+      // A part of another table holds that table's rows.
+      found.formUnion(actions[Key(kind: "table", schema: table.schema, name: table.object.parent)] ?? [])
     }
     return found.isEmpty && isOpaque ? .update : found
   }

@@ -9,6 +9,7 @@ package enum Event: Sendable, Equatable {
   case log(LogLine)
   case finding(Finding)
   case section(Section)
+  case observed(ObservedTable)
   case question(Question)
   case result(RunResult)
 }
@@ -171,7 +172,7 @@ package struct RunResult: Codable, Sendable, Equatable {
 
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
-  private enum Name: String, Codable { case run, phase, progress, log, finding, section, question, result }
+  private enum Name: String, Codable { case run, phase, progress, log, finding, section, observed, question, result }
 
   package init(from decoder: any Decoder) throws {
     let name = try decoder.container(keyedBy: Key.self).decode(Name.self, forKey: .event)
@@ -182,6 +183,7 @@ extension Event: Codable {
     case .log: self = .log(try LogLine(from: decoder))
     case .finding: self = .finding(try Finding(from: decoder))
     case .section: self = .section(try Section(from: decoder))
+    case .observed: self = .observed(try ObservedTable(from: decoder))
     case .question: self = .question(try Question(from: decoder))
     case .result: self = .result(try RunResult(from: decoder))
     }
@@ -197,6 +199,7 @@ extension Event: Codable {
       case .log(let value): (.log, value)
       case .finding(let value): (.finding, value)
       case .section(let value): (.section, value)
+      case .observed(let value): (.observed, value)
       case .question(let value): (.question, value)
       case .result(let value): (.result, value)
       }

@@ -55,6 +55,7 @@ package struct Settings: Codable, Sendable, Equatable {
   package var retention: RetentionSettings
   package var checks: [CheckDefinition]
   package var audit: [CheckDefinition]
+  package var plans: [PlanDefinition]
   package var contract: ContractMode
   /// Passed to the driver's open, e.g. `foreign_keys: off`.
   package var driverOptions: [String: String]
@@ -71,6 +72,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.retention = RetentionSettings()
     self.checks = []
     self.audit = []
+    self.plans = []
     self.contract = .collateral
     self.driverOptions = [:]
     self.yes = false
@@ -120,6 +122,23 @@ package struct CheckDefinition: Codable, Sendable, Equatable {
     self.sql = sql
     self.expect = expect
     self.when = when
+  }
+}
+
+/// A query whose plan must not get worse. From belay.yaml.
+package struct PlanDefinition: Codable, Sendable, Equatable {
+  package var name: String
+  package var sql: String
+  /// A new scan of a whole table counts where the table has more rows than that.
+  package var rows: Int
+  /// It fails the migration; else it is a warning.
+  package var fails: Bool
+
+  package init(name: String, sql: String, rows: Int = 10_000, fails: Bool = false) {
+    self.name = name
+    self.sql = sql
+    self.rows = rows
+    self.fails = fails
   }
 }
 

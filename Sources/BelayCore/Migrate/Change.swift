@@ -27,20 +27,35 @@ struct Change {
   var knownState: DatabaseState?
   /// Of a database that may be equal to this one.
   var knownBaseline: Baseline?
+  /// The schema that each group left behind in the rehearsal.
+  var expectedCatalogs: [Catalog] = []
 
   /// Called inside the first transaction, before any statement, with the state there.
   var beforeFirst: ((DatabaseState) throws(BelayError) -> Void)?
-  private(set) var outcome = Outcome()
+  var outcome = Outcome()
+  /// The failure that made the engine give up the transaction: it may be tried again.
+  var conflict: DriverError?
+  /// Of the configured queries, before anything was done.
+  var plansBefore: [QueryPlan]?
+  /// Of the group that runs.
+  var watch = GroupWatch()
+  let said: DriverLines
 
   struct Outcome: Sendable {
     var deltas: [TableDelta] = []
     var findings: [Finding] = []
     var timings: [(file: String, seconds: Double)] = []
+    /// Those that took a while, in their order.
+    var slowStatements: [(place: String, seconds: Double)] = []
+    /// What each group was seen to hold and do.
+    var observations: [GroupObservation] = []
     var committedGroups = 0
     /// Before the first statement; nil: no statement has run.
     var before: DatabaseState?
     var baseline: Baseline?
     var after: DatabaseState?
+    /// The schema that each group left behind.
+    var catalogs: [Catalog] = []
   }
 
   init(
@@ -54,21 +69,50 @@ struct Change {
     self.isRehearsed = isRehearsed
     self.allowLoss = allowLoss
     self.open = open
+    said = DriverLines(narrator: context.narrator, prefix: journal == nil ? "rehearsal: " : "")
   }
 
-  private var ledger: Ledger { Ledger(table: context.settings.migrations.ledger, context: context) }
-  private var isOnTarget: Bool { journal != nil }
+  var ledger: Ledger { Ledger(table: context.settings.migrations.ledger, context: context) }
+  var isOnTarget: Bool { journal != nil }
+  var ownTables: Set<String> { [ledger.table, Connection.lockTable] }
+
+  /// How often a transaction is begun again that the engine gave up to let another go on.
+  private static let mostRetries = 3
 
   mutating func run() throws(BelayError) {
     for (index, group) in plan.groups.enumerated() {
-      let connection = try open()
-      defer { connection.close() }
-      try journal?.write(
-        .applying(
-          group: index, of: plan.groups.count, files: group.names, transactional: group.transactional))
-      try run(group, index: index, on: connection)
+      var retries = 0
+      while true {
+        let reached = outcome
+        conflict = nil
+        do {
+          try attempt(group, index: index)
+          break
+        } catch {
+          guard group.transactional, let conflict, retries < Self.mostRetries, !context.cancellation.isCancelled else {
+            throw error
+          }
+          retries += 1
+          context.log(
+            .notice,
+            "the engine gave the transaction up (\(conflict.message)); trying again, \(retries) of "
+              + "\(Self.mostRetries)")
+          // Where the next try cannot even begin, the way back still proves that nothing is left of this one.
+          let before = outcome.before
+          outcome = reached
+          outcome.before = before
+        }
+      }
       outcome.committedGroups = index + 1
     }
+  }
+
+  private mutating func attempt(_ group: MigrationGroup, index: Int) throws(BelayError) {
+    let connection = try open()
+    defer { connection.close() }
+    try journal?.write(
+      .applying(group: index, of: plan.groups.count, files: group.names, transactional: group.transactional))
+    try run(group, index: index, on: connection)
   }
 
   // MARK: One group
@@ -77,24 +121,37 @@ struct Change {
     let isLast = index == plan.groups.count - 1
     if isOnTarget { context.phase(.apply, group.names.joined(separator: ", ")) }
     do {
+      // Outside the transaction, which some engines end where a query has no plan.
+      if index == 0 { plansBefore = try planWatch.take(on: connection) }
       for statement in group.opening {
-        try execute(statement, of: group.files[0], on: connection)
+        try execute(statement, of: group.files[0], transactional: false, on: connection)
       }
       if group.transactional { try begin(connection) }
+      try watchBegins(group, on: connection)
       let before: DatabaseState
-      if index == 0, let knownState { before = knownState } else { before = try state(connection, "reading before") }
-      if outcome.before == nil {
+      if index == 0, let knownState {
+        before = knownState
+      } else {
+        before = try stateBefore(group, on: connection)
+      }
+      if index == 0 {
         if let beforeFirst { try beforeFirst(before) }
         outcome.before = before
       }
       if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
       let after = try runFiles(of: group, index: index, from: before, on: connection)
       outcome.after = after
+      outcome.catalogs.append(after.catalog)
       if isOnTarget { context.phase(.check) }
+      let began = ContinuousClock.now
+      try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
         let now = try Judgement.take(context: context, connection: connection, when: { $0 != .before })
         try refuse(now.newFindings(since: baseline), status: .checkFailed, what: "a check failed after the migration")
       }
+      if isLast { try checkPlans(after, on: connection) }
+      watch.seconds += (ContinuousClock.now - began).seconds
+      try watchEnds(group, from: before, on: connection)
       try context.checkCancelled()
       if group.transactional {
         if isOnTarget { context.phase(.commit, "\(group.names.count) file\(group.names.count == 1 ? "" : "s")") }
@@ -119,85 +176,21 @@ struct Change {
       judgement: try Judgement.take(context: context, connection: connection, when: { $0 != .after }))
   }
 
-  private mutating func runFiles(
-    of group: MigrationGroup, index: Int, from before: DatabaseState, on connection: Connection
-  ) throws(BelayError) -> DatabaseState {
-    do {
-      try ledger.create(connection)
-    } catch {
-      throw BelayError(error, doing: "cannot make the ledger \(ledger.table)", status: .migrationFailed)
-    }
-    var reached = before
-    var unjudged: [PlannedFile] = []
-    for (position, file) in group.files.enumerated() {
-      let rowsBefore = try expectedRows(file, on: connection)
-      try run(file, group: index, transactional: group.transactional, on: connection)
-      try hold(file, to: rowsBefore, on: connection)
-      unjudged.append(file)
-      guard !isRehearsed || position == group.files.count - 1 else { continue }
-      let now = try state(connection, "reading after \(file.file.name)")
-      try judge(from: reached, to: now, files: unjudged, othersMayWrite: !group.transactional)
-      reached = now
-      unjudged = []
-    }
-    return reached
-  }
-
-  private mutating func run(_ file: PlannedFile, group: Int, transactional: Bool, on connection: Connection)
-    throws(BelayError)
-  {
-    let began = ContinuousClock.now
-    for (number, statement) in file.statements.enumerated() {
-      try context.checkCancelled()
-      if !transactional { try journal?.write(.statement(group: group, file: file.file.name, index: number)) }
-      context.narrator.tell(
-        .progress(
-          Progress(
-            what: file.file.name, done: UInt64(number), total: UInt64(file.statements.count), unit: .steps)))
-      try execute(statement, of: file, on: connection)
-    }
-    context.narrator.tell(
-      .progress(
-        Progress(
-          what: file.file.name, done: UInt64(file.statements.count), total: UInt64(file.statements.count),
-          unit: .steps)))
-    let taken = ContinuousClock.now - began
-    outcome.timings.append((file.file.name, taken.seconds))
-    do {
-      try ledger.record(file.file, run: runID, milliseconds: Int(taken.seconds * 1000), on: connection)
-    } catch {
-      throw BelayError(error, doing: "cannot record \(file.file.name) in the ledger", status: .migrationFailed)
-    }
-  }
-
-  private func execute(_ statement: Statement, of file: PlannedFile, on connection: Connection) throws(BelayError) {
-    do {
-      _ = try connection.execute(statement.sql, operation: context.statementOperation(file.file.name))
-    } catch {
-      if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
-      throw StatementFailure(error: error, statement: statement, file: file.file).belayError
-    }
-  }
-
   // MARK: Transaction
 
   /// Others may hold the lock for a moment: try again until the lock timeout has passed.
-  private func begin(_ connection: Connection) throws(BelayError) {
-    let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
-    while true {
-      do {
+  private mutating func begin(_ connection: Connection) throws(BelayError) {
+    do {
+      try lockWait(nil, inTransaction: false).call("BEGIN") { () throws(DriverError) in
         _ = try connection.execute(connection.traits.begin, operation: context.stoppable())
-        return
-      } catch  where error.code == .busy && ContinuousClock.now < deadline {
-        try context.checkCancelled()
-        Thread.sleep(forTimeInterval: 0.1)
-      } catch {
-        throw BelayError(error, doing: "cannot begin the transaction", status: .migrationFailed)
       }
+    } catch {
+      if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
+      throw BelayError(error, doing: "cannot begin the transaction", status: .migrationFailed)
     }
   }
 
-  private func commit(_ connection: Connection) throws(BelayError) {
+  private mutating func commit(_ connection: Connection) throws(BelayError) {
     do {
       _ = try connection.execute(connection.traits.commit, operation: context.unstoppable())
     } catch  where error.outcome == .unknown || error.outcome == .partial {
@@ -205,6 +198,7 @@ struct Change {
         error, doing: "the connection failed during COMMIT", status: .notRolledBack,
         state: "whether the migration was committed is not known yet")
     } catch {
+      noteConflict(error)
       throw BelayError(error, doing: "COMMIT was refused", status: .migrationFailed)
     }
   }
@@ -221,66 +215,6 @@ struct Change {
       _ = try connection.execute(connection.traits.rollback, operation: context.unstoppable())
     } catch {
       context.log(.debug, "ROLLBACK: \(error.message)")
-    }
-  }
-
-  // MARK: Judging
-
-  private func state(_ connection: Connection, _ what: String) throws(BelayError) -> DatabaseState {
-    try StateReader(context: context, what: what).read(connection)
-  }
-
-  /// - Parameter othersMayWrite: no transaction keeps them off. What the rehearsal, alone on its copy, did not do to the
-  ///   rows is theirs then: going back for it would lose what they wrote.
-  private mutating func judge(
-    from before: DatabaseState, to after: DatabaseState, files: [PlannedFile], othersMayWrite: Bool
-  ) throws(BelayError) {
-    let contract = Contract(
-      mode: context.settings.contract, ownTables: [ledger.table, Connection.lockTable], allowLoss: allowLoss)
-    var verdict = contract.judge(before: before, after: after, files: files)
-    if othersMayWrite, isRehearsed { verdict.excuseOthers() }
-    outcome.deltas += verdict.deltas
-    let names = files.map(\.file.name).joined(separator: ", ")
-    try refuse(verdict.findings, status: .checkFailed, what: "\(names) breaks the contract")
-  }
-
-  private mutating func refuse(_ findings: [Finding], status: ExitStatus, what: String) throws(BelayError) {
-    outcome.findings += findings
-    let errors = findings.filter { $0.severity == .error }
-    guard let first = errors.first else { return }
-    throw BelayError(
-      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
-      hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
-  }
-
-  // MARK: Expectations of directives
-
-  private func expectedRows(_ file: PlannedFile, on connection: Connection) throws(BelayError) -> [String: UInt64] {
-    var rows: [String: UInt64] = [:]
-    for expectation in file.file.directives.expectations where expectation.fromBefore {
-      rows[expectation.table] = try count(expectation.table, on: connection)
-    }
-    return rows
-  }
-
-  private func hold(_ file: PlannedFile, to before: [String: UInt64], on connection: Connection) throws(BelayError) {
-    for expectation in file.file.directives.expectations {
-      let now = try count(expectation.table, on: connection)
-      guard !expectation.holds(before: before[expectation.table] ?? 0, after: now) else { continue }
-      throw BelayError(
-        .checkFailed, "\(file.file.name) expects \(expectation.description), and there are \(now)",
-        causes: expectation.fromBefore ? ["before: \(before[expectation.table] ?? 0) rows"] : [])
-    }
-  }
-
-  private func count(_ table: String, on connection: Connection) throws(BelayError) -> UInt64 {
-    do {
-      let values = try connection.values(
-        "SELECT count(*) FROM \(connection.traits.quoted(table))", operation: context.stoppable())
-      guard case .integer(let count)? = values.first?.first else { return 0 }
-      return UInt64(max(0, count))
-    } catch {
-      throw BelayError(error, doing: "cannot count the rows of \(table)", status: .checkFailed)
     }
   }
 }

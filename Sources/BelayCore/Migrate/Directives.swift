@@ -8,6 +8,10 @@ package struct Directives: Sendable, Equatable {
   /// Tables whose rows may change, though not shrink, beyond that.
   package var allowChange: Set<String> = []
   package var expectations: [Expectation] = []
+  /// How long a statement of the file waits for locks; nil: as belay.yaml says.
+  package var lockTimeoutSeconds: Int?
+  /// How long one statement of the file may take, 0 without limit; nil: as belay.yaml says.
+  package var statementTimeoutSeconds: Int?
 
   package init() {}
 
@@ -26,7 +30,8 @@ package struct Directives: Sendable, Equatable {
       guard read(Words(text)) else {
         throw BelayError(
           .refused, "\(file), line \(number): unknown directive `belay:\(text)`",
-          hint: "there are: no-transaction, allow-loss TABLE, allow-change TABLE, expect rows(TABLE) = before",
+          hint: "there are: no-transaction, allow-loss TABLE, allow-change TABLE, expect rows(TABLE) = before, "
+            + "lock-timeout 30s, statement-timeout 10min",
           state: "the database is untouched")
       }
     }
@@ -49,6 +54,14 @@ package struct Directives: Sendable, Equatable {
     case "expect":
       guard let expectation = Expectation(&words), words.isAtEnd else { return false }
       expectations.append(expectation)
+      return true
+    case "lock-timeout":
+      guard let text = words.next(), let seconds = DurationText.seconds(text), words.isAtEnd else { return false }
+      lockTimeoutSeconds = seconds
+      return true
+    case "statement-timeout":
+      guard let text = words.next(), let seconds = DurationText.seconds(text), words.isAtEnd else { return false }
+      statementTimeoutSeconds = seconds
       return true
     default:
       return false

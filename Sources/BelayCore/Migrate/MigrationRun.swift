@@ -157,7 +157,7 @@ struct MigrationRun {
     lines.append("way back \(picture.wayBack)")
     if let expected {
       lines += ["", "expected, as seen in the rehearsal:"] + TableDelta.lines(expected.deltas)
-      lines += expected.timings.map { "\($0.file): \(String(format: "%.2f", $0.seconds)) s" }
+      lines += expected.timingLines + expected.observations.flatMap(\.lines)
     } else {
       lines.append("not rehearsed")
     }
@@ -184,6 +184,8 @@ struct MigrationRun {
         try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
       })
     change.knownBaseline = rehearsal?.baseline
+    change.expectedCatalogs = rehearsal?.catalogs ?? []
+    defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
     change.beforeFirst = { (state) throws(BelayError) in try tellWritesSince(backup, now: state) }
     do {
       try run.lock()
@@ -234,8 +236,14 @@ struct MigrationRun {
 
 extension Change.Outcome {
   var lines: [String] {
-    TableDelta.lines(deltas) + findings.map(\.line)
-      + timings.map { "\($0.file): \(String(format: "%.2f", $0.seconds)) s" }
+    TableDelta.lines(deltas) + findings.map(\.line) + timingLines + observations.flatMap(\.lines)
+  }
+
+  /// Files, and within them the statements that took longest.
+  var timingLines: [String] {
+    let slowest = slowStatements.sorted { $0.seconds > $1.seconds }.prefix(10)
+    return timings.map { "\($0.file): \(String(format: "%.2f", $0.seconds)) s" }
+      + (slowStatements.count > 1 ? slowest.map { "  \($0.place): \(String(format: "%.2f", $0.seconds)) s" } : [])
   }
 }
 

@@ -16,7 +16,9 @@ struct Rehearsal {
     change.knownState = copy.state
     defer {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      for table in change.outcome.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
       run.report.add("Rehearsal", change.outcome.lines)
+      if !change.said.lines.isEmpty { run.report.add("What the engine said in the rehearsal", change.said.lines) }
     }
     do {
       try change.run()

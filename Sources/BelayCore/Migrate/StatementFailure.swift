@@ -8,13 +8,16 @@ struct StatementFailure {
 
   var belayError: BelayError {
     let place = position
-    var causes = [error.message]
-    if let sqlState = error.sqlState { causes[0] += " (SQLSTATE \(sqlState))" }
-    causes.append(place.excerpt)
+    let sqlState = error.sqlState.map { ["SQLSTATE \($0)"] } ?? []
+    // The engine's own hint goes first; it knows more.
+    let hint = error.hint ?? (error.code == .busy ? Self.waitLonger : nil)
     return BelayError(
-      .migrationFailed, "\(file.name), line \(place.line): \(error.message)",
-      hint: error.hint, causes: Array(causes.dropFirst()))
+      .migrationFailed, "\(file.name), line \(place.line): \(error.message)", hint: hint,
+      causes: sqlState + [place.excerpt])
   }
+
+  private static let waitLonger =
+    "somebody else holds a lock; try again when it is gone, or wait longer: `-- belay: lock-timeout 60s`"
 
   private var position: (line: Int, excerpt: String) {
     let bytes = Array(statement.sql.utf8)
@@ -24,6 +27,13 @@ struct StatementFailure {
     let start = bytes[..<offset].lastIndex(of: newline).map { $0 + 1 } ?? 0
     let end = bytes[offset...].firstIndex(of: newline) ?? bytes.count
     let text = String(decoding: bytes[start..<end], as: UTF8.self)
-    return (line, text.count > 120 ? text.prefix(117) + "…" : text)
+    let isShort = text.count <= 120
+    var excerpt = isShort ? text : text.prefix(117) + "…"
+    if error.sqlOffset != nil, offset > start, isShort {
+      // Tabs stay tabs, so that the mark stands where the eye expects it.
+      let before = String(decoding: bytes[start..<offset], as: UTF8.self)
+      excerpt += "\n" + before.map { $0 == "\t" ? "\t" : " " }.joined() + "^"
+    }
+    return (line, excerpt)
   }
 }

@@ -31,19 +31,26 @@ package struct RunContext: Sendable {
     operation(what, unit: unit, cancellation: nil)
   }
 
-  /// A statement of a migration, with the time that one may take.
-  func statementOperation(_ what: String) -> BelayDrivers.Operation {
-    let seconds = settings.migrations.statementTimeoutSeconds
-    return operation(what, unit: .rows, cancellation: cancellation, timeout: seconds > 0 ? .seconds(seconds) : nil)
+  /// A statement of a migration, with the time that it may take from now on.
+  /// - Parameters:
+  ///   - seconds: 0: no limit.
+  ///   - said: what the driver says meanwhile.
+  func statementOperation(
+    _ what: String, seconds: Int, said: @escaping @Sendable (LogLine) -> Void
+  ) -> BelayDrivers.Operation {
+    operation(
+      what, unit: .rows, cancellation: cancellation, timeout: seconds > 0 ? .seconds(seconds) : nil, said: said)
   }
 
   private func operation(
-    _ what: String, unit: Progress.Unit, cancellation: Cancellation?, timeout: Duration? = nil
+    _ what: String, unit: Progress.Unit, cancellation: Cancellation?, timeout: Duration? = nil,
+    said: (@Sendable (LogLine) -> Void)? = nil
   ) -> BelayDrivers.Operation {
     let narrator = narrator
+    let say = said ?? { narrator.tell(.log($0)) }
     return BelayDrivers.Operation(
       cancellation: cancellation, timeout: timeout,
-      onLog: { level, message in narrator.tell(.log(LogLine(LogLine.Level(level), message))) },
+      onLog: { level, message in say(LogLine(LogLine.Level(level), message)) },
       onProgress: { done, total, driverWhat in
         narrator.tell(
           .progress(Progress(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: unit)))

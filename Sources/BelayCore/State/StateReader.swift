@@ -19,9 +19,16 @@ struct StateReader {
     return try read(connection, catalog: catalog)
   }
 
-  func read(_ connection: Connection, catalog: Catalog) throws(BelayError) -> DatabaseState {
-    var tables: [TableName: TableState] = [:]
-    let readable = catalog.tables.filter(\.hasRows)
+  /// - Parameters:
+  ///   - kept: of these nothing is read: it is known.
+  ///   - last: read after all others. What is known of a table is the older the earlier it was read.
+  func read(
+    _ connection: Connection, catalog: Catalog, keeping kept: [TableName: TableState] = [:],
+    last: Set<TableName> = []
+  ) throws(BelayError) -> DatabaseState {
+    var tables = kept
+    let needed = catalog.tables.filter { $0.hasRows && kept[$0.tableName] == nil }
+    let readable = needed.filter { !last.contains($0.tableName) } + needed.filter { last.contains($0.tableName) }
     for (index, table) in readable.enumerated() {
       context.narrator.tell(
         .progress(Progress(what: what, done: UInt64(index), total: UInt64(readable.count), unit: .steps)))

@@ -38,6 +38,9 @@ struct ConfigurationReaderTests {
           when: after
       audit:
         - {name: mails, sql: SELECT 2, when: before}
+      plans:
+        - {name: orders, sql: SELECT 3, rows: 500, fail: true}
+        - {name: users, sql: SELECT 4}
       contract: strict
       driver_path: drivers
       """)
@@ -61,6 +64,11 @@ struct ConfigurationReaderTests {
         CheckDefinition(name: "one open", sql: "SELECT count(*)\nFROM invoices\n", expect: "1", when: .after),
       ])
     #expect(configuration.audit == [CheckDefinition(name: "mails", sql: "SELECT 2", when: .before)])
+    #expect(
+      configuration.plans == [
+        PlanDefinition(name: "orders", sql: "SELECT 3", rows: 500, fails: true),
+        PlanDefinition(name: "users", sql: "SELECT 4", rows: 10_000, fails: false),
+      ])
     #expect(configuration.contract == .strict)
     #expect(configuration.driverPaths == ["/srv/shop/drivers"])
   }
@@ -114,7 +122,7 @@ struct ConfigurationReaderTests {
         hint: "did you mean `migrations`?"),
       Wrong(
         text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
-        hint: "known here: targets, store, migrations, retention, formats, checks, audit, contract, driver_path"),
+        hint: "known here: targets, store, migrations, retention, formats, checks, audit, plans, contract, driver_path"),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,
         message: "unknown key `lock_timout` in `migrations`", hint: "did you mean `lock_timeout`?"),
@@ -148,6 +156,12 @@ struct ConfigurationReaderTests {
       Wrong(
         text: "audit:\n  - {name: a, sql: b}\n  - {name: a, sql: c}\n", line: 3,
         message: "`audit` has two named `a`"),
+      Wrong(
+        text: "plans:\n  - {name: a, sql: b, rows: many}\n", line: 2,
+        message: "`plans[1].rows` is `many`, which is no number"),
+      Wrong(
+        text: "plans:\n  - {name: a, sql: b, fail: perhaps}\n", line: 2,
+        message: "`plans[1].fail` is `perhaps`, which is neither true nor false"),
       Wrong(
         text: "contract: loose\n", line: 1, message: "`contract` is `loose`, which is none of collateral, strict"),
       Wrong(

@@ -8,7 +8,7 @@ extension PostgreSQLConnection {
     if let insert = PlainInsert(sql, columnCount: rows.columnCount) {
       // What is put back was read in this shape.
       try shapeForReading(operation)
-      if let special = InternalTable(insert) {
+      if let special = InternalTableLoad(insert) {
         return try keepingTransaction(operation) { () throws(DriverFailure) in
           try send(special.statement, rows, operation)
           return Int64(rows.rowCount)
@@ -104,7 +104,7 @@ struct PlainInsert {
 }
 
 /// What PostgreSQL keeps by itself beside the tables, and belay carries as rows.
-struct InternalTable {
+struct InternalTableLoad {
   /// Puts one row back.
   let statement: String
 

@@ -4,9 +4,14 @@ import Testing
 
 /// The shop in an engine that swaps, renders its dumps and has others' sessions: `Drivers/swaps.c`.
 extension Workspace {
+  /// One of this process, gone with it.
+  private static var driverFolder: URL {
+    FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appending(path: "belay-e2e-driver-\(getpid())")
+  }
+
   private static let drivers = Result {
-    let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-      .appending(path: "belay-e2e-driver-\(getpid())")
+    let folder = driverFolder
+    atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let sources = ["swaps": "Tests/EndToEndTests/Drivers", "plain": "Tests/DriverContractTests/Drivers"]

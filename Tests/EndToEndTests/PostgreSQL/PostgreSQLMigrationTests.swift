@@ -53,7 +53,7 @@ struct PostgreSQLMigrationTests {
     }
   }
 
-  static let failing = [
+  static let failures = [
     Failing(
       "an SQL error in the third statement",
       "CREATE TABLE tags (name text);\nDELETE FROM orders;\nINSERT INTO tagz\n VALUES (1);",
@@ -84,8 +84,8 @@ struct PostgreSQLMigrationTests {
       "a command of psql", "\\set x 1\nSELECT 1;", status: 22, says: ["1.sql", "psql"]),
   ]
 
-  @Test("every failure leaves the database as it was", arguments: failing, [true, false])
-  func failing(_ failing: Failing, rehearse: Bool) throws {
+  @Test("every failure leaves the database as it was", arguments: failures, [true, false])
+  func failure(_ failing: Failing, rehearse: Bool) throws {
     let shop = try PostgreSQLWorkspace()
     try shop.migration("1.sql", failing.sql)
     let before = try shop.dump()

@@ -33,7 +33,7 @@ struct PostgreSQLBackupTests {
     INSERT INTO secret VALUES ('somebody', 'else');
     SELECT lo_from_bytea(4711, '\xdeadbeef');
     COMMENT ON TABLE orders IS 'it''s commented';
-    CREATE SEQUENCE lonely START 100 INCREMENT -5;
+    CREATE SEQUENCE lonely INCREMENT -5 MAXVALUE 1000 START 100;
     SELECT nextval('lonely'), nextval('lonely');
     """#
 

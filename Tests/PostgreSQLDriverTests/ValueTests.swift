@@ -104,6 +104,25 @@ import Testing
     #expect(try connection.rows("SELECT k, b, x FROM t WHERE k = $1", [.integer(1)]) == [row, row])
   }
 
+  @Test func `reals of all sizes are the nearest to their text`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    let sources = [
+      "SELECT (random() - 0.5) * 10 ^ (i % 40 - 20) AS v FROM generate_series(1, 40000) i",
+      "SELECT (random() * 1e15)::int8 / 10.0::float8 ^ (i % 19) AS v FROM generate_series(1, 20000) i",
+      "SELECT (2 ^ (i % 62) + (i % 3 - 1) * 0.5)::float8 AS v FROM generate_series(1, 1000) i",
+      "SELECT ((random() - 0.5) * 10 ^ (i % 20 - 10))::float4 AS v FROM generate_series(1, 20000) i",
+    ]
+    for source in sources {
+      let rows = try connection.rows("SELECT v, v::text FROM (\(source)) s")
+      let wrong = rows.filter { row in
+        guard case .real(let value) = row[0], let text = row[1].text else { return true }
+        return Double(text)?.bitPattern != value.bitPattern
+      }
+      #expect(wrong.isEmpty, "\(wrong.prefix(3)) of \(rows.count) in \(source)")
+    }
+  }
+
   @Test func `text with a NUL byte is refused, not cut`() throws {
     let sample = try Sample("CREATE TABLE t(x text)")
     let connection = try sample.connect()

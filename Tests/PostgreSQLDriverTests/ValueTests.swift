@@ -46,24 +46,28 @@ import Testing
     ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", .native("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")),
   ]
 
+  /// One database for all of them.
+  private static let together = Result { try Sample() }
+
   @Test(arguments: exact)
   func `a value comes back as it is stored, and goes in as it came`(_ sql: String, _ expected: Value) throws {
-    let sample = try Sample("CREATE TABLE t AS SELECT \(sql) AS v")
-    let connection = try sample.connect()
+    let connection = try Self.together.get().connect()
+    let table = "\"\(PostgreSQLServer.freshName("Value"))\""
+    try connection.run("CREATE TABLE \(table) AS SELECT \(sql) AS v")
     let by = [
-      "by COPY": try connection.first("SELECT v FROM t"),
-      "by rows": try connection.first("SELECT v FROM t WHERE $1", [.bool(true)]),
+      "by COPY": try connection.first("SELECT v FROM \(table)"),
+      "by rows": try connection.first("SELECT v FROM \(table) WHERE $1", [.bool(true)]),
     ]
     for (way, value) in by { #expect(value.same(expected), "\(way): \(value)") }
-    let copied = #"INSERT INTO "public"."t" ("v") VALUES ($1)"#
-    let inserted = #"INSERT INTO "public"."t" ("v") VALUES ($1) -- not by COPY"#
+    let copied = "INSERT INTO \"public\".\(table) (\"v\") VALUES ($1)"
+    let inserted = copied + " -- not by COPY"
     for statement in [copied, inserted] {
       #expect(try connection.execute(statement, rows: [[expected]], operation: Operation()) == 1)
     }
-    let rows = try connection.rows("SELECT v FROM t")
+    let rows = try connection.rows("SELECT v FROM \(table)")
     #expect(rows.count == 3)
     for row in rows { #expect(row[0].same(expected), "\(row)") }
-    let different = "SELECT count(DISTINCT coalesce(v::text, 'no value')) FROM t"
+    let different = "SELECT count(DISTINCT coalesce(v::text, 'no value')) FROM \(table)"
     if !sql.contains("char(3)") { #expect(try connection.first(different) == .integer(1)) }
   }
 

@@ -1,5 +1,6 @@
 /// A database with one of everything that a catalog must not lose. Roles are the server's: they are made once, and may be
-/// there already.
+/// there already. Sets whose order means nothing (grants, options, tags) are written sorted, as the catalog's ddl writes
+/// them: so that pg_dump, which keeps the order in which they were made, shows no difference.
 enum CatalogMuseum {
   static let roles = """
     DO $$ DECLARE name text; BEGIN
@@ -16,7 +17,7 @@ enum CatalogMuseum {
     CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE EXTENSION postgres_fdw; CREATE EXTENSION file_fdw;
     CREATE EXTENSION btree_gist; CREATE EXTENSION intarray; CREATE EXTENSION pg_trgm;
     CREATE SCHEMA app AUTHORIZATION museum_owner; CREATE SCHEMA "Odd ""Schema"" ☃"; CREATE SCHEMA "select";
-    COMMENT ON SCHEMA app IS 'the app''s \ own'; GRANT USAGE ON SCHEMA app TO museum_reader WITH GRANT OPTION; GRANT USAGE ON SCHEMA app TO museum_deputy;
+    COMMENT ON SCHEMA app IS 'the app''s \ own'; GRANT USAGE ON SCHEMA app TO museum_deputy; GRANT USAGE ON SCHEMA app TO museum_reader WITH GRANT OPTION;
     REVOKE CREATE ON SCHEMA public FROM PUBLIC; COMMENT ON SCHEMA public IS 'a public place';
     CREATE TYPE app.mood AS ENUM ('sad', 'it''s ok', 'happy'); ALTER TYPE app.mood ADD VALUE 'meh' BEFORE 'happy';
     CREATE TYPE app.point3 AS (x int, y numeric(10,2), "the Z" text COLLATE "C");
@@ -57,7 +58,7 @@ enum CatalogMuseum {
     CREATE OPERATOR app.~~~ (LEFTARG = int, RIGHTARG = int, FUNCTION = app.near, COMMUTATOR = OPERATOR(app.~~~),
       NEGATOR = OPERATOR(app.!~~~), RESTRICT = eqsel, JOIN = eqjoinsel);
     CREATE FUNCTION app.far(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT NOT abs($1 - $2) < 3';
-    CREATE OPERATOR app.!~~~ (LEFTARG = int, RIGHTARG = int, FUNCTION = app.far);
+    CREATE OPERATOR app.!~~~ (LEFTARG = int, RIGHTARG = int, FUNCTION = app.far, NEGATOR = OPERATOR(app.~~~));
     CREATE OPERATOR app.!!! (RIGHTARG = int, FUNCTION = int4um); COMMENT ON OPERATOR app.!!! (NONE, int) IS 'minus';
     CREATE OPERATOR FAMILY app.ints USING btree;
     CREATE FUNCTION app.backwards(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT btint4cmp($2, $1)';
@@ -83,7 +84,7 @@ enum CatalogMuseum {
       data jsonb DEFAULT '{"a": [1, 2]}', raw bytea DEFAULT '\x00ff', during tstzrange, places app.span, spans app.spans,
       place app.point3 DEFAULT ROW(1, 2.5, 'z')::app.point3, tags hstore, nick citext COLLATE app.german,
       n int DEFAULT nextval('app.counter'), doubled int GENERATED ALWAYS AS (app.atomic(n)) STORED, box app.box2, big numeric DEFAULT 'NaN',
-      gone int, UNIQUE (email) INCLUDE (name)) WITH (fillfactor = 70, autovacuum_enabled = off, toast.autovacuum_enabled = off);
+      gone int, UNIQUE (email) INCLUDE (name)) WITH (autovacuum_enabled = off, fillfactor = 70, toast.autovacuum_enabled = off);
     ALTER TABLE app.users DROP COLUMN gone; ALTER TABLE app.users OWNER TO museum_owner;
     ALTER TABLE app.users ALTER name SET STORAGE EXTERNAL, ALTER name SET STATISTICS 500, ALTER data SET COMPRESSION pglz,
       ALTER age SET (n_distinct = -0.5), ADD CONSTRAINT users_pkey PRIMARY KEY (id) WITH (fillfactor = 80),
@@ -91,8 +92,8 @@ enum CatalogMuseum {
       CLUSTER ON users_pkey, REPLICA IDENTITY USING INDEX users_pkey;
     COMMENT ON TABLE app.users IS 'people'; COMMENT ON COLUMN app.users.name IS 'called'; COMMENT ON INDEX app.users_pkey IS 'key';
     COMMENT ON CONSTRAINT "odd check" ON app.users IS 'odd';
-    GRANT SELECT, UPDATE (name, email) ON app.users TO museum_reader; GRANT SELECT (id) ON app.users TO PUBLIC;
     GRANT INSERT ON app.users TO museum_deputy WITH GRANT OPTION;
+    GRANT SELECT, UPDATE (name, email) ON app.users TO museum_reader; GRANT SELECT (id) ON app.users TO PUBLIC;
     SET SESSION AUTHORIZATION museum_deputy; GRANT INSERT ON app.users TO "Museum ""Guide"""; RESET SESSION AUTHORIZATION;
     CREATE TABLE "Odd ""Schema"" ☃"."Täble ""x"" with a name that has exactly sixty-three bytes é" ("select" int PRIMARY KEY,
       "a b" text DEFAULT E'back\\slash', "UPPER" int, "quo'te" int);
@@ -191,7 +192,7 @@ enum CatalogMuseum {
     CREATE PUBLICATION parts FOR TABLE app.users (id, name) WHERE (id > 5), app.codes WITH (publish_via_partition_root); CREATE PUBLICATION whole FOR TABLES IN SCHEMA "select", TABLE app.codes;
     COMMENT ON PUBLICATION parts IS 'part'; ALTER PUBLICATION parts OWNER TO museum_owner;
     CREATE FUNCTION app.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
-    CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('DROP TABLE', 'CREATE TABLE') EXECUTE FUNCTION app.watch();
+    CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION app.watch();
     CREATE EVENT TRIGGER sleeping ON sql_drop EXECUTE FUNCTION app.watch(); ALTER EVENT TRIGGER sleeping DISABLE; COMMENT ON EVENT TRIGGER sleeping IS 'z';
     ALTER DEFAULT PRIVILEGES FOR ROLE museum_owner IN SCHEMA app GRANT SELECT ON TABLES TO museum_reader;
     ALTER DEFAULT PRIVILEGES FOR ROLE museum_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

@@ -17,12 +17,12 @@ import Testing
     return try connection.catalog(operation: Operation())
   }
 
-  static func museum() throws -> String {
+  static func database(_ label: String, _ sql: String) throws -> String {
     let server = try PostgreSQLServer.shared()
     try server.psql(CatalogMuseum.roles)
-    let name = PostgreSQLServer.freshName("museum")
+    let name = PostgreSQLServer.freshName(label)
     try server.psql("CREATE DATABASE \"\(name)\" TEMPLATE template0")
-    try server.psql(CatalogMuseum.sql, database: name)
+    try server.psql(sql, database: name)
     return name
   }
 
@@ -40,7 +40,7 @@ import Testing
 
   @Test func `a dump restored elsewhere, with what it does not hold, has the same catalog`() throws {
     let server = try PostgreSQLServer.shared()
-    let museum = try Self.museum()
+    let museum = try Self.database("museum", CatalogMuseum.sql)
     let catalog = try Self.catalog(museum)
     let dump = "\(NSTemporaryDirectory())/\(museum).dump"
     try server.run("pg_dump", ["-Fc", "-f", dump, "-d", server.url(museum)])
@@ -64,9 +64,10 @@ import Testing
     try server.dropDatabase(museum)
   }
 
-  @Test func `the ddl of every object in its order makes the same database again`() throws {
+  @Test(arguments: CatalogMuseum.Room.allCases)
+  func `the ddl of every object in its order makes the same database again`(_ room: CatalogMuseum.Room) throws {
     let server = try PostgreSQLServer.shared()
-    let museum = try Self.museum()
+    let museum = try Self.database("museum", room.sql)
     let catalog = try Self.catalog(museum)
     try Self.withCopy { copy, connection in
       try connection.execute(connection.traits.loadBegin, operation: Operation())

@@ -46,7 +46,8 @@ struct Addresses {
     return Address(catalog: catalog, oid: oid)
   }
 
-  private static let configurations = "SELECT unnest(extconfig)::oid::text FROM pg_extension WHERE extconfig IS NOT NULL"
+  private static let configurations =
+    "SELECT unnest(extconfig)::oid::text FROM pg_extension WHERE extconfig IS NOT NULL"
 
   /// 16384 is the first OID that initdb leaves to users. Schemas come first by rank.
   private static let dependencies = """

@@ -3,11 +3,11 @@ import BelayDriverKit
 /// Puts the objects of a database in the order that recreates them.
 struct CatalogOrder {
   private var rows: [CatalogRow] = []
-  private var tables: [InternalTable] = []
+  private var tables: [ServerTable] = []
 
   mutating func add(_ row: CatalogRow) { rows.append(row) }
 
-  mutating func add(_ table: InternalTable) { tables.append(table) }
+  mutating func add(_ table: ServerTable) { tables.append(table) }
 
   func has(_ kind: String) -> Bool { rows.contains { $0.object.kind == kind } }
 
@@ -16,7 +16,7 @@ struct CatalogOrder {
     case object(Int)
     /// Statements of an object that wait until all rows are in.
     case late(Int)
-    case table(InternalTable)
+    case table(ServerTable)
   }
 
   func objects(

@@ -57,8 +57,8 @@ struct CatalogReader {
   }
 
   /// Sequences' values, and large objects' content where it can be read.
-  private func internalTables(_ order: CatalogOrder) throws(DriverFailure) -> [InternalTable] {
-    var tables: [InternalTable] = []
+  private func internalTables(_ order: CatalogOrder) throws(DriverFailure) -> [ServerTable] {
+    var tables: [ServerTable] = []
     if order.has("sequence") { tables.append(.sequenceValues) }
     if order.has("large_object") {
       let question = "SELECT has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')"

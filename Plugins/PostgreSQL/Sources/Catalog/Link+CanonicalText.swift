@@ -13,7 +13,8 @@ extension Link {
     }
     let isNested = isInTransaction
     try run(
-      isNested ? "SAVEPOINT \"belay catalog\"" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", operation: operation)
+      isNested ? "SAVEPOINT \"belay catalog\"" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", operation: operation
+    )
     let end =
       isNested ? "ROLLBACK TO SAVEPOINT \"belay catalog\"; RELEASE SAVEPOINT \"belay catalog\"" : "ROLLBACK"
     let result: Result

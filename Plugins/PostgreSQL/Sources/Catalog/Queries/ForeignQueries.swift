@@ -3,7 +3,6 @@
 enum ForeignQueries {
   static let all = [wrappers, servers, mappings]
 
-
   private static func options(_ array: String) -> String {
     "' OPTIONS (' || \(Fragments.foreignOptions(array)) || ')'"
   }

@@ -33,9 +33,12 @@ enum FunctionQueries {
     guard version >= 140000 else { return query }
     // A body that the server has read may need what needs the function. Without defaults the same function is meant.
     query.stub = """
-      CASE WHEN o.prosqlbody IS NOT NULL THEN format('CREATE %s %I.%I(%s)%s LANGUAGE sql AS %L;', \(word),
+      CASE WHEN o.prosqlbody IS NOT NULL THEN format('CREATE %s %I.%I(%s)%s LANGUAGE sql%s AS %L;', \(word),
         n.nspname, o.proname, pg_get_function_identity_arguments(o.oid),
-        ' RETURNS ' || pg_get_function_result(o.oid), '') END
+        ' RETURNS ' || pg_get_function_result(o.oid),
+        CASE WHEN o.prokind = 'f' THEN CASE o.provolatile WHEN 'i' THEN ' IMMUTABLE' WHEN 's' THEN ' STABLE' ELSE '' END
+          || CASE o.proparallel WHEN 's' THEN ' PARALLEL SAFE' WHEN 'r' THEN ' PARALLEL RESTRICTED' ELSE '' END END,
+        '') END
       """
     query.stubTypes = """
       array_to_string(o.proargtypes::oid[] || o.prorettype || coalesce(o.proallargtypes, '{}'), ' ')

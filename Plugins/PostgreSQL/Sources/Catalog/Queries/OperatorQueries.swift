@@ -42,11 +42,12 @@ enum OperatorQueries {
     return """
       (SELECT string_agg(i.item, ', ' ORDER BY i.place, i.number, i.item) FROM (
         SELECT 0 AS place, a.amopstrategy AS number,
-          format('OPERATOR %s %s (%s, %s)%s', a.amopstrategy, \(operatorName("a.amopopr")),
+          format('OPERATOR %s %I.%s (%s, %s)%s', a.amopstrategy, pn.nspname, p.oprname,
             format_type(a.amoplefttype, NULL), format_type(a.amoprighttype, NULL),
             (SELECT format(' FOR ORDER BY %I.%I', fn.nspname, f.opfname) FROM pg_opfamily f
               JOIN pg_namespace fn ON fn.oid = f.opfnamespace WHERE f.oid = a.amopsortfamily)) AS item
           FROM pg_amop a JOIN pg_depend d ON d.classid = 'pg_amop'::regclass AND d.objid = a.oid
+            JOIN pg_operator p ON p.oid = a.amopopr JOIN pg_namespace pn ON pn.oid = p.oprnamespace
           WHERE d.refclassid = '\(catalog)'::regclass AND d.refobjid = o.oid
         UNION ALL
         SELECT 1, a.amprocnum,

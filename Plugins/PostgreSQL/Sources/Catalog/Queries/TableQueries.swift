@@ -151,8 +151,8 @@ enum TableQueries {
         (SELECT format(' TABLESPACE %I', x.spcname) FROM pg_tablespace x WHERE x.oid = o.reltablespace)) AS storage,
       CASE WHEN o.relispartition THEN format('PARTITION %I.%I %s', n.nspname, o.relname,
         pg_get_expr(o.relpartbound, o.oid)) END AS bound,
-      CASE o.relreplident WHEN 'f' THEN format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY FULL;', n.nspname, o.relname)
-        WHEN 'n' THEN format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY NOTHING;', n.nspname, o.relname) END AS replica,
+      CASE WHEN o.relkind = 'f' THEN NULL WHEN o.relreplident = 'f' THEN format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY FULL;', n.nspname, o.relname)
+        WHEN o.relreplident = 'n' THEN format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY NOTHING;', n.nspname, o.relname) END AS replica,
       nullif(concat_ws(E'\\n',
         CASE WHEN o.relrowsecurity
           THEN format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY;', n.nspname, o.relname) END,

@@ -55,7 +55,8 @@ enum ViewQueries {
               \(alter) || '(' || \(Fragments.options("a.attoptions")) || ');'), ''), E'\\n' ORDER BY a.attnum)
             FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = o.oid AND a.attnum > 0))
         """,
-      late: "CASE WHEN o.relispopulated THEN format('REFRESH MATERIALIZED VIEW %I.%I;', n.nspname, o.relname) ELSE '' END",
+      late:
+        "CASE WHEN o.relispopulated THEN format('REFRESH MATERIALIZED VIEW %I.%I;', n.nspname, o.relname) ELSE '' END",
       target: "format('MATERIALIZED VIEW %I.%I', n.nspname, o.relname)",
       owner: "o.relowner",
       granted: "format('TABLE %I.%I', n.nspname, o.relname)",

@@ -1,7 +1,7 @@
 import BelayDriverKit
 
 /// Rows that are neither a table's of the user nor made by ddl; the driver writes them back by functions of the server.
-struct InternalTable {
+struct ServerTable {
   let table: SchemaObject
   let columns: [SchemaObject]
 
@@ -16,10 +16,10 @@ struct InternalTable {
   }
 
   /// Where each sequence stands; last_value is NULL where it was not called yet.
-  static let sequenceValues = InternalTable(
+  static let sequenceValues = ServerTable(
     "pg_sequences", [("schemaname", "name", true), ("sequencename", "name", true), ("last_value", "bigint", false)])
 
   /// The content of large objects, in pages.
-  static let largeObjects = InternalTable(
+  static let largeObjects = ServerTable(
     "pg_largeobject", [("loid", "oid", true), ("pageno", "integer", true), ("data", "bytea", false)])
 }

@@ -5,7 +5,7 @@ extension PostgreSQLConnection {
   func execute(_ sql: String, operation: Operation) throws(DriverFailure) -> Int64? {
     try Link.refuseNUL(sql)
     try shapeForExecuting(operation)
-    let statements = StatementList(sql).entries
+    let statements = StatementList(sql, link).entries
     var script = RunningScript(link, operation)
     // A savepoint lets a statement that met a lock be tried again. Statements that end or divide the transaction would
     // take it away.

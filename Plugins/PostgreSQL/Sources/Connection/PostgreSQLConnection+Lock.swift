@@ -27,9 +27,12 @@ extension PostgreSQLConnection: Locking {
     guard locks.remove(name) != nil, let lockLink else {
       throw DriverFailure(.invalid, "lock \(name) is not held by this connection")
     }
-    // With the session the lock is gone as well.
-    if lockLink.isLost { return }
-    try lockLink.tidy("SELECT pg_catalog.pg_advisory_unlock(\(Self.lockKey(name)))")
+    do throws(DriverFailure) {
+      try lockLink.tidy("SELECT pg_catalog.pg_advisory_unlock(\(Self.lockKey(name)))")
+    } catch {
+      // With the session the lock is gone as well.
+      if !lockLink.isLost { throw error }
+    }
   }
 
   /// The lock's session does nothing else, so no transaction and no failed statement can take the lock away.

@@ -9,7 +9,7 @@ extension PostgreSQLConnection {
     try Link.refuseNUL(sql)
     try shapeForReading(operation)
     try keepingTransaction(operation) { () throws(DriverFailure) in
-      if parameters == nil || parameters?.columnCount == 0, let statement = Self.copyable(sql) {
+      if parameters == nil || parameters?.columnCount == 0, let statement = copyable(sql) {
         try copy(statement, operation, into: rows)
       } else {
         try stream(sql, parameters, operation, into: rows)
@@ -18,9 +18,9 @@ extension PostgreSQLConnection {
   }
 
   /// The one statement, where COPY can run it. It sends rows several times faster than a query does.
-  private static func copyable(_ sql: String) -> StatementList.Entry? {
+  private func copyable(_ sql: String) -> StatementList.Entry? {
     guard let first = LeadingWords(sql).first, ["SELECT", "TABLE", "VALUES", "WITH"].contains(first) else { return nil }
-    let statements = StatementList(sql).entries
+    let statements = StatementList(sql, link).entries
     return statements.count == 1 ? statements.first : nil
   }
 
@@ -90,11 +90,18 @@ extension Link {
     try eachResult { _ in }
     guard PQsendDescribePrepared(handle, "") == 1 else { throw refusal() }
     var described: OpaquePointer?
-    do throws(DriverFailure) {
-      try eachResult { described = PQcopyResult($0, PG_COPYRES_ATTRS) }
-    } catch {
+    var failure: DriverFailure?
+    while let result = nextResult() {
+      if PQresultStatus(result) == PGRES_COMMAND_OK, described == nil {
+        described = result
+      } else {
+        failure = failure ?? self.failure(result)
+        PQclear(result)
+      }
+    }
+    if let failure {
       PQclear(described)
-      throw error
+      throw failure
     }
     guard let described else { throw DriverFailure(.internal, "the server did not describe the statement") }
     return described

@@ -16,6 +16,8 @@ extension Link {
     defer { PQexitPipelineMode(handle) }
     var affected: Int64 = 0
     var failure: DriverFailure?
+    /// The server has seen the failure itself, and does nothing more until the pipeline's end.
+    var isAborted = false
     var row = 0
     let chunk = 256
     while row < count, failure == nil {
@@ -31,20 +33,23 @@ extension Link {
         }
       }
       PQsendFlushRequest(handle)
-      read(sent, &affected, &failure)
+      let knew = failure
+      isAborted = read(sent, &affected, &failure)
+      // A value that cannot be sent, after rows that were.
+      if let knew { failure = knew }
       if failure == nil, let stopped {
         failure = DriverFailure(stopped, stopped == .timeout ? "the time allowed has passed" : "cancelled")
       }
     }
-    try finish(failure, &affected)
+    try finish(failure, isAborted)
     return affected
   }
 
   /// Ends the transaction that the server has made of the rows: rolled back where one of them failed.
-  private func finish(_ failure: DriverFailure?, _ affected: inout Int64) throws(DriverFailure) {
+  private func finish(_ failure: DriverFailure?, _ isAborted: Bool) throws(DriverFailure) {
     var failure = failure
-    // What was sent would be committed by the end of the pipeline, unless the server has seen a failure itself.
-    if failure != nil, failure?.sqlState.isEmpty != false, !isLost {
+    // What was sent would be committed by the end of the pipeline.
+    if failure != nil, !isAborted, !isLost {
       PQsendQueryParams(handle, "SELECT 1/0", 0, nil, nil, nil, nil, 0)
     }
     PQpipelineSync(handle)
@@ -63,8 +68,10 @@ extension Link {
     if let failure { throw failure }
   }
 
-  private func read(_ count: Int, _ affected: inout Int64, _ failure: inout DriverFailure?) {
+  /// - Returns: one of the statements has failed on the server.
+  private func read(_ count: Int, _ affected: inout Int64, _ failure: inout DriverFailure?) -> Bool {
     var left = count
+    var hasFailed = false
     while left > 0, !isLost {
       guard let result = nextResult() else {
         // The end of one statement's results.
@@ -75,10 +82,13 @@ extension Link {
       switch PQresultStatus(result) {
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK: affected += Int64(String(cString: PQcmdTuples(result))) ?? 0
       case PGRES_PIPELINE_ABORTED: break
-      default: if failure == nil { failure = self.failure(result) }
+      default:
+        hasFailed = true
+        if failure == nil { failure = self.failure(result) }
       }
     }
     if isLost, failure == nil { failure = self.failure(nil) }
+    return hasFailed
   }
 
   private func sendPrepared(_ values: [String?]) throws(DriverFailure) {

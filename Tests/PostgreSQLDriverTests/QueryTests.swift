@@ -1,0 +1,160 @@
+import BelayDrivers
+import CBelayDriver
+import DriverTesting
+import Foundation
+import Testing
+
+@Suite struct QueryTests {
+  @Test func `columns are told with their types, also where there are no rows`() throws {
+    let sample = try Sample(
+      "CREATE TYPE m AS ENUM ('a'); CREATE TABLE t(a int, \"b \"\" c\" varchar(7), n numeric(5,2), m m[])")
+    let connection = try sample.connect()
+    for sql in ["SELECT * FROM t", "TABLE t", "SELECT * FROM t WHERE a = $1", "DELETE FROM t RETURNING *"] {
+      var columns: [ResultColumn] = []
+      try connection.query(
+        sql, parameters: sql.contains("$") ? [.integer(1)] : [], operation: Operation(), columns: { columns = $0 },
+        rows: { _ in })
+      #expect(columns.map(\.name) == ["a", "b \" c", "n", "m"], "\(sql)")
+      #expect(columns.map(\.nativeType) == ["integer", "character varying(7)", "numeric(5,2)", "m[]"], "\(sql)")
+    }
+  }
+
+  /// Statements of all kinds that give rows, and how many.
+  static let all: [(String, Int)] = [
+    ("SELECT 1", 1), ("SELECT 1;", 1), ("/* a /* b */ */ SELECT 1 -- end", 1), ("SELECT 1; -- end", 1),
+    ("VALUES (1), (2)", 2),
+    ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", 1), ("(SELECT 1) UNION ALL (SELECT 2)", 2),
+    ("INSERT INTO t VALUES (1), (2) RETURNING a", 2), ("EXPLAIN SELECT 1", 1), ("SHOW server_version", 1),
+    ("SELECT FROM t WHERE false", 0), ("SELECT ')' AS \"a ) b\"", 1), ("SELECT * FROM t FOR UPDATE", 0),
+    ("SELECT 'a;b', $$c;d$$", 1), ("FETCH ALL FROM nowhere", -1), ("SELECT 1; SELECT 2", -1), ("", -1),
+    (" -- none", -1),
+    ("SELECT 1) TO PROGRAM 'touch /tmp/x' --", -1), ("SELECT 1/0", -1), ("SELECT $1", -1), ("SELECT nowhere", -1),
+  ]
+
+  @Test(arguments: all)
+  func `a statement gives its rows, or says why not, and the connection is good`(_ sql: String, _ count: Int) throws {
+    let sample = try Sample("CREATE TABLE t(a int)")
+    let connection = try sample.connect()
+    for inTransaction in [false, true] {
+      if inTransaction { try connection.run("BEGIN") }
+      if count < 0 {
+        #expect(try failure { _ = try connection.rows(sql) }.code == .sql)
+      } else {
+        #expect(try connection.rows(sql).count == count)
+      }
+      #expect(try connection.first("SELECT 2") == .integer(2))
+      if inTransaction { try connection.run("ROLLBACK") }
+    }
+  }
+
+  @Test func `many rows of all sizes arrive whole and in order, in batches of about 1 MiB`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    try connection.run(
+      """
+      CREATE TABLE t AS SELECT i, repeat(E'\\t', (i * 7919) % 40000) AS a,
+        CASE WHEN i % 3 <> 0 THEN convert_to(repeat('x', i % 5000), 'UTF8') END AS b FROM generate_series(1, 3000) i
+      """)
+    for sql in ["SELECT i, a, b FROM t ORDER BY i", "SELECT i, a, b FROM t WHERE $1 ORDER BY i"] {
+      var (rows, wrong, largest) = (0, 0, 0)
+      try connection.query(
+        sql, parameters: sql.contains("$") ? [.bool(true)] : [], operation: Operation(),
+        rows: { batch in
+          var bytes = 0
+          for row in 0..<Int(batch.nrows) {
+            let cells = UnsafeBufferPointer(start: batch.cells + row * 3, count: 3)
+            rows += 1
+            let expected = rows % 3 == 0 ? 0 : rows % 5000
+            if cells[0].v.i64 != rows || Int(cells[1].len) != (rows * 7919) % 40000 || Int(cells[2].len) != expected {
+              wrong += 1
+            }
+            if cells[1].bytes.contains(where: { $0 != 9 }) || cells[2].bytes.contains(where: { $0 != 0x78 }) {
+              wrong += 1
+            }
+            bytes += Int(cells[1].len + cells[2].len)
+          }
+          largest = max(largest, bytes)
+        })
+      #expect(rows == 3000)
+      #expect(wrong == 0)
+      #expect(largest < 2 << 20)
+    }
+  }
+
+  @Test func `a sink that has enough ends the query, and an open transaction goes on`() throws {
+    struct Enough: Error {}
+    let sample = try Sample("CREATE TABLE t AS SELECT generate_series(1, 300000) AS a")
+    let connection = try sample.connect()
+    for begin in ["SELECT 1", "BEGIN"] {
+      try connection.run(begin)
+      for sql in ["SELECT a FROM t", "SELECT a FROM t WHERE $1"] {
+        let began = ContinuousClock.now
+        #expect(throws: Enough.self) {
+          try connection.query(
+            sql, parameters: sql.contains("$") ? [.bool(true)] : [], operation: Operation(),
+            rows: { _ in throw Enough() })
+        }
+        #expect(ContinuousClock.now - began < .seconds(3))
+        #expect(try connection.first("SELECT count(*) FROM t") == .integer(300_000))
+      }
+    }
+    try connection.run("COMMIT")
+  }
+
+  @Test func `a query is cancelled, out of time, or cut off in its middle`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    let endless = [
+      "SELECT pg_sleep(60)", "SELECT i FROM generate_series(1, 1000000000) i",
+      "SELECT repeat('x', 1000) FROM generate_series(1, 1000000000) i WHERE $1",
+    ]
+    for sql in endless {
+      let parameters: [Value] = sql.contains("$") ? [.bool(true)] : []
+      for code in [DriverError.Code.timeout, .cancelled] {
+        let cancellation = Cancellation()
+        if code == .cancelled { after(0.2) { cancellation.cancel() } }
+        let operation = Operation(cancellation: cancellation, timeout: code == .timeout ? .milliseconds(200) : nil)
+        let began = ContinuousClock.now
+        let error = try failure {
+          do { try connection.query(sql, parameters: parameters, operation: operation, rows: { _ in }) }
+        }
+        #expect(error.code == code)
+        #expect(ContinuousClock.now - began < .milliseconds(900), "\(sql)")
+        #expect(try connection.first("SELECT 1") == .integer(1))
+      }
+    }
+    for sql in endless {
+      let victim = try sample.connect()
+      let process = try victim.process()
+      after(0.2) { try sample.psql("SELECT pg_terminate_backend(\(process))") }
+      let error = try failure {
+        try victim.query(
+          sql, parameters: sql.contains("$") ? [.bool(true)] : [], operation: Operation(), rows: { _ in })
+      }
+      #expect(error.code == .io)
+      #expect(error.message.contains("terminating connection"), "\(error)")
+      #expect(try failure { _ = try victim.rows("SELECT 1") }.code == .io)
+    }
+  }
+
+  @Test func `what a role may not see is denied, and rows that a policy would hide are not left out in silence`() throws
+  {
+    let role = PostgreSQLServer.freshName("role")
+    let sample = try Sample(
+      """
+      CREATE ROLE "\(role)" LOGIN; CREATE TABLE secret(a int); CREATE TABLE part(a int); INSERT INTO part VALUES (1), (2);
+      ALTER TABLE part ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON part USING (a = 1); GRANT SELECT ON part TO "\(role)";
+      """)
+    defer { _ = try? sample.server.psql("DROP OWNED BY \"\(role)\"; DROP ROLE \"\(role)\"", database: sample.name) }
+    let connection = try sample.connect(user: role)
+    let denied = try failure { _ = try connection.rows("TABLE secret") }
+    #expect(denied.code == .denied)
+    #expect(denied.sqlState == "42501")
+    #expect(denied.message.contains("secret"))
+    let thinned = try failure { _ = try connection.rows("TABLE part") }
+    #expect(thinned.code == .denied)
+    #expect(thinned.message.contains("row-level security"), "\(thinned.message)")
+    #expect(connection.traits.databaseBytes > 0)
+    #expect(connection.traits.freeBytes == 0, "the data's folder is hidden from such a role")
+  }
+}

@@ -73,7 +73,7 @@ struct Preflight {
       guard let found else {
         return [note("integrity", "this driver has no checks of the engine's own: integrity is not checked")]
       }
-      var findings = found.filter { $0.check != IntegrityFinding.foreignKey }.prefix(10).map { finding in
+      var findings = found.filter(\.isDamage).prefix(10).map { finding in
         Finding(
           .error, source: "preflight", rule: "integrity", subject: finding.object,
           message: "the database is damaged: \(finding.message)", hint: "restore a good backup first")

@@ -422,8 +422,9 @@ enum { BELAY_CHECK_QUICK = 0, BELAY_CHECK_FULL = 1 };
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Runs also inside a transaction, and sees its changes. Foreign keys are always checked; depth says how far
-     the storage is. One row per finding, none when all is well. Columns: check (text, e.g. "foreign_key"), object (text:
-     table or index), identity (text or NULL: which row), message (text). */
+     the storage is. One row per finding, none when all is well. Columns: check (text: "foreign_key", "constraint",
+     "index" and "sequence" tell of data and schema, every other word of damage), object (text: table or index),
+     identity (text or NULL: which row), message (text). */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *findings, belay_error *error);
 } belay_integrity;
 

@@ -10,6 +10,8 @@ enum ObjectKind {
   static let sequence = "sequence"
   static let type = "type"
   static let function = "function"
+  static let procedure = "procedure"
+  static let aggregate = "aggregate"
   static let trigger = "trigger"
   static let rule = "rule"
   static let policy = "policy"
@@ -19,8 +21,6 @@ enum ObjectKind {
   static let role = "role"
   static let setting = "setting"
   static let database = "database"
-  static let comment = "comment"
-  static let acl = "acl"
   static let defaultACL = "default_acl"
   static let largeObject = "large_object"
 

@@ -137,7 +137,13 @@ extension SchemaModel {
   private mutating func readRoutines(_ link: Link, _ operation: Operation) throws(DriverFailure) {
     let reply = try link.run(
       """
-      SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), p.provolatile = 'v', p.prokind,
+      SELECT n.nspname, p.proname, (SELECT string_agg(CASE WHEN en.nspname = 'pg_catalog'
+            THEN pg_catalog.format_type(u.type, NULL)
+            ELSE pg_catalog.format('%I.%I', en.nspname, e.typname) || CASE WHEN e.oid <> t.oid THEN '[]' ELSE '' END END,
+          ', ' ORDER BY u.place)
+        FROM unnest(p.proargtypes) WITH ORDINALITY AS u(type, place) JOIN pg_catalog.pg_type t ON t.oid = u.type
+          JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+          JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace), p.provolatile = 'v', p.prokind,
         (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
           WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
             AND d.refclassid = 'pg_catalog.pg_extension'::regclass)
@@ -145,9 +151,9 @@ extension SchemaModel {
       """, operation: operation)
     routines = reply.rows.map { row in
       Routine(
-        name: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""), arguments: row[2] ?? "",
-        isVolatile: row[3] == "t", isProcedure: row[4] == "p", isAggregate: row[4] == "a",
-        extensionName: row[5] ?? "")
+        name: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""),
+        kind: ["p": ObjectKind.procedure, "a": ObjectKind.aggregate][row[4] ?? ""] ?? ObjectKind.function,
+        arguments: row[2] ?? "", isVolatile: row[3] == "t", extensionName: row[5] ?? "")
     }
   }
 

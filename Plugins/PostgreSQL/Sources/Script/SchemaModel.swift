@@ -80,14 +80,16 @@ struct SchemaModel {
 
   struct Routine {
     var name: QualifiedName
-    /// Types, as the server spells them, separated by ", ".
+    /// As the catalog calls it: function, procedure, aggregate.
+    var kind: String
+    /// Types, as the server spells them where no schema is in the search path, separated by ", ".
     var arguments: String
     var isVolatile: Bool
-    var isProcedure: Bool
-    var isAggregate = false
     /// Its extension; empty: none.
     var extensionName: String
-    var isNew = false
+
+    /// A routine's name in the catalog holds its arguments: others may share the rest.
+    var signature: String { "\(name.name)(\(arguments))" }
   }
 
   struct UserType {

@@ -25,6 +25,11 @@ extension StatementReading {
       // CREATE OPERATOR CLASS … USING btree puts the access method first.
       let isFamily = type == "OBJECT_OPCLASS" || type == "OBJECT_OPFAMILY"
       let name = newName(isFamily ? Array(path.dropFirst()) : path)
+      if isFamily { return Target(kind: kind, schema: name.schema, name: "\(name.name) USING \(path.first ?? "")") }
+      if type == "OBJECT_OPERATOR" {
+        let operands = (object.as("ObjectWithArgs")?["objargs"].items ?? []).map { $0.as("TypeName") }
+        return Target(kind: kind, schema: name.schema, name: operatorName(name.name, operands))
+      }
       return Target(kind: kind, schema: name.schema, name: name.name)
     }
     if let kind = ObjectKind.onTable[type] {
@@ -53,10 +58,13 @@ extension StatementReading {
     case "OBJECT_CAST":
       let types = (object.as("List")?["items"].items ?? []).compactMap { $0.as("TypeName") }
       return Target(
-        kind: "cast", name: types.map { TypeSpelling.argument($0, in: model) }.joined(separator: " AS "))
+        kind: "cast", name: "(\(types.map { TypeSpelling.argument($0, in: model) }.joined(separator: " AS ")))")
     case "OBJECT_LARGEOBJECT":
       return Target(kind: ObjectKind.largeObject, name: String(object.as("Integer")?["ival"].number ?? 0))
-    case "OBJECT_TRANSFORM": return Target(kind: "transform", name: path.joined(separator: "."))
+    case "OBJECT_TRANSFORM":
+      let parts = object.as("List")?["items"].items ?? []
+      guard let type = parts.first?.as("TypeName"), let language = parts.last?.word else { return nil }
+      return Target(kind: "transform", name: transformName(type, language))
     default: return nil
     }
   }
@@ -88,11 +96,18 @@ extension StatementReading {
       }
       return nil
     }
-    return Target(kind: ObjectKind.function, schema: found.name.schema, name: Self.signature(found))
+    return Target(kind: found.kind, schema: found.name.schema, name: found.signature)
   }
 
-  /// A function's name in the catalog holds its arguments: others may share the rest.
-  static func signature(_ routine: SchemaModel.Routine) -> String { "\(routine.name.name)(\(routine.arguments))" }
+  /// As the catalog calls it: a prefix operator has nothing on its left.
+  func operatorName(_ name: String, _ operands: [SyntaxNode?]) -> String {
+    let shown = operands.map { $0.map { TypeSpelling.argument($0, in: model) } ?? "NONE" }
+    return "\(name)(\(shown.joined(separator: ", ")))"
+  }
+
+  func transformName(_ type: SyntaxNode, _ language: String) -> String {
+    "FOR \(TypeSpelling.argument(type, in: model)) LANGUAGE \(SQLName.shown(language))"
+  }
 
   mutating func write(_ target: Target, _ actions: ScriptWrite.Actions) {
     write(target.kind, schema: target.schema, target.name, parent: target.parent, actions)
@@ -139,8 +154,8 @@ extension StatementReading {
 
   private mutating func forget(_ target: Target) {
     switch target.kind {
-    case ObjectKind.function:
-      model.routines.removeAll { $0.name.schema == target.schema && Self.signature($0) == target.name }
+    case ObjectKind.function, ObjectKind.procedure, ObjectKind.aggregate:
+      model.routines.removeAll { $0.name.schema == target.schema && $0.signature == target.name }
     case ObjectKind.type: model.types[QualifiedName(schema: target.schema, name: target.name)] = nil
     default: break
     }
@@ -189,12 +204,12 @@ extension StatementReading {
     write(target, [.drop, .alter])
     var new = target
     if let schema { new.schema = schema }
-    if target.kind == ObjectKind.function {
+    if [ObjectKind.function, ObjectKind.procedure, ObjectKind.aggregate].contains(target.kind) {
       for index in model.routines.indices
-      where model.routines[index].name.schema == target.schema && Self.signature(model.routines[index]) == target.name {
+      where model.routines[index].name.schema == target.schema && model.routines[index].signature == target.name {
         if let name { model.routines[index].name.name = name }
         if let schema { model.routines[index].name.schema = schema }
-        new.name = Self.signature(model.routines[index])
+        new.name = model.routines[index].signature
       }
     } else if let name {
       new.name = name
@@ -264,7 +279,7 @@ extension StatementReading {
       rename(Target(kind: ObjectKind.type, schema: old, name: type.name.name), schema: new)
     }
     for routine in model.routines where routine.name.schema == old {
-      rename(Target(kind: ObjectKind.function, schema: old, name: Self.signature(routine)), schema: new)
+      rename(Target(kind: routine.kind, schema: old, name: routine.signature), schema: new)
     }
   }
 
@@ -297,16 +312,13 @@ extension StatementReading {
     } else {
       targets = node["objects"].items.compactMap { target(type, $0) }
     }
-    for target in targets {
-      write(target, .alter)
-      write(ObjectKind.acl, schema: target.schema, target.name, parent: target.parent, [.create, .alter, .drop])
-    }
+    for target in targets { write(target, .alter) }
   }
 
   private func everything(_ type: String, in schema: String) -> [Target] {
     if ObjectKind.routines.contains(type) {
       return model.routines.filter { $0.name.schema == schema }.map {
-        Target(kind: ObjectKind.function, schema: schema, name: Self.signature($0))
+        Target(kind: $0.kind, schema: schema, name: $0.signature)
       }
     }
     return model.relations.values.filter { relation in

@@ -17,6 +17,7 @@ extension StatementReading {
       let path = node["typeName"].path
       if let found = model.typeName(path) {
         write(ObjectKind.type, schema: found.name.schema, found.name.name, .alter)
+        if type == "AlterDomainStmt" { readAlterDomain(node) }
       } else {
         unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told")
       }
@@ -25,9 +26,7 @@ extension StatementReading {
     case "AlterOwnerStmt", "AlterObjectDependsStmt":
       let object = node["object"].isPresent ? node["object"] : node["relation"]
       if let target = target(node["objectType"].text ?? "OBJECT_ACCESS_METHOD", object) { write(target, .alter) }
-    case "AlterDefaultPrivilegesStmt":
-      write(ObjectKind.defaultACL, "", [.create, .alter, .drop])
-      unread("which default rights there are afterwards is not told by name")
+    case "AlterDefaultPrivilegesStmt": readDefaultPrivileges(node)
     case "CreateStatsStmt": readStatistics(node)
     case "AlterStatsStmt":
       let name = newName(node["defnames"].path)
@@ -40,6 +39,41 @@ extension StatementReading {
     default: return readNamed(type, node)
     }
     return true
+  }
+
+  private static let plurals: [String: String] = [
+    "OBJECT_TABLE": "TABLES", "OBJECT_SEQUENCE": "SEQUENCES", "OBJECT_FUNCTION": "FUNCTIONS", "OBJECT_TYPE": "TYPES",
+    "OBJECT_SCHEMA": "SCHEMAS", "OBJECT_ROUTINE": "FUNCTIONS", "OBJECT_LARGEOBJECT": "LARGE OBJECTS",
+  ]
+
+  private mutating func readDefaultPrivileges(_ node: SyntaxNode) {
+    let options = node["options"].items.compactMap { $0.as("DefElem") }
+    func listed(_ name: String) -> [SyntaxNode] {
+      options.first { $0["defname"].text == name }?["arg"].as("List")?["items"].items ?? []
+    }
+    let roles = listed("roles").map { $0.as("RoleSpec")?["rolename"].text ?? model.user }
+    let schemas = listed("schemas").compactMap(\.word)
+    let plural = Self.plurals[node["action"]["objtype"].text ?? "OBJECT_TABLE"] ?? "TABLES"
+    for role in roles.isEmpty ? [model.user] : roles {
+      for schema in schemas.isEmpty ? [""] : schemas {
+        write(ObjectKind.defaultACL, schema: schema, "\(plural) of \(role)", [.create, .alter, .drop])
+      }
+    }
+  }
+
+  /// ALTER DOMAIN; its checks are objects of their own.
+  private mutating func readAlterDomain(_ node: SyntaxNode) {
+    guard let found = model.typeName(node["typeName"].path)?.name else { return }
+    switch node["subtype"].text {
+    case "C":
+      let name = node["def"].as("Constraint")?["conname"].text ?? "\(found.name)_check"
+      write(ObjectKind.constraint, schema: found.schema, name, parent: found.name, .create)
+    case "X":
+      write(ObjectKind.constraint, schema: found.schema, node["name"].text ?? "", parent: found.name, .drop)
+    case "V":
+      write(ObjectKind.constraint, schema: found.schema, node["name"].text ?? "", parent: found.name, .alter)
+    default: break
+    }
   }
 
   private mutating func addType(_ name: QualifiedName, _ form: SchemaModel.UserType.Form) {
@@ -56,13 +90,13 @@ extension StatementReading {
     let options = node["options"].items.compactMap { $0.as("DefElem") }
     let volatility = options.first { $0["defname"].text == "volatility" }?["arg"].word
     let routine = SchemaModel.Routine(
-      name: name, arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
-      isVolatile: volatility == nil || volatility == "volatile", isProcedure: node["is_procedure"].isTrue,
-      extensionName: "", isNew: true)
+      name: name, kind: node["is_procedure"].isTrue ? ObjectKind.procedure : ObjectKind.function,
+      arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
+      isVolatile: volatility == nil || volatility == "volatile", extensionName: "")
     let exists = model.routines.contains { $0.name == name && $0.arguments == routine.arguments }
     model.routines.removeAll { $0.name == name && $0.arguments == routine.arguments }
     model.routines.append(routine)
-    write(ObjectKind.function, schema: name.schema, Self.signature(routine), exists ? .alter : .create)
+    write(routine.kind, schema: name.schema, routine.signature, exists ? .alter : .create)
   }
 
   private mutating func readOnTable(_ type: String, _ node: SyntaxNode) {
@@ -90,11 +124,18 @@ extension StatementReading {
         $0.as("FunctionParameter")
       }
       let routine = SchemaModel.Routine(
-        name: name, arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
-        isVolatile: false, isProcedure: false, isAggregate: true, extensionName: "", isNew: true)
+        name: name, kind: ObjectKind.aggregate,
+        arguments: inputs.map { TypeSpelling.argument($0["argType"], in: model) }.joined(separator: ", "),
+        isVolatile: false, extensionName: "")
       model.routines.append(routine)
-      write(ObjectKind.function, schema: name.schema, Self.signature(routine), .create)
+      write(routine.kind, schema: name.schema, routine.signature, .create)
     case "OBJECT_TYPE": addType(name, .base)
+    case "OBJECT_OPERATOR":
+      let definition = node["definition"].items.compactMap { $0.as("DefElem") }
+      let operands = ["leftarg", "rightarg"].map { side in
+        definition.first { $0["defname"].text == side }?["arg"].as("TypeName")
+      }
+      write("operator", schema: name.schema, operatorName(name.name, operands), .create)
     default:
       write(ObjectKind.inSchema[type] ?? type, schema: name.schema, name.name, .create)
     }
@@ -103,8 +144,6 @@ extension StatementReading {
   private mutating func readComment(_ node: SyntaxNode) {
     guard let target = target(node["objtype"].text ?? "OBJECT_ACCESS_METHOD", node["object"]) else { return }
     write(target, .alter)
-    let actions: ScriptWrite.Actions = node["comment"].text == nil ? .drop : [.create, .alter]
-    write(ObjectKind.comment, schema: target.schema, target.name, parent: target.parent, actions)
   }
 
   private mutating func readStatistics(_ node: SyntaxNode) {
@@ -158,9 +197,6 @@ extension StatementReading {
   /// What lives in a schema: its kind, and the field that holds the name in parts.
   private static let inSchema: [String: (kind: String, field: String, actions: ScriptWrite.Actions)] = [
     "CreateConversionStmt": ("conversion", "conversion_name", .create),
-    "CreateOpClassStmt": ("operator_class", "opclassname", .create),
-    "CreateOpFamilyStmt": ("operator_family", "opfamilyname", .create),
-    "AlterOpFamilyStmt": ("operator_family", "opfamilyname", .alter),
     "AlterCollationStmt": ("collation", "collname", .alter),
     "AlterTSDictionaryStmt": ("text_search_dictionary", "dictname", .alter),
     "AlterTSConfigurationStmt": ("text_search_configuration", "cfgname", .alter),
@@ -174,13 +210,21 @@ extension StatementReading {
       write(kind, schema: name.schema, name.name, actions)
     } else {
       switch type {
+      case "CreateOpClassStmt", "CreateOpFamilyStmt", "AlterOpFamilyStmt":
+        let isClass = type == "CreateOpClassStmt"
+        let name = newName(node[isClass ? "opclassname" : "opfamilyname"].path)
+        write(
+          isClass ? "operator_class" : "operator_family", schema: name.schema,
+          "\(name.name) USING \(node["amname"].text ?? "")", type == "AlterOpFamilyStmt" ? .alter : .create)
       case "AlterOperatorStmt":
         let name = newName(node["opername"]["objname"].path)
-        write("operator", schema: name.schema, name.name, .alter)
+        let operands = node["opername"]["objargs"].items.map { $0.as("TypeName") }
+        write("operator", schema: name.schema, operatorName(name.name, operands), .alter)
       case "CreateCastStmt":
         let types = [node["sourcetype"], node["targettype"]].map { TypeSpelling.argument($0, in: model) }
-        write("cast", types.joined(separator: " AS "), .create)
-      case "CreateTransformStmt": write("transform", TypeSpelling.argument(node["type_name"], in: model), .create)
+        write("cast", "(\(types.joined(separator: " AS ")))", .create)
+      case "CreateTransformStmt":
+        write("transform", transformName(node["type_name"], node["lang"].text ?? ""), .create)
       default: return false
       }
     }

@@ -20,8 +20,11 @@ enum TypeSpelling {
     return name + list + brackets(node)
   }
 
-  /// As in a function's signature.
-  static func argument(_ node: SyntaxNode, in model: SchemaModel) -> String { base(node, in: model) + brackets(node) }
+  /// As in a function's signature: with its schema, where it is not the server's own.
+  static func argument(_ node: SyntaxNode, in model: SchemaModel) -> String {
+    guard let type = model.typeName(node["names"].path) else { return base(node, in: model) + brackets(node) }
+    return "\(SQLName.shown(type.name.schema)).\(SQLName.shown(type.name.name))\(brackets(node))"
+  }
 
   private static func brackets(_ node: SyntaxNode) -> String { node["arrayBounds"].items.isEmpty ? "" : "[]" }
 

@@ -1,0 +1,213 @@
+import BelayDriverKit
+
+/// Reads a migration for what goes wrong, or keeps others waiting, without an error. What the host finds by itself from
+/// the statements' flags (psql's commands, BEGIN, what refuses a transaction) is not said again here.
+struct Linter {
+  /// Fewer rows than this are read or rewritten before anybody notices.
+  static let manyRows: Int64 = 10_000
+
+  /// The file runs in one transaction; one that opts out says so in a comment.
+  let isTransactional: Bool
+  var findings: [LintFinding] = []
+  /// Where the running statement stands.
+  var line = 1
+  /// Values added to enums that were there before, by the enum's name.
+  var addedValues: [String: String] = [:]
+  /// Constraints that the script adds as NOT VALID.
+  var notValid: Set<String> = []
+  private var concurrently = 0
+
+  init(_ script: UnsafeRawBufferPointer) {
+    isTransactional = !script.split(separator: UInt8(ascii: "\n")).contains { line in
+      let words = String(decoding: line, as: UTF8.self).drop { $0.isWhitespace }
+      guard words.hasPrefix("--") else { return false }
+      let comment = words.dropFirst(2).drop { $0.isWhitespace }
+      guard comment.hasPrefix("belay:") else { return false }
+      return comment.dropFirst(6).split { $0.isWhitespace } == ["no-transaction"]
+    }
+  }
+
+  mutating func read(_ step: ScriptWalk.Step) {
+    line = step.statement.line
+    let (type, node) = step.tree.typed
+    useOfAddedValues(step.tree)
+    switch type {
+    case "AlterTableStmt": alterTable(node, step.before)
+    case "IndexStmt": createIndex(node, step.before)
+    case "DropStmt": drop(node, step.before)
+    case "RenameStmt": rename(node, step.before)
+    case "UpdateStmt", "DeleteStmt": rows(type, node, step.before)
+    case "TruncateStmt":
+      if node["behavior"].text == "DROP_CASCADE" {
+        warn("truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
+          hint: "name the tables that are meant")
+      }
+    case "AlterEnumStmt": alterEnum(node, step.before)
+    case "VariableSetStmt": set(node)
+    case "VacuumStmt", "ClusterStmt", "ReindexStmt", "RefreshMatViewStmt": maintenance(type, node, step.before)
+    default: serverWide(type, node)
+    }
+  }
+
+  // MARK: Telling
+
+  mutating func warn(_ rule: String, _ message: String, hint: String? = nil) {
+    add(.warning, rule, message, hint: hint)
+  }
+
+  mutating func add(_ severity: LintFinding.Severity, _ rule: String, _ message: String, hint: String? = nil) {
+    findings.append(LintFinding(line: line, severity, rule: rule, message, hint: hint))
+  }
+
+  /// A table that was there before, with its size where it matters.
+  func existing(_ range: SyntaxNode, _ model: SchemaModel) -> SchemaModel.Relation? {
+    guard let id = model.relationID(range["relname"].text ?? "", schema: range["schemaname"].text),
+      let relation = model[id], !relation.isNew
+    else { return nil }
+    return relation
+  }
+
+  /// The rows of a table, its partitions counted.
+  func rows(_ relation: SchemaModel.Relation, _ model: SchemaModel) -> Int64 {
+    guard relation.kind == .partitioned, let id = model.names[relation.name] else { return relation.rows }
+    return model.family(of: id).compactMap { model[$0]?.rows }.filter { $0 > 0 }.reduce(0, +)
+  }
+
+  func isLarge(_ relation: SchemaModel.Relation, _ model: SchemaModel) -> Bool {
+    rows(relation, model) >= Self.manyRows
+  }
+
+  func size(_ relation: SchemaModel.Relation, _ model: SchemaModel) -> String {
+    "about \(rows(relation, model)) rows"
+  }
+
+  // MARK: Rows
+
+  private mutating func rows(_ type: String, _ node: SyntaxNode, _ model: SchemaModel) {
+    guard !node["whereClause"].isPresent, node["usingClause"].items.isEmpty, node["fromClause"].items.isEmpty,
+      let table = existing(node["relation"], model)
+    else { return }
+    let does = type == "UpdateStmt" ? "UPDATE without WHERE changes" : "DELETE without WHERE deletes"
+    warn(
+      "no-where", "\(does) every row of \(table.name.name)",
+      hint: "add a WHERE, if it is not meant for every row")
+  }
+
+  // MARK: Indexes
+
+  private mutating func createIndex(_ node: SyntaxNode, _ model: SchemaModel) {
+    guard let table = existing(node["relation"], model) else { return }
+    let name = node["idxname"].text ?? "on \(table.name.name)"
+    guard node["concurrent"].isTrue else {
+      guard isLarge(table, model) else { return }
+      return warn(
+        "create-index",
+        "CREATE INDEX \(name) keeps others from writing to \(table.name.name) (\(size(table, model))) until it is built",
+        hint: "CREATE INDEX CONCURRENTLY, in a file of its own with `-- belay: no-transaction`")
+    }
+    concurrentStatement()
+    if node["if_not_exists"].isTrue {
+      warn(
+        "concurrently-if-not-exists",
+        "IF NOT EXISTS takes an INVALID index \(name), left behind by an earlier attempt, for a good one",
+        hint: "DROP INDEX CONCURRENTLY IF EXISTS \(node["idxname"].text ?? "…") before it")
+    }
+  }
+
+  private mutating func concurrentStatement() {
+    concurrently += 1
+    if concurrently == 2 {
+      warn(
+        "several-concurrently", "if this CONCURRENTLY statement fails, those before it stay done",
+        hint: "put each in a file of its own")
+    }
+  }
+
+  // MARK: Dropped and renamed
+
+  private mutating func drop(_ node: SyntaxNode, _ model: SchemaModel) {
+    let type = node["removeType"].text ?? ""
+    if node["concurrent"].isTrue { concurrentStatement() }
+    if node["behavior"].text == "DROP_CASCADE" {
+      warn(
+        "drop-cascade", "CASCADE also drops whatever depends on it, without naming it",
+        hint: "drop what depends on it by name, and leave CASCADE out")
+    }
+    for object in node["objects"].items {
+      let path = object.path.isEmpty ? [object.word ?? ""] : object.path
+      let name = path.last ?? ""
+      switch type {
+      case "OBJECT_TABLE", "OBJECT_MATVIEW":
+        let schema = path.count > 1 ? path[path.count - 2] : nil
+        guard let id = model.relationID(name, schema: schema), let table = model[id], !table.isNew else { continue }
+        warn("drop-table", "drops \(table.objectKind == ObjectKind.table ? "the table" : "the materialized view") \(name) and its rows")
+      case "OBJECT_SCHEMA": warn("drop-schema", "drops the schema \(name)")
+      default: break
+      }
+    }
+  }
+
+  private mutating func rename(_ node: SyntaxNode, _ model: SchemaModel) {
+    let hint = "programs that run now use the old name: add the new one first, and drop the old one later"
+    switch node["renameType"].text {
+    case "OBJECT_TABLE", "OBJECT_VIEW":
+      guard let table = existing(node["relation"], model) else { return }
+      warn("rename-table", "renames \(table.name.name) to \(node["newname"].text ?? "")", hint: hint)
+    case "OBJECT_COLUMN":
+      guard let table = existing(node["relation"], model) else { return }
+      warn(
+        "rename-column",
+        "renames the column \(node["subname"].text ?? "") of \(table.name.name) to \(node["newname"].text ?? "")",
+        hint: hint)
+    case "OBJECT_SCHEMA":
+      warn("rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
+    default: break
+    }
+  }
+
+  // MARK: Enums
+
+  private mutating func alterEnum(_ node: SyntaxNode, _ model: SchemaModel) {
+    guard isTransactional, let value = node["newVal"].text, !node["oldVal"].isPresent else { return }
+    let type = node["typeName"].path.last ?? ""
+    addedValues[value] = type
+    warn(
+      "enum-value", "the value '\(value)' of \(type) cannot be used before the transaction has ended",
+      hint: "put it in a file of its own with `-- belay: no-transaction`")
+  }
+
+  /// Sure where the value is cast to its type; a string of the same letters may be meant for something else.
+  private mutating func useOfAddedValues(_ tree: SyntaxNode) {
+    guard !addedValues.isEmpty else { return }
+    var cast: [String] = []
+    var named: [String] = []
+    tree.forEach { type, node in
+      if type == "TypeCast", let value = node["arg"].word, let added = addedValues[value],
+        node["typeName"]["names"].path.last == added
+      {
+        cast.append(value)
+      }
+      if type == "A_Const", case .object = node["sval"] { named.append(node["sval"]["sval"].text ?? "") }
+    }
+    for value in Set(cast + named.filter { addedValues[$0] != nil }).sorted() {
+      let isSure = cast.contains(value)
+      add(
+        isSure ? .error : .warning, "enum-value-used",
+        "'\(value)' was added to \(addedValues[value] ?? "") in the same transaction, and "
+          + (isSure ? "cannot be used in it" : "cannot be used in it, if this is that value"),
+        hint: "put ALTER TYPE … ADD VALUE in a file before this one, with `-- belay: no-transaction`")
+    }
+  }
+}
+
+extension PostgreSQLConnection: Linting {
+  func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
+    var linter = Linter(script)
+    var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
+    while let step = walk.next() {
+      try operation.check()
+      linter.read(step)
+    }
+    return linter.findings
+  }
+}

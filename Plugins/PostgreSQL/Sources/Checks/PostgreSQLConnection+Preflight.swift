@@ -1,0 +1,65 @@
+import BelayDriverKit
+
+extension PostgreSQLConnection: PreflightChecking {
+  func checkPreflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverFailure) -> [PreflightFinding] {
+    try shapeForReading(operation)
+    let preflight = Preflight(
+      link: link, role: try PreflightRole(link, operation), needs: needs, operation: operation,
+      keepingTransaction: { (body) throws(DriverFailure) in try self.keepingTransaction(operation, body) })
+    return try preflight.findings() + clientTools(needs, operation)
+  }
+
+  /// pg_dump and pg_restore that fit the server, or the package that brings them.
+  private func clientTools(_ needs: PreflightNeeds, _ operation: Operation) throws(DriverFailure) -> [PreflightFinding] {
+    []
+  }
+}
+
+/// Who this session is, and what that allows.
+struct PreflightRole {
+  var name: String
+  var isSuperuser: Bool
+  var createsDatabases: Bool
+  var ownsDatabase: Bool
+  /// Connections that the role and the database still allow; nil: no limit of their own.
+  var ownLimit: Int?
+  var version: Int
+  var database: String
+
+  init(_ link: Link, _ operation: Operation) throws(DriverFailure) {
+    let row = try link.run(
+      """
+      SELECT r.rolname, r.rolsuper, r.rolcreatedb OR r.rolsuper,
+        pg_catalog.pg_has_role(d.datdba, 'USAGE'),
+        least(CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (SELECT count(*)
+            FROM pg_catalog.pg_stat_activity a WHERE a.usename = r.rolname) END,
+          CASE WHEN d.datconnlimit >= 0 AND NOT r.rolsuper THEN d.datconnlimit - (SELECT count(*)
+            FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname) END),
+        pg_catalog.current_setting('server_version_num'), d.datname
+      FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+      WHERE r.rolname = current_user AND d.datname = pg_catalog.current_database()
+      """, operation: operation
+    ).rows.first ?? []
+    func text(_ index: Int) -> String { index < row.count ? row[index] ?? "" : "" }
+    name = text(0)
+    isSuperuser = text(1) == "t"
+    createsDatabases = text(2) == "t"
+    ownsDatabase = text(3) == "t"
+    ownLimit = Int(text(4))
+    version = Int(text(5)) ?? 0
+    database = text(6)
+  }
+
+  /// As it is typed.
+  var quoted: String { SQLName.shown(name) }
+  var quotedDatabase: String { SQLName.shown(database) }
+}
+
+extension SQLName {
+  /// In quotes where it needs them.
+  static func shown(_ name: String) -> String {
+    let isPlain = name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
+    let begins = name.utf8.first.map { !(0x30...0x39).contains($0) } ?? false
+    return isPlain && begins ? name : quoted(name)
+  }
+}

@@ -69,8 +69,8 @@ struct DatabaseProperties {
     let reply = try server.run(
       """
       SELECT CASE setrole WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(setrole) END, s.setting
-      FROM pg_catalog.pg_db_role_setting r CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) s (setting)
-      WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \(source)) ORDER BY 1, 2
+      FROM pg_catalog.pg_db_role_setting r CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) WITH ORDINALITY s (setting, number)
+      WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \(source)) ORDER BY setrole, s.number
       """, operation: operation)
     return reply.rows.compactMap { row in
       guard let setting = row[1], let equals = setting.firstIndex(of: "=") else { return nil }

@@ -18,16 +18,20 @@ struct ScratchCreation {
     let rules = version >= 160000 ? "d.daticurules" : "NULL"
     let reply = try link.run(
       """
-      SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, t.spcname, \(provider), \(locale), \(rules)
+      SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
+        CASE WHEN d.dattablespace <> n.dattablespace THEN t.spcname END, \(provider), \(locale), \(rules)
       FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
+        JOIN pg_catalog.pg_database n ON n.datname = 'template0'
       WHERE d.datname = pg_catalog.current_database()
       """, operation: operation)
     guard let row = reply.rows.first else { throw DriverFailure(.notFound, "there is no database \(target)") }
     var words = [
       "TEMPLATE template0", "ENCODING \(SQLLiteral.quoted(row[0] ?? ""))",
       "LC_COLLATE \(SQLLiteral.quoted(row[1] ?? ""))", "LC_CTYPE \(SQLLiteral.quoted(row[2] ?? ""))",
-      "TABLESPACE \(PostgreSQLConnection.quoted(row[3] ?? ""))", "ALLOW_CONNECTIONS false",
+      "ALLOW_CONNECTIONS false",
     ]
+    // Without the word it is template0's, which needs no privilege.
+    if let tablespace = row[3] { words.append("TABLESPACE \(PostgreSQLConnection.quoted(tablespace))") }
     switch row[4] {
     case "i":
       words.append("LOCALE_PROVIDER icu")

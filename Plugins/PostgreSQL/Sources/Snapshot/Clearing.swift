@@ -50,6 +50,9 @@ struct Clearing {
     """
   }
 
+  /// A role that does not own a schema cannot have changed it either.
+  private let mayAlter = "pg_catalog.pg_has_role(n.nspowner, 'USAGE')"
+
   private let isUserSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 
   // MARK: What is dropped
@@ -72,7 +75,7 @@ struct Clearing {
   private var configurations: String {
     """
     SELECT pg_catalog.format('DELETE FROM %s %s', c.oid::pg_catalog.regclass, t.condition)
-    FROM pg_catalog.pg_extension e, pg_catalog.unnest(e.extconfig, e.extcondition) t (relation, condition),
+    FROM pg_catalog.pg_extension e, unnest(e.extconfig, e.extcondition) t (relation, condition),
       pg_catalog.pg_class c
     WHERE c.oid = t.relation AND c.relkind IN ('r', 'p') AND \(isKept)
     """
@@ -161,7 +164,7 @@ struct Clearing {
       """
     let begin = """
       pg_catalog.format('ALTER DEFAULT PRIVILEGES FOR ROLE %I', pg_catalog.pg_get_userbyid(a.defaclrole))
-        || coalesce(pg_catalog.format(' IN SCHEMA %I', n.nspname), '')
+        || coalesce(' IN SCHEMA ' || pg_catalog.quote_ident(n.nspname), '')
       """
     return """
       SELECT s.statement FROM pg_catalog.pg_default_acl a LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace
@@ -192,6 +195,7 @@ struct Clearing {
         UNION ALL SELECT 3, pg_catalog.format('COMMENT ON SCHEMA %I IS NULL', n.nspname)
       ) s
     WHERE \(isUserSchema) AND n.nspname <> 'public' AND n.oid IN \(keptNamespaces) AND \(isOwn("pg_namespace", "n"))
+      AND \(mayAlter)
     ORDER BY n.oid, s.step
     """
   }
@@ -215,7 +219,8 @@ struct Clearing {
   private var publicOwner: String {
     """
     SELECT pg_catalog.format('ALTER SCHEMA public OWNER TO %I', \(standardOwner)) FROM pg_catalog.pg_namespace n
-    WHERE n.nspname = 'public' AND pg_catalog.pg_get_userbyid(n.nspowner) <> \(standardOwner)
+    WHERE n.nspname = 'public' AND pg_catalog.pg_get_userbyid(n.nspowner) <> \(standardOwner) AND \(mayAlter)
+      AND pg_catalog.pg_has_role(\(standardOwner), 'USAGE')
     """
   }
 
@@ -230,7 +235,7 @@ struct Clearing {
             pg_catalog.pg_get_userbyid(n.nspowner))
           UNION ALL SELECT 3, 'GRANT \(standardPrivileges.joined(separator: ", ")) ON SCHEMA public TO PUBLIC'
         ) s
-      WHERE n.nspname = 'public' AND EXISTS (
+      WHERE n.nspname = 'public' AND \(mayAlter) AND EXISTS (
         SELECT grantee, privilege_type, is_grantable FROM pg_catalog.aclexplode(n.nspacl)
           FULL JOIN (VALUES \(standard)) w (grantee, privilege_type, is_grantable)
             USING (grantee, privilege_type, is_grantable)
@@ -242,7 +247,7 @@ struct Clearing {
   private var publicComment: String {
     """
     SELECT 'COMMENT ON SCHEMA public IS ''standard public schema''' FROM pg_catalog.pg_namespace n
-    WHERE n.nspname = 'public'
+    WHERE n.nspname = 'public' AND \(mayAlter)
       AND pg_catalog.obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM 'standard public schema'
     """
   }

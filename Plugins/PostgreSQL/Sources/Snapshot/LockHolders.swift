@@ -1,5 +1,4 @@
 import BelayDriverKit
-import CPostgreSQL
 
 /// Which other sessions hold locks on tables of this database: for the message of whoever waited in vain.
 struct LockHolders {
@@ -8,7 +7,6 @@ struct LockHolders {
 
   /// - Parameter onlyExclusive: locks that even a reader waits for.
   init(_ link: Link, onlyExclusive: Bool = true, _ operation: Operation) {
-    let own = OwnBackends.processes(on: link.handle).map(String.init).joined(separator: ", ")
     let sql = """
       SELECT l.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''),
         pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::text, ', ')
@@ -16,7 +14,7 @@ struct LockHolders {
         LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
       WHERE l.locktype = 'relation' AND l.granted AND c.relkind <> 'i'
         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-        \(onlyExclusive ? "AND l.mode = 'AccessExclusiveLock'" : "") AND l.pid NOT IN (\(own.isEmpty ? "0" : own))
+        \(onlyExclusive ? "AND l.mode = 'AccessExclusiveLock'" : "") AND l.pid <> pg_catalog.pg_backend_pid()
       GROUP BY 1, 2, 3 ORDER BY 1 LIMIT 5
       """
     do throws(DriverFailure) {

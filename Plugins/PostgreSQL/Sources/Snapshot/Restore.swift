@@ -160,21 +160,33 @@ struct Restore {
     }
   }
 
-  /// Entries of the dump for what stays: extensions, and the schemas that they lie in.
+  /// Entries of the dump for what stays: extensions, the schemas that they lie in, and what this role may not change.
   private mutating func leaveOutWhatStays(_ installed: [DumpedExtension]) throws(DriverFailure) {
-    let list = installed.map { "(\(SQLLiteral.quoted($0.name)), \(SQLLiteral.quoted($0.schema)))" }
-    guard !list.isEmpty else { return }
-    let present = try link.run(
+    let list = (installed.map { ($0.name, $0.schema) } + [("", "")]).map {
+      "(\(SQLLiteral.quoted($0.0)), \(SQLLiteral.quoted($0.1)))"
+    }
+    let reply = try link.run(
       """
-      SELECT e.extname, n.nspname, pg_catalog.pg_has_role(e.extowner, 'USAGE') FROM pg_catalog.pg_extension e
-        JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+      SELECT 'extension', e.extname, pg_catalog.pg_has_role(e.extowner, 'USAGE')
+      FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
       WHERE (e.extname::text, n.nspname::text) IN (\(list.joined(separator: ", ")))
+      UNION ALL SELECT 'schema', n.nspname, pg_catalog.pg_has_role(n.nspowner, 'USAGE') FROM pg_catalog.pg_namespace n
+      WHERE n.nspname = 'public' OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extnamespace = n.oid
+        AND (e.extname::text, n.nspname::text) IN (\(list.joined(separator: ", "))))
       """, operation: operation)
-    let roles = try link.run("SELECT rolname FROM pg_catalog.pg_roles", operation: operation).rows
+    let roles = try link.run("SELECT rolname FROM pg_catalog.pg_roles", operation: operation).rows.compactMap { $0[0] }
     var entries: Set<String> = []
-    for row in present.rows {
-      if row[2] != "t" { entries.insert("COMMENT - EXTENSION \(row[0] ?? "") ") }
-      for role in roles { entries.insert("SCHEMA - \(row[1] ?? "") \((role.first ?? nil) ?? "")") }
+    for row in reply.rows {
+      let (name, isOwn) = (row[1] ?? "", row[2] == "t")
+      guard row[0] == "schema" else {
+        if !isOwn { entries.insert("COMMENT - EXTENSION \(name) ") }
+        continue
+      }
+      for role in roles {
+        // pg_restore knows by itself that public is there; its entry tells the owner.
+        if name != "public" || !isOwn { entries.insert("SCHEMA - \(name) \(role)") }
+        if !isOwn { entries.formUnion(["ACL", "COMMENT"].map { "\($0) - SCHEMA \(name) \(role)" }) }
+      }
     }
     self.list.leaveOut(entries)
   }

@@ -35,6 +35,10 @@ extension PostgreSQLConnection: ScratchMaking {
     let scratch = try scratchName(url, try targetName(operation))
     let server = try connectForMaintenance(operation)
     defer { server.close() }
+    // Asked before, for the server's notice of a database that is not there tells nobody anything.
+    let found = try server.run(
+      "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", [scratch], operation: operation)
+    guard !found.rows.isEmpty else { return }
     _ = try server.perform("DROP DATABASE IF EXISTS \(Self.quoted(scratch)) WITH (FORCE)", operation: operation)
   }
 

@@ -40,8 +40,9 @@ enum ClusterQueries {
     target: "'\(databaseMark)'",
     owner: "o.datdba",
     granted: "'\(databaseMark)'",
-    acl: "o.datacl",
-    initialACL: "acldefault('d', o.datdba)",
+    // Always spelt out: a scratch database is made with fewer rights than the usual ones, and gets those of the original.
+    acl: "coalesce(o.datacl, acldefault('d', o.datdba))",
+    initialACL: "NULL",
     from: "pg_database o WHERE o.datname = current_database()")
 
   /// Lists of names come as they are stored, quoted one by one; one literal would be one name.

@@ -47,7 +47,8 @@ package struct Extract {
       do throws(Errno) { try Durable.makeFolder(folder) } catch {
         throw BelayError(.failed, "cannot make \(folder)", causes: [error.description])
       }
-      let target = try access.open(readOnly: true, scratch: folder, operation: context.stoppable("opening"))
+      // Not read-only: nothing is written to it, and yet a database is made beside it.
+      let target = try access.open(scratch: folder, operation: context.stoppable("opening"))
       defer { target.close() }
       guard target.hasScratch else {
         throw BelayError(
@@ -69,12 +70,7 @@ package struct Extract {
       defer { try? target.dropScratch(url, operation: context.unstoppable()) }  // its folder goes too
       let scratch = try access.open(url, scratch: folder, operation: context.stoppable("opening"))
       defer { scratch.close() }
-      let state = try DatabaseState.recorded(in: reader)
-      let ddl = state.catalog.objects.first { $0.kind == "table" && $0.name == table.name && $0.schema == table.schema }
-      _ = try scratch.execute(scratch.traits.loadBegin, operation: context.stoppable())
-      _ = try scratch.execute(ddl?.ddl ?? "", operation: context.stoppable())
-      try ArchiveLoader(context: context, reader: reader).load(table, into: scratch)
-      _ = try scratch.execute(scratch.traits.loadEnd, operation: context.stoppable())
+      try ArchiveLoader(context: context, reader: reader).loadAlone(table, into: scratch)
       var writer = RowsWriter(form: request.form, table: table, quote: scratch.traits.identQuote, output: output)
       try scratch.query(
         table.selectStatement(scratch.traits) + " WHERE (\(filter))", operation: context.stoppable(),

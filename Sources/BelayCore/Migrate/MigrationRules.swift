@@ -11,7 +11,8 @@ struct MigrationRules {
       if statement.flags.contains(.client) {
         found.append(
           error(
-            "client-command", statement, "`\(statement.headline)` is a command of the engine's shell, not SQL",
+            "client-command", statement,
+            "`\(statement.headline)` is " + (statement.note ?? "a command of the engine's shell, not SQL"),
             hint: "take it out of the file"))
       }
       if statement.flags.contains(.opensTransaction) || statement.flags.contains(.endsTransaction) {

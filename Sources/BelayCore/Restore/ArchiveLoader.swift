@@ -112,6 +112,47 @@ struct ArchiveLoader {
     }
   }
 
+  /// One table with its rows into an empty database, with whatever stands before it in the catalog: its schema, its
+  /// columns' types. What belongs to it and comes later, such as its indexes, is left out.
+  func loadAlone(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
+    try run(connection.traits.loadBegin, on: connection)
+    for object in try DatabaseState.recorded(in: reader).catalog.objects where !object.flags.contains(.outsideDump) {
+      try run(object.ddl, on: connection)
+      if object == table.object { break }
+    }
+    try load(table, into: connection)
+    try run(connection.traits.loadEnd, on: connection)
+  }
+
+  /// Makes one table in a database that has it not, without its rows; in an empty database with whatever stands before it
+  /// in the catalog.
+  func make(_ table: CatalogTable, in connection: Connection, present: Catalog) throws(BelayError) {
+    let objects = try DatabaseState.recorded(in: reader).catalog.objects.filter { !$0.flags.contains(.outsideDump) }
+    let there = Set(present.objects.map(\.identity))
+    if present.tables.allSatisfy({ $0.flags.contains(.internal) }) {
+      for object in objects.prefix(while: { $0 != table.object })
+      where object.kind != "table" && !there.contains(object.identity) {
+        try run(object.ddl, on: connection)
+      }
+    }
+    try run(table.object.ddl, on: connection)
+  }
+
+  /// Makes what belongs to a table that was just made and filled: its constraints, indexes, defaults, triggers.
+  /// - Returns: what could not be made, and why: mostly that it refers to what is not in this database.
+  func makeBelongings(of table: CatalogTable, in connection: Connection) throws(BelayError) -> [String] {
+    var missing: [String] = []
+    for object in try DatabaseState.recorded(in: reader).catalog.objects
+    where object.parent == table.name && object.schema == table.schema && object.kind != "table" {
+      do {
+        try run(object.ddl, on: connection)
+      } catch {
+        missing.append("\(object.kind) \(object.label): \(error.causes.first ?? error.message)")
+      }
+    }
+    return missing
+  }
+
   /// Adds the archive's rows to a table that exists. Not in a transaction of its own.
   func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
     let name = table.tableName

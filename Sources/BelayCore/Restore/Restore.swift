@@ -83,18 +83,19 @@ struct RestoreRun {
   private func restoreTable(_ name: String) throws(BelayError) -> String {
     let recorded = try DatabaseState.recorded(in: reader)
     let wanted = try recorded.table(named: name, archive: reader.manifest.id)
-    let ddl = recorded.catalog.objects.first {
-      $0.kind == "table" && $0.name == wanted.name && $0.schema == wanted.schema
-    }?.ddl
+    let loader = ArchiveLoader(context: context, reader: reader)
+    var missing: [String] = []
     do {
       try begin()
       let present = try run.connection.catalog(operation: context.stoppable())
-      if !present.tables.contains(where: { $0.tableName == wanted.tableName }) {
-        _ = try run.connection.execute(ddl ?? "", operation: context.stoppable())
+      let isNew = !present.tables.contains { $0.tableName == wanted.tableName }
+      if isNew {
+        try loader.make(wanted, in: run.connection, present: present)
       } else {
         try refuseFull(wanted)
       }
-      try ArchiveLoader(context: context, reader: reader).load(wanted, into: run.connection)
+      try loader.load(wanted, into: run.connection)
+      if isNew { missing = try loader.makeBelongings(of: wanted, in: run.connection) }
       try prove(wanted, is: recorded.tables[wanted.tableName])
       if run.connection.traits.hasTransactions {
         _ = try run.connection.execute(run.connection.traits.commit, operation: context.stoppable())
@@ -105,6 +106,7 @@ struct RestoreRun {
       }
       throw BelayError(any: error, doing: "cannot restore table \(name) into \(target)", status: .failed)
     }
+    for object in missing { context.log(.warning, "not made with table \(wanted.tableName): \(object)") }
     let rows = recorded.tables[wanted.tableName]?.rows ?? 0
     return "restored table \(wanted.tableName) of \(reader.manifest.id) into \(target); \(rows) rows proven equal"
   }

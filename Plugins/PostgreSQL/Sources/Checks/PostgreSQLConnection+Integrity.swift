@@ -85,7 +85,7 @@ extension PostgreSQLConnection: IntegrityChecking {
         AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND tn.nspname !~ '^pg_'
         AND pg_catalog.has_column_privilege(t.oid, a.attnum, 'SELECT') AND NOT pg_catalog.row_security_active(t.oid)
         AND pg_catalog.has_schema_privilege(tn.oid, 'USAGE') AND pg_catalog.has_schema_privilege(sn.oid, 'USAGE')
-        AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT')
+        AND CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END
       ORDER BY 1, 2, 3
       """, operation: operation)
     let questions = reply.rows.filter { all || $0[6] == "t" }.map { row -> String in

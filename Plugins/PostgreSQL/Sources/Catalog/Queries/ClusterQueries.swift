@@ -29,13 +29,20 @@ enum ClusterQueries {
   /// Stands in statements for the database that they run in.
   static let databaseMark = "DATABASE \"belay: this database\""
 
+  /// Comments on what all databases share are in a catalog of their own.
+  private static let databaseComment = """
+    'COMMENT ON \(databaseMark) IS ' || quote_literal(shobj_description(o.oid, 'pg_database')) || ';'
+    """
+
   /// The reader wraps its statements so that they name the database that they run in.
   private static let database = ObjectQuery(
     catalog: "pg_database",
     kind: "'database'",
     name: "'database'",
-    definition: "format('CONNECTION LIMIT %s', o.datconnlimit)",
-    ddl: "format('ALTER \(databaseMark) CONNECTION LIMIT %s;', o.datconnlimit)",
+    definition: "concat_ws(E'\\n', format('CONNECTION LIMIT %s', o.datconnlimit), \(databaseComment))",
+    ddl: """
+      concat_ws(E'\\n', format('ALTER \(databaseMark) CONNECTION LIMIT %s;', o.datconnlimit), \(databaseComment))
+      """,
     flags: "128",
     target: "'\(databaseMark)'",
     owner: "o.datdba",

@@ -46,24 +46,28 @@ import Testing
     ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", .native("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")),
   ]
 
+  /// One database for all of them.
+  private static let together = Result { try Sample() }
+
   @Test(arguments: exact)
   func `a value comes back as it is stored, and goes in as it came`(_ sql: String, _ expected: Value) throws {
-    let sample = try Sample("CREATE TABLE t AS SELECT \(sql) AS v")
-    let connection = try sample.connect()
+    let connection = try Self.together.get().connect()
+    let table = "\"\(PostgreSQLServer.freshName("Value"))\""
+    try connection.run("CREATE TABLE \(table) AS SELECT \(sql) AS v")
     let by = [
-      "by COPY": try connection.first("SELECT v FROM t"),
-      "by rows": try connection.first("SELECT v FROM t WHERE $1", [.bool(true)]),
+      "by COPY": try connection.first("SELECT v FROM \(table)"),
+      "by rows": try connection.first("SELECT v FROM \(table) WHERE $1", [.bool(true)]),
     ]
     for (way, value) in by { #expect(value.same(expected), "\(way): \(value)") }
-    let copied = #"INSERT INTO "public"."t" ("v") VALUES ($1)"#
-    let inserted = #"INSERT INTO "public"."t" ("v") VALUES ($1) -- not by COPY"#
+    let copied = "INSERT INTO \"public\".\(table) (\"v\") VALUES ($1)"
+    let inserted = copied + " -- not by COPY"
     for statement in [copied, inserted] {
       #expect(try connection.execute(statement, rows: [[expected]], operation: Operation()) == 1)
     }
-    let rows = try connection.rows("SELECT v FROM t")
+    let rows = try connection.rows("SELECT v FROM \(table)")
     #expect(rows.count == 3)
     for row in rows { #expect(row[0].same(expected), "\(row)") }
-    let different = "SELECT count(DISTINCT coalesce(v::text, 'no value')) FROM t"
+    let different = "SELECT count(DISTINCT coalesce(v::text, 'no value')) FROM \(table)"
     if !sql.contains("char(3)") { #expect(try connection.first(different) == .integer(1)) }
   }
 
@@ -102,6 +106,25 @@ import Testing
     }
     #expect(try connection.rows("SELECT k, b, x FROM t") == [row, row])
     #expect(try connection.rows("SELECT k, b, x FROM t WHERE k = $1", [.integer(1)]) == [row, row])
+  }
+
+  @Test func `reals of all sizes are the nearest to their text`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    let sources = [
+      "SELECT (random() - 0.5) * 10 ^ (i % 40 - 20) AS v FROM generate_series(1, 40000) i",
+      "SELECT (random() * 1e15)::int8 / 10.0::float8 ^ (i % 19) AS v FROM generate_series(1, 20000) i",
+      "SELECT (2 ^ (i % 62) + (i % 3 - 1) * 0.5)::float8 AS v FROM generate_series(1, 1000) i",
+      "SELECT ((random() - 0.5) * 10 ^ (i % 20 - 10))::float4 AS v FROM generate_series(1, 20000) i",
+    ]
+    for source in sources {
+      let rows = try connection.rows("SELECT v, v::text FROM (\(source)) s")
+      let wrong = rows.filter { row in
+        guard case .real(let value) = row[0], let text = row[1].text else { return true }
+        return Double(text)?.bitPattern != value.bitPattern
+      }
+      #expect(wrong.isEmpty, "\(wrong.prefix(3)) of \(rows.count) in \(source)")
+    }
   }
 
   @Test func `text with a NUL byte is refused, not cut`() throws {

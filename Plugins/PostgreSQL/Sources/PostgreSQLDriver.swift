@@ -23,6 +23,8 @@ struct Settings {
   var scratchDirectory: String?
   /// How long one attempt at a statement waits for others' locks. Short: whoever comes later waits behind it.
   var lockTimeoutMilliseconds: Int
+  /// Where pg_dump, pg_restore and psql lie; nil: PATH, then the folders that distributions have for them.
+  var toolsDirectory: String?
   /// The database from which others are made, renamed and dropped; nil: postgres, else template1.
   var maintenanceDatabase: String?
 
@@ -31,6 +33,7 @@ struct Settings {
     isReadOnly = try options.takeFlag("read_only", default: false)
     scratchDirectory = options.take("scratch_dir").flatMap { $0.isEmpty ? nil : $0 }
     lockTimeoutMilliseconds = try options.takeCount("lock_timeout_ms", default: 2000)
+    toolsDirectory = options.take("tools_dir").flatMap { $0.isEmpty ? nil : $0 }
     maintenanceDatabase = options.take("maintenance_db").flatMap { $0.isEmpty ? nil : $0 }
     try options.finish()
     if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }

@@ -11,6 +11,12 @@ enum BuiltDriver {
     return try DriverSearch(paths: [], environment: [:], executable: executable).load(named: "postgresql")
   }
 
+  /// The shared object's path.
+  static func path() throws -> String {
+    let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return (executable as NSString).deletingLastPathComponent + "/libbelay-driver-postgresql.so"
+  }
+
   /// Opens a database of the tests' own server.
   static func open(
     _ database: String, user: String = "postgres", options: [String: String] = [:],

@@ -56,17 +56,14 @@ struct ValueText {
     return value
   }
 
-  private static let powers: [Double] = [
-    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-  ]
-
-  /// A plain decimal whose digits and power of ten are both exact as doubles, so that one division gives the nearest
-  /// double. nil for all others.
+  /// A decimal without exponent, of at most 19 digits: what the server mostly writes. nil for all others.
+  ///
+  /// The digits are divided by their power of ten to more bits than a double has; what remains sets the lowest of them,
+  /// so that the one rounding at the end gives the nearest double, as a slow reader would.
   private static func shortReal(_ bytes: UnsafeMutableRawBufferPointer) -> Double? {
     let isNegative = bytes.first == UInt8(ascii: "-")
     var index = isNegative ? 1 : 0
-    guard bytes.count > index, bytes.count <= index + 17 else { return nil }
+    guard bytes.count > index, bytes.count <= index + 20 else { return nil }
     var digits: UInt64 = 0
     var point: Int?
     while index < bytes.count {
@@ -81,9 +78,25 @@ struct ValueText {
       }
       index += 1
     }
-    guard digits < 1 << 53 else { return nil }
-    let value = Double(digits) / powers[point.map { bytes.count - $0 - 1 } ?? 0]
+    // Twenty digits may be more than 64 bits.
+    guard point != nil || bytes.count < 20 else { return nil }
+    let value = quotient(digits, byPowerOfTen: point.map { bytes.count - $0 - 1 } ?? 0)
     return isNegative ? -value : value
+  }
+
+  private static let powers: [UInt64] = (0...19).reduce(into: []) {
+    $0.append(($0.last ?? 0) &* 10 &+ ($1 == 0 ? 1 : 0))
+  }
+
+  private static func quotient(_ digits: UInt64, byPowerOfTen exponent: Int) -> Double {
+    guard exponent > 0, digits > 0 else { return Double(digits) }
+    let power = powers[exponent]
+    let (shift, powerShift) = (digits.leadingZeroBitCount, power.leadingZeroBitCount)
+    let dividend = digits << shift
+    // Half of the dividend is less than the divisor, so the quotient has 63 or 64 bits.
+    let (quotient, remainder) = (power << powerShift).dividingFullWidth((dividend >> 1, dividend << 63))
+    let scale = Double(bitPattern: UInt64(1023 - 63 + powerShift - shift) << 52)
+    return Double(quotient | (remainder == 0 ? 0 : 1)) * scale
   }
 
   /// `\x0a0b…`, decoded where it stands.

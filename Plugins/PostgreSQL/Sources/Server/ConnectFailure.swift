@@ -28,8 +28,10 @@ enum ConnectFailure {
   static func describe(_ handle: OpaquePointer, _ parameters: ConnectionParameters) -> DriverFailure {
     let words = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     let attempts = read(words)
-    // Of several hosts, one that answered says more than those that did not.
-    guard let telling = attempts.last(where: \.isAnswer) ?? attempts.last else {
+    // Of several hosts, one that answered says more than those that did not; and a wrong password more than what came of
+    // trying once more without encryption.
+    let wrongPassword = attempts.last { $0.sqlState == "28P01" }
+    guard let telling = wrongPassword ?? attempts.last(where: \.isAnswer) ?? attempts.last else {
       return DriverFailure(.io, "the connection to the server failed")
     }
     let user = PQuser(handle).map { String(cString: $0) } ?? ""

@@ -25,26 +25,33 @@ struct Connecting {
 
   func connect() throws(DriverFailure) -> (handle: OpaquePointer, notices: NoticeLog) {
     stopFlag.lower()
-    try operation.check()
-    guard let handle = start() else { throw DriverFailure(.io, "libpq has no memory left") }
-    let notices = NoticeLog(handle)
-    notices.operation = operation
-    defer { notices.operation = nil }
-    do throws(DriverFailure) {
-      // The SQLSTATE of a refusal is told in its text only, and only so.
-      PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-      try finish(handle)
-      PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-      try refuseOld(handle)
-    } catch {
-      PQfinish(handle)
-      throw error
+    var left: ServerList?
+    while true {
+      try operation.check()
+      guard let handle = start(left) else { throw DriverFailure(.io, "libpq has no memory left") }
+      let notices = NoticeLog(handle)
+      notices.operation = operation
+      defer { notices.operation = nil }
+      do throws(DriverFailure) {
+        // The SQLSTATE of a refusal is told in its text only, and only so.
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+        try finish(handle)
+        PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
+        try refuseOld(handle)
+        return (handle, notices)
+      } catch {
+        // A host that was silent for too long is left out, and the others tried.
+        let others = ServerList(handle).withoutCurrent
+        PQfinish(handle)
+        guard error.code == .timeout, let others, operation.remainingMilliseconds != 0 else { throw error }
+        left = others
+      }
     }
-    return (handle, notices)
   }
 
-  private func start() -> OpaquePointer? {
-    let words = Self.defaults + parameters.values.map { ($0.keyword, $0.value) } + Self.musts
+  /// `servers`: instead of those of the URL.
+  private func start(_ servers: ServerList?) -> OpaquePointer? {
+    let words = Self.defaults + parameters.values.map { ($0.keyword, $0.value) } + Self.musts + (servers?.words ?? [])
     let copies = words.map { (strdup($0.0), strdup($0.1)) }
     defer {
       for (keyword, value) in copies {
@@ -59,24 +66,20 @@ struct Connecting {
 
   private func finish(_ handle: OpaquePointer) throws(DriverFailure) {
     guard PQstatus(handle) != CONNECTION_BAD else { throw ConnectFailure.describe(handle, parameters) }
-    let limit = timeLimit(handle)
+    let patience = ServerList(handle).timeout
+    var place = ConnectFailure.place(handle)
+    var limit = patience.map { ContinuousClock.now + $0 }
     var state = PGRES_POLLING_WRITING
     while state != PGRES_POLLING_OK {
       try wait(for: state, handle, until: limit)
       state = PQconnectPoll(handle)
       if state == PGRES_POLLING_FAILED { throw ConnectFailure.describe(handle, parameters) }
+      let next = ConnectFailure.place(handle)
+      if next != place {
+        place = next
+        limit = patience.map { .now + $0 }
+      }
     }
-  }
-
-  /// libpq leaves its own connect_timeout to whoever polls.
-  private func timeLimit(_ handle: OpaquePointer) -> ContinuousClock.Instant? {
-    guard let options = PQconninfo(handle) else { return nil }
-    defer { PQconninfoFree(options) }
-    let values = ConnectionParameters.read(options)
-    func value(_ keyword: String) -> String { values.last { $0.keyword == keyword }?.value ?? "" }
-    guard let seconds = Int(value("connect_timeout")), seconds > 0 else { return nil }
-    let hosts = max(value("host").split(separator: ",").count, value("hostaddr").split(separator: ",").count, 1)
-    return .now + .seconds(max(seconds, 2) * hosts)
   }
 
   /// Until the socket is ready: libpq would take one that is not for connected.

@@ -72,12 +72,17 @@ struct ConnectionParameters {
     return read(options)
   }
 
-  /// Keywords that have a value, of a list as libpq gives it.
-  static func read(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [(keyword: String, value: String)] {
+  /// Keywords that have a value, of a list as libpq gives it. `defaults`: also those that have libpq's own.
+  static func read(
+    _ options: UnsafeMutablePointer<PQconninfoOption>, defaults: Bool = true
+  ) -> [(keyword: String, value: String)] {
     var values: [(keyword: String, value: String)] = []
     var option = options
     while let keyword = option.pointee.keyword {
-      if let value = option.pointee.val { values.append((String(cString: keyword), String(cString: value))) }
+      if let value = option.pointee.val.map({ String(cString: $0) }) {
+        let byDefault = option.pointee.compiled.map { String(cString: $0) }
+        if defaults || value != byDefault { values.append((String(cString: keyword), value)) }
+      }
       option += 1
     }
     return values

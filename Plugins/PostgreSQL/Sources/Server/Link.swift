@@ -73,7 +73,7 @@ final class Link {
     }
     stopFlag.lower()
     notices.operation = operation
-    situation = Situation(sql, inTransaction: isInTransaction)
+    situation = Situation(sql, inTransaction: isInTransaction || isInFailedTransaction)
     guard !isLost else {
       throw DriverFailure(
         .io, "the connection to the server is lost", hint: "open the database again", outcome: .notApplied)

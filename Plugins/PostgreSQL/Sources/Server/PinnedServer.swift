@@ -20,7 +20,10 @@ struct PinnedServer {
       "host", "hostaddr", "port", "password", "passfile", "service", "servicefile", "target_session_attrs",
       "load_balance_hosts", "client_encoding", "application_name", "fallback_application_name", "replication",
     ]
-    let known = ConnectionParameters.read(options).filter { !$0.value.isEmpty && !resolved.contains($0.keyword) }
+    // An older program's libpq may not know every word: what is as libpq has it by itself need not be told.
+    let known = ConnectionParameters.read(options, defaults: false).filter {
+      !$0.value.isEmpty && !resolved.contains($0.keyword)
+    }
     var words = known.filter { !ConnectionParameters.isSecret($0.keyword) }
     for (keyword, value) in [
       ("host", PQhost(link.handle)), ("hostaddr", PQhostaddr(link.handle)), ("port", PQport(link.handle)),

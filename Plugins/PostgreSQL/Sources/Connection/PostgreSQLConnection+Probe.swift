@@ -1,0 +1,11 @@
+import BelayDriverKit
+
+extension PostgreSQLConnection {
+  func probe(_ feature: Feature, operation: Operation) throws(DriverFailure) {
+    switch feature {
+    case .snapshot: try probeSnapshot(operation)
+    case .scratch: try probeScratch(operation)
+    default: break
+    }
+  }
+}

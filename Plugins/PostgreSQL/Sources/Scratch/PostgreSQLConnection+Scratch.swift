@@ -1,0 +1,106 @@
+import BelayDriverKit
+import CPostgreSQL
+
+extension PostgreSQLConnection: ScratchMaking {
+  func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
+    try refuseTransaction("making a scratch database")
+    let target = try targetName(operation)
+    let scratch = try ScratchName(name, of: target).database
+    try probeScratch(operation)
+    let creation = try ScratchCreation(scratch, of: target, link, operation)
+    let server = try connectForMaintenance(operation)
+    defer { server.close() }
+    do throws(DriverFailure) {
+      // Nobody connects before PUBLIC's right to is taken.
+      _ = try server.perform(creation.create, operation: operation)
+    } catch  where error.sqlState == "42P04" {
+      throw DriverFailure(.constraint, "the scratch database \(scratch) exists already", sqlState: error.sqlState)
+    }
+    do throws(DriverFailure) {
+      _ = try server.run(creation.seclude, operation: operation)
+    } catch {
+      // Of two failures the first is the one to tell; the host finds by its name what is left.
+      do throws(DriverFailure) { try server.tidy("DROP DATABASE IF EXISTS \(Self.quoted(scratch))") } catch {}
+      throw error
+    }
+    return parameters.with(database: scratch).url
+  }
+
+  func locateScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
+    parameters.with(database: try ScratchName(name, of: try targetName(operation)).database).url
+  }
+
+  func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
+    try refuseTransaction("dropping a scratch database")
+    let scratch = try scratchName(url, try targetName(operation))
+    let server = try connectForMaintenance(operation)
+    defer { server.close() }
+    _ = try server.perform("DROP DATABASE IF EXISTS \(Self.quoted(scratch)) WITH (FORCE)", operation: operation)
+  }
+
+  func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
+    try refuseTransaction("promoting a scratch database")
+    guard !settings.isReadOnly else { throw DriverFailure(.denied, "the database is opened read-only") }
+    try probeScratch(operation)
+    let target = try targetName(operation)
+    let scratch = try scratchName(url, target)
+    var promotion = try Promotion(self, target: target, scratch: scratch, operation)
+    try promotion.check()
+    closeLinks()
+    var failure: DriverFailure?
+    do throws(DriverFailure) {
+      try promotion.swap()
+    } catch {
+      failure = error
+    }
+    do throws(DriverFailure) {
+      try reopen(operation)
+    } catch {
+      // What became of the database counts more than that it could not be opened again.
+      if let failure { throw failure }
+      throw DriverFailure(
+        error.code, "the scratch database is in place, but could not be opened: \(error.message)", hint: error.hint,
+        outcome: .applied, sqlState: error.sqlState)
+    }
+    if let failure { throw failure }
+  }
+
+  /// Whether this role can make databases here, and put one in this one's place.
+  func probeScratch(_ operation: Operation) throws(DriverFailure) {
+    guard !settings.isReadOnly else { throw DriverFailure(.denied, "the database is opened read-only") }
+    let reply = try link.run(
+      """
+      SELECT r.rolsuper OR r.rolcreatedb, pg_catalog.pg_has_role(r.oid, d.datdba, 'USAGE'), r.rolname, d.datname,
+        pg_catalog.pg_get_userbyid(d.datdba), pg_catalog.pg_is_in_recovery()
+      FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+      WHERE r.rolname = current_user AND d.datname = pg_catalog.current_database()
+      """, operation: operation)
+    guard let row = reply.rows.first else { return }
+    let (role, database) = (row[2] ?? "", row[3] ?? "")
+    if row[5] == "t" {
+      throw DriverFailure(.unsupported, "the server is a standby, on which no database can be made")
+    }
+    if row[0] != "t" {
+      throw DriverFailure(
+        .denied, "role \(role) may not make databases, so a scratch copy is not possible",
+        hint: "type in psql, as a superuser: ALTER ROLE \(Self.quoted(role)) CREATEDB;")
+    }
+    if row[1] != "t" {
+      throw DriverFailure(
+        .denied, "role \(role) does not own database \(database), so a scratch copy cannot be put in its place",
+        hint: "use the owner \(row[4] ?? ""), or type in psql: "
+          + "ALTER DATABASE \(Self.quoted(database)) OWNER TO \(Self.quoted(role));")
+    }
+  }
+
+  /// This database's name; libpq takes the user's where the URL has none.
+  private func targetName(_ operation: Operation) throws(DriverFailure) -> String {
+    if let name = parameters["dbname"] { return name }
+    return try link.run("SELECT pg_catalog.current_database()", operation: operation).value ?? ""
+  }
+
+  private func scratchName(_ url: String, _ target: String) throws(DriverFailure) -> String {
+    let scratch = try ConnectionParameters(url: url)
+    return try ScratchName(existing: scratch["dbname"] ?? "", of: target).database
+  }
+}

@@ -1,0 +1,211 @@
+import BelayDriverKit
+import CPostgreSQL
+import Glibc
+
+/// Puts a scratch database in its target's place: both are renamed in one transaction, from a third database.
+///
+/// The first rename locks the target's name, so nobody new gets in; it waits until those who are in have gone, and a second
+/// connection ends them meanwhile. Whatever happens before the COMMIT, the server rolls back.
+struct Promotion {
+  private let connection: PostgreSQLConnection
+  private let operation: Operation
+  private let target: String
+  private let scratch: String
+  private let targetNumber: String
+  private let scratchNumber: String
+  /// The scratch has no owner, privileges and settings of its own yet.
+  private let isUnadorned: Bool
+  /// Renames.
+  private let admin: Link
+  /// Ends sessions meanwhile.
+  private var ender: Link
+
+  init(
+    _ connection: PostgreSQLConnection, target: String, scratch: String, _ operation: Operation
+  ) throws(DriverFailure) {
+    self.connection = connection
+    self.operation = operation
+    self.target = target
+    self.scratch = scratch
+    admin = try connection.connectForMaintenance(operation)
+    ender = try connection.connectForMaintenance(operation)
+    let reply = try admin.run(
+      """
+      SELECT datname, oid, datallowconn, coalesce(pg_catalog.shobj_description(oid, 'pg_database'), '')
+      FROM pg_catalog.pg_database
+      """, operation: operation)
+    func row(_ name: String) throws(DriverFailure) -> [String?] {
+      guard let row = reply.rows.first(where: { $0[0] == name }) else {
+        throw DriverFailure(.notFound, "there is no database \(name)")
+      }
+      return row
+    }
+    let (there, here) = (try row(target), try row(scratch))
+    guard there[2] == "t" else {
+      throw DriverFailure(
+        .denied, "database \(target) allows no connections, so it could not be opened again",
+        hint: "type in psql: ALTER DATABASE \(PostgreSQLConnection.quoted(target)) ALLOW_CONNECTIONS true;")
+    }
+    targetNumber = there[1] ?? "0"
+    scratchNumber = here[1] ?? "0"
+    isUnadorned = (here[3] ?? "").hasPrefix(ScratchCreation.mark)
+  }
+
+  // MARK: What stands in the way
+
+  /// Refuses where something would be torn from the database that it belongs to, or cannot be ended.
+  func check() throws(DriverFailure) {
+    let names = "(\(SQLLiteral.quoted(target)), \(SQLLiteral.quoted(scratch)))"
+    let prepared = try list(
+      "SELECT DISTINCT gid, database FROM pg_catalog.pg_prepared_xacts WHERE database IN \(names) ORDER BY 1")
+    if let first = prepared.first {
+      throw DriverFailure(
+        .busy, "prepared transactions hold database \(target): \(prepared.joined(separator: ", "))",
+        hint: "type in psql, in that database: COMMIT PREPARED or ROLLBACK PREPARED \(SQLLiteral.quoted(first));")
+    }
+    let slots = try list(
+      "SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE database IN \(names) ORDER BY 1")
+    if let first = slots.first {
+      throw DriverFailure(
+        .unsupported,
+        "logical replication slots belong to database \(target), and would follow what is replaced: "
+          + slots.joined(separator: ", "),
+        hint: "end their use, then type in psql: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(first)));")
+    }
+    let subscriptions = try list(
+      """
+      SELECT subname FROM pg_catalog.pg_subscription WHERE subdbid IN (\(targetNumber), \(scratchNumber)) AND
+        (subdbid = \(targetNumber) OR subenabled) ORDER BY 1
+      """)
+    if let first = subscriptions.first {
+      throw DriverFailure(
+        .unsupported,
+        "database \(target) subscribes to \(subscriptions.joined(separator: ", ")), which would not follow",
+        hint: "type in psql, in that database: DROP SUBSCRIPTION \(PostgreSQLConnection.quoted(first));")
+    }
+    let untouchable = try sessions.described(onlyUntouchable: true, operation)
+    guard untouchable.isEmpty else {
+      throw DriverFailure(
+        .busy, "sessions that this role may not end stand in the way: \(untouchable.joined(separator: ", "))",
+        hint: "end them as a superuser, or wait until they have gone")
+    }
+  }
+
+  private func list(_ sql: String) throws(DriverFailure) -> [String] {
+    try admin.run(sql, operation: operation).rows.compactMap { $0.first ?? nil }
+  }
+
+  private var sessions: DatabaseSessions { DatabaseSessions(in: [targetNumber, scratchNumber], ender) }
+
+  // MARK: The swap
+
+  /// The connection's own sessions must have ended.
+  mutating func swap() throws(DriverFailure) {
+    defer {
+      admin.close()
+      ender.close()
+    }
+    try endSessions()
+    do throws(DriverFailure) {
+      try admin.run("BEGIN", operation: operation)
+      if isUnadorned {
+        for statement in try DatabaseProperties.carrying(from: target, to: scratch, admin, operation) {
+          try admin.run(statement, operation: operation)
+        }
+      }
+      // Seen by nobody: it lasts for the length of the transaction.
+      let between = "belay swapping \(targetNumber) \(scratchNumber)"
+      try rename(target, to: between)
+      try rename(scratch, to: target)
+      try rename(between, to: scratch)
+    } catch {
+      throw try undone(error)
+    }
+    do throws(DriverFailure) {
+      try admin.run("COMMIT", operation: operation)
+    } catch {
+      guard let failure = settled(error) else { return }
+      throw failure
+    }
+  }
+
+  /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.
+  private mutating func endSessions() throws(DriverFailure) {
+    for _ in 0..<40 {
+      if try sessions.end(operation) == 0 { return }
+      usleep(5000)
+    }
+  }
+
+  private mutating func rename(_ name: String, to other: String) throws(DriverFailure) {
+    let sql =
+      "ALTER DATABASE \(PostgreSQLConnection.quoted(name)) RENAME TO \(PostgreSQLConnection.quoted(other))"
+    try admin.begin(sql, operation)
+    defer { admin.end() }
+    try admin.send(sql)
+    while PQisBusy(admin.handle) == 1 {
+      admin.pause()
+      if PQconsumeInput(admin.handle) == 0 { break }
+      if PQisBusy(admin.handle) == 1 { try endSessionsMeanwhile() }
+    }
+    try admin.eachResult { _ in }
+  }
+
+  private mutating func endSessionsMeanwhile() throws(DriverFailure) {
+    do throws(DriverFailure) {
+      _ = try sessions.end(operation)
+    } catch {
+      admin.abandon()
+      throw error
+    }
+  }
+
+  /// The transaction has failed, and is rolled back.
+  private func undone(_ error: DriverFailure) throws(DriverFailure) -> DriverFailure {
+    var failure = error
+    failure.outcome = .notApplied
+    if admin.isLost { return failure }
+    do throws(DriverFailure) {
+      try admin.tidy("ROLLBACK")
+    } catch {
+      // The session has ended meanwhile, and its transaction with it.
+    }
+    guard failure.sqlState == "55006" else { return failure }
+    let there = try sessions.described(onlyUntouchable: false, operation)
+    failure.message =
+      "sessions in database \(target) or its scratch copy do not end"
+      + (there.isEmpty ? "" : ": \(there.joined(separator: ", "))")
+    failure.hint = "end them, or keep them from connecting, then try again"
+    return failure
+  }
+
+  /// The answer to COMMIT did not come: looks at what the server has done.
+  /// - Returns: nil where the databases are swapped.
+  private func settled(_ error: DriverFailure) -> DriverFailure? {
+    var failure = error
+    if !admin.isLost {
+      failure.outcome = .notApplied
+      return failure
+    }
+    do throws(DriverFailure) {
+      let server = try connection.connectForMaintenance(operation)
+      defer { server.close() }
+      // As long as the session is there, it may still commit.
+      var isGone = false
+      for _ in 0..<100 where !isGone {
+        let session = "SELECT FROM pg_catalog.pg_stat_activity WHERE pid = \(PQbackendPID(admin.handle))"
+        isGone = try server.run(session, operation: operation).rows.isEmpty
+        if !isGone { usleep(50_000) }
+      }
+      guard isGone else { return failure }
+      let name = SQLLiteral.quoted(target)
+      let found = try server.run("SELECT oid FROM pg_catalog.pg_database WHERE datname = \(name)", operation: operation)
+      if found.value == scratchNumber { return nil }
+      if found.value == targetNumber { failure.outcome = .notApplied }
+      return failure
+    } catch {
+      // Then it stays unknown, as the failure says.
+      return failure
+    }
+  }
+}

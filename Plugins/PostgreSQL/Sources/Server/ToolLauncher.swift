@@ -1,0 +1,66 @@
+import BelayDriverKit
+import CPostgreSQL
+import Glibc
+
+/// Starts PostgreSQL's own programs for a connection, so that they reach the very server that it is connected to.
+///
+/// What is secret goes into the environment, or into a file that is readable by its user alone: never into arguments,
+/// which everybody on the machine can read.
+struct ToolLauncher {
+  let tools: Tools
+  /// What the server lists the programs' sessions under.
+  let applicationName: String
+  private let server: PinnedServer
+  private let stopFlag: StopFlag
+  private let operation: Operation
+  /// For secrets that have no variable of their own.
+  private let serviceFile: PrivateFile?
+
+  init(
+    _ connection: PostgreSQLConnection, dump head: DumpHead? = nil, _ operation: Operation
+  ) throws(DriverFailure) {
+    guard !connection.link.isLost else {
+      throw DriverFailure(.io, "the connection to the server is lost", hint: "open the database again")
+    }
+    tools = try Tools.fitting(
+      server: PQserverVersion(connection.link.handle), least: head?.leastVersion ?? 0,
+      folder: connection.settings.toolsDirectory, operation: operation)
+    server = try PinnedServer(connection.link)
+    stopFlag = connection.stopFlag
+    self.operation = operation
+    applicationName = "belay \(getpid())-\(PQbackendPID(connection.link.handle))"
+    let others = server.secrets.filter { $0.keyword != "password" }
+    if others.isEmpty {
+      serviceFile = nil
+    } else {
+      let file = try PrivateFile(in: connection.scratchFolder, prefix: "belay-service")
+      try file.write("[belay]\n" + others.map { "\($0.keyword)=\($0.value)\n" }.joined())
+      serviceFile = file
+    }
+  }
+
+  /// Starts a program that only reads a dump.
+  func start(_ program: String, _ arguments: [String]) throws(DriverFailure) -> ChildProcess {
+    try ChildProcess(
+      ToolCommand(path: tools.path(program), arguments: arguments, environment: ToolEnvironment.plain),
+      stopFlag: stopFlag, operation)
+  }
+
+  /// Starts a program that connects to the database.
+  func startConnected(_ program: String, _ arguments: [String]) throws(DriverFailure) -> ChildProcess {
+    var environment = ToolEnvironment.plain + ["PGAPPNAME=\(applicationName)"]
+    var words = server.conninfo()
+    if let password = server.secrets.last(where: { $0.keyword == "password" })?.value {
+      environment.append("PGPASSWORD=\(password)")
+    }
+    if let serviceFile {
+      environment.append("PGSERVICEFILE=\(serviceFile.path)")
+      words += " service='belay'"
+    }
+    return try ChildProcess(
+      ToolCommand(
+        path: tools.path(program), arguments: ["--no-password", "--dbname=\(words)"] + arguments,
+        environment: environment),
+      stopFlag: stopFlag, operation)
+  }
+}

@@ -1,0 +1,117 @@
+import BelayDrivers
+import DriverTesting
+import Foundation
+import Testing
+
+/// PostgreSQL's own programs: which are taken, and what the world sees of them.
+@Suite struct ToolsTests {
+  /// A folder of programs that only tell a version, and then do what the script says.
+  private func tools(version: String, script: String = "exit 9") throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for program in ["pg_dump", "pg_restore", "psql"] {
+      try folder.file(
+        program,
+        """
+        #!/bin/sh
+        if [ "$1" = --version ]; then echo "\(program) (PostgreSQL) \(version)"; exit 0; fi
+        \(script)
+        """, mode: 0o755)
+    }
+    return folder
+  }
+
+  @Test(arguments: ["9.6.24", "12.3 (Debian 12.3-1)"])
+  func `programs older than the server do not fit, and the package that would is named`(_ version: String) throws {
+    let sample = try Sample()
+    let folder = try tools(version: version)
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let error = try failure { _ = try connection.dumped() }
+    let major = try #require(Int(sample.psql("SHOW server_version_num"))) / 10000
+    #expect(error.code == .unsupported)
+    #expect(error.message.contains("found: \(version.prefix { $0 != "." })"), "\(error)")
+    #expect(error.hint?.contains("\(major)") ?? false)
+    #expect(connection.formats().isEmpty)
+  }
+
+  @Test func `a folder without them is named`() throws {
+    let sample = try Sample()
+    let folder = try TemporaryFolder()
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let error = try failure { _ = try connection.dumped() }
+    #expect(error.code == .unsupported)
+    #expect(error.message.contains(folder.path))
+  }
+
+  @Test func `what a program complains of is told, at most a few kilobytes of it, and with its status alone if silent`()
+    throws
+  {
+    let sample = try Sample()
+    let major = try #require(Int(sample.psql("SHOW server_version_num"))) / 10000
+    let cases = [
+      ("echo 'pg_dump: error: the disk is tired' >&2; exit 1", "pg_dump: the disk is tired"),
+      ("exit 7", "status 7"), ("kill -9 $$", "signal 9"),
+      ("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 1", "xxx"),
+    ]
+    for (script, words) in cases {
+      let folder = try tools(version: "\(major).1", script: script)
+      let connection = try sample.connect(["tools_dir": folder.path])
+      defer { connection.close() }
+      let error = try failure { _ = try connection.dumped() }
+      #expect(error.message.contains(words), "\(error.message.prefix(300))")
+      #expect(error.message.utf8.count < 20_000)
+    }
+  }
+
+  @Test func `a program that reads nothing and never ends is ended with the call, and waited for`() throws {
+    let sample = try Sample()
+    let major = try #require(Int(sample.psql("SHOW server_version_num"))) / 10000
+    let mark = try TemporaryFolder()
+    let folder = try tools(
+      version: "\(major).1", script: "trap '' TERM INT; echo $$ >'\(mark("pid"))'; while :; do sleep 0.05; done")
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let error = try failure { _ = try connection.dumped(operation: .init(timeout: .milliseconds(500))) }
+    #expect(error.code == .timeout)
+    let process = try #require(
+      pid_t(String(contentsOfFile: mark("pid"), encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
+    // Reaped: not even a zombie has the number.
+    #expect(kill(process, 0) == -1 && errno == ESRCH)
+    _ = folder
+  }
+
+  @Test func `passwords are in no argument, and nothing of the host's is open in the program`() throws {
+    let server = try PasswordServer.shared.get()
+    let name = try server.makeDatabase()
+    let major = try #require(Int(server.psql("SHOW server_version_num"))) / 10000
+    let mark = try TemporaryFolder()
+    // Looks at itself, as any user of the machine could, then does what it was told.
+    let folder = try tools(
+      version: "\(major).1",
+      script: """
+        tr '\\0' ' ' </proc/$$/cmdline >'\(mark("arguments"))'
+        env >'\(mark("environment"))'
+        ls -l /proc/$$/fd >'\(mark("files"))'
+        exec '\(server.programs)/pg_dump' "$@"
+        """)
+    let secret = try mark.file("open", "host's own")
+    let opened = open(secret, O_RDONLY | O_CLOEXEC)
+    defer { close(opened) }
+    setenv("PG_COLOR", "always", 1)
+    defer { unsetenv("PG_COLOR") }
+    let connection = try BuiltDriver.postgresql.get().open(
+      "postgres://guarded:right%40one@/\(name)?host=\(server.folder)",
+      options: [DriverOption(key: "tools_dir", value: folder.path, isSecret: false)], operation: .init())
+    defer { connection.close() }
+    #expect(try connection.dumped().starts(with: "PGDMP".utf8))
+    let arguments = try String(contentsOfFile: mark("arguments"), encoding: .utf8)
+    let environment = try String(contentsOfFile: mark("environment"), encoding: .utf8)
+    #expect(arguments.contains("--format=custom") && arguments.contains("guarded"))
+    #expect(!arguments.contains("right@one") && !arguments.contains("right%40one"))
+    #expect(environment.contains("PGPASSWORD=right@one"))
+    #expect(environment.contains("LC_ALL=C"))
+    #expect(!environment.contains("PG_COLOR"))
+    #expect(try !String(contentsOfFile: mark("files"), encoding: .utf8).contains(secret))
+  }
+}

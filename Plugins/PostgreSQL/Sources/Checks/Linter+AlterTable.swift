@@ -13,7 +13,8 @@ extension Linter {
           "drop-column", "drops the column \(name) of \(table.name.name) and what is in it",
           hint: "first deploy a program that no longer uses it")
         if command["behavior"].text == "DROP_CASCADE" {
-          warn("drop-cascade", "CASCADE also drops whatever depends on the column, without naming it",
+          warn(
+            "drop-cascade", "CASCADE also drops whatever depends on the column, without naming it",
             hint: "drop what depends on it by name, and leave CASCADE out")
         }
       case "AT_AlterColumnType": changeType(name, command["def"].as("ColumnDef") ?? .absent, of: table, model)
@@ -27,7 +28,8 @@ extension Linter {
           hint: "put VALIDATE CONSTRAINT into a file of its own with `-- belay: no-transaction`")
       case "AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod": rewrite(table, model)
       case "AT_DisableTrigAll":
-        warn("triggers-off", "without its triggers, foreign keys of \(table.name.name) are not kept",
+        warn(
+          "triggers-off", "without its triggers, foreign keys of \(table.name.name) are not kept",
           hint: "ENABLE TRIGGER ALL afterwards does not check the rows written meanwhile")
       default: break
       }
@@ -49,8 +51,8 @@ extension Linter {
     for constraint in constraints where constraint["contype"].text == "CONSTR_DEFAULT" {
       var calls: [[String]] = []
       constraint["raw_expr"].forEach { type, node in if type == "FuncCall" { calls.append(node["funcname"].path) } }
-      for call in calls where Self.volatile.contains(call.last ?? "") || model.routines(call).contains(where: \.isVolatile)
-      {
+      for call in calls
+      where Self.volatile.contains(call.last ?? "") || model.routines(call).contains(where: \.isVolatile) {
         rewrites = true
       }
     }
@@ -63,7 +65,8 @@ extension Linter {
         hint: "add it without a default, fill it in steps, then set the default")
     } else if kinds.contains("CONSTR_NOTNULL"), !kinds.contains("CONSTR_DEFAULT"), table.rows != 0 {
       warn(
-        "add-column-not-null", "the new column \(name) is NOT NULL and has no default: it fails where \(table.name.name) has rows",
+        "add-column-not-null",
+        "the new column \(name) is NOT NULL and has no default: it fails where \(table.name.name) has rows",
         hint: "give it a default")
     }
     for constraint in constraints { addConstraint(constraint, to: table, model, ofColumn: true) }
@@ -108,7 +111,8 @@ extension Linter {
     warn(
       "set-not-null",
       "SET NOT NULL reads all of \(table.name.name) (\(size(table, model))) while nobody else can read it",
-      hint: "add CHECK (\(SQLName.shown(column)) IS NOT NULL) NOT VALID, validate it in a later file, then SET NOT NULL")
+      hint: "add CHECK (\(SQLName.shown(column)) IS NOT NULL) NOT VALID, validate it in a later file, then SET NOT NULL"
+    )
   }
 
   private mutating func changeType(
@@ -116,7 +120,9 @@ extension Linter {
   ) {
     guard isLarge(table, model) else { return }
     let new = TypeSpelling.text(definition["typeName"], in: model)
-    guard let old = table.columns.first(where: { $0.name == column })?.type, !TypeChange(old, new).keepsRows else { return }
+    guard let old = table.columns.first(where: { $0.name == column })?.type, !TypeChange(old, new).keepsRows else {
+      return
+    }
     warn(
       "change-type",
       "changing \(column) from \(old) to \(new) rewrites all of \(table.name.name) (\(size(table, model))) and its "
@@ -155,7 +161,9 @@ struct TypeChange {
 
   /// "numeric(10,2)", "timestamp(3) with time zone"
   private static func parts(_ type: String) -> (base: String, modifiers: [Int]) {
-    guard let open = type.firstIndex(of: "("), let close = type.firstIndex(of: ")"), open < close else { return (type, []) }
+    guard let open = type.firstIndex(of: "("), let close = type.firstIndex(of: ")"), open < close else {
+      return (type, [])
+    }
     let numbers = type[type.index(after: open)..<close].split(separator: ",").compactMap { number in
       Int(number.drop { $0 == " " })
     }

@@ -17,7 +17,8 @@ extension Linter {
     } else if setsIsolation {
       add(
         .error, "set-transaction",
-        "SET TRANSACTION ISOLATION LEVEL must come before any query, and belay has looked at the tables by then", hint: hint)
+        "SET TRANSACTION ISOLATION LEVEL must come before any query, and belay has looked at the tables by then",
+        hint: hint)
     }
   }
 
@@ -38,7 +39,9 @@ extension Linter {
         "reindex", "REINDEX keeps others from \(table.name.name) (\(size(table, model))) until it is done",
         hint: "REINDEX … CONCURRENTLY, in a file of its own with `-- belay: no-transaction`")
     default:
-      guard !node["concurrent"].isTrue, let view = existing(node["relation"], model), isLarge(view, model) else { return }
+      guard !node["concurrent"].isTrue, let view = existing(node["relation"], model), isLarge(view, model) else {
+        return
+      }
       warn(
         "refresh-view", "REFRESH keeps others from reading \(view.name.name) (\(size(view, model))) until it is done",
         hint: "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on it")

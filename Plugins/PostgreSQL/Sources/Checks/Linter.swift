@@ -39,7 +39,8 @@ struct Linter {
     case "UpdateStmt", "DeleteStmt": rows(type, node, step.before)
     case "TruncateStmt":
       if node["behavior"].text == "DROP_CASCADE" {
-        warn("truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
+        warn(
+          "truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
           hint: "name the tables that are meant")
       }
     case "AlterEnumStmt": alterEnum(node, step.before)
@@ -140,7 +141,9 @@ struct Linter {
       case "OBJECT_TABLE", "OBJECT_MATVIEW":
         let schema = path.count > 1 ? path[path.count - 2] : nil
         guard let id = model.relationID(name, schema: schema), let table = model[id], !table.isNew else { continue }
-        warn("drop-table", "drops \(table.objectKind == ObjectKind.table ? "the table" : "the materialized view") \(name) and its rows")
+        warn(
+          "drop-table",
+          "drops \(table.objectKind == ObjectKind.table ? "the table" : "the materialized view") \(name) and its rows")
       case "OBJECT_SCHEMA": warn("drop-schema", "drops the schema \(name)")
       default: break
       }
@@ -160,7 +163,8 @@ struct Linter {
         "renames the column \(node["subname"].text ?? "") of \(table.name.name) to \(node["newname"].text ?? "")",
         hint: hint)
     case "OBJECT_SCHEMA":
-      warn("rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
+      warn(
+        "rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
     default: break
     }
   }

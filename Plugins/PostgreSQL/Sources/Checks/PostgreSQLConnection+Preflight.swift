@@ -10,7 +10,8 @@ extension PostgreSQLConnection: PreflightChecking {
   }
 
   /// pg_dump and pg_restore that fit the server, or the package that brings them.
-  private func clientTools(_ needs: PreflightNeeds, _ operation: Operation) throws(DriverFailure) -> [PreflightFinding] {
+  private func clientTools(_ needs: PreflightNeeds, _ operation: Operation) throws(DriverFailure) -> [PreflightFinding]
+  {
     []
   }
 }
@@ -27,19 +28,20 @@ struct PreflightRole {
   var database: String
 
   init(_ link: Link, _ operation: Operation) throws(DriverFailure) {
-    let row = try link.run(
-      """
-      SELECT r.rolname, r.rolsuper, r.rolcreatedb OR r.rolsuper,
-        pg_catalog.pg_has_role(d.datdba, 'USAGE'),
-        least(CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (SELECT count(*)
-            FROM pg_catalog.pg_stat_activity a WHERE a.usename = r.rolname) END,
-          CASE WHEN d.datconnlimit >= 0 AND NOT r.rolsuper THEN d.datconnlimit - (SELECT count(*)
-            FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname) END),
-        pg_catalog.current_setting('server_version_num'), d.datname
-      FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
-      WHERE r.rolname = current_user AND d.datname = pg_catalog.current_database()
-      """, operation: operation
-    ).rows.first ?? []
+    let row =
+      try link.run(
+        """
+        SELECT r.rolname, r.rolsuper, r.rolcreatedb OR r.rolsuper,
+          pg_catalog.pg_has_role(d.datdba, 'USAGE'),
+          least(CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (SELECT count(*)
+              FROM pg_catalog.pg_stat_activity a WHERE a.usename = r.rolname) END,
+            CASE WHEN d.datconnlimit >= 0 AND NOT r.rolsuper THEN d.datconnlimit - (SELECT count(*)
+              FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname) END),
+          pg_catalog.current_setting('server_version_num'), d.datname
+        FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+        WHERE r.rolname = current_user AND d.datname = pg_catalog.current_database()
+        """, operation: operation
+      ).rows.first ?? []
     func text(_ index: Int) -> String { index < row.count ? row[index] ?? "" : "" }
     name = text(0)
     isSuperuser = text(1) == "t"

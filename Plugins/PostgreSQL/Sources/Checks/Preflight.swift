@@ -80,7 +80,8 @@ struct Preflight {
         ? "GRANT SELECT ON ALL \(what) IN SCHEMA \(schema) TO \(role.quoted)"
         : "GRANT USAGE ON SCHEMA \(schema) TO \(role.quoted)"
       return PreflightFinding(
-        .error, rule: "unreadable", subject: name, "\(role.name) may not read it, so no backup would hold it", hint: hint)
+        .error, rule: "unreadable", subject: name, "\(role.name) may not read it, so no backup would hold it",
+        hint: hint)
     }
   }
 
@@ -218,7 +219,8 @@ struct Preflight {
       PreflightFinding(
         .warning, rule: "logical-slot", subject: row[0] ?? "",
         "this replication slot belongs to the database as it is: if the way back swaps it, its reader has to begin anew",
-        hint: "tell who reads it, or drop it first: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(row[0] ?? "")))")
+        hint: "tell who reads it, or drop it first: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(row[0] ?? "")))"
+      )
     }
       + subscriptions.map { row in
         PreflightFinding(

@@ -73,7 +73,7 @@ extension SchemaModel {
     let reply = try link.run(
       """
       SELECT k.conrelid, k.conname, k.contype, k.convalidated,
-        (SELECT string_agg(a.attname, E'\\n' ORDER BY o) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, o)
+        (SELECT pg_catalog.json_agg(a.attname ORDER BY o) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, o)
           JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number),
         CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_constraintdef(k.oid) END
       FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
@@ -86,7 +86,7 @@ extension SchemaModel {
       }
       let constraint = Constraint(
         name: row[1] ?? "", kind: kind, isValidated: row[3] == "t",
-        columns: (row[4] ?? "").split(separator: "\n").map(String.init), text: row[5] ?? "")
+        columns: Self.names(row[4]), text: row[5] ?? "")
       change(id) { $0.constraints.append(constraint) }
     }
   }
@@ -99,14 +99,13 @@ extension SchemaModel {
       guard let child = row[0].flatMap({ Int($0) }), let parent = row[1].flatMap({ Int($0) }) else { continue }
       self.link(child, to: parent)
     }
-    let keys = """
-      SELECT p.partrelid, 0 = ANY (p.partattrs), (SELECT string_agg(a.attname, E'\\n') FROM pg_catalog.pg_attribute a
+    let partitioned = """
+      SELECT p.partrelid, 0 = ANY (p.partattrs), (SELECT pg_catalog.json_agg(a.attname) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)) FROM pg_catalog.pg_partitioned_table p
       """
-    for row in try link.run(keys, operation: operation).rows {
+    for row in try link.run(partitioned, operation: operation).rows {
       guard let id = row[0].flatMap({ Int($0) }) else { continue }
-      let columns = (row[2] ?? "").split(separator: "\n").map(String.init)
-      change(id) { $0.partitionKey = row[1] == "t" ? nil : columns }
+      change(id) { $0.partitionKey = row[1] == "t" ? nil : Self.names(row[2]) }
     }
     let owned = """
       SELECT d.objid, d.refobjid, a.attname FROM pg_catalog.pg_depend d
@@ -121,6 +120,18 @@ extension SchemaModel {
         $0.table = table
         $0.ownerColumn = row[2]
       }
+    }
+    let keys = """
+      SELECT i.indexrelid, (SELECT pg_catalog.json_agg(coalesce(a.attname, '') ORDER BY u.place)
+        FROM unnest(i.indkey) WITH ORDINALITY AS u(number, place)
+          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number)
+      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE \(Self.isUsers)
+      """
+    for row in try link.run(keys, operation: operation).rows {
+      guard let id = row[0].flatMap({ Int($0) }) else { continue }
+      change(id) { $0.columns = Self.names(row[1]).map { Column(name: $0, type: "") } }
     }
     let views = """
       SELECT DISTINCT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r
@@ -173,6 +184,11 @@ extension SchemaModel {
       "SELECT n.nspname, s.stxname FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace",
       operation: operation)
     for row in statistics.rows { self.statistics.insert(QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")) }
+  }
+
+  /// A JSON array of names: nothing in a name can be taken for a separator.
+  private static func names(_ json: String?) -> [String] {
+    (json.flatMap { JSONTree.read($0) }?.items ?? []).map { $0.text ?? "" }
   }
 
   /// The setting's own spelling: names separated by commas, in quotes where they need them.

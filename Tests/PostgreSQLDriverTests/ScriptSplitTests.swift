@@ -1,0 +1,248 @@
+import BelayDrivers
+import DriverTesting
+import Testing
+
+/// Where statements begin and end, and what is told of them.
+@Suite struct ScriptSplitTests {
+  private func split(_ script: String, _ schema: String = "") throws -> [Statement] {
+    let sample = try Sample(schema)
+    defer { withExtendedLifetime(sample) {} }
+    let connection = try sample.connect()
+    defer { connection.close() }
+    return try connection.split(script, operation: Operation())
+  }
+
+  /// Statements that hold what ends or hides others.
+  static let tricky = [
+    "SELECT 1", "SELECT ';'", "SELECT 'it''s; ' || \"a;b\" FROM (SELECT 1 AS \"a;b\") x",
+    "SELECT E'\\';' AS x", "SELECT E'a'\n  '\\';b'", "SELECT E'a' -- ;'\n  '\\';'",
+    "SELECT U&'d\\0061t;a', U&\"d;\" FROM t",
+    "SELECT B'01', X'ff', N'a;b'", "SELECT 'back\\'", "SELECT $$ ; ' \" -- /* $$", "SELECT $a$ ; $$ ; $b$ $a$",
+    "SELECT $ä$;$ä$", "SELECT a$b$c FROM (SELECT 1 AS a$b$c) x", "SELECT 1 /* ; /* ; */ ' */ + 2",
+    "SELECT 1 -- ; '\n+ 1",
+    "SELECT 1 --\r\n+ 2", "SELECT 3 -1 - - 2", "SELECT 'a'/*;*/||'b'", "SELECT (1)::text, '{1;2}'::text[]",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END",
+    "CREATE OR REPLACE PROCEDURE p(a int) BEGIN ATOMIC INSERT INTO t VALUES (CASE a WHEN 1 THEN 2 ELSE 3 END); END",
+    "CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN PERFORM 1; RETURN NEW; END; $body$",
+    "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM t; SELECT 1)",
+    "DO $$ BEGIN RAISE NOTICE '\\copy;'; END $$", "SELECT '\\i x' AS \"\\copy\"", "SELECT '''; DROP TABLE t; --'",
+    "CREATE TABLE \"Ünï;code\" (\"a\"\"b\" int)", "SELECT 'ü' || 'ß;'", "SELECT e'\\\\', 'x'", "begin", "End",
+    "SELECT case when 1=1 then 'end' end", "SELECT @-5, !!1", "SELECT 1e5, 1.5, .5, 0x1", "SELECT $1, $2",
+    "SELECT 'a' 'b'", "syntax error at; all".replacing(";", with: ""), "SELECT '--', '/*'", "VALUES (1), (2)",
+  ]
+
+  /// A generator that gives the same numbers each time.
+  private struct Dice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ (state >> 29)
+    }
+  }
+
+  @Test func `statements that are put together come apart again`() throws {
+    let sample = try Sample()
+    defer { withExtendedLifetime(sample) {} }
+    let connection = try sample.connect()
+    defer { connection.close() }
+    var dice = Dice(state: 20_261_121)
+    let before = ["", " ", "\n", "\r\n\t", "-- a comment; '\n", "/* ; */", "/* /* \" */ */ ", ";", ";;\n", "\u{000B}"]
+    let behind = ["", " ", "\n", " -- behind\n", "/* ' */"]
+    for round in 0..<60 {
+      var script = round % 3 == 0 ? "\u{FEFF}" : ""
+      var expected: [(text: String, offset: Int, line: Int)] = []
+      for _ in 0..<Int.random(in: 1...30, using: &dice) {
+        script += before.randomElement(using: &dice) ?? ""
+        let text = Self.tricky.randomElement(using: &dice) ?? ""
+        expected.append((text, script.utf8.count, 1 + script.utf8.count { $0 == 10 }))
+        script += text + (behind.randomElement(using: &dice) ?? "") + ";"
+      }
+      if round % 2 == 0 { script += before.randomElement(using: &dice) ?? "" } else { script.removeLast() }
+      let statements = try connection.split(script, operation: Operation())
+      #expect(statements.map(\.sql) == expected.map(\.text), "round \(round)")
+      #expect(statements.map(\.offset) == expected.map(\.offset), "round \(round)")
+      #expect(statements.map(\.line) == expected.map(\.line), "round \(round)")
+      #expect(statements.allSatisfy { !$0.flags.contains(.client) })
+    }
+  }
+
+  @Test(arguments: ["", " \n\t", ";;;", "-- only\n", "/* a /* nested */ comment; */", "\u{FEFF}", "\u{FEFF}-- a\r\n;"])
+  func `a script of nothing has no statements`(_ script: String) throws {
+    #expect(try split(script).isEmpty)
+  }
+
+  @Test func `commands of psql are named with their lines`() throws {
+    let script = """
+      \\set ON_ERROR_STOP on
+      SELECT '\\not this', $$\\nor this
+      \\i neither$$ AS "\\this"; -- \\comment
+      /* \\i
+      \\copy */
+      \\copy t from 'it''s.csv' with csv
+      SELECT 'SELECT 1' \\gexec
+        \\i other.sql  \r
+      SELECT 1 \\g
+      ;SELECT 2;
+      """
+    let statements = try split(script)
+    let commands = statements.filter { $0.flags.contains(.client) }
+    #expect(
+      commands.map(\.sql) == [
+        "\\set ON_ERROR_STOP on", "\\copy t from 'it''s.csv' with csv", "\\gexec", "\\i other.sql", "\\g",
+      ])
+    #expect(commands.map(\.line) == [1, 6, 7, 8, 9])
+    #expect(commands.allSatisfy { $0.note == "a command of psql, not SQL" })
+    #expect(
+      statements.filter { !$0.flags.contains(.client) }.map(\.sql).suffix(3) == [
+        "SELECT 'SELECT 1'", "SELECT 1", "SELECT 2",
+      ])
+  }
+
+  @Test func `the rows behind COPY FROM stdin are no statements`() throws {
+    let script = """
+      COPY public.t (a, b) FROM stdin;
+      1\tit's; -- \\N "
+      2\t$$
+      \\.
+
+      SELECT 1;
+      copy t from stdin with (format csv) ;
+      "a;b",1
+      \\.
+      COPY (SELECT 1 FROM stdin) TO STDOUT;
+      COPY t FROM '/tmp/stdin';
+      """
+    let statements = try split(script, "CREATE TABLE t(a int, b text)")
+    #expect(statements.map(\.line) == [1, 6, 7, 10, 11])
+    #expect(statements.map { $0.flags.contains(.client) } == [true, false, true, false, false])
+    #expect(statements[0].sql.hasSuffix("\\."))
+    #expect(statements[0].writes == [Write(kind: "table", schema: "public", name: "t", actions: .insert)])
+    #expect(statements[0].note?.contains("INSERT") == true)
+    // Without its end it goes on to the script's.
+    #expect(try split("COPY t FROM stdin;\n1\n2\n", "CREATE TABLE t(a int)").map(\.sql) == ["COPY t FROM stdin;\n1\n2"])
+  }
+
+  static let unreadable: [(String, String)] = [
+    ("SELECT 'a", "does not end"), ("SELECT \"a", "does not end"), ("SELECT 1 /* /* */", "does not end"),
+    ("SELECT $x$ $y$", "does not end"), ("SELEC 1", "syntax error at or near \"SELEC\""),
+    ("SELECT (1", "syntax error"), ("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "grammar"),
+    ("DO $$ BEGIN END $$", "DO block"), ("CALL p()", "procedure"), ("EXECUTE nobody", "prepare"),
+    ("SELECT f()", "f() is volatile"), ("INSERT INTO t SELECT s.g(1)", "g() is volatile"),
+    ("UPDATE nowhere SET a = 1", "no nowhere"), ("DROP FUNCTION h()", "no function h"),
+    ("INSERT INTO ruled VALUES (1)", "rules"), ("DROP OWNED BY CURRENT_USER", "by no name"),
+    ("CREATE TABLE t(a int)", "there already"), ("SET standard_conforming_strings = off", "strings"),
+  ]
+
+  @Test(arguments: unreadable)
+  func `what cannot be read ahead is flagged, and says why`(_ sql: String, _ reason: String) throws {
+    let schema = """
+      CREATE TABLE t(a int); CREATE TABLE u(a int); CREATE TABLE ruled(a int); CREATE SCHEMA s;
+      CREATE RULE r AS ON INSERT TO ruled DO INSTEAD INSERT INTO t VALUES (1);
+      CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION s.g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';
+      """
+    let statement = try #require(try split(sql, schema).first)
+    #expect(statement.flags.contains(.unread))
+    #expect(statement.note?.contains(reason) == true, "\(statement.note ?? "no note")")
+  }
+
+  @Test(arguments: [
+    "SELECT quiet()", "SELECT now(), random(), nextval('x')", "SELECT steady(1)",
+    "INSERT INTO t VALUES (gen_random_uuid()::text::int)",
+    "PREPARE q AS DELETE FROM t; EXECUTE q", "CREATE VIEW v AS SELECT f() AS x", "EXPLAIN SELECT f()",
+    "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION trg()", "SELECT a FROM nowhere",
+  ])
+  func `what writes nothing unnamed is not flagged`(_ sql: String) throws {
+    let schema = """
+      CREATE TABLE t(a int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION quiet() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION steady(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      """
+    for statement in try split(sql, schema) { #expect(statement.flags.isEmpty, "\(statement.note ?? "")") }
+  }
+
+  static let flagged: [(String, StatementFlags)] = [
+    ("BEGIN", .opensTransaction), ("START TRANSACTION READ ONLY", .opensTransaction),
+    ("SAVEPOINT a", .opensTransaction),
+    ("COMMIT", .endsTransaction), ("END", .endsTransaction), ("ROLLBACK", .endsTransaction),
+    ("ABORT", .endsTransaction),
+    ("ROLLBACK TO a", .endsTransaction), ("RELEASE a", .endsTransaction), ("PREPARE TRANSACTION 'x'", .endsTransaction),
+    ("COMMIT PREPARED 'x'", .endsTransaction),
+    ("CREATE INDEX CONCURRENTLY i ON t(a)", .refusesTransaction), ("CREATE INDEX i ON t(a)", []),
+    ("DROP INDEX CONCURRENTLY t_a", .refusesTransaction), ("DROP INDEX t_a", []),
+    ("REINDEX TABLE t", []), ("REINDEX TABLE CONCURRENTLY t", .refusesTransaction),
+    ("REINDEX (CONCURRENTLY) INDEX t_a", .refusesTransaction), ("REINDEX SCHEMA public", .refusesTransaction),
+    ("REINDEX DATABASE x", .refusesTransaction), ("REINDEX SYSTEM x", .refusesTransaction),
+    ("REINDEX TABLE parted", .refusesTransaction), ("VACUUM", .refusesTransaction),
+    ("VACUUM FULL t", .refusesTransaction),
+    ("ANALYZE", []), ("CLUSTER", .refusesTransaction), ("CLUSTER t USING t_a", []),
+    ("CREATE DATABASE x", .refusesTransaction), ("DROP DATABASE x", .refusesTransaction),
+    ("CREATE TABLESPACE x LOCATION '/x'", .refusesTransaction), ("DROP TABLESPACE x", .refusesTransaction),
+    ("ALTER SYSTEM SET work_mem = '1MB'", .refusesTransaction),
+    ("ALTER DATABASE x SET TABLESPACE y", .refusesTransaction), ("ALTER DATABASE x SET work_mem = '1MB'", []),
+    ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", .refusesTransaction),
+    ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)", []),
+    ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot = false)", []),
+    ("ALTER SUBSCRIPTION s REFRESH PUBLICATION", .refusesTransaction),
+    ("ALTER SUBSCRIPTION s SET PUBLICATION p", .refusesTransaction),
+    ("ALTER SUBSCRIPTION s SET PUBLICATION p WITH (refresh = false)", []), ("ALTER SUBSCRIPTION s DISABLE", []),
+    ("DROP SUBSCRIPTION s", .refusesTransaction), ("DISCARD ALL", .refusesTransaction), ("DISCARD PLANS", []),
+    ("ALTER TABLE parted DETACH PARTITION part CONCURRENTLY", .refusesTransaction),
+    ("ALTER TABLE parted DETACH PARTITION part", []), ("ALTER TYPE mood ADD VALUE 'x'", []),
+    ("REFRESH MATERIALIZED VIEW CONCURRENTLY mat", []),
+    ("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE", .onlyBeforeTransaction),
+    ("SET default_transaction_isolation = 'serializable'", .onlyBeforeTransaction), ("SET work_mem = '1MB'", []),
+    ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", []), ("LOCK TABLE t", []), ("NOTIFY x", []),
+    ("EXPLAIN ANALYZE SELECT 1", []), ("COPY t TO STDOUT", []), ("COMMENT ON TABLE t IS 'x'", []),
+  ]
+
+  @Test(arguments: flagged)
+  func `what the host must know of a statement is flagged`(_ sql: String, _ expected: StatementFlags) throws {
+    let schema = """
+      CREATE TABLE t(a int); CREATE INDEX t_a ON t(a); CREATE TYPE mood AS ENUM ('a');
+      CREATE TABLE parted(a int) PARTITION BY RANGE (a); CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (9);
+      CREATE MATERIALIZED VIEW mat AS SELECT 1 AS a;
+      """
+    let statement = try #require(try split(sql, schema).first)
+    #expect(statement.flags == expected, "\(statement.note ?? "")")
+  }
+
+  @Test func `reading a script changes nothing`() throws {
+    let sample = try Sample("CREATE TABLE t(a int); INSERT INTO t VALUES (1)")
+    let before = try sample.server.dump(sample.name)
+    let connection = try sample.connect()
+    defer { connection.close() }
+    try connection.run("BEGIN")
+    _ = try connection.split(
+      "DROP TABLE t; CREATE TABLE u(a int); SET search_path TO nowhere; COMMIT; DELETE FROM t", operation: Operation())
+    #expect(try connection.first("SELECT count(*) FROM t") == .integer(1))
+    try connection.run("ROLLBACK")
+    #expect(try sample.server.dump(sample.name) == before)
+  }
+
+  @Test func `a long INSERT is read by its head`() throws {
+    let values = (0..<60_000).map { "(\($0), 'some text that makes the statement long ; \($0)')" }.joined(
+      separator: ",\n")
+    let statements = try split(
+      "INSERT INTO t VALUES \(values);\nDELETE FROM t", "CREATE TABLE t(a int, b text)")
+    #expect(
+      statements.map(\.writes) == [
+        [Write(kind: "table", schema: "public", name: "t", actions: .insert)],
+        [Write(kind: "table", schema: "public", name: "t", actions: .delete)],
+      ])
+    #expect(statements.map(\.line) == [1, 60_001])
+    #expect(statements[0].flags == .unread)
+  }
+
+  @Test func `an expression of any depth is read, or flagged`() throws {
+    for depth in [100, 2_000, 20_000] {
+      let sum = Array(repeating: "1", count: depth).joined(separator: " + ")
+      let statements = try split("SELECT \(sum); SELECT 1")
+      #expect(statements.count == 2)
+      #expect(statements[0].flags == (depth < 500 ? [] : .unread), "\(depth): \(statements[0].note ?? "")")
+      #expect(statements[1].flags.isEmpty)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import BelayDriverKit
+import CPostgreSQL
+
+/// Reads every object of a database in a number of queries that does not depend on how many there are.
+struct CatalogReader {
+  let link: Link
+  let operation: Operation
+  /// As libpq has it: 150018.
+  let version: Int
+
+  init(_ link: Link, _ operation: Operation) {
+    self.link = link
+    self.operation = operation
+    version = Int(PQserverVersion(link.handle))
+  }
+
+  /// Names must come out qualified: to be called within `Link.withCanonicalText`.
+  func objects() throws(DriverFailure) -> [SchemaObject] {
+    let addresses = try Addresses(link, version: version, operation)
+    var order = CatalogOrder()
+    var columns: [CatalogRow.Address: [CatalogRow]] = [:]
+    for query in queries {
+      try operation.check()
+      for row in try link.run(query.sql, operation: operation).rows {
+        guard let found = Self.kept(CatalogRow(row), addresses) else { continue }
+        if found.object.kind == "column", let table = found.relation {
+          columns[table, default: []].append(found)
+        } else {
+          order.add(found)
+        }
+      }
+    }
+    for table in try internalTables(order) { order.add(table) }
+    return order.objects(addresses, columns: columns.mapValues(Self.inPlace), operation)
+  }
+
+  private var queries: [ObjectQuery] {
+    ClusterQueries.all + SchemaQueries.all + TypeQueries.all(version) + FunctionQueries.all(version)
+      + OperatorQueries.all + TextQueries.all(version) + ForeignQueries.all + TableQueries.all(version)
+      + SequenceQueries.all + ViewQueries.all(version) + ConstraintQueries.all + TriggerQueries.all
+      + ReplicationQueries.all(version) + PrivilegeQueries.all(version)
+  }
+
+  /// Members of extensions come with them; of those whose rows are the user's, the table is kept for its rows.
+  private static func kept(_ row: CatalogRow, _ addresses: Addresses) -> CatalogRow? {
+    if row.object.kind == "acl", row.object.ddl.isEmpty { return nil }
+    let isMember = addresses.members.contains(row.address) || row.relation.map(addresses.members.contains) == true
+    guard isMember else { return row.prepared() }
+    guard let relation = row.relation, addresses.configurations.contains(relation.oid),
+      ["table", "column"].contains(row.object.kind)
+    else { return nil }
+    return row.withoutStatements()
+  }
+
+  private static func inPlace(_ columns: [CatalogRow]) -> [SchemaObject] {
+    columns.sorted { $0.sub < $1.sub }.map(\.object)
+  }
+
+  /// Sequences' values, and large objects' content where it can be read.
+  private func internalTables(_ order: CatalogOrder) throws(DriverFailure) -> [ServerTable] {
+    var tables: [ServerTable] = []
+    if order.has("sequence") { tables.append(.sequenceValues) }
+    if order.has("large_object") {
+      let question = "SELECT has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')"
+      if try link.run(question, operation: operation).rows.first?.first == "t" { tables.append(.largeObjects) }
+    }
+    return tables
+  }
+}

@@ -1,0 +1,154 @@
+/// What must come before what. Among objects that are free to come, the lowest rank and then the lowest key comes first,
+/// so that a copy of a database, with other OIDs, has the same order.
+///
+/// Circles are broken as pg_dump does it: something of the same name and shape stands in for a view, a function or a type
+/// until all that it needs is there.
+struct DependencyGraph {
+  struct Node {
+    var rank: Int
+    var key: [String]
+    var needs: Set<Int> = []
+    /// Better before, but not where that makes a circle.
+    var likes: Set<Int> = []
+    /// What a stub of it needs; nil: it can have none.
+    var stubNeeds: Set<Int>?
+    /// The node that this is the stub of.
+    var standsFor: Int?
+  }
+
+  private(set) var nodes: [Node] = []
+  /// Circles that were cut at any place: objects that a replay of the ddl may find missing.
+  private(set) var cuts: [(node: Int, need: Int)] = []
+
+  mutating func add(_ node: Node) -> Int {
+    nodes.append(node)
+    return nodes.count - 1
+  }
+
+  mutating func require(_ need: Int, before node: Int) {
+    if need != node { nodes[node].needs.insert(need) }
+  }
+
+  mutating func prefer(_ wish: Int, before node: Int) {
+    if wish != node { nodes[node].likes.insert(wish) }
+  }
+
+  mutating func allowStub(of node: Int, needing needs: Set<Int>) { nodes[node].stubNeeds = needs }
+
+  /// All nodes, and the stubs that were needed.
+  mutating func sorted() -> [Int] {
+    var places = places()
+    var order: [Int] = []
+    var done: Set<Int> = []
+    while true {
+      order = run(after: order, places: places)
+      if order.count == nodes.count { return order }
+      done.formUnion(order)
+      breakCircle(done)
+      places = self.places()
+    }
+  }
+
+  /// Each node's place among all by rank and key: compared more cheaply than they are.
+  private func places() -> [Int] {
+    let byKey = nodes.indices.sorted {
+      if nodes[$0].rank != nodes[$1].rank { return nodes[$0].rank < nodes[$1].rank }
+      if nodes[$0].key != nodes[$1].key { return nodes[$0].key.lexicographicallyPrecedes(nodes[$1].key) }
+      return $0 < $1
+    }
+    var places = [Int](repeating: 0, count: nodes.count)
+    for (place, node) in byKey.enumerated() { places[node] = place }
+    return places
+  }
+
+  /// Goes on as far as there are nodes that need nothing more.
+  private func run(after done: [Int], places: [Int]) -> [Int] {
+    var order = done
+    var waiting = [Int](repeating: 0, count: nodes.count)
+    var waiters = [[Int]](repeating: [], count: nodes.count)
+    let isDone = Set(done)
+    var free = PlaceHeap()
+    var byPlace = [Int](repeating: 0, count: nodes.count)
+    for (node, place) in places.enumerated() { byPlace[place] = node }
+    for node in nodes.indices where !isDone.contains(node) {
+      for need in nodes[node].needs.union(nodes[node].likes) where !isDone.contains(need) {
+        waiting[node] += 1
+        waiters[need].append(node)
+      }
+      if waiting[node] == 0 { free.insert(places[node]) }
+    }
+    while let place = free.removeLeast() {
+      let node = byPlace[place]
+      order.append(node)
+      for waiter in waiters[node] {
+        waiting[waiter] -= 1
+        if waiting[waiter] == 0 { free.insert(places[waiter]) }
+      }
+    }
+    return order
+  }
+
+  private mutating func breakCircle(_ done: Set<Int>) {
+    let circle = Circle.find(in: nodes.indices.filter { !done.contains($0) }) {
+      nodes[$0].needs.union(nodes[$0].likes).subtracting(done)
+    }
+    let members = Set(circle)
+    if circle.contains(where: { !nodes[$0].likes.isDisjoint(with: members) }) {
+      for node in circle { nodes[node].likes.subtract(members) }
+      return
+    }
+    let order = circle.sorted {
+      nodes[$0].rank != nodes[$1].rank
+        ? nodes[$0].rank < nodes[$1].rank : nodes[$0].key.lexicographicallyPrecedes(nodes[$1].key)
+    }
+    if let node = order.first(where: { nodes[$0].stubNeeds != nil }) {
+      standIn(for: node, within: members)
+    } else if let node = order.first, let need = order.first(where: { nodes[node].needs.contains($0) }) {
+      nodes[node].needs.remove(need)
+      cuts.append((node, need))
+    }
+  }
+
+  private mutating func standIn(for node: Int, within circle: Set<Int>) {
+    let stub = nodes.count
+    nodes.append(
+      Node(
+        rank: nodes[node].rank, key: nodes[node].key, needs: (nodes[node].stubNeeds ?? []).subtracting([node]),
+        standsFor: node))
+    nodes[node].stubNeeds = nil
+    for other in circle where other != node && nodes[other].needs.contains(node) {
+      nodes[other].needs.remove(node)
+      nodes[other].needs.insert(stub)
+    }
+    nodes[node].needs.insert(stub)
+  }
+}
+
+/// The least of some numbers, quickly.
+private struct PlaceHeap {
+  private var places: [Int] = []
+
+  mutating func insert(_ place: Int) {
+    places.append(place)
+    var child = places.count - 1
+    while child > 0, places[child] < places[(child - 1) / 2] {
+      places.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func removeLeast() -> Int? {
+    guard let least = places.first, let last = places.popLast() else { return nil }
+    guard !places.isEmpty else { return least }
+    places[0] = last
+    var parent = 0
+    while true {
+      var child = 2 * parent + 1
+      guard child < places.count else { return least }
+      if child + 1 < places.count, places[child + 1] < places[child] { child += 1 }
+      guard places[child] < places[parent] else { return least }
+      places.swapAt(child, parent)
+      parent = child
+    }
+  }
+}

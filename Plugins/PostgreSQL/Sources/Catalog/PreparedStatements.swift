@@ -1,0 +1,43 @@
+import BelayDriverKit
+
+extension CatalogRow {
+  /// With the parts of its ddl that SQL could not write.
+  func prepared() -> CatalogRow {
+    var row = self
+    switch object.kind {
+    case "database": row.object.ddl = Self.onThisDatabase(object.ddl)
+    case "subscription":
+      row.object.nativeType = ""
+      row.object.ddl = Self.subscribing(object)
+    default: break
+    }
+    return row
+  }
+
+  /// Statements that name the database that they run in, whichever that is.
+  private static func onThisDatabase(_ statements: String) -> String {
+    let mark = SQLLiteral.quoted(ClusterQueries.databaseMark)
+    let name = "'DATABASE ' || pg_catalog.quote_ident(pg_catalog.current_database())"
+    let body =
+      "BEGIN EXECUTE pg_catalog.replace(\(SQLLiteral.quoted(statements)), \(mark), \(name)); END"
+    return "DO \(SQLLiteral.quoted(body));"
+  }
+
+  /// The connection is taken apart by libpq, and put together again without what is secret.
+  private static func subscribing(_ object: SchemaObject) -> String {
+    var connection = ""
+    // A connection that libpq cannot read is left out whole: it may hold a password anywhere.
+    if let parameters = try? ConnectionParameters(url: object.nativeType) {
+      for (keyword, value) in parameters.values where !["password", "sslpassword", "passfile"].contains(keyword) {
+        var quoted = ""
+        for character in value.unicodeScalars {
+          if character == "'" || character == "\\" { quoted.unicodeScalars.append("\\") }
+          quoted.unicodeScalars.append(character)
+        }
+        connection += (connection.isEmpty ? "" : " ") + "\(keyword)='\(quoted)'"
+      }
+    }
+    let name = PostgreSQLConnection.quoted(object.name)
+    return "CREATE SUBSCRIPTION \(name) CONNECTION \(SQLLiteral.quoted(connection))\(object.ddl)"
+  }
+}

@@ -1,0 +1,87 @@
+/// Large objects, whose content is elsewhere, and grants on what is no object of this catalog: members of extensions and
+/// what initdb made.
+enum PrivilegeQueries {
+  static func all(_ version: Int) -> [ObjectQuery] {
+    [
+      largeObjects(version),
+      granted("pg_class", "CASE o.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END", "o.relname", "rel"),
+      granted("pg_proc", "CASE o.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END", function, "pro", bare: true),
+      granted("pg_type", "'TYPE'", "o.typname", "typ"),
+      schemas, languages,
+    ]
+  }
+
+  private static func largeObjects(_ version: Int) -> ObjectQuery {
+    ObjectQuery(
+      catalog: "pg_largeobject",
+      kind: "'large_object'",
+      name: "o.oid",
+      definition: "'LARGE OBJECT'",
+      ddl: "format('SELECT pg_catalog.lo_create(%s);', o.oid)",
+      target: "format('LARGE OBJECT %s', o.oid)",
+      owner: "o.lomowner",
+      granted: "format('LARGE OBJECT %s', o.oid)",
+      acl: "o.lomacl",
+      initialACL: "acldefault('L', o.lomowner)",
+      from: "pg_largeobject_metadata o")
+  }
+
+  private static let function = "format('%I.%I(%s)', n.nspname, o.proname, oidvectortypes(o.proargtypes))"
+
+  /// What its extension, or initdb, granted.
+  private static func initial(_ catalog: String) -> String {
+    """
+    coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = '\(catalog)'::regclass AND p.objoid = o.oid
+      AND p.objsubid = 0), i.usual)
+    """
+  }
+
+  private static func granted(
+    _ catalog: String, _ word: String, _ name: String, _ prefix: String, bare: Bool = false
+  ) -> ObjectQuery {
+    let letter = ["rel": "CASE o.relkind WHEN 'S' THEN 's' ELSE 'r' END", "pro": "'f'"][prefix] ?? "'T'"
+    let target = bare ? "format('%s %s', \(word), \(name))" : "format('%s %I.%I', \(word), n.nspname, \(name))"
+    return ObjectQuery(
+      catalog: catalog,
+      oid: "0",
+      kind: "'acl'",
+      schema: "n.nspname",
+      name: target,
+      grantor: "o.\(prefix)owner",
+      granted: target,
+      acl: "o.\(prefix)acl",
+      initialACL: initial(catalog),
+      from: """
+        \(catalog) o JOIN pg_namespace n ON n.oid = o.\(prefix)namespace
+        CROSS JOIN LATERAL (SELECT acldefault((\(letter))::"char", o.\(prefix)owner) AS usual) i
+        WHERE o.\(prefix)acl IS NOT NULL AND n.nspname !~ '^pg_(temp|toast)' AND (o.oid < 16384
+          OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '\(catalog)'::regclass AND d.objid = o.oid
+            AND d.deptype = 'e'))
+          AND o.\(prefix)acl IS DISTINCT FROM \(initial(catalog))
+        """)
+  }
+
+  private static let schemas = system("pg_namespace", "SCHEMA", "nspname", "nspowner", "nspacl", "n")
+  private static let languages = system("pg_language", "LANGUAGE", "lanname", "lanowner", "lanacl", "l")
+
+  private static func system(
+    _ catalog: String, _ word: String, _ name: String, _ owner: String, _ acl: String, _ letter: String
+  ) -> ObjectQuery {
+    ObjectQuery(
+      catalog: catalog,
+      oid: "0",
+      kind: "'acl'",
+      name: "format('\(word) %I', o.\(name))",
+      grantor: "o.\(owner)",
+      granted: "format('\(word) %I', o.\(name))",
+      acl: "o.\(acl)",
+      initialACL: initial(catalog),
+      from: """
+        \(catalog) o CROSS JOIN LATERAL (SELECT acldefault('\(letter)', o.\(owner)) AS usual) i
+        WHERE o.\(acl) IS NOT NULL AND o.\(name) <> 'public' AND o.\(name) !~ '^pg_(temp|toast)' AND (o.oid < 16384
+          OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '\(catalog)'::regclass AND d.objid = o.oid
+            AND d.deptype = 'e'))
+          AND o.\(acl) IS DISTINCT FROM \(initial(catalog))
+        """)
+  }
+}

@@ -29,13 +29,17 @@ enum ClusterQueries {
   /// Stands in statements for the database that they run in.
   static let databaseMark = "DATABASE \"belay: this database\""
 
+  /// A scratch database that nobody has given a limit has none.
+  private static let connectionLimit =
+    "CASE o.datconnlimit WHEN \(ScratchCreation.unadornedLimit) THEN -1 ELSE o.datconnlimit END"
+
   /// The reader wraps its statements so that they name the database that they run in.
   private static let database = ObjectQuery(
     catalog: "pg_database",
     kind: "'database'",
     name: "'database'",
-    definition: "format('CONNECTION LIMIT %s', o.datconnlimit)",
-    ddl: "format('ALTER \(databaseMark) CONNECTION LIMIT %s;', o.datconnlimit)",
+    definition: "format('CONNECTION LIMIT %s', \(connectionLimit))",
+    ddl: "format('ALTER \(databaseMark) CONNECTION LIMIT %s;', \(connectionLimit))",
     flags: "128",
     target: "'\(databaseMark)'",
     owner: "o.datdba",

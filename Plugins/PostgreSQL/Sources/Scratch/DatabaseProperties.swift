@@ -2,55 +2,60 @@ import BelayDriverKit
 
 /// What a database has that lies outside of it: owner, privileges, connection limit, settings, comment.
 struct DatabaseProperties {
-  /// The statements that give another database what `source` has, for a link to any database of the server.
-  static func carrying(
-    from source: String, to scratch: String, _ server: Link, _ operation: Operation
-  ) throws(DriverFailure) -> [String] {
-    let (from, name) = (SQLLiteral.quoted(source), PostgreSQLConnection.quoted(scratch))
+  private let server: Link
+  private let operation: Operation
+  /// The database's name as a literal.
+  private let source: String
+
+  /// - Parameter server: a link to any database of the server.
+  init(of source: String, _ server: Link, _ operation: Operation) {
+    self.server = server
+    self.operation = operation
+    self.source = SQLLiteral.quoted(source)
+  }
+
+  /// The statements that give all of it to another database.
+  func all(for database: String) throws(DriverFailure) -> [String] {
+    let name = PostgreSQLConnection.quoted(database)
     let reply = try server.run(
       """
-      SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit, datallowconn, datacl IS NULL,
-        pg_catalog.shobj_description(oid, 'pg_database')
-      FROM pg_catalog.pg_database WHERE datname = \(from)
+      SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit FROM pg_catalog.pg_database WHERE datname = \(source)
       """, operation: operation)
     guard let row = reply.rows.first, let owner = row[0] else {
       throw DriverFailure(.notFound, "there is no database \(source)")
     }
-    var statements = [
+    let statements = [
       "ALTER DATABASE \(name) OWNER TO \(PostgreSQLConnection.quoted(owner))",
       "ALTER DATABASE \(name) CONNECTION LIMIT \(row[1] ?? "-1")",
-      "COMMENT ON DATABASE \(name) IS \(row[4].map { SQLLiteral.quoted($0) } ?? "NULL")",
     ]
-    if row[2] == "f" { statements.append("ALTER DATABASE \(name) ALLOW_CONNECTIONS false") }
-    statements += try privileges(from, name, owner, isDefault: row[3] == "t", server, operation)
-    statements += try settings(from, name, server, operation)
-    return statements
+    return try statements + privileges(for: name, owner) + settings(for: database) + [comment(for: database)]
   }
 
-  private static func privileges(
-    _ source: String, _ name: String, _ owner: String, isDefault: Bool, _ server: Link, _ operation: Operation
-  ) throws(DriverFailure) -> [String] {
-    var statements = [
-      "REVOKE ALL ON DATABASE \(name) FROM PUBLIC",
-      "REVOKE ALL ON DATABASE \(name) FROM \(PostgreSQLConnection.quoted(owner))",
-    ]
-    let grantees =
-      isDefault
-      ? """
-      SELECT grantee, privilege_type, is_grantable, grantor FROM pg_catalog.pg_database d
-        CROSS JOIN LATERAL pg_catalog.aclexplode(pg_catalog.acldefault('d', d.datdba)) WHERE datname = \(source)
+  /// The statement that gives its comment to another database.
+  func comment(for database: String) throws(DriverFailure) -> String {
+    let comment = try server.run(
       """
-      : """
-      SELECT grantee, privilege_type, is_grantable, grantor FROM pg_catalog.pg_database d
-        CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) WHERE datname = \(source)
-      """
+      SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = \(source)
+      """, operation: operation
+    ).value
+    return
+      "COMMENT ON DATABASE \(PostgreSQLConnection.quoted(database)) IS \(comment.map { SQLLiteral.quoted($0) } ?? "NULL")"
+  }
+
+  private func privileges(for name: String, _ owner: String) throws(DriverFailure) -> [String] {
     // What others have granted further comes after what they were granted.
     let reply = try server.run(
       """
       SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END,
         privilege_type, is_grantable, pg_catalog.pg_get_userbyid(grantor)
-      FROM (\(grantees)) a ORDER BY pg_catalog.pg_get_userbyid(grantor) <> \(SQLLiteral.quoted(owner)), NOT is_grantable, 1, 2
+      FROM pg_catalog.pg_database d
+        CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba)))
+      WHERE datname = \(source) ORDER BY grantor <> d.datdba, NOT is_grantable, 1, 2
       """, operation: operation)
+    var statements = [
+      "REVOKE ALL ON DATABASE \(name) FROM PUBLIC",
+      "REVOKE ALL ON DATABASE \(name) FROM \(PostgreSQLConnection.quoted(owner))",
+    ]
     for row in reply.rows {
       let grant =
         "GRANT \(row[1] ?? "") ON DATABASE \(name) TO \(row[0] ?? "")" + (row[2] == "t" ? " WITH GRANT OPTION" : "")
@@ -63,19 +68,23 @@ struct DatabaseProperties {
     return statements
   }
 
-  private static func settings(
-    _ source: String, _ name: String, _ server: Link, _ operation: Operation
-  ) throws(DriverFailure) -> [String] {
+  /// The statements that give its settings to another database.
+  /// - Parameter onlySecret: those that no backup holds.
+  func settings(for database: String, onlySecret: Bool = false) throws(DriverFailure) -> [String] {
+    let name = PostgreSQLConnection.quoted(database)
     let reply = try server.run(
       """
       SELECT CASE setrole WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(setrole) END, s.setting
-      FROM pg_catalog.pg_db_role_setting r CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) WITH ORDINALITY s (setting, number)
-      WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \(source)) ORDER BY setrole, s.number
+      FROM pg_catalog.pg_db_role_setting r
+        CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) WITH ORDINALITY s (setting, number)
+      WHERE setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \(source))
+        \(onlySecret ? "AND \(Fragments.isSecret("pg_catalog.split_part(s.setting, '=', 1)"))" : "")
+      ORDER BY setrole, s.number
       """, operation: operation)
     return reply.rows.compactMap { row in
       guard let setting = row[1], let equals = setting.firstIndex(of: "=") else { return nil }
       let key = String(setting[..<equals])
-      let value = assigned(key, String(setting[setting.index(after: equals)...]))
+      let value = Self.assigned(key, String(setting[setting.index(after: equals)...]))
       let whose = row[0].map { "ALTER ROLE \(PostgreSQLConnection.quoted($0)) IN DATABASE \(name)" }
       return "\(whose ?? "ALTER DATABASE \(name)") SET \(PostgreSQLConnection.quoted(key)) TO \(value)"
     }

@@ -11,13 +11,12 @@ extension PostgreSQLConnection: ScratchMaking {
     let server = try connectForMaintenance(operation)
     defer { server.close() }
     do throws(DriverFailure) {
-      // Nobody connects before PUBLIC's right to is taken.
       _ = try server.perform(creation.create, operation: operation)
     } catch  where error.sqlState == "42P04" {
       throw DriverFailure(.constraint, "the scratch database \(scratch) exists already", sqlState: error.sqlState)
     }
     do throws(DriverFailure) {
-      _ = try server.run(creation.seclude, operation: operation)
+      for statement in [creation.mark] + creation.secrets { try server.run(statement, operation: operation) }
     } catch {
       // Of two failures the first is the one to tell; the host finds by its name what is left.
       do throws(DriverFailure) { try server.tidy("DROP DATABASE IF EXISTS \(Self.quoted(scratch))") } catch {}

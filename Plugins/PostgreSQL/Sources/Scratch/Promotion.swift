@@ -13,8 +13,10 @@ struct Promotion {
   private let scratch: String
   private let targetNumber: String
   private let scratchNumber: String
-  /// The scratch has no owner, privileges and settings of its own yet.
+  /// Nobody has given the scratch an owner, privileges and settings of its own.
   private let isUnadorned: Bool
+  /// Its comment still says that it is a scratch.
+  private let isMarked: Bool
   /// Renames.
   private let admin: Link
   /// Ends sessions meanwhile.
@@ -31,7 +33,8 @@ struct Promotion {
     ender = try connection.connectForMaintenance(operation)
     let reply = try admin.run(
       """
-      SELECT datname, oid, datallowconn, coalesce(pg_catalog.shobj_description(oid, 'pg_database'), '')
+      SELECT datname, oid, datallowconn, coalesce(pg_catalog.shobj_description(oid, 'pg_database'), ''),
+        datconnlimit
       FROM pg_catalog.pg_database
       """, operation: operation)
     func row(_ name: String) throws(DriverFailure) -> [String?] {
@@ -48,7 +51,8 @@ struct Promotion {
     }
     targetNumber = there[1] ?? "0"
     scratchNumber = here[1] ?? "0"
-    isUnadorned = (here[3] ?? "").hasPrefix(ScratchCreation.mark)
+    isMarked = (here[3] ?? "").hasPrefix(ScratchCreation.comment)
+    isUnadorned = here[4] == "\(ScratchCreation.unadornedLimit)"
   }
 
   // MARK: What stands in the way
@@ -108,11 +112,7 @@ struct Promotion {
     try endSessions()
     do throws(DriverFailure) {
       try admin.run("BEGIN", operation: operation)
-      if isUnadorned {
-        for statement in try DatabaseProperties.carrying(from: target, to: scratch, admin, operation) {
-          try admin.run(statement, operation: operation)
-        }
-      }
+      for statement in try carried() { try admin.run(statement, operation: operation) }
       // Seen by nobody: it lasts for the length of the transaction.
       let between = "belay swapping \(targetNumber) \(scratchNumber)"
       try rename(target, to: between)
@@ -127,6 +127,13 @@ struct Promotion {
       guard let failure = settled(error) else { return }
       throw failure
     }
+  }
+
+  /// The statements that give the scratch what it does not have. No backup holds a database's comment.
+  private func carried() throws(DriverFailure) -> [String] {
+    let properties = DatabaseProperties(of: target, admin, operation)
+    if isUnadorned { return try properties.all(for: scratch) }
+    return isMarked ? [try properties.comment(for: scratch)] : []
   }
 
   /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.

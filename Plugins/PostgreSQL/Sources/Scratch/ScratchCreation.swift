@@ -2,14 +2,23 @@ import BelayDriverKit
 import CPostgreSQL
 
 /// The statements that make a scratch database: empty, and like its target in what cannot be changed afterwards.
+///
+/// Its privileges are those of any new database. What lies in it is guarded as in the target: the backup's privileges on
+/// the database come before its tables, and those on the tables after them, until when they are their owners' alone.
 struct ScratchCreation {
   /// Cannot run in a transaction.
   let create: String
-  /// Makes it a database that only its owner may connect to, and that says what it is.
-  let seclude: String
+  /// Says what it is.
+  let mark: String
+  /// Settings that the target has, and that no backup holds, because their names sound like secrets.
+  let secrets: [String]
 
-  /// What the comment of a scratch begins with, until somebody gives it the comment of a database of its own.
-  static let mark = "belay scratch database"
+  /// More than any server allows. It stands in the place of a limit until somebody gives the scratch properties of its
+  /// own: the catalog's statement for a database always sets the limit.
+  static let unadornedLimit = 999_999
+
+  /// What the comment of a scratch begins with.
+  static let comment = "belay scratch database"
 
   init(_ scratch: String, of target: String, _ link: Link, _ operation: Operation) throws(DriverFailure) {
     let version = PQserverVersion(link.handle)
@@ -19,16 +28,17 @@ struct ScratchCreation {
     let reply = try link.run(
       """
       SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype,
-        CASE WHEN d.dattablespace <> n.dattablespace THEN t.spcname END, \(provider), \(locale), \(rules)
+        CASE WHEN d.dattablespace <> n.dattablespace THEN t.spcname END, \(provider), \(locale), \(rules),
+        pg_catalog.pg_get_userbyid(d.datdba)
       FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace
         JOIN pg_catalog.pg_database n ON n.datname = 'template0'
       WHERE d.datname = pg_catalog.current_database()
       """, operation: operation)
     guard let row = reply.rows.first else { throw DriverFailure(.notFound, "there is no database \(target)") }
     var words = [
-      "TEMPLATE template0", "ENCODING \(SQLLiteral.quoted(row[0] ?? ""))",
-      "LC_COLLATE \(SQLLiteral.quoted(row[1] ?? ""))", "LC_CTYPE \(SQLLiteral.quoted(row[2] ?? ""))",
-      "ALLOW_CONNECTIONS false",
+      "TEMPLATE template0", "OWNER \(PostgreSQLConnection.quoted(row[7] ?? ""))",
+      "ENCODING \(SQLLiteral.quoted(row[0] ?? ""))", "LC_COLLATE \(SQLLiteral.quoted(row[1] ?? ""))",
+      "LC_CTYPE \(SQLLiteral.quoted(row[2] ?? ""))", "CONNECTION LIMIT \(Self.unadornedLimit)",
     ]
     // Without the word it is template0's, which needs no privilege.
     if let tablespace = row[3] { words.append("TABLESPACE \(PostgreSQLConnection.quoted(tablespace))") }
@@ -45,10 +55,8 @@ struct ScratchCreation {
     }
     let name = PostgreSQLConnection.quoted(scratch)
     create = "CREATE DATABASE \(name) \(words.joined(separator: " "))"
-    seclude = """
-      REVOKE ALL ON DATABASE \(name) FROM PUBLIC;
-      COMMENT ON DATABASE \(name) IS \(SQLLiteral.quoted("\(Self.mark) of \(target), to be dropped"));
-      ALTER DATABASE \(name) ALLOW_CONNECTIONS true
-      """
+    mark =
+      "COMMENT ON DATABASE \(name) IS \(SQLLiteral.quoted("\(Self.comment) of \(target), to be dropped"))"
+    secrets = try DatabaseProperties(of: target, link, operation).settings(for: scratch, onlySecret: true)
   }
 }

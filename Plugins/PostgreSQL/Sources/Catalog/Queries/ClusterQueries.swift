@@ -29,19 +29,24 @@ enum ClusterQueries {
   /// Stands in statements for the database that they run in.
   static let databaseMark = "DATABASE \"belay: this database\""
 
-  /// Comments on what all databases share are in a catalog of their own.
+  /// Comments on what all databases share are in a catalog of their own. Spelt out where there is none, too: a scratch
+  /// database has one while it is made.
   private static let databaseComment = """
-    'COMMENT ON \(databaseMark) IS ' || quote_literal(shobj_description(o.oid, 'pg_database')) || ';'
+    'COMMENT ON \(databaseMark) IS ' || coalesce(quote_literal(shobj_description(o.oid, 'pg_database')), 'NULL') || ';'
     """
+
+  /// A scratch database that nobody has given a limit has none.
+  private static let connectionLimit =
+    "CASE o.datconnlimit WHEN \(ScratchCreation.unadornedLimit) THEN -1 ELSE o.datconnlimit END"
 
   /// The reader wraps its statements so that they name the database that they run in.
   private static let database = ObjectQuery(
     catalog: "pg_database",
     kind: "'database'",
     name: "'database'",
-    definition: "concat_ws(E'\\n', format('CONNECTION LIMIT %s', o.datconnlimit), \(databaseComment))",
+    definition: "concat_ws(E'\\n', format('CONNECTION LIMIT %s', \(connectionLimit)), \(databaseComment))",
     ddl: """
-      concat_ws(E'\\n', format('ALTER \(databaseMark) CONNECTION LIMIT %s;', o.datconnlimit), \(databaseComment))
+      concat_ws(E'\\n', format('ALTER \(databaseMark) CONNECTION LIMIT %s;', \(connectionLimit)), \(databaseComment))
       """,
     flags: "128",
     target: "'\(databaseMark)'",

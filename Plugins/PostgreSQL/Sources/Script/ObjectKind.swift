@@ -2,6 +2,8 @@
 enum ObjectKind {
   static let table = "table"
   static let column = "column"
+  /// Told only of columns with a comment or rights of their own.
+  static let viewColumn = "view_column"
   static let defaultValue = "default"
   static let constraint = "constraint"
   static let index = "index"

@@ -113,6 +113,8 @@ struct SchemaModel {
   var serverVersion = 0
   /// Statements of PREPARE, by name.
   var prepared: [String: SyntaxNode] = [:]
+  /// An extension, a DO block or something else that belay does not read may have made objects.
+  var hasUnknown = false
   private var nextNew = -1
 
   // MARK: Names

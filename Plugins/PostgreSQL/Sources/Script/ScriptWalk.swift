@@ -71,6 +71,7 @@ struct ScriptWalk {
     var reading = StatementReading(model)
     reading.read(tree)
     model = reading.model
+    if reading.flags.contains(.unread) { model.hasUnknown = true }
     statement.flags = reading.flags
     statement.writes = reading.writes
     statement.note = reading.notes.joined(separator: "; ")

@@ -91,6 +91,10 @@ extension StatementReading {
       .map { TypeSpelling.argument($0, in: model) }.joined(separator: ", ")
     let exact = candidates.first { $0.arguments == wanted }
     guard let found = exact ?? (candidates.count == 1 ? candidates[0] : nil) else {
+      if model.hasUnknown {
+        let name = newName(path)
+        return Target(kind: ObjectKind.function, schema: name.schema, name: "\(name.name)(\(wanted))")
+      }
       if !mayMiss, path.first != "pg_catalog" {
         unread("there is no function \(path.joined(separator: ".")) when it runs, as far as can be told")
       }
@@ -312,7 +316,16 @@ extension StatementReading {
     } else {
       targets = node["objects"].items.compactMap { target(type, $0) }
     }
-    for target in targets { write(target, .alter) }
+    let columns = Set(node["privileges"].items.compactMap { $0.as("AccessPriv") }.flatMap { $0["cols"].path })
+    for target in targets {
+      write(target, .alter)
+      for column in columns.sorted() {
+        let isTable = target.kind == ObjectKind.table
+        write(
+          isTable ? ObjectKind.column : ObjectKind.viewColumn, schema: target.schema, column, parent: target.name,
+          isTable ? .alter : [.create, .alter, .drop])
+      }
+    }
   }
 
   private func everything(_ type: String, in schema: String) -> [Target] {

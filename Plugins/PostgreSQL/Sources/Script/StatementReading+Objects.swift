@@ -33,6 +33,7 @@ extension StatementReading {
       write(ObjectKind.statistics, schema: name.schema, name.name, .alter)
     case "CreateExtensionStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .create)
+      model.hasUnknown = true
     case "AlterExtensionStmt", "AlterExtensionContentsStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .alter)
     case "ImportForeignSchemaStmt": unread("it makes tables whose names only the foreign server knows")
@@ -143,7 +144,7 @@ extension StatementReading {
 
   private mutating func readComment(_ node: SyntaxNode) {
     guard let target = target(node["objtype"].text ?? "OBJECT_ACCESS_METHOD", node["object"]) else { return }
-    write(target, .alter)
+    write(target, target.kind == ObjectKind.viewColumn ? [.create, .alter, .drop] : .alter)
   }
 
   private mutating func readStatistics(_ node: SyntaxNode) {

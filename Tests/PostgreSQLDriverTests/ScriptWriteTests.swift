@@ -89,7 +89,7 @@ import Testing
     (
       "CREATE TABLE t(id serial PRIMARY KEY, u int REFERENCES users, x text UNIQUE, CHECK (id > u), CHECK (x <> ''))",
       [
-        "table public.t create", "default public.t/id create", "sequence public.t_id_seq create",
+        "table public.t create", "default public.t/id create", "sequence public.t/t_id_seq create",
         "constraint public.t/t_pkey create", "index public.t/t_pkey create", "constraint public.t/t_u_fkey create",
         "constraint public.t/t_x_key create", "index public.t/t_x_key create", "constraint public.t/t_check create",
         "constraint public.t/t_x_check create",
@@ -99,7 +99,7 @@ import Testing
       "CREATE TABLE part3 PARTITION OF parted FOR VALUES FROM (20) TO (29)",
       ["table public.parted alter", "table public.part3 create"]
     ),
-    ("DROP TABLE users CASCADE", ["table public.users drop", "sequence public.users_id_seq drop"]),
+    ("DROP TABLE users CASCADE", ["table public.users drop", "sequence public.users/users_id_seq drop"]),
     ("DROP TABLE IF EXISTS nowhere, app.jobs", ["table app.jobs drop"]),
     ("DROP TABLE parted", ["table public.parted drop", "table public.part1 drop", "table public.part2 drop"]),
     ("ALTER TABLE app.jobs ADD COLUMN x text", ["table app.jobs alter", "column app.jobs/x create"]),
@@ -127,7 +127,7 @@ import Testing
     ),
     (
       "ALTER TABLE orders DROP COLUMN id",
-      ["table public.orders alter", "column public.orders/id drop", "sequence public.orders_id_seq drop"]
+      ["table public.orders alter", "column public.orders/id drop", "sequence public.orders/orders_id_seq drop"]
     ),
     (
       "ALTER TABLE users ALTER age TYPE bigint, ALTER name DROP DEFAULT, ALTER name SET NOT NULL",
@@ -160,7 +160,10 @@ import Testing
       "ALTER TABLE parted ATTACH PARTITION loose FOR VALUES FROM (20) TO (29)",
       ["table public.parted alter", "table public.loose alter"]
     ),
-    ("ALTER TABLE orders OWNER TO postgres", ["table public.orders alter", "sequence public.orders_id_seq alter"]),
+    (
+      "ALTER TABLE orders OWNER TO postgres",
+      ["table public.orders alter", "sequence public.orders/orders_id_seq alter"]
+    ),
     ("ALTER TABLE users DISABLE TRIGGER tell", ["table public.users alter", "trigger public.users/tell alter"]),
     ("ALTER TABLE IF EXISTS nowhere ADD x int", []),
     // Renamed
@@ -206,7 +209,14 @@ import Testing
         "column plain.Tä;ble/Colümn create,alter",
       ]
     ),
-    ("ALTER TYPE mood RENAME TO humour", ["type public.mood drop,alter", "type public.humour create,alter"]),
+    (
+      "ALTER TYPE mood RENAME TO humour",
+      [
+        "type public.mood drop,alter", "type public.humour create,alter",
+        "function public.twice(text, public.mood[]) drop,alter",
+        "function public.twice(text, public.humour[]) create,alter",
+      ]
+    ),
     (
       "ALTER FUNCTION twice(int) RENAME TO double",
       ["function public.twice(integer) drop,alter", "function public.double(integer) create,alter"]
@@ -230,6 +240,12 @@ import Testing
     ("DROP MATERIALIZED VIEW totals", ["materialized_view public.totals drop"]),
     ("CREATE SEQUENCE app.s", ["sequence app.s create"]),
     ("ALTER SEQUENCE counter RESTART", ["sequence public.counter alter"]),
+    (
+      "ALTER SEQUENCE counter OWNED BY users.age",
+      ["sequence public.counter drop,alter", "sequence public.users/counter create,alter"]
+    ),
+    ("CREATE SEQUENCE s OWNED BY users.age", ["sequence public.users/s create"]),
+    ("CREATE DOMAIN d AS int CHECK (VALUE > 0)", ["type public.d create", "constraint public.d/d_check create"]),
     ("DROP SEQUENCE counter", ["sequence public.counter drop"]),
     // Everything else
     ("CREATE FUNCTION twice(x bigint, OUT y int) LANGUAGE sql AS 'SELECT 1'", ["function public.twice(bigint) create"]),
@@ -267,7 +283,7 @@ import Testing
     ("CREATE SCHEMA s CREATE TABLE t(a int)", ["schema s create", "table s.t create"]),
     ("DROP SCHEMA app CASCADE", ["schema app drop"]), ("CREATE EXTENSION pgcrypto", ["extension pgcrypto create"]),
     ("DROP EXTENSION IF EXISTS pgcrypto", ["extension pgcrypto drop"]),
-    ("CREATE STATISTICS st ON name, age FROM users", ["statistics public.st create"]),
+    ("CREATE STATISTICS st ON name, age FROM users", ["statistics public.users/st create"]),
     ("CREATE PUBLICATION pub FOR ALL TABLES", ["publication pub create"]),
     ("CREATE CAST (mood AS pair) WITH INOUT", ["cast (public.mood AS public.pair) create"]),
     (
@@ -275,7 +291,7 @@ import Testing
       ["operator public.<+>(integer, integer) create"]
     ),
     ("CREATE ROLE r", ["role r create"]),
-    ("ALTER TABLE users OWNER TO r", ["table public.users alter", "sequence public.users_id_seq alter"]),
+    ("ALTER TABLE users OWNER TO r", ["table public.users alter", "sequence public.users/users_id_seq alter"]),
     // The search path
     ("SET search_path TO app; DELETE FROM users", ["table app.users delete"]),
     ("SET LOCAL search_path = \"Odd\", app; DELETE FROM users", ["table app.users delete"]),
@@ -365,7 +381,8 @@ import Testing
         let kept = made.subtracting(now).filter { !isIndexOfKey($0) && !$0.hasPrefix("default_acl") }
         #expect(kept.isEmpty, "\(statement.sql) is said to make")
         // What belongs to a table goes with it.
-        let tables = dropped.filter { $0.hasPrefix("table ") || $0.hasPrefix("view ") }.map { name in
+        let tables = dropped.filter { $0.hasPrefix("table ") || $0.hasPrefix("view ") || $0.hasPrefix("type ") }.map {
+          name in
           name.split(separator: " ", maxSplits: 1).last.map { $0 + "/" } ?? ""
         }
         let lost = known.subtracting(now).filter { object in !tables.contains { object.contains($0) } }

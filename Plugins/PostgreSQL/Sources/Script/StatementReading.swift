@@ -76,11 +76,12 @@ struct StatementReading {
     }
   }
 
-  /// A relation by its number; an index has its table for parent.
+  /// A relation by its number.
   mutating func write(_ id: Int, _ actions: ScriptWrite.Actions) {
     guard let relation = model[id] else { return }
-    let parent = relation.isIndex ? relation.table.flatMap { model[$0]?.name.name } ?? "" : ""
-    write(relation.objectKind, schema: relation.name.schema, relation.name.name, parent: parent, actions)
+    write(
+      relation.objectKind, schema: relation.name.schema, relation.name.name, parent: model.parent(of: relation), actions
+    )
   }
 
   // MARK: Names

@@ -10,6 +10,9 @@ struct StatementReading {
 
   init(_ model: SchemaModel) { self.model = model }
 
+  /// Forgets what was said of the statement before.
+  mutating func begin() { (writes, flags, notes) = ([], [], []) }
+
   /// Reads a statement that the parser has understood.
   mutating func read(_ tree: SyntaxNode) {
     let (type, node) = tree.typed

@@ -34,9 +34,48 @@ extension ContractSubject {
       "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name = NEW.name || '!'; RETURN NEW; END$$",
       "CREATE TRIGGER noted BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION note()",
       "INSERT INTO parent (id, name) VALUES (1, 'one'), (2, 'two')",
-      "INSERT INTO child (id, parent_id) VALUES (10, 1), (11, 2), (12, 2)",
+      "INSERT INTO child (id, parent_id) VALUES (10, 1), (11, 2), (12, 2)", "SELECT setval('child_id_seq', 12)",
     ],
-    script: [],
+    script: [
+      (
+        "CREATE TABLE fresh (id integer PRIMARY KEY, note text)",
+        [
+          Write(kind: "table", schema: "public", name: "fresh", actions: .create),
+          Write(kind: "constraint", schema: "public", name: "fresh_pkey", parent: "fresh", actions: .create),
+          Write(kind: "index", schema: "public", name: "fresh_pkey", parent: "fresh", actions: .create),
+        ]
+      ),
+      (
+        "INSERT INTO fresh VALUES (1, 'a;b'), (2, 'it''s')",
+        [Write(kind: "table", schema: "public", name: "fresh", actions: .insert)]
+      ),
+      (
+        #"UPDATE "odd ""name" SET "the value" = $$;$$"#,
+        [Write(kind: "table", schema: "public", name: "odd \"name", actions: .update)]
+      ),
+      (
+        "DELETE FROM fresh WHERE note = 'a;b'",
+        [Write(kind: "table", schema: "public", name: "fresh", actions: .delete)]
+      ),
+      (
+        "CREATE INDEX fresh_note ON fresh(note)",
+        [Write(kind: "index", schema: "public", name: "fresh_note", parent: "fresh", actions: .create)]
+      ),
+      (
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $x$\nBEGIN\n  RETURN NEW;\nEND $x$",
+        [Write(kind: "function", schema: "public", name: "touch()", actions: .create)]
+      ),
+      (
+        "CREATE TRIGGER fresh_bi BEFORE INSERT ON fresh FOR EACH ROW EXECUTE FUNCTION touch()",
+        [Write(kind: "trigger", schema: "public", name: "fresh_bi", parent: "fresh", actions: .create)]
+      ),
+      ("SELECT count(*) FROM fresh", []),
+      (
+        "CREATE VIEW notes AS SELECT note FROM fresh",
+        [Write(kind: "view", schema: "public", name: "notes", actions: .create)]
+      ),
+      ("DROP VIEW notes", [Write(kind: "view", schema: "public", name: "notes", actions: .drop)]),
+    ],
     // Add an extension here as soon as the driver has it.
-    extensions: [.token, .lock, .sessions])
+    extensions: [.token, .lock, .sessions, .script, .lint, .explain, .integrity, .preflight, .footprint])
 }

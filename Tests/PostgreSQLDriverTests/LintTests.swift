@@ -12,7 +12,7 @@ import Testing
     CREATE TABLE parted(a int) PARTITION BY RANGE (a); CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (99999);
     INSERT INTO parted SELECT g FROM generate_series(1, 12000) g;
     CREATE MATERIALIZED VIEW mat AS SELECT * FROM big;
-    CREATE FUNCTION vol() RETURNS int LANGUAGE sql AS 'SELECT 1'; ANALYZE;
+    CREATE FUNCTION vol() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; ANALYZE;
     """
 
   /// A script and the rules that find something in it, by line.
@@ -113,7 +113,8 @@ import Testing
       + Self.cases.map(\.0).filter { $0.hasPrefix("ALTER TABLE big ADD COLUMN") }
     #expect(changes.count > 12)
     for change in changes {
-      try connection.run("BEGIN; DROP MATERIALIZED VIEW mat")
+      // With UTC for the time zone, the server spares itself the work between timestamps with and without one.
+      try connection.run("BEGIN; SET LOCAL TimeZone = 'Asia/Tokyo'; DROP MATERIALIZED VIEW mat")
       let before = try connection.first("SELECT pg_relation_filenode('big')")
       try connection.run(change)
       let isRewritten = try connection.first("SELECT pg_relation_filenode('big')") != before

@@ -236,6 +236,21 @@ import Testing
     #expect(statements[0].flags == .unread)
   }
 
+  @Test func `thousands of statements are read in seconds`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    defer { connection.close() }
+    let script = (0..<3000).map { number in
+      "CREATE TABLE t\(number)(id serial PRIMARY KEY, a int);\nINSERT INTO t\(number)(a) VALUES (1);\n"
+        + "ALTER TABLE t\(number) RENAME a TO b;\n"
+    }.joined()
+    let began = ContinuousClock.now
+    let statements = try connection.split(script, operation: Operation())
+    #expect(statements.count == 9000)
+    #expect(statements.allSatisfy { $0.flags.isEmpty && !$0.writes.isEmpty })
+    #expect(ContinuousClock.now - began < .seconds(30))
+  }
+
   @Test func `an expression of any depth is read, or flagged`() throws {
     for depth in [100, 2_000, 20_000] {
       let sum = Array(repeating: "1", count: depth).joined(separator: " + ")

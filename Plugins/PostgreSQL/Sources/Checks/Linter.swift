@@ -27,25 +27,25 @@ struct Linter {
     }
   }
 
-  mutating func read(_ step: ScriptWalk.Step) {
-    line = step.statement.line
-    let (type, node) = step.tree.typed
-    useOfAddedValues(step.tree)
+  mutating func read(_ tree: SyntaxNode, line: Int, _ before: SchemaModel) {
+    self.line = line
+    let (type, node) = tree.typed
+    useOfAddedValues(tree)
     switch type {
-    case "AlterTableStmt": alterTable(node, step.before)
-    case "IndexStmt": createIndex(node, step.before)
-    case "DropStmt": drop(node, step.before)
-    case "RenameStmt": rename(node, step.before)
-    case "UpdateStmt", "DeleteStmt": rows(type, node, step.before)
+    case "AlterTableStmt": alterTable(node, before)
+    case "IndexStmt": createIndex(node, before)
+    case "DropStmt": drop(node, before)
+    case "RenameStmt": rename(node, before)
+    case "UpdateStmt", "DeleteStmt": rows(type, node, before)
     case "TruncateStmt":
       if node["behavior"].text == "DROP_CASCADE" {
         warn(
           "truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
           hint: "name the tables that are meant")
       }
-    case "AlterEnumStmt": alterEnum(node, step.before)
+    case "AlterEnumStmt": alterEnum(node, before)
     case "VariableSetStmt": set(node)
-    case "VacuumStmt", "ClusterStmt", "ReindexStmt", "RefreshMatViewStmt": maintenance(type, node, step.before)
+    case "VacuumStmt", "ClusterStmt", "ReindexStmt", "RefreshMatViewStmt": maintenance(type, node, before)
     default: serverWide(type, node)
     }
   }
@@ -208,10 +208,7 @@ extension PostgreSQLConnection: Linting {
   func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
     var linter = Linter(script)
     var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
-    while let step = walk.next() {
-      try operation.check()
-      linter.read(step)
-    }
+    while walk.next({ tree, line, before in linter.read(tree, line: line, before) }) != nil { try operation.check() }
     return linter.findings
   }
 }

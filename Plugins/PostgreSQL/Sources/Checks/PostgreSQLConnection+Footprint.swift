@@ -31,6 +31,17 @@ extension PostgreSQLConnection: FootprintReading {
     }
   }
 
+  /// Without its statistics the server counts no rows, and 0 would be wrong.
+  func probeFootprint(_ operation: Operation) throws(DriverFailure) {
+    // In a failed transaction nothing can be asked, nor a footprint be read.
+    guard !link.isInFailedTransaction else { return }
+    let isOn = try link.run("SELECT pg_catalog.current_setting('track_counts')::bool", operation: operation).isTrue
+    guard !isOn else { return }
+    throw DriverFailure(
+      .unsupported, "track_counts is off: the server does not count the rows that a transaction writes",
+      hint: "switch it on in postgresql.conf")
+  }
+
   /// The counters are told to the server's statistics only now and then, so those of earlier transactions may still be
   /// in them: to be called when a transaction has just begun.
   func rememberCounters(_ operation: Operation) throws(DriverFailure) {

@@ -6,13 +6,23 @@ extension PostgreSQLConnection: PreflightChecking {
     let preflight = Preflight(
       link: link, role: try PreflightRole(link, operation), needs: needs, operation: operation,
       keepingTransaction: { (body) throws(DriverFailure) in try self.keepingTransaction(operation, body) })
-    return try preflight.findings() + clientTools(needs, operation)
+    return try clientTools(needs, operation) + preflight.findings()
   }
 
   /// pg_dump and pg_restore that fit the server, or the package that brings them.
   private func clientTools(_ needs: PreflightNeeds, _ operation: Operation) throws(DriverFailure) -> [PreflightFinding]
   {
-    []
+    guard !needs.isEmpty else { return [] }
+    do throws(DriverFailure) {
+      try probeSnapshot(operation)
+      return []
+    } catch {
+      guard error.code == .unsupported else { throw error }
+      return [
+        PreflightFinding(
+          .error, rule: "client-tools", error.message, hint: error.hint.isEmpty ? nil : error.hint)
+      ]
+    }
   }
 }
 

@@ -10,10 +10,7 @@ extension PostgreSQLConnection {
     // A savepoint lets a statement that met a lock be tried again. Statements that end or divide the transaction would
     // take it away.
     guard !statements.contains(where: { LeadingWords($0.text).controlsTransaction }) else {
-      let wasIdle = link.isIdle
-      let affected = try script.run(statements)
-      if wasIdle, link.isInTransaction { try rememberCounters(operation) }
-      return affected
+      return try script.run(statements) { () throws(DriverFailure) in try rememberCounters(operation) }
     }
     return try keepingTransaction(operation) { () throws(DriverFailure) in try script.run(statements) }
   }
@@ -33,14 +30,19 @@ private struct RunningScript {
     self.operation = operation
   }
 
+  /// - Parameter whenBegun: called when a statement has opened a transaction.
   /// - Returns: rows changed by the last one.
-  mutating func run(_ statements: [StatementList.Entry]) throws(DriverFailure) -> Int64? {
+  mutating func run(
+    _ statements: [StatementList.Entry], whenBegun: () throws(DriverFailure) -> Void = {}
+  ) throws(DriverFailure) -> Int64? {
     // Undone as a whole by whoever made the savepoint.
     let isGuarded = link.isInTransaction && !statements.contains { LeadingWords($0.text).controlsTransaction }
     var affected: Int64? = 0
     for statement in statements {
       do throws(DriverFailure) {
+        let wasIdle = link.isIdle
         affected = try run(statement.text)
+        if wasIdle, link.isInTransaction { try whenBegun() }
       } catch {
         var failure = error
         failure.sqlOffset = failure.sqlOffset.map { $0 + statement.offset } ?? failure.sqlOffset

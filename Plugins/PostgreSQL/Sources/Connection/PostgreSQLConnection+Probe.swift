@@ -5,6 +5,7 @@ extension PostgreSQLConnection {
     switch feature {
     case .snapshot: try probeSnapshot(operation)
     case .scratch: try probeScratch(operation)
+    case .footprint: try probeFootprint(operation)
     default: break
     }
   }

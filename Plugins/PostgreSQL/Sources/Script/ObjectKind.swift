@@ -2,6 +2,8 @@
 enum ObjectKind {
   static let table = "table"
   static let column = "column"
+  /// Told only of columns with a comment or rights of their own.
+  static let viewColumn = "view_column"
   static let defaultValue = "default"
   static let constraint = "constraint"
   static let index = "index"
@@ -35,7 +37,7 @@ enum ObjectKind {
 
   /// Objects that live in a schema, by the parser's word for them.
   static let inSchema: [String: String] = [
-    "OBJECT_COLLATION": "collation", "OBJECT_CONVERSION": "conversion", "OBJECT_STATISTIC_EXT": statistics,
+    "OBJECT_COLLATION": "collation", "OBJECT_CONVERSION": "conversion",
     "OBJECT_TSPARSER": "text_search_parser", "OBJECT_TSDICTIONARY": "text_search_dictionary",
     "OBJECT_TSTEMPLATE": "text_search_template", "OBJECT_TSCONFIGURATION": "text_search_configuration",
     "OBJECT_OPERATOR": "operator", "OBJECT_OPCLASS": "operator_class", "OBJECT_OPFAMILY": "operator_family",

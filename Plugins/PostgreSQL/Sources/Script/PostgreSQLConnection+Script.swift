@@ -4,9 +4,9 @@ extension PostgreSQLConnection: ScriptSplitting {
   func split(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [ScriptStatement] {
     var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
     var statements: [ScriptStatement] = []
-    while let step = walk.next() {
+    while let statement = walk.next() {
       try operation.check()
-      statements.append(step.statement)
+      statements.append(statement)
     }
     return statements
   }

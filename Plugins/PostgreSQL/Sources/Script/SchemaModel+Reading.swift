@@ -181,9 +181,12 @@ extension SchemaModel {
       types[name] = UserType(name: name, form: row[2].flatMap(UserType.Form.init(rawValue:)) ?? .base)
     }
     let statistics = try link.run(
-      "SELECT n.nspname, s.stxname FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace",
+      "SELECT n.nspname, s.stxname, s.stxrelid FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace",
       operation: operation)
-    for row in statistics.rows { self.statistics.insert(QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")) }
+    for row in statistics.rows {
+      guard let table = row[2].flatMap({ Int($0) }) else { continue }
+      self.statistics[QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")] = table
+    }
   }
 
   /// A JSON array of names: nothing in a name can be taken for a separator.

@@ -105,7 +105,8 @@ struct SchemaModel {
   private(set) var names: [QualifiedName: Int] = [:]
   var routines: [Routine] = []
   var types: [QualifiedName: UserType] = [:]
-  var statistics: Set<QualifiedName> = []
+  /// Extended statistics, each with its table.
+  var statistics: [QualifiedName: Int] = [:]
   /// As SET, with "$user" in it.
   var searchPath: [String] = []
   var initialSearchPath: [String] = []
@@ -113,6 +114,8 @@ struct SchemaModel {
   var serverVersion = 0
   /// Statements of PREPARE, by name.
   var prepared: [String: SyntaxNode] = [:]
+  /// An extension, a DO block or something else that belay does not read may have made objects.
+  var hasUnknown = false
   private var nextNew = -1
 
   // MARK: Names
@@ -171,6 +174,9 @@ struct SchemaModel {
     }
     return found
   }
+
+  /// The name of the table that an index or owned sequence belongs to; empty for everything else.
+  func parent(of relation: Relation) -> String { relation.table.flatMap { relations[$0]?.name.name } ?? "" }
 
   /// Indexes and owned sequences.
   func belongings(of id: Int) -> [Relation] {

@@ -5,47 +5,40 @@ struct ScriptWalk {
   /// A longer statement's tree would take more memory than belay is to take: of an INSERT the head is read.
   private static let longest = 2 << 20
 
-  /// One statement, and what the parser has made of it.
-  struct Step {
-    var statement: ScriptStatement
-    /// absent: it did not parse.
-    var tree: SyntaxNode
-    /// Before it runs.
-    var before: SchemaModel
-  }
-
   private let script: UnsafeRawBufferPointer
   private var pieces: ScriptReader
-  private(set) var model: SchemaModel
+  private var reading: StatementReading
 
   init(_ script: UnsafeRawBufferPointer, _ model: SchemaModel) {
     self.script = script
-    self.model = model
+    reading = StatementReading(model)
     pieces = ScriptReader(script)
   }
 
-  mutating func next() -> Step? {
+  /// - Parameter look: sees each statement that parses, the line where it stands, and the schema before it runs.
+  mutating func next(
+    _ look: (_ tree: SyntaxNode, _ line: Int, _ before: SchemaModel) -> Void = { _, _, _ in }
+  ) -> ScriptStatement? {
     guard let piece = pieces.next() else { return nil }
     var statement = ScriptStatement(offset: piece.start, length: piece.end - piece.start, line: piece.line)
-    var step = Step(statement: statement, tree: .absent, before: model)
     switch piece.kind {
     case .client:
       statement.flags = .client
       statement.note = "a command of psql, not SQL"
     case .copyFromClient:
-      read(piece, &statement, &step.tree)
+      read(piece, &statement, look)
       statement.flags.formUnion([.client, .unread])
       statement.note =
         "COPY … FROM stdin takes its rows from the client: write INSERT, or load them by `belay restore`"
     case .statement:
-      read(piece, &statement, &step.tree)
+      read(piece, &statement, look)
     }
-    step.statement = statement
-    return step
+    return statement
   }
 
   private mutating func read(
-    _ piece: ScriptReader.Piece, _ statement: inout ScriptStatement, _ tree: inout SyntaxNode
+    _ piece: ScriptReader.Piece, _ statement: inout ScriptStatement,
+    _ look: (SyntaxNode, Int, SchemaModel) -> Void
   ) {
     if piece.isUnterminated {
       return unread(&statement, "a string, a name in quotes or a comment in it does not end")
@@ -59,6 +52,7 @@ struct ScriptWalk {
       guard let values = piece.values else { return unread(&statement, "it is too long to be read ahead") }
       sql = String(decoding: script[piece.start..<values], as: UTF8.self) + "VALUES (NULL)"
     }
+    let tree: SyntaxNode
     do throws(SyntaxParser.Failure) {
       let trees = try SyntaxParser.parse(sql)
       guard let first = trees.first, trees.count == 1 else {
@@ -68,9 +62,10 @@ struct ScriptWalk {
     } catch {
       return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s grammar says: \(error.message)")
     }
-    var reading = StatementReading(model)
+    look(tree, piece.line, reading.model)
+    reading.begin()
     reading.read(tree)
-    model = reading.model
+    if reading.flags.contains(.unread) { reading.model.hasUnknown = true }
     statement.flags = reading.flags
     statement.writes = reading.writes
     statement.note = reading.notes.joined(separator: "; ")

@@ -8,6 +8,9 @@ extension StatementReading {
     "AT_AddConstraint", "AT_DropConstraint", "AT_ValidateConstraint", "AT_DropExpression", "AT_SetStorage",
   ]
 
+  /// These compute something from every row at once; a default that is only set is computed later.
+  private static let evaluating: Set<String> = ["AT_AddColumn", "AT_AlterColumnType", "AT_AddConstraint"]
+
   mutating func readAlterTable(_ node: SyntaxNode) {
     let range = node["relation"]
     if node["objtype"].text == "OBJECT_TYPE" {
@@ -20,6 +23,7 @@ extension StatementReading {
     write(id, .alter)
     for command in node["cmds"].items.compactMap({ $0.as("AlterTableCmd") }) {
       let subtype = command["subtype"].text ?? "AT_AddColumn"
+      if Self.evaluating.contains(subtype) { readCalls(command["def"]) }
       let members = Self.inherited.contains(subtype) ? family(id, range) : [id]
       for member in members {
         write(member, .alter)

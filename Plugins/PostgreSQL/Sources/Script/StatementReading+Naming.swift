@@ -16,9 +16,9 @@ extension StatementReading {
     let path = path(of: object)
     if ObjectKind.relations.contains(type) {
       guard let id = existing(path, mayMiss: mayMiss), let relation = model[id] else { return nil }
-      let parent = relation.isIndex ? relation.table.flatMap { model[$0]?.name.name } ?? "" : ""
       return Target(
-        kind: relation.objectKind, schema: relation.name.schema, name: relation.name.name, parent: parent, relation: id)
+        kind: relation.objectKind, schema: relation.name.schema, name: relation.name.name,
+        parent: model.parent(of: relation), relation: id)
     }
     if let kind = ObjectKind.plain[type] { return Target(kind: kind, name: path.last ?? "") }
     if let kind = ObjectKind.inSchema[type] {
@@ -39,8 +39,17 @@ extension StatementReading {
       return Target(
         kind: kind, schema: table.name.schema, name: path.last ?? "", parent: table.name.name, relation: id)
     }
+    if type == "OBJECT_STATISTIC_EXT" { return statistics(path, mayMiss: mayMiss) }
+    if type == "OBJECT_DOMCONSTRAINT" {
+      let parts = object.as("List")?["items"].items ?? []
+      guard let domain = parts.first?.as("TypeName"), let found = model.typeName(domain["names"].path)?.name else {
+        return nil
+      }
+      return Target(
+        kind: ObjectKind.constraint, schema: found.schema, name: parts.last?.word ?? "", parent: found.name)
+    }
     if ObjectKind.routines.contains(type) { return routine(object, mayMiss: mayMiss) }
-    if ObjectKind.types.contains(type) || type == "OBJECT_DOMCONSTRAINT" {
+    if ObjectKind.types.contains(type) {
       guard let found = model.typeName(path) else {
         if !mayMiss { unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told") }
         return nil
@@ -53,8 +62,8 @@ extension StatementReading {
         return nil
       }
       return Target(
-        kind: ObjectKind.column, schema: table.name.schema, name: path.last ?? "", parent: table.name.name, relation: id
-      )
+        kind: table.isTable ? ObjectKind.column : ObjectKind.viewColumn, schema: table.name.schema,
+        name: path.last ?? "", parent: table.name.name, relation: id)
     case "OBJECT_CAST":
       let types = (object.as("List")?["items"].items ?? []).compactMap { $0.as("TypeName") }
       return Target(
@@ -82,6 +91,18 @@ extension StatementReading {
     }
   }
 
+  /// Extended statistics are called after their table too.
+  mutating func statistics(_ path: [String], mayMiss: Bool) -> Target? {
+    let schemas = path.count > 1 ? [path[path.count - 2]] : model.schemasInPath
+    for schema in schemas {
+      let name = QualifiedName(schema: schema, name: path.last ?? "")
+      guard let table = model.statistics[name], let parent = model[table]?.name.name else { continue }
+      return Target(kind: ObjectKind.statistics, schema: name.schema, name: name.name, parent: parent)
+    }
+    if !mayMiss { unread("there are no statistics \(path.joined(separator: ".")) when it runs, as far as can be told") }
+    return nil
+  }
+
   /// The overload that is meant: by its argument types, or the only one of its name.
   private mutating func routine(_ object: SyntaxNode, mayMiss: Bool) -> Target? {
     let node = object.as("ObjectWithArgs") ?? object
@@ -91,6 +112,10 @@ extension StatementReading {
       .map { TypeSpelling.argument($0, in: model) }.joined(separator: ", ")
     let exact = candidates.first { $0.arguments == wanted }
     guard let found = exact ?? (candidates.count == 1 ? candidates[0] : nil) else {
+      if model.hasUnknown {
+        let name = newName(path)
+        return Target(kind: ObjectKind.function, schema: name.schema, name: "\(name.name)(\(wanted))")
+      }
       if !mayMiss, path.first != "pg_catalog" {
         unread("there is no function \(path.joined(separator: ".")) when it runs, as far as can be told")
       }
@@ -156,6 +181,7 @@ extension StatementReading {
     switch target.kind {
     case ObjectKind.function, ObjectKind.procedure, ObjectKind.aggregate:
       model.routines.removeAll { $0.name.schema == target.schema && $0.signature == target.name }
+    case ObjectKind.statistics: model.statistics[QualifiedName(schema: target.schema, name: target.name)] = nil
     case ObjectKind.type: model.types[QualifiedName(schema: target.schema, name: target.name)] = nil
     default: break
     }
@@ -188,6 +214,10 @@ extension StatementReading {
       writePart(kind, old, of: id, [.drop, .alter])
       writePart(kind, new, of: id, [.create, .alter])
     case "OBJECT_SCHEMA": renameSchema(old, to: new)
+    case "OBJECT_DOMCONSTRAINT":
+      guard let found = model.typeName(node["object"].path)?.name else { return }
+      write(ObjectKind.constraint, schema: found.schema, old, parent: found.name, [.drop, .alter])
+      write(ObjectKind.constraint, schema: found.schema, new, parent: found.name, [.create, .alter])
     default:
       let subject = node["object"].isPresent ? target(type, node["object"], mayMiss: mayMiss) : nil
       if let subject {
@@ -219,8 +249,32 @@ extension StatementReading {
     {
       type.name = QualifiedName(schema: new.schema, name: new.name)
       model.types[type.name] = type
+      write(new, [.create, .alter])
+      return renameInSignatures(
+        QualifiedName(schema: target.schema, name: target.name), to: QualifiedName(schema: new.schema, name: new.name))
+    }
+    if target.kind == ObjectKind.statistics,
+      let table = model.statistics.removeValue(forKey: QualifiedName(schema: target.schema, name: target.name))
+    {
+      model.statistics[QualifiedName(schema: new.schema, name: new.name)] = table
     }
     write(new, [.create, .alter])
+  }
+
+  /// A type, or a table's row, has another name: so have the functions that take it.
+  mutating func renameInSignatures(_ old: QualifiedName, to new: QualifiedName) {
+    let spelled = { (name: QualifiedName) in "\(SQLName.shown(name.schema)).\(SQLName.shown(name.name))" }
+    let (former, now) = (spelled(old), spelled(new))
+    for index in model.routines.indices {
+      let routine = model.routines[index]
+      let arguments = routine.arguments.split(separator: ", ").map { argument in
+        argument == former ? now : argument == former + "[]" ? now + "[]" : String(argument)
+      }.joined(separator: ", ")
+      guard arguments != routine.arguments else { continue }
+      write(routine.kind, schema: routine.name.schema, routine.signature, [.drop, .alter])
+      model.routines[index].arguments = arguments
+      write(routine.kind, schema: routine.name.schema, model.routines[index].signature, [.create, .alter])
+    }
   }
 
   private mutating func renameColumn(_ old: String, to new: String, of id: Int) {
@@ -312,7 +366,16 @@ extension StatementReading {
     } else {
       targets = node["objects"].items.compactMap { target(type, $0) }
     }
-    for target in targets { write(target, .alter) }
+    let columns = Set(node["privileges"].items.compactMap { $0.as("AccessPriv") }.flatMap { $0["cols"].path })
+    for target in targets {
+      write(target, .alter)
+      for column in columns.sorted() {
+        let isTable = target.kind == ObjectKind.table
+        write(
+          isTable ? ObjectKind.column : ObjectKind.viewColumn, schema: target.schema, column, parent: target.name,
+          isTable ? .alter : [.create, .alter, .drop])
+      }
+    }
   }
 
   private func everything(_ type: String, in schema: String) -> [Target] {

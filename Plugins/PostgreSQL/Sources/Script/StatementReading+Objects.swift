@@ -12,7 +12,7 @@ extension StatementReading {
     case "CompositeTypeStmt": addType(newName(node["typevar"]), .composite)
     case "CreateEnumStmt": addType(newName(node["typeName"].path), .enumeration)
     case "CreateRangeStmt": addType(newName(node["typeName"].path), .range)
-    case "CreateDomainStmt": addType(newName(node["domainname"].path), .domain)
+    case "CreateDomainStmt": readCreateDomain(node)
     case "AlterEnumStmt", "AlterDomainStmt", "AlterTypeStmt":
       let path = node["typeName"].path
       if let found = model.typeName(path) {
@@ -29,10 +29,10 @@ extension StatementReading {
     case "AlterDefaultPrivilegesStmt": readDefaultPrivileges(node)
     case "CreateStatsStmt": readStatistics(node)
     case "AlterStatsStmt":
-      let name = newName(node["defnames"].path)
-      write(ObjectKind.statistics, schema: name.schema, name.name, .alter)
+      if let target = statistics(node["defnames"].path, mayMiss: node["missing_ok"].isTrue) { write(target, .alter) }
     case "CreateExtensionStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .create)
+      model.hasUnknown = true
     case "AlterExtensionStmt", "AlterExtensionContentsStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .alter)
     case "ImportForeignSchemaStmt": unread("it makes tables whose names only the foreign server knows")
@@ -73,6 +73,19 @@ extension StatementReading {
     case "V":
       write(ObjectKind.constraint, schema: found.schema, node["name"].text ?? "", parent: found.name, .alter)
     default: break
+    }
+  }
+
+  private mutating func readCreateDomain(_ node: SyntaxNode) {
+    let name = newName(node["domainname"].path)
+    addType(name, .domain)
+    var number = 0
+    for constraint in node["constraints"].items.compactMap({ $0.as("Constraint") })
+    where constraint["contype"].text == "CONSTR_CHECK" {
+      let chosen = "\(name.name)_check" + (number == 0 ? "" : String(number))
+      if constraint["conname"].text == nil { number += 1 }
+      write(
+        ObjectKind.constraint, schema: name.schema, constraint["conname"].text ?? chosen, parent: name.name, .create)
     }
   }
 
@@ -143,7 +156,7 @@ extension StatementReading {
 
   private mutating func readComment(_ node: SyntaxNode) {
     guard let target = target(node["objtype"].text ?? "OBJECT_ACCESS_METHOD", node["object"]) else { return }
-    write(target, .alter)
+    write(target, target.kind == ObjectKind.viewColumn ? [.create, .alter, .drop] : .alter)
   }
 
   private mutating func readStatistics(_ node: SyntaxNode) {
@@ -157,8 +170,9 @@ extension StatementReading {
         name: model.chosenName(
           relation.name.name, columns.joined(separator: "_"), "stat", in: relation.name.schema))
     }
-    model.statistics.insert(name)
-    write(ObjectKind.statistics, schema: name.schema, name.name, .create)
+    guard let table, let parent = model[table]?.name.name else { return }
+    model.statistics[name] = table
+    write(ObjectKind.statistics, schema: name.schema, name.name, parent: parent, .create)
   }
 
   mutating func readSchema(_ node: SyntaxNode) {
@@ -187,9 +201,6 @@ extension StatementReading {
     "AlterForeignServerStmt": ("foreign_server", "servername", .alter),
     "CreateFdwStmt": ("foreign_data_wrapper", "fdwname", .create),
     "AlterFdwStmt": ("foreign_data_wrapper", "fdwname", .alter),
-    "CreateUserMappingStmt": ("user_mapping", "servername", .create),
-    "AlterUserMappingStmt": ("user_mapping", "servername", .alter),
-    "DropUserMappingStmt": ("user_mapping", "servername", .drop),
     "CreatePLangStmt": ("language", "plname", .create),
     "CreateAmStmt": ("access_method", "amname", .create),
   ]
@@ -210,6 +221,12 @@ extension StatementReading {
       write(kind, schema: name.schema, name.name, actions)
     } else {
       switch type {
+      case "CreateUserMappingStmt", "AlterUserMappingStmt", "DropUserMappingStmt":
+        let isPublic = node["user"]["roletype"].text == "ROLESPEC_PUBLIC"
+        let name = node["user"]["rolename"].text ?? (isPublic ? "public" : model.user)
+        let actions: ScriptWrite.Actions =
+          type == "CreateUserMappingStmt" ? .create : type == "DropUserMappingStmt" ? .drop : .alter
+        write("user_mapping", name, parent: node["servername"].text ?? "", actions)
       case "CreateOpClassStmt", "CreateOpFamilyStmt", "AlterOpFamilyStmt":
         let isClass = type == "CreateOpClassStmt"
         let name = newName(node[isClass ? "opclassname" : "opfamilyname"].path)

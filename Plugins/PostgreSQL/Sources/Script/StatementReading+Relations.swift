@@ -16,9 +16,9 @@ extension StatementReading {
     case "AlterSeqStmt":
       guard let id = existing(node["sequence"], mayMiss: node["missing_ok"].isTrue) else { return }
       write(id, .alter)
+      own(id, node["options"])
     default:
       readAlterTable(node)
-      readCalls(tree)
     }
   }
 
@@ -112,7 +112,30 @@ extension StatementReading {
   private mutating func readCreateSequence(_ node: SyntaxNode) {
     let name = newName(node["sequence"])
     if model.names[name] != nil, node["if_not_exists"].isTrue { return }
-    write(model.add(SchemaModel.Relation(name: name, kind: .sequence)), .create)
+    var sequence = SchemaModel.Relation(name: name, kind: .sequence)
+    if let path = owner(node["options"]), path.count > 1 {
+      sequence.table = existing(Array(path.dropLast()))
+      sequence.ownerColumn = path.last
+    }
+    write(model.add(sequence), .create)
+  }
+
+  /// OWNED BY: a sequence is called after its table too.
+  private mutating func own(_ id: Int, _ options: SyntaxNode) {
+    guard let path = owner(options) else { return }
+    let table = path.count > 1 ? existing(Array(path.dropLast())) : nil
+    guard model[id]?.table != table else { return }
+    write(id, [.drop, .alter])
+    model.change(id) {
+      $0.table = table
+      $0.ownerColumn = table == nil ? nil : path.last
+    }
+    write(id, [.create, .alter])
+  }
+
+  /// TABLE.COLUMN, or NONE.
+  private func owner(_ options: SyntaxNode) -> [String]? {
+    options.items.lazy.compactMap { $0.as("DefElem") }.first { $0["defname"].text == "owned_by" }?["arg"].path
   }
 
   private mutating func readCreateIndex(_ node: SyntaxNode) {
@@ -201,7 +224,12 @@ extension StatementReading {
     if columns.isEmpty, form.kind == .check {
       var found: [String] = []
       node["raw_expr"].forEach { type, node in
-        if type == "ColumnRef", let name = node["fields"].path.last, !found.contains(name) { found.append(name) }
+        // A table's own name stands for its row, and not for a column.
+        if type == "ColumnRef", let name = node["fields"].path.last, !found.contains(name),
+          relation.columns.contains(where: { $0.name == name })
+        {
+          found.append(name)
+        }
       }
       columns = found
     }
@@ -211,7 +239,8 @@ extension StatementReading {
     let name =
       node["conname"].text ?? adopted
       ?? chosenConstraintName(
-        relation, isPlain ? "" : columns.joined(separator: "_"), form.label)
+        relation, isPlain ? "" : (columns + node["including"].items.compactMap(\.word)).joined(separator: "_"),
+        form.label)
     let constraint = SchemaModel.Constraint(
       name: name, kind: form.kind, isValidated: !node["skip_validation"].isTrue, columns: columns)
     model.change(id) { $0.constraints.append(constraint) }
@@ -281,7 +310,9 @@ extension StatementReading {
       if let schema { $0.name.schema = schema }
     }
     write(id, [.create, .alter])
-    guard let old, let new = model[id], old.isTable else { return }
+    guard let old, let new = model[id] else { return }
+    if !old.isIndex, old.kind != .sequence { renameInSignatures(old.name, to: new.name) }
+    guard old.isTable else { return }
     for column in old.columns {
       write(ObjectKind.column, schema: old.name.schema, column.name, parent: old.name.name, [.drop, .alter])
       write(ObjectKind.column, schema: new.name.schema, column.name, parent: new.name.name, [.create, .alter])

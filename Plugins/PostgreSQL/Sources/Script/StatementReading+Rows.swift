@@ -50,7 +50,10 @@ extension StatementReading {
 
   mutating func readTruncate(_ node: SyntaxNode) {
     for range in node["relations"].items.compactMap({ $0.as("RangeVar") }) {
-      guard let id = existing(range) else { continue }
+      guard let id = existing(range) else {
+        guess(range, .delete)
+        continue
+      }
       for member in family(id, range) { write(member, .delete) }
     }
   }
@@ -65,8 +68,15 @@ extension StatementReading {
 
   /// Rows of what a name stands for, and where they really lie: partitions, inheriting tables, a view's tables.
   private mutating func writeRows(_ range: SyntaxNode, _ actions: ScriptWrite.Actions, sets: [String] = []) {
-    guard let id = existing(range), let relation = model[id] else { return }
+    guard let id = existing(range), let relation = model[id] else { return guess(range, actions) }
     writeRows(id, actions, sets: sets, inherited: range["inh"].isTrue || relation.kind == .partitioned)
+  }
+
+  /// A table that belay does not know, made by a DO block or an extension: most likely it lies where it would be made.
+  private mutating func guess(_ range: SyntaxNode, _ actions: ScriptWrite.Actions) {
+    let name = newName(range)
+    guard name.schema != "pg_catalog" else { return }
+    write(ObjectKind.table, schema: name.schema, name.name, actions)
   }
 
   private mutating func writeRows(

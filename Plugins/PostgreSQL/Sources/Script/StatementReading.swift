@@ -10,6 +10,9 @@ struct StatementReading {
 
   init(_ model: SchemaModel) { self.model = model }
 
+  /// Forgets what was said of the statement before.
+  mutating func begin() { (writes, flags, notes) = ([], [], []) }
+
   /// Reads a statement that the parser has understood.
   mutating func read(_ tree: SyntaxNode) {
     let (type, node) = tree.typed
@@ -76,11 +79,12 @@ struct StatementReading {
     }
   }
 
-  /// A relation by its number; an index has its table for parent.
+  /// A relation by its number.
   mutating func write(_ id: Int, _ actions: ScriptWrite.Actions) {
     guard let relation = model[id] else { return }
-    let parent = relation.isIndex ? relation.table.flatMap { model[$0]?.name.name } ?? "" : ""
-    write(relation.objectKind, schema: relation.name.schema, relation.name.name, parent: parent, actions)
+    write(
+      relation.objectKind, schema: relation.name.schema, relation.name.name, parent: model.parent(of: relation), actions
+    )
   }
 
   // MARK: Names

@@ -17,9 +17,11 @@ import Testing
     return try connection.catalog(operation: Operation())
   }
 
+  private static let roles = Result { _ = try PostgreSQLServer.shared().psql(CatalogMuseum.roles) }
+
   static func database(_ label: String, _ sql: String) throws -> String {
     let server = try PostgreSQLServer.shared()
-    try server.psql(CatalogMuseum.roles)
+    try roles.get()
     let name = PostgreSQLServer.freshName(label)
     try server.psql("CREATE DATABASE \"\(name)\" TEMPLATE template0")
     try server.psql(sql, database: name)

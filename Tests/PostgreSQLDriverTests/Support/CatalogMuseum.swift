@@ -5,7 +5,7 @@ enum CatalogMuseum {
   static let roles = """
     DO $$ DECLARE name text; BEGIN
       FOREACH name IN ARRAY ARRAY['museum_owner', 'museum_reader', 'Museum "Guide"', 'museum_deputy'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN EXECUTE format('CREATE ROLE %I', name); END IF;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN EXECUTE format('CREATE ROLE %I LOGIN', name); END IF;
       END LOOP;
     END $$;
     """

@@ -1,24 +1,24 @@
 /// Nodes that need each other.
 enum Circle {
-  /// Every node of one circle, all of those that are woven together with it, and nothing outside needed: what is needed
-  /// outside has circles of its own, which come first. `nodes` must not be empty, and each must be part of a circle or need one.
-  static func find(in nodes: [Int], needs: (Int) -> Set<Int>) -> [Int] {
+  /// Each set of nodes that are woven together by circles. Needs outside of `nodes` are left out of account.
+  static func all(among nodes: [Int], needs: (Int) -> Set<Int>) -> [[Int]] {
+    let members = Set(nodes)
     var search = Search()
     for node in nodes where search.numbers[node] == nil {
-      if let circle = search.walk(from: node, needs) { return circle }
+      search.walk(from: node) { needs($0).intersection(members) }
     }
-    return nodes
+    return search.circles
   }
 
   /// Tarjan's search, with a stack of its own instead of recursion: chains of views can be long.
   private struct Search {
     var numbers: [Int: Int] = [:]
+    private(set) var circles: [[Int]] = []
     private var lows: [Int: Int] = [:]
     private var stack: [Int] = []
     private var onStack: Set<Int> = []
 
-    /// The first set of nodes that is complete is one that needs nothing of the others.
-    mutating func walk(from start: Int, _ needs: (Int) -> Set<Int>) -> [Int]? {
+    mutating func walk(from start: Int, _ needs: (Int) -> Set<Int>) {
       var frames: [(node: Int, rest: [Int])] = [(start, enter(start, needs))]
       while var frame = frames.popLast() {
         if let next = frame.rest.popLast() {
@@ -32,11 +32,10 @@ enum Circle {
         }
         if lows[frame.node] == numbers[frame.node] {
           let members = take(downTo: frame.node)
-          if members.count > 1 { return members }
+          if members.count > 1 { circles.append(members) }
         }
         if let parent = frames.last { lower(parent.node, lows[frame.node]) }
       }
-      return nil
     }
 
     private mutating func enter(_ node: Int, _ needs: (Int) -> Set<Int>) -> [Int] {

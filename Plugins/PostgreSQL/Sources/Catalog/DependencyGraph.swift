@@ -35,17 +35,16 @@ struct DependencyGraph {
 
   mutating func allowStub(of node: Int, needing needs: Set<Int>) { nodes[node].stubNeeds = needs }
 
-  /// All nodes, and the stubs that were needed.
+  /// All nodes, and the stubs that were needed. Circles are broken first: what is woven into one must not come after all
+  /// else.
   mutating func sorted() -> [Int] {
-    var places = places()
-    var order: [Int] = []
-    var done: Set<Int> = []
+    var suspects = Array(nodes.indices)
     while true {
-      order = run(after: order, places: places)
-      if order.count == nodes.count { return order }
-      done.formUnion(order)
-      breakCircle(done)
-      places = self.places()
+      let circles = Circle.all(among: suspects) { nodes[$0].needs.union(nodes[$0].likes) }
+      if circles.isEmpty { return run() }
+      let first = nodes.count
+      for circle in circles { cut(circle) }
+      suspects = circles.flatMap(\.self) + Array(first..<nodes.count)
     }
   }
 
@@ -61,17 +60,16 @@ struct DependencyGraph {
     return places
   }
 
-  /// Goes on as far as there are nodes that need nothing more.
-  private func run(after done: [Int], places: [Int]) -> [Int] {
-    var order = done
+  private func run() -> [Int] {
+    let places = places()
+    var order: [Int] = []
     var waiting = [Int](repeating: 0, count: nodes.count)
     var waiters = [[Int]](repeating: [], count: nodes.count)
-    let isDone = Set(done)
     var free = PlaceHeap()
     var byPlace = [Int](repeating: 0, count: nodes.count)
     for (node, place) in places.enumerated() { byPlace[place] = node }
-    for node in nodes.indices where !isDone.contains(node) {
-      for need in nodes[node].needs.union(nodes[node].likes) where !isDone.contains(need) {
+    for node in nodes.indices {
+      for need in nodes[node].needs.union(nodes[node].likes) {
         waiting[node] += 1
         waiters[need].append(node)
       }
@@ -88,10 +86,8 @@ struct DependencyGraph {
     return order
   }
 
-  private mutating func breakCircle(_ done: Set<Int>) {
-    let circle = Circle.find(in: nodes.indices.filter { !done.contains($0) }) {
-      nodes[$0].needs.union(nodes[$0].likes).subtracting(done)
-    }
+  /// A wish first, then a stub, and where nothing can have one, any need.
+  private mutating func cut(_ circle: [Int]) {
     let members = Set(circle)
     if circle.contains(where: { !nodes[$0].likes.isDisjoint(with: members) }) {
       for node in circle { nodes[node].likes.subtract(members) }

@@ -35,6 +35,7 @@ extension Link {
   private static let canonical = """
     SET LOCAL search_path = ''; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres';
     SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex';
-    SET LOCAL lc_monetary = 'C'; SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off
+    SET LOCAL lc_monetary = 'C'; SET LOCAL quote_all_identifiers = off;
+    SET LOCAL standard_conforming_strings = on; SET LOCAL jit = off
     """
 }

@@ -38,5 +38,5 @@ extension ContractSubject {
     ],
     script: [],
     // Add an extension here as soon as the driver has it.
-    extensions: [.token, .lock, .sessions])
+    extensions: [.snapshot, .token, .scratch, .lock, .sessions])
 }

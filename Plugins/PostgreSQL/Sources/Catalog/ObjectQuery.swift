@@ -52,15 +52,14 @@ struct ObjectQuery {
       concat_ws(E'\\n',
         CASE WHEN x.owner <> 0 THEN format('ALTER %s OWNER TO %I;', x.target, pg_get_userbyid(x.owner)) END,
         CASE WHEN d.description IS NOT NULL THEN format('COMMENT ON %s IS %L;', x.target, d.description) END,
-        (SELECT string_agg(format('SECURITY LABEL FOR %I ON %s IS %L;', l.provider, x.target, l.label), E'\\n'
-            ORDER BY l.provider)
-          FROM pg_seclabel l WHERE l.objoid = x.oid AND l.classoid = x.class AND l.objsubid = x.sub),
+        CASE WHEN l.labels IS NOT NULL THEN (
+          SELECT string_agg(format('SECURITY LABEL FOR %I ON %s IS %L;', i.provider, x.target, i.label), E'\\n'
+            ORDER BY i.provider) FROM unnest(l.providers, l.labels) i(provider, label)) END,
         CASE WHEN x.acl IS NOT NULL AND \(Self.sorted("x.acl")) IS DISTINCT FROM \(Self.sorted("x.initial"))
           THEN \(Self.grants) END,
-        (SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I;', x.target, e.extname), E'\\n' ORDER BY e.extname)
-          FROM pg_depend p JOIN pg_extension e ON e.oid = p.refobjid
-          WHERE p.classid = x.class AND p.objid = x.oid AND p.deptype = 'x'
-            AND p.refclassid = 'pg_extension'::regclass)),
+        CASE WHEN e.names IS NOT NULL THEN (
+          SELECT string_agg(format('ALTER %s DEPENDS ON EXTENSION %I;', x.target, i), E'\\n' ORDER BY i)
+          FROM unnest(e.names) i) END),
       x.sub
     FROM (
       SELECT '\(catalog)'::regclass::oid AS class, (\(oid))::oid AS oid, (\(sub))::int AS sub,
@@ -74,6 +73,11 @@ struct ObjectQuery {
       FROM \(from)
     ) x
     LEFT JOIN pg_description d ON d.objoid = x.oid AND d.classoid = x.class AND d.objsubid = x.sub
+    LEFT JOIN (SELECT objoid, classoid, objsubid, array_agg(provider) AS providers, array_agg(label) AS labels
+      FROM pg_seclabel GROUP BY 1, 2, 3) l ON l.objoid = x.oid AND l.classoid = x.class AND l.objsubid = x.sub
+    LEFT JOIN (SELECT p.classid, p.objid, array_agg(e.extname) AS names FROM pg_depend p
+      JOIN pg_extension e ON e.oid = p.refobjid WHERE p.refclassid = 'pg_extension'::regclass AND p.deptype = 'x'
+      GROUP BY 1, 2) e ON e.objid = x.oid AND e.classid = x.class AND x.sub = 0
     """
   }
 

@@ -34,6 +34,8 @@ extension PostgreSQLConnection: ScratchMaking {
     let scratch = try scratchName(url, try targetName(operation))
     let server = try connectForMaintenance(operation)
     defer { server.close() }
+    // That it is gone already is no news.
+    try server.run("SET client_min_messages = warning", operation: operation)
     _ = try server.perform("DROP DATABASE IF EXISTS \(Self.quoted(scratch)) WITH (FORCE)", operation: operation)
   }
 

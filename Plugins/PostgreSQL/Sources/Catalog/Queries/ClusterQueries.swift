@@ -33,13 +33,22 @@ enum ClusterQueries {
   private static let connectionLimit =
     "CASE o.datconnlimit WHEN \(ScratchCreation.unadornedLimit) THEN -1 ELSE o.datconnlimit END"
 
+  /// Comments on what all databases share are in a catalog of their own. What only says that a database is a scratch of
+  /// ours is none.
+  private static let databaseComment = """
+    'COMMENT ON \(databaseMark) IS ' || (SELECT quote_literal(c) FROM shobj_description(o.oid, 'pg_database') c
+      WHERE NOT starts_with(c, '\(ScratchCreation.comment)')) || ';'
+    """
+
   /// The reader wraps its statements so that they name the database that they run in.
   private static let database = ObjectQuery(
     catalog: "pg_database",
     kind: "'database'",
     name: "'database'",
-    definition: "format('CONNECTION LIMIT %s', \(connectionLimit))",
-    ddl: "format('ALTER \(databaseMark) CONNECTION LIMIT %s;', \(connectionLimit))",
+    definition: "concat_ws(E'\\n', format('CONNECTION LIMIT %s', \(connectionLimit)), \(databaseComment))",
+    ddl: """
+      concat_ws(E'\\n', format('ALTER \(databaseMark) CONNECTION LIMIT %s;', \(connectionLimit)), \(databaseComment))
+      """,
     flags: "128",
     target: "'\(databaseMark)'",
     owner: "o.datdba",

@@ -9,14 +9,15 @@ enum ConstraintQueries {
     name: "a.attname",
     parent: "r.relname",
     relation: "r.oid",
-    definition: "pg_get_expr(o.adbin, o.adrelid)",
+    definition: "v.value",
     ddl: """
       format('ALTER %s %I.%I ALTER COLUMN %I SET DEFAULT %s;', CASE r.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE ONLY' END,
-        n.nspname, r.relname, a.attname, pg_get_expr(o.adbin, o.adrelid))
+        n.nspname, r.relname, a.attname, v.value)
       """,
     from: """
       pg_attrdef o JOIN pg_class r ON r.oid = o.adrelid \(Fragments.schema(of: "r.relnamespace"))
       JOIN pg_attribute a ON a.attrelid = o.adrelid AND a.attnum = o.adnum AND a.attgenerated = ''
+      CROSS JOIN LATERAL (SELECT pg_get_expr(o.adbin, o.adrelid) AS value OFFSET 0) v
       """)
 
   /// What pg_get_indexdef and pg_get_constraintdef do not tell of the index `i` of the relation `r`.
@@ -47,23 +48,23 @@ enum ConstraintQueries {
     name: "o.conname",
     parent: "r.relname",
     relation: "r.oid",
-    definition: "concat_ws(E'\\n', pg_get_constraintdef(o.oid), nullif(p.settings, ''))",
+    definition: "concat_ws(E'\\n', p.text, nullif(p.settings, ''))",
     ddl: """
       concat_ws(E'\\n', format('ALTER TABLE %s%I.%I ADD CONSTRAINT %I %s;', CASE WHEN o.contype = 'c' OR
           (o.contype = 'f' AND r.relkind = 'p') THEN '' ELSE 'ONLY ' END, n.nspname, r.relname, o.conname,
-          pg_get_constraintdef(o.oid)), nullif(p.settings, ''))
+          p.text), nullif(p.settings, ''))
       """,
     target: "format('CONSTRAINT %I ON %I.%I', o.conname, n.nspname, r.relname)",
     from: """
       pg_constraint o JOIN pg_class r ON r.oid = o.conrelid \(Fragments.schema(of: "r.relnamespace"))
       LEFT JOIN pg_index x ON x.indexrelid = o.conindid AND o.contype IN ('p', 'u', 'x')
       LEFT JOIN pg_class i ON i.oid = x.indexrelid
-      CROSS JOIN LATERAL (SELECT CASE WHEN i.oid IS NOT NULL THEN concat_ws(E'\\n',
+      CROSS JOIN LATERAL (SELECT pg_get_constraintdef(o.oid) AS text, CASE WHEN i.oid IS NOT NULL THEN concat_ws(E'\\n',
         format('ALTER INDEX %I.%I SET (', n.nspname, i.relname) || \(Fragments.options("i.reloptions")) || ');',
         nullif(\(settings), ''),
         format('COMMENT ON INDEX %I.%I IS ', n.nspname, i.relname)
           || quote_literal(obj_description(i.oid, 'pg_class')) || ';') END
-        AS settings) p
+        AS settings OFFSET 0) p
       WHERE (o.contype = 'c' AND o.conislocal) OR o.contype IN ('p', 'u', 'x')
         OR (o.contype = 'f' AND o.conparentid = 0)
       """)
@@ -78,10 +79,10 @@ enum ConstraintQueries {
     parent: "r.relname",
     relation: "r.oid",
     definition: """
-      concat_ws(E'\\n', CASE WHEN x.indisvalid THEN '' ELSE 'INVALID ' END || pg_get_indexdef(i.oid), nullif(\(settings), ''))
+      concat_ws(E'\\n', CASE WHEN x.indisvalid THEN '' ELSE 'INVALID ' END || p.text, nullif(p.settings, ''))
       """,
     ddl: """
-      CASE WHEN x.indisvalid OR r.relkind = 'p' THEN concat_ws(E'\\n', pg_get_indexdef(i.oid) || ';', nullif(\(settings), ''))
+      CASE WHEN x.indisvalid OR r.relkind = 'p' THEN concat_ws(E'\\n', p.text || ';', nullif(p.settings, ''))
         ELSE '' END
       """,
     flags: "CASE WHEN x.indisvalid OR r.relkind = 'p' THEN 0 ELSE 128 END",
@@ -89,6 +90,7 @@ enum ConstraintQueries {
     from: """
       pg_class i JOIN pg_index x ON x.indexrelid = i.oid
       JOIN pg_class r ON r.oid = x.indrelid \(Fragments.schema(of: "i.relnamespace"))
+      CROSS JOIN LATERAL (SELECT pg_get_indexdef(i.oid) AS text, \(settings) AS settings OFFSET 0) p
       WHERE i.relkind IN ('i', 'I') AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conindid = i.oid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x'))
       """)

@@ -127,7 +127,8 @@ enum TableQueries {
             \(alter) || 'SET ' || a.options || ';',
             replace(\(alter), 'ALTER TABLE', 'ALTER FOREIGN TABLE') || a.wrapping || ';'),
           E'\\n' ORDER BY a.attnum)
-          FILTER (WHERE a.attnotnull OR concat(a.storage, a.compression, a.statistics, a.options, a.wrapping) <> ''),
+          FILTER (WHERE (a.attnotnull AND (r.reloftype <> 0 OR NOT (a.attislocal OR r.relispartition)))
+            OR concat(a.storage, a.compression, a.statistics, a.options, a.wrapping) <> ''),
           '') AS settings
       FROM \(attributes(version)) a JOIN pg_class r ON r.oid = a.attrelid
       GROUP BY a.attrelid
@@ -158,5 +159,6 @@ enum TableQueries {
           THEN format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY;', n.nspname, o.relname) END,
         CASE WHEN o.relforcerowsecurity
           THEN format('ALTER TABLE ONLY %I.%I FORCE ROW LEVEL SECURITY;', n.nspname, o.relname) END), '') AS security
+    OFFSET 0
     """
 }

@@ -76,6 +76,7 @@ extension ContractSubject {
       ),
       ("DROP VIEW notes", [Write(kind: "view", schema: "public", name: "notes", actions: .drop)]),
     ],
-    // Add an extension here as soon as the driver has it.
-    extensions: [.token, .lock, .sessions, .script, .lint, .explain, .integrity, .preflight, .footprint])
+    extensions: [
+      .script, .snapshot, .token, .scratch, .lock, .sessions, .explain, .lint, .integrity, .preflight, .footprint,
+    ])
 }

@@ -79,8 +79,9 @@ import Testing
     // A scratch that has been given properties of its own keeps them.
     let adorned = try scratch(connection, "CREATE TABLE u (a integer)")
     let copy = try name(adorned)
-    try server.psql("COMMENT ON DATABASE \"\(copy)\" IS 'own'; ALTER DATABASE \"\(copy)\" CONNECTION LIMIT 3")
-    let own = try server.psql(properties + " '\(copy)'")
+    try server.psql("ALTER DATABASE \"\(copy)\" CONNECTION LIMIT 3")
+    let own = try server.psql(properties + " '\(copy)'").replacing(
+      "belay scratch database of \(sample.name), to be dropped", with: "")
     try connection.promote(adorned, operation: .init())
     #expect(try sample.psql(properties + " '\(sample.name)'") == own)
     try connection.dropScratch(adorned, operation: .init())

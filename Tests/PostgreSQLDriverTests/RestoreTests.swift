@@ -228,6 +228,60 @@ import Testing
     try sample.psql("ALTER SUBSCRIPTION sub SET (slot_name = NONE); DROP SUBSCRIPTION sub")
   }
 
+  @Test func `everything that the server lacks is named at once`() throws {
+    let (role, space) = (PostgreSQLServer.freshName("role"), PostgreSQLServer.freshName("space"))
+    try server.psql("CREATE ROLE \(role)")
+    try server.psql("SET allow_in_place_tablespaces = on; CREATE TABLESPACE \(space) LOCATION ''")
+    let source = try Sample(
+      """
+      CREATE EXTENSION hstore; UPDATE pg_extension SET extname = 'nowhere' WHERE extname = 'hstore';
+      CREATE TABLE t (a integer) TABLESPACE \(space); GRANT SELECT ON t TO \(role);
+      """)
+    let from = try source.connect()
+    let bytes = try from.dumped()
+    from.close()
+    try source.psql("DROP TABLE t; DROP TABLESPACE \(space); DROP ROLE \(role)")
+    for sql in ["", "CREATE TABLE old (a integer)"] {
+      let sample = try Sample(sql)
+      let connection = try sample.connect()
+      defer { connection.close() }
+      let error = try failure { try connection.restore(bytes) }
+      #expect(error.code == .notFound && error.outcome == .notApplied)
+      for name in [role, space, "nowhere"] {
+        #expect(error.message.contains(name) && error.hint?.contains(name) ?? false, "\(error) \(error.hint ?? "")")
+      }
+      #expect(try sample.psql("SELECT count(*) FROM pg_class WHERE relname = 't'") == "0")
+    }
+  }
+
+  /// At the COMMIT the server's process ends: before it has committed, or after.
+  @Test(arguments: [
+    ("SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()); COMMIT;", false),
+    ("COMMIT; SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid());", true),
+  ])
+  func `whether a COMMIT whose answer was lost took effect is found out`(_ commit: String, _ tookEffect: Bool) throws {
+    let sample = try Sample("CREATE TABLE t AS SELECT 1 AS a")
+    let folder = try TemporaryFolder()
+    for program in ["pg_dump", "pg_restore"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder(program), withDestinationPath: "\(server.programs)/\(program)")
+    }
+    try folder.file(
+      "psql", "#!/bin/sh\nsed -u 's/^COMMIT;$/\(commit)/' | '\(server.programs)/psql' \"$@\"\n", mode: 0o755)
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let bytes = try connection.dumped()
+    try sample.psql("ALTER TABLE t ADD b integer")
+    if tookEffect {
+      try connection.restore(bytes)
+    } else {
+      #expect(try failure { try connection.restore(bytes) }.outcome == .notApplied)
+    }
+    #expect(
+      try sample.psql("SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0")
+        == (tookEffect ? "1" : "2"))
+  }
+
   @Test func `secrets of the database's own objects are in no error`() throws {
     let source = try Sample(
       """

@@ -19,7 +19,8 @@ struct DatabaseProperties {
     let name = PostgreSQLConnection.quoted(database)
     let reply = try server.run(
       """
-      SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit FROM pg_catalog.pg_database WHERE datname = \(source)
+      SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit, pg_catalog.shobj_description(oid, 'pg_database')
+      FROM pg_catalog.pg_database WHERE datname = \(source)
       """, operation: operation)
     guard let row = reply.rows.first, let owner = row[0] else {
       throw DriverFailure(.notFound, "there is no database \(source)")
@@ -27,19 +28,9 @@ struct DatabaseProperties {
     let statements = [
       "ALTER DATABASE \(name) OWNER TO \(PostgreSQLConnection.quoted(owner))",
       "ALTER DATABASE \(name) CONNECTION LIMIT \(row[1] ?? "-1")",
+      "COMMENT ON DATABASE \(name) IS \(row[2].map { SQLLiteral.quoted($0) } ?? "NULL")",
     ]
-    return try statements + privileges(for: name, owner) + settings(for: database) + [comment(for: database)]
-  }
-
-  /// The statement that gives its comment to another database.
-  func comment(for database: String) throws(DriverFailure) -> String {
-    let comment = try server.run(
-      """
-      SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = \(source)
-      """, operation: operation
-    ).value
-    return
-      "COMMENT ON DATABASE \(PostgreSQLConnection.quoted(database)) IS \(comment.map { SQLLiteral.quoted($0) } ?? "NULL")"
+    return try statements + privileges(for: name, owner) + settings(for: database)
   }
 
   private func privileges(for name: String, _ owner: String) throws(DriverFailure) -> [String] {

@@ -129,11 +129,11 @@ struct Promotion {
     }
   }
 
-  /// The statements that give the scratch what it does not have. No backup holds a database's comment.
+  /// The statements that give the scratch what it does not have: everything, or nothing but an end to the comment that
+  /// calls it a scratch.
   private func carried() throws(DriverFailure) -> [String] {
-    let properties = DatabaseProperties(of: target, admin, operation)
-    if isUnadorned { return try properties.all(for: scratch) }
-    return isMarked ? [try properties.comment(for: scratch)] : []
+    if isUnadorned { return try DatabaseProperties(of: target, admin, operation).all(for: scratch) }
+    return isMarked ? ["COMMENT ON DATABASE \(PostgreSQLConnection.quoted(scratch)) IS NULL"] : []
   }
 
   /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.

@@ -37,9 +37,17 @@ struct Restore {
     } else {
       try replace()
     }
-    // Without statistics the first plans would be bad ones, and no guide for a rehearsal.
+    analyze()
+  }
+
+  /// Without statistics the first plans would be bad ones, and no guide for a rehearsal. Tables that somebody has locked,
+  /// or that are not this role's, are left to autovacuum.
+  private func analyze() {
     do throws(DriverFailure) {
-      try link.run("ANALYZE", operation: operation)
+      let former = try link.run("SHOW client_min_messages", operation: operation).value ?? "notice"
+      try link.run("SET client_min_messages = error", operation: operation)
+      try link.run("ANALYZE (SKIP_LOCKED)", operation: operation)
+      try link.run("SET client_min_messages = \(SQLLiteral.quoted(former))", operation: operation)
     } catch {
       operation.log(.warning, "the database is restored, but ANALYZE failed: \(error.message)")
     }
@@ -131,7 +139,10 @@ struct Restore {
     } catch {
       restore.end()
       psql.end()
-      throw try settled(error, sentCommit: script.sentCommit, transaction: psql.answer)
+      let failure = try settled(error, sentCommit: script.sentCommit, transaction: psql.answer)
+      // Only the answer was lost.
+      if failure.outcome == .applied { return }
+      throw failure
     }
   }
 

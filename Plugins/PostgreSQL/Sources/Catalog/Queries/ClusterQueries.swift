@@ -29,15 +29,16 @@ enum ClusterQueries {
   /// Stands in statements for the database that they run in.
   static let databaseMark = "DATABASE \"belay: this database\""
 
-  /// Comments on what all databases share are in a catalog of their own. Spelt out where there is none, too: a scratch
-  /// database has one while it is made.
-  private static let databaseComment = """
-    'COMMENT ON \(databaseMark) IS ' || coalesce(quote_literal(shobj_description(o.oid, 'pg_database')), 'NULL') || ';'
-    """
-
   /// A scratch database that nobody has given a limit has none.
   private static let connectionLimit =
     "CASE o.datconnlimit WHEN \(ScratchCreation.unadornedLimit) THEN -1 ELSE o.datconnlimit END"
+
+  /// Comments on what all databases share are in a catalog of their own. What only says that a database is a scratch of
+  /// ours is none.
+  private static let databaseComment = """
+    'COMMENT ON \(databaseMark) IS ' || (SELECT quote_literal(c) FROM shobj_description(o.oid, 'pg_database') c
+      WHERE NOT starts_with(c, '\(ScratchCreation.comment)')) || ';'
+    """
 
   /// The reader wraps its statements so that they name the database that they run in.
   private static let database = ObjectQuery(
@@ -52,9 +53,8 @@ enum ClusterQueries {
     target: "'\(databaseMark)'",
     owner: "o.datdba",
     granted: "'\(databaseMark)'",
-    // Always spelt out: a scratch database is made with fewer rights than the usual ones, and gets those of the original.
-    acl: "coalesce(o.datacl, acldefault('d', o.datdba))",
-    initialACL: "NULL",
+    acl: "o.datacl",
+    initialACL: "acldefault('d', o.datdba)",
     from: "pg_database o WHERE o.datname = current_database()")
 
   /// Lists of names come as they are stored, quoted one by one; one literal would be one name.

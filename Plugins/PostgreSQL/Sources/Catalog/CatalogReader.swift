@@ -19,7 +19,8 @@ struct CatalogReader {
     let addresses = try Addresses(link, version: version, operation)
     var order = CatalogOrder()
     var columns: [CatalogRow.Address: [CatalogRow]] = [:]
-    for query in queries {
+    let seesAll = try isTrue(ReplicationQueries.seesAll)
+    for query in queries(seesAll) {
       try operation.check()
       for row in try link.run(query.sql, operation: operation).rows {
         guard let found = Self.kept(CatalogRow(row), addresses) else { continue }
@@ -34,11 +35,11 @@ struct CatalogReader {
     return order.objects(addresses, columns: columns.mapValues(Self.inPlace), operation)
   }
 
-  private var queries: [ObjectQuery] {
+  private func queries(_ seesAll: Bool) -> [ObjectQuery] {
     ClusterQueries.all + SchemaQueries.all + TypeQueries.all(version) + FunctionQueries.all(version)
       + OperatorQueries.all + TextQueries.all(version) + ForeignQueries.all + TableQueries.all(version)
       + SequenceQueries.all + ViewQueries.all(version) + ConstraintQueries.all + TriggerQueries.all
-      + ReplicationQueries.all(version) + PrivilegeQueries.all(version)
+      + ReplicationQueries.all(version, seesAll: seesAll) + PrivilegeQueries.all(version)
   }
 
   /// Members of extensions come with them; of those whose rows are the user's, the table is kept for its rows.
@@ -60,10 +61,13 @@ struct CatalogReader {
   private func internalTables(_ order: CatalogOrder) throws(DriverFailure) -> [ServerTable] {
     var tables: [ServerTable] = []
     if order.has("sequence") { tables.append(.sequenceValues) }
-    if order.has("large_object") {
-      let question = "SELECT has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')"
-      if try link.run(question, operation: operation).rows.first?.first == "t" { tables.append(.largeObjects) }
+    if order.has("large_object"), try isTrue("has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')") {
+      tables.append(.largeObjects)
     }
     return tables
+  }
+
+  private func isTrue(_ condition: String) throws(DriverFailure) -> Bool {
+    try link.run("SELECT \(condition)", operation: operation).rows.first?.first == "t"
   }
 }

@@ -1,6 +1,11 @@
 /// Publications with their members, and subscriptions.
 enum ReplicationQueries {
-  static func all(_ version: Int) -> [ObjectQuery] { [publications(version), subscriptions(version)] }
+  /// `seesAll`: may read where subscriptions lead, and how; others are told only that they exist.
+  static func all(_ version: Int, seesAll: Bool) -> [ObjectQuery] {
+    [publications(version), seesAll ? subscriptions(version) : hiddenSubscriptions]
+  }
+
+  static let seesAll = "has_table_privilege('pg_catalog.pg_subscription', 'SELECT')"
 
   private static func publications(_ version: Int) -> ObjectQuery {
     let columns =
@@ -42,8 +47,6 @@ enum ReplicationQueries {
   /// Where to is hidden, for it may hold a password; the reader puts what is no secret into the ddl. A restored subscription
   /// is not enabled, and must not be: two would take from one slot.
   private static func subscriptions(_ version: Int) -> ObjectQuery {
-    let may = "has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
-    let conninfo = "CASE WHEN \(may) THEN o.subconninfo END"
     let options = """
       concat_ws(', ', 'slot_name = ' || coalesce(quote_literal(o.subslotname), 'NONE'),
         CASE WHEN o.subsynccommit <> 'off' THEN format('synchronous_commit = %L', o.subsynccommit) END
@@ -58,21 +61,36 @@ enum ReplicationQueries {
         \(version >= 160000 ? ", CASE WHEN o.suborigin <> 'any' THEN format('origin = %L', o.suborigin) END" : "")
         \(version >= 170000 ? ", CASE WHEN o.subfailover THEN 'failover = true' END" : ""))
       """
-    let names = "(SELECT string_agg(quote_ident(p), ', ' ORDER BY p) FROM unnest(o.subpublications) p)"
     return ObjectQuery(
       catalog: "pg_subscription",
       kind: "'subscription'",
       name: "o.subname",
-      nativeType: conninfo,
+      nativeType: "o.subconninfo",
       definition: """
         concat_ws(E'\\n', format('SUBSCRIPTION PUBLICATION %s WITH (%s)', \(names), \(options)),
-          format('hidden connection (%s)', \(Fragments.checksum("o.subname || \(conninfo)"))))
+          format('hidden connection (%s)', \(Fragments.checksum("o.subname || o.subconninfo"))))
         """,
       ddl: """
         format(' PUBLICATION %s WITH (connect = false, %s);', \(names), \(options))
         """,
       target: "format('SUBSCRIPTION %I', o.subname)",
       owner: "o.subowner",
-      from: "pg_subscription o WHERE o.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())")
+      from: ofThisDatabase)
   }
+
+  private static let hiddenSubscriptions = ObjectQuery(
+    catalog: "pg_subscription",
+    kind: "'subscription'",
+    name: "o.subname",
+    definition: "format('SUBSCRIPTION PUBLICATION %s', \(names))",
+    ddl: "format(' PUBLICATION %s WITH (connect = false, slot_name = NONE);', \(names))",
+    target: "format('SUBSCRIPTION %I', o.subname)",
+    owner: "o.subowner",
+    from: ofThisDatabase)
+
+  private static let names = "(SELECT string_agg(quote_ident(p), ', ' ORDER BY p) FROM unnest(o.subpublications) p)"
+
+  private static let ofThisDatabase = """
+    pg_subscription o WHERE o.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
 }

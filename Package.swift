@@ -77,8 +77,12 @@ let package = Package(
     // MARK: Drivers
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // What SQLite has in common with engines that are built of it.
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"],
+      name: "SQLiteDialect", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Dialect",
+      swiftSettings: strict),
+    .target(
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite", "SQLiteDialect"],
       path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     .systemLibrary(

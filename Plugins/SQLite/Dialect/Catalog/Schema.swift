@@ -1,49 +1,49 @@
 import BelayDriverKit
 
 /// The schema of one database as SQLite keeps it, read in a few queries, however many tables there are.
-struct Schema {
+package struct Schema {
   /// One row of sqlite_schema that has a statement of its own.
-  struct Entry: Equatable {
+  package struct Entry: Equatable {
     /// "table", "index", "view" or "trigger".
-    var type: String
-    var name: String
+    package var type: String
+    package var name: String
     /// The table that it belongs to; for tables and views, the name again.
-    var table: String
-    var sql: String
+    package var table: String
+    package var sql: String
   }
 
   /// What only the engine knows about a table.
-  struct Table {
-    enum Form: String { case table, virtual, shadow, view }
-    var form: Form
-    var isWithoutRowid: Bool
-    var columns: [Column] = []
+  package struct Table {
+    package enum Form: String { case table, virtual, shadow, view }
+    package var form: Form
+    package var isWithoutRowid: Bool
+    package var columns: [Column] = []
     /// Its primary key has an index of its own, so no column stands for the rowid.
-    var hasKeyIndex = false
+    package var hasKeyIndex = false
   }
 
-  struct Column {
-    var name: String
-    var type: String
-    var isNotNull: Bool
-    var byDefault: String?
+  package struct Column {
+    package var name: String
+    package var type: String
+    package var isNotNull: Bool
+    package var byDefault: String?
     /// Its place in the primary key, from 1; 0: not part of it.
-    var keyPlace: Int64
-    var isGenerated: Bool
+    package var keyPlace: Int64
+    package var isGenerated: Bool
   }
 
   /// In the order of creation.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   /// By name, as it is spelt in `entries`.
-  private(set) var tables: [String: Table] = [:]
+  package private(set) var tables: [String: Table] = [:]
 
-  init(of database: Database) throws(DriverFailure) {
+  package init(of database: Database) throws(DriverFailure) {
     try readEntries(database)
     try readTables(database)
   }
 
   /// The virtual table that a shadow table belongs to: SQLite finds it by the longest fitting name, too.
-  func owner(ofShadow name: String) -> String {
+  package func owner(ofShadow name: String) -> String {
     var candidate = name[...]
     while let underscore = candidate.lastIndex(of: "_") {
       candidate = candidate[..<underscore]
@@ -91,7 +91,7 @@ struct Schema {
 extension Schema.Table {
   /// The name by which a rowid that no column stands for is read and written; nil where there is none, or where
   /// declared columns hide all three of its names.
-  var implicitRowid: String? {
+  package var implicitRowid: String? {
     if isWithoutRowid { return nil }
     let keys = columns.count { $0.keyPlace > 0 }
     if keys == 1, !hasKeyIndex { return nil }

@@ -1,13 +1,13 @@
 import BelayDriverKit
 
 /// What a PRAGMA means for a script: SQLite ignores or refuses many of them inside a transaction.
-struct PragmaReading {
+package struct PragmaReading {
   /// In small letters.
-  let name: String
+  package let name: String
   /// It sets or does something; without a value, most only tell.
-  let hasValue: Bool
+  package let hasValue: Bool
 
-  init(_ piece: ScriptReader.Piece) {
+  package init(_ piece: ScriptReader.Piece) {
     var index = 1
     // PRAGMA main.name
     if piece.words.count > 2, piece.words[2].isSymbol(".") { index = 3 }
@@ -15,7 +15,7 @@ struct PragmaReading {
     hasValue = index + 1 < piece.words.count
   }
 
-  func describe(_ statement: inout ScriptStatement) {
+  package func describe(_ statement: inout ScriptStatement) {
     switch name {
     case "foreign_keys" where hasValue:
       statement.flags.insert(.onlyBeforeTransaction)

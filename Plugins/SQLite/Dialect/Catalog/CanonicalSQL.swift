@@ -1,7 +1,7 @@
 /// One form for all ways to write the same statement: comments gone, spaces only where they part two words. Case and
 /// quotes stay, for they can carry meaning.
-enum CanonicalSQL {
-  static func text(of sql: String) -> String {
+package enum CanonicalSQL {
+  package static func text(of sql: String) -> String {
     var sql = sql
     return sql.withUTF8 { utf8 in
       var words = SQLWords(UnsafeRawBufferPointer(utf8))
@@ -17,7 +17,7 @@ enum CanonicalSQL {
   }
 
   /// The statement with a semicolon that is not lost in a comment at its end.
-  static func terminated(_ sql: String) -> String {
+  package static func terminated(_ sql: String) -> String {
     var sql = sql
     let endsInComment = sql.withUTF8 { utf8 in
       var words = SQLWords(UnsafeRawBufferPointer(utf8))
@@ -29,7 +29,7 @@ enum CanonicalSQL {
   }
 
   /// The bare word occurs in the statement, outside strings, names in quotes, and comments.
-  static func contains(_ keyword: StaticString, in sql: String) -> Bool {
+  package static func contains(_ keyword: StaticString, in sql: String) -> Bool {
     var sql = sql
     return sql.withUTF8 { utf8 in
       var words = SQLWords(UnsafeRawBufferPointer(utf8))
@@ -48,7 +48,7 @@ enum CanonicalSQL {
 }
 
 /// A string as an SQL literal.
-func literal(_ text: String) -> String {
+package func literal(_ text: String) -> String {
   var quoted = "'"
   for character in text.unicodeScalars {
     if character == "'" { quoted += "'" }
@@ -58,7 +58,7 @@ func literal(_ text: String) -> String {
 }
 
 /// A name in quotes.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   var quoted = "\""
   for character in name.unicodeScalars {
     if character == "\"" { quoted += "\"" }

@@ -1,7 +1,7 @@
 /// Reads SQL text word by word, as SQLite's own tokenizer does, and no more than that: where words, strings and
 /// comments begin and end.
-struct SQLWords {
-  enum Kind: Equatable {
+package struct SQLWords {
+  package enum Kind: Equatable {
     /// A keyword or a bare name or a number.
     case word
     /// A name in quotes: "…", `…` or […]; or a string, which SQLite takes for a name in places.
@@ -14,28 +14,28 @@ struct SQLWords {
     case unterminated
   }
 
-  struct Word {
-    var kind: Kind
+  package struct Word {
+    package var kind: Kind
     /// Where it lies, in bytes.
-    var start: Int
-    var end: Int
+    package var start: Int
+    package var end: Int
     /// The text itself, borrowed.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
 
     /// The bare word is this keyword, written in capitals here.
-    func isWord(_ keyword: StaticString) -> Bool {
+    package func isWord(_ keyword: StaticString) -> Bool {
       guard kind == .word, keyword.utf8CodeUnitCount == bytes.count else { return false }
       return keyword.withUTF8Buffer { keyword in
         zip(keyword, bytes).allSatisfy { $0 == ($1 >= 0x61 && $1 <= 0x7a ? $1 - 0x20 : $1) }
       }
     }
 
-    func isSymbol(_ symbol: Unicode.Scalar) -> Bool {
+    package func isSymbol(_ symbol: Unicode.Scalar) -> Bool {
       kind == .symbol && bytes.count == 1 && UInt32(bytes[0]) == symbol.value
     }
 
     /// The name that it stands for, its quotes removed.
-    var name: String {
+    package var name: String {
       guard kind == .quoted, bytes.count >= 2 else { return String(decoding: bytes, as: UTF8.self) }
       let quote = bytes[0]
       var unquoted: [UInt8] = []
@@ -49,16 +49,16 @@ struct SQLWords {
   }
 
   private let text: UnsafeRawBufferPointer
-  private(set) var position: Int
+  package private(set) var position: Int
 
   /// Reads text from a byte on. The text must outlive the words.
-  init(_ text: UnsafeRawBufferPointer, from position: Int = 0) {
+  package init(_ text: UnsafeRawBufferPointer, from position: Int = 0) {
     self.text = text
     self.position = position
   }
 
   /// The next word, with spaces and comments before it left out; nil at the end.
-  mutating func next() -> Word? {
+  package mutating func next() -> Word? {
     if let unterminated = skipSpace() { return unterminated }
     guard position < text.count else { return nil }
     let start = position
@@ -83,7 +83,7 @@ struct SQLWords {
   }
 
   /// Goes on behind the end of the line.
-  mutating func skipLine() {
+  package mutating func skipLine() {
     while position < text.count, text[position] != UInt8(ascii: "\n") { position += 1 }
   }
 

@@ -5,11 +5,11 @@ import CSQLite
 /// run, so that a statement is read against what those before it have made.
 ///
 /// Nothing in it reaches a file: the authorizer refuses ATTACH and load_extension, and VACUUM is never run.
-final class SchemaClone {
-  let database: Database
-  let recorder = WriteRecorder()
+package final class SchemaClone {
+  package let database: Database
+  package let recorder = WriteRecorder()
 
-  init(of live: Database) throws(DriverFailure) {
+  package init(of live: Database) throws(DriverFailure) {
     database = try Database(
       ":memory:", shownAs: "the schema", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY,
       watch: live.watch)
@@ -21,7 +21,7 @@ final class SchemaClone {
   }
 
   /// Triggers are needed only where a statement writes to a view, which cannot be compiled without.
-  func setTriggers(_ isOn: Bool) {
+  package func setTriggers(_ isOn: Bool) {
     _ = belay_sqlite3_db_flag(database.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, isOn ? 1 : 0)
   }
 
@@ -41,7 +41,7 @@ final class SchemaClone {
   }
 
   /// Every object, so that what a statement has changed can be told.
-  func objects() throws(DriverFailure) -> [ObjectKey: String] {
+  package func objects() throws(DriverFailure) -> [ObjectKey: String] {
     var objects: [ObjectKey: String] = [:]
     let sql =
       "SELECT type, name, tbl_name, sql, 0 FROM main.sqlite_schema WHERE sql IS NOT NULL"
@@ -55,7 +55,7 @@ final class SchemaClone {
   }
 
   /// A table's columns by name, in order.
-  func columns(of table: String) throws(DriverFailure) -> [String] {
+  package func columns(of table: String) throws(DriverFailure) -> [String] {
     var columns: [String] = []
     try asking("SELECT name FROM pragma_table_xinfo(?1) ORDER BY cid", [table]) { row in
       columns.append(row.text(0) ?? "")
@@ -64,7 +64,7 @@ final class SchemaClone {
   }
 
   /// What a name stands for now: "table", "virtual", "shadow" or "view"; nil for nothing.
-  func form(of name: String, temporary: Bool = false) throws(DriverFailure) -> Schema.Table.Form? {
+  package func form(of name: String, temporary: Bool = false) throws(DriverFailure) -> Schema.Table.Form? {
     var form: Schema.Table.Form?
     let sql = "SELECT type FROM pragma_table_list(?1) WHERE schema = ?2"
     try asking(sql, [name, temporary ? "temp" : "main"]) { row in
@@ -74,7 +74,7 @@ final class SchemaClone {
   }
 
   /// An index or trigger of this name is there.
-  func has(_ type: String, _ name: String) throws(DriverFailure) -> Bool {
+  package func has(_ type: String, _ name: String) throws(DriverFailure) -> Bool {
     var found = false
     let sql =
       "SELECT 1 FROM main.sqlite_schema WHERE type = ?1 AND name = ?2 COLLATE NOCASE"
@@ -84,7 +84,7 @@ final class SchemaClone {
   }
 
   /// The tables in which a virtual table keeps its content.
-  func shadows(of table: String) throws(DriverFailure) -> [String] {
+  package func shadows(of table: String) throws(DriverFailure) -> [String] {
     var shadows: [String] = []
     let sql =
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
@@ -94,7 +94,7 @@ final class SchemaClone {
   }
 
   /// The virtual table that a shadow table belongs to: the longest name that fits.
-  func owner(ofShadow name: String) throws(DriverFailure) -> String {
+  package func owner(ofShadow name: String) throws(DriverFailure) -> String {
     var owner = ""
     let sql =
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'"
@@ -112,10 +112,10 @@ final class SchemaClone {
     try database.rows(sql, values, body)
   }
 
-  struct ObjectKey: Hashable {
-    var type: String
-    var name: String
-    var table: String
-    var isTemporary: Bool
+  package struct ObjectKey: Hashable {
+    package var type: String
+    package var name: String
+    package var table: String
+    package var isTemporary: Bool
   }
 }

@@ -2,21 +2,21 @@ import BelayDriverKit
 
 /// Reads a migration for what goes wrong in SQLite without an error. Every rule is certain from the text and the schema;
 /// what runs into an error is left to the rehearsal.
-struct Linter {
-  let schema: Schema
-  let references: [Reference]
+package struct Linter {
+  package let schema: Schema
+  package let references: [Reference]
   /// The connection enforces foreign keys, unless the script switches that off where it still can.
-  let enforcesForeignKeys: Bool
+  package let enforcesForeignKeys: Bool
   private let pieces: [ScriptReader.Piece]
 
   /// A foreign key whose rows follow those that they refer to.
-  struct Reference {
-    var child: String
-    var parent: String
-    var onDelete: String
+  package struct Reference {
+    package var child: String
+    package var parent: String
+    package var onDelete: String
   }
 
-  init(_ script: UnsafeRawBufferPointer, _ live: Database, enforcesForeignKeys: Bool) throws(DriverFailure) {
+  package init(_ script: UnsafeRawBufferPointer, _ live: Database, enforcesForeignKeys: Bool) throws(DriverFailure) {
     schema = try Schema(of: live)
     var references: [Reference] = []
     let sql =
@@ -37,7 +37,7 @@ struct Linter {
     self.enforcesForeignKeys = enforcesForeignKeys && !switchedOff
   }
 
-  func findings() -> [LintFinding] {
+  package func findings() -> [LintFinding] {
     var findings: [LintFinding] = []
     for (index, piece) in pieces.enumerated() where !piece.isClient {
       switch piece.verb {
@@ -177,13 +177,5 @@ struct Linter {
         "a rebuild that copies with SELECT * mixes columns up where their order differs",
         hint: "name the columns on both sides")
     ]
-  }
-}
-
-extension SQLiteConnection: Linting {
-  func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
-    try during(operation) { () throws(DriverFailure) in
-      try Linter(script, live, enforcesForeignKeys: settings.enforcesForeignKeys).findings()
-    }
   }
 }

@@ -2,13 +2,13 @@ import BelayDriverKit
 import CSQLite
 
 /// Gathers what a statement writes: one entry per object, its actions together.
-struct WriteList {
-  private(set) var list: [ScriptWrite] = []
+package struct WriteList {
+  package private(set) var list: [ScriptWrite] = []
   private let clone: SchemaClone
 
-  init(_ clone: SchemaClone) { self.clone = clone }
+  package init(_ clone: SchemaClone) { self.clone = clone }
 
-  mutating func add(_ access: WriteRecorder.Access, _ piece: ScriptReader.Piece) throws(DriverFailure) {
+  package mutating func add(_ access: WriteRecorder.Access, _ piece: ScriptReader.Piece) throws(DriverFailure) {
     switch access.action {
     case SQLITE_INSERT:
       // REPLACE removes the rows that stand in its way.
@@ -38,7 +38,7 @@ struct WriteList {
   }
 
   /// Everything that ALTER TABLE made different: a rename also rewrites views, triggers and other tables' references.
-  mutating func addChanges(from before: AlteredTable) throws(DriverFailure) {
+  package mutating func addChanges(from before: AlteredTable) throws(DriverFailure) {
     for write in try before.changes(clone) { merge(write) }
   }
 

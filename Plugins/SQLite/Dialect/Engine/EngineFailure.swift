@@ -2,10 +2,10 @@ import BelayDriverKit
 import CSQLite
 
 /// Turns SQLite's error codes into belay's.
-enum EngineFailure {
+package enum EngineFailure {
   /// Describes what a handle's last call failed with. `sqlStart`: where the failed statement starts in the text that
   /// the host handed over.
-  static func describe(
+  package static func describe(
     _ handle: OpaquePointer?, _ code: Int32, path: String, watch: Watch,
     outcome: DriverFailure.Outcome = .notApplied, sqlStart: Int = 0
   ) -> DriverFailure {

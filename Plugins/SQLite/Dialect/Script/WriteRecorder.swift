@@ -1,29 +1,29 @@
 import CSQLite
 
 /// Listens to SQLite's authorizer, which tells while a statement is compiled what the statement itself reads and writes.
-final class WriteRecorder {
+package final class WriteRecorder {
   /// One thing that the authorizer told.
-  struct Access: Equatable {
-    var action: Int32
-    var first: String
-    var second: String
+  package struct Access: Equatable {
+    package var action: Int32
+    package var first: String
+    package var second: String
     /// "main", "temp" or an attached database; empty where SQLite does not tell.
-    var schema: String
+    package var schema: String
   }
 
-  private(set) var accesses: [Access] = []
+  package private(set) var accesses: [Access] = []
   /// Off while the driver itself asks the clone something.
-  var isListening = true
+  package var isListening = true
   /// Why SQLite was told no.
-  private(set) var refusal: String?
+  package private(set) var refusal: String?
 
-  func clear() {
+  package func clear() {
     accesses = []
     refusal = nil
   }
 
   /// The recorder must outlive the handle.
-  func attach(to handle: OpaquePointer) {
+  package func attach(to handle: OpaquePointer) {
     sqlite3_set_authorizer(
       handle,
       { context, action, first, second, schema, cause in

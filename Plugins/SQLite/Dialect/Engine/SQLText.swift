@@ -3,10 +3,10 @@ import CSQLite
 
 /// SQL text as SQLite wants it: with a NUL behind it. Without one, SQLite copies the whole rest of a script for each of
 /// its statements.
-struct SQLText {
+package struct SQLText {
   private let bytes: ContiguousArray<CChar>
 
-  init(_ sql: String) throws(DriverFailure) {
+  package init(_ sql: String) throws(DriverFailure) {
     let bytes = sql.utf8CString
     if let stray = bytes.firstIndex(of: 0), stray < bytes.count - 1 {
       throw DriverFailure(.sql, "the SQL text holds a NUL byte", sqlOffset: stray)
@@ -15,11 +15,11 @@ struct SQLText {
   }
 
   /// In bytes.
-  var count: Int { bytes.count - 1 }
+  package var count: Int { bytes.count - 1 }
 
   /// Compiles the statement at a byte.
   /// - Returns: the statement, to be finalised, or nil for nothing but space; where the next one starts; SQLite's code.
-  func compile(at offset: Int, in database: Database) -> (compiled: OpaquePointer?, end: Int, code: Int32) {
+  package func compile(at offset: Int, in database: Database) -> (compiled: OpaquePointer?, end: Int, code: Int32) {
     bytes.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return (nil, 0, SQLITE_OK) }
       var compiled: OpaquePointer?
@@ -30,7 +30,7 @@ struct SQLText {
   }
 
   /// Compiles text that holds one statement.
-  func onlyStatement(in database: Database) throws(DriverFailure) -> Statement {
+  package func onlyStatement(in database: Database) throws(DriverFailure) -> Statement {
     let (compiled, end, code) = compile(at: 0, in: database)
     guard code == SQLITE_OK else { throw database.failure(code) }
     guard let compiled else { throw DriverFailure(.sql, "the statement is empty") }

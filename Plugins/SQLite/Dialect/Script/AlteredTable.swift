@@ -1,18 +1,18 @@
 import BelayDriverKit
 
 /// The schema before an ALTER TABLE: what the statement does is told by comparing it with the schema afterwards.
-struct AlteredTable {
+package struct AlteredTable {
   private let name: String
   private let objects: [SchemaClone.ObjectKey: String]
   private let columns: [String]
 
-  init(_ name: String, _ clone: SchemaClone) throws(DriverFailure) {
+  package init(_ name: String, _ clone: SchemaClone) throws(DriverFailure) {
     self.name = name
     objects = try clone.objects()
     columns = try clone.columns(of: name)
   }
 
-  func changes(_ clone: SchemaClone) throws(DriverFailure) -> [ScriptWrite] {
+  package func changes(_ clone: SchemaClone) throws(DriverFailure) -> [ScriptWrite] {
     let after = try clone.objects()
     var writes: [ScriptWrite] = []
     for (key, sql) in objects {

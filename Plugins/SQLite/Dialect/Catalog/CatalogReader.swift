@@ -3,19 +3,42 @@ import CSQLite
 
 /// Turns a schema into objects in the order that recreates them: settings, tables with their columns, tables that SQLite
 /// keeps by itself, indexes, virtual tables, views, triggers.
-struct CatalogReader {
-  let database: Database
-  let schema: Schema
+package struct CatalogReader {
+  package let database: Database
+  package let schema: Schema
   private let estimates: [String: Int64]
 
-  init(_ database: Database) throws(DriverFailure) {
+  /// What comes first.
+  private let settings: [SchemaObject]
+  private let form: Form
+
+  /// What the catalog of an engine with this dialect is like.
+  package struct Form: Sendable {
+    /// Virtual tables are backed up as the tables in which they keep their content; else by their own rows.
+    package var hasStorage: Bool
+    /// What ANALYZE has found is backed up.
+    package var hasStatistics: Bool
+    /// Tables that are none of the user's, in small letters.
+    package var isHidden: @Sendable (String) -> Bool
+
+    package init(hasStorage: Bool, hasStatistics: Bool, isHidden: @escaping @Sendable (String) -> Bool = { _ in false })
+    {
+      self.hasStorage = hasStorage
+      self.hasStatistics = hasStatistics
+      self.isHidden = isHidden
+    }
+  }
+
+  package init(_ database: Database, settings: [SchemaObject], form: Form) throws(DriverFailure) {
     self.database = database
+    self.settings = settings
+    self.form = form
     schema = try Schema(of: database)
     estimates = try Self.estimates(database, schema)
   }
 
-  func write(into objects: ObjectWriter) throws(DriverFailure) {
-    for setting in try SettingObjects.read(database) { try objects.write(setting) }
+  package func write(into objects: ObjectWriter) throws(DriverFailure) {
+    for setting in settings { try objects.write(setting) }
     for entry in schema.entries where entry.type == "table" && !isInternal(entry) && !isVirtual(entry) {
       try writeTable(entry, into: objects)
     }
@@ -134,13 +157,5 @@ struct CatalogReader {
       if let table = row.text(0) { estimates[table] = row.integer(1) }
     }
     return estimates
-  }
-}
-
-extension SQLiteConnection {
-  func catalog(operation: Operation, into objects: ObjectWriter) throws(DriverFailure) {
-    try during(operation) { () throws(DriverFailure) in
-      try CatalogReader(readable).write(into: objects)
-    }
   }
 }

@@ -1,22 +1,22 @@
 /// Finds where the statements of a script begin and end, without compiling them: also in one that does not compile.
-struct ScriptReader {
+package struct ScriptReader {
   /// One statement, or one line for SQLite's shell.
-  struct Piece {
-    var start: Int
-    var end: Int
+  package struct Piece {
+    package var start: Int
+    package var end: Int
     /// Of the first word, from 1.
-    var line: Int
+    package var line: Int
     /// A `.` line of the shell.
-    var isClient = false
+    package var isClient = false
     /// A string, name or comment in it does not end.
-    var isUnterminated = false
+    package var isUnterminated = false
     /// Borrowed from the script.
-    var bytes: UnsafeRawBufferPointer
+    package var bytes: UnsafeRawBufferPointer
     /// Its words, without strings' contents being looked at.
-    var words: [SQLWords.Word]
+    package var words: [SQLWords.Word]
 
     /// The word at a place, in capitals; empty where there is none or it is not a bare word.
-    func keyword(_ index: Int) -> String {
+    package func keyword(_ index: Int) -> String {
       guard index < words.count, words[index].kind == .word else { return "" }
       return words[index].name.uppercased()
     }
@@ -28,7 +28,7 @@ struct ScriptReader {
   private var countedTo = 0
 
   /// Reads a script, which must outlive the pieces.
-  init(_ script: UnsafeRawBufferPointer) {
+  package init(_ script: UnsafeRawBufferPointer) {
     self.script = script
     // A byte order mark is no SQL; SQLite skips it too.
     let hasMark = script.count >= 3 && script[0] == 0xef && script[1] == 0xbb && script[2] == 0xbf
@@ -36,7 +36,7 @@ struct ScriptReader {
   }
 
   /// The next statement that is not empty; nil at the end.
-  mutating func next() -> Piece? {
+  package mutating func next() -> Piece? {
     while let first = words.next() {
       if first.kind == .semicolon { continue }
       if first.isSymbol("."), startsLine(first.start) { return clientLine(first.start) }
@@ -92,14 +92,14 @@ private struct TriggerBody {
   private var state = State.start
 
   /// A semicolon that comes now belongs to the trigger.
-  var isOpen: Bool {
+  package var isOpen: Bool {
     switch state {
     case .body, .semicolon: true
     default: false
     }
   }
 
-  mutating func take(_ word: SQLWords.Word) {
+  package mutating func take(_ word: SQLWords.Word) {
     switch state {
     case .start:
       state = word.isWord("CREATE") ? .create : word.isWord("EXPLAIN") ? .explain : .other

@@ -2,10 +2,23 @@ import BelayDriverKit
 import CSQLite
 
 /// Reads one statement after another against the clone, and tells what each writes.
-struct StatementReading {
-  let clone: SchemaClone
+package struct StatementReading {
+  private let clone: SchemaClone
 
-  mutating func read(_ piece: ScriptReader.Piece) throws(DriverFailure) -> ScriptStatement {
+  package init(_ clone: SchemaClone) { self.clone = clone }
+
+  /// Every statement of a script, in order.
+  package mutating func read(script: UnsafeRawBufferPointer) throws(DriverFailure) -> [ScriptStatement] {
+    var pieces = ScriptReader(script)
+    var statements: [ScriptStatement] = []
+    while let piece = pieces.next() {
+      try clone.database.watch.check()
+      statements.append(try read(piece))
+    }
+    return statements
+  }
+
+  package mutating func read(_ piece: ScriptReader.Piece) throws(DriverFailure) -> ScriptStatement {
     var statement = ScriptStatement(offset: piece.start, length: piece.end - piece.start, line: piece.line)
     if piece.isClient {
       statement.flags = .client
@@ -125,7 +138,7 @@ struct StatementReading {
 
 extension ScriptReader {
   /// There is more than space and comments from a byte on.
-  static func hasWords(_ bytes: UnsafeRawBufferPointer, from position: Int) -> Bool {
+  package static func hasWords(_ bytes: UnsafeRawBufferPointer, from position: Int) -> Bool {
     var words = SQLWords(bytes, from: position)
     while let word = words.next() {
       if word.kind != .semicolon { return true }
@@ -147,7 +160,7 @@ extension ScriptReader.Piece {
   }
 
   /// Where the SELECT of CREATE TABLE … AS SELECT … starts; nil for other statements.
-  var createdBySelect: Int? {
+  package var createdBySelect: Int? {
     guard keyword(0) == "CREATE" else { return nil }
     let kind = ["TEMP", "TEMPORARY"].contains(keyword(1)) ? 2 : 1
     guard keyword(kind) == "TABLE" else { return nil }
@@ -156,20 +169,5 @@ extension ScriptReader.Piece {
       if word.isWord("AS") { return word.end }
     }
     return nil
-  }
-}
-
-extension SQLiteConnection: ScriptSplitting {
-  func split(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [ScriptStatement] {
-    try during(operation) { () throws(DriverFailure) in
-      var reading = StatementReading(clone: try SchemaClone(of: live))
-      var pieces = ScriptReader(script)
-      var statements: [ScriptStatement] = []
-      while let piece = pieces.next() {
-        try watch.check()
-        statements.append(try reading.read(piece))
-      }
-      return statements
-    }
   }
 }

@@ -6,31 +6,31 @@ import Synchronization
 /// Decides, while SQLite works or waits, whether the running call is still wanted.
 ///
 /// One per connection, shared by all the databases that it has open; SQLite calls it back on the thread of the call.
-final class Watch {
+package final class Watch {
   /// How long to wait for other connections' locks.
-  let busyTimeoutMilliseconds: Int
+  package let busyTimeoutMilliseconds: Int
   private var operation: Operation?
   private let isInterrupted = Atomic<Bool>(false)
   /// Why SQLite was told to stop.
-  private(set) var stopped: DriverFailure.Code?
+  package private(set) var stopped: DriverFailure.Code?
 
-  init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
+  package init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
 
   /// A call begins: an interrupt that came before it does not count.
-  func begin(_ operation: Operation) {
+  package func begin(_ operation: Operation) {
     self.operation = operation
     stopped = nil
     isInterrupted.store(false, ordering: .relaxed)
   }
 
   /// The call is over, and its operation dead.
-  func end() { operation = nil }
+  package func end() { operation = nil }
 
   /// Any thread.
-  func interrupt() { isInterrupted.store(true, ordering: .relaxed) }
+  package func interrupt() { isInterrupted.store(true, ordering: .relaxed) }
 
   /// The call is to stop; `stopped` says why.
-  var wantsStop: Bool {
+  package var wantsStop: Bool {
     guard let operation else { return false }
     if isInterrupted.load(ordering: .relaxed) || operation.isCancelled {
       stopped = .cancelled
@@ -41,24 +41,24 @@ final class Watch {
   }
 
   /// Throws where the call is to stop.
-  func check() throws(DriverFailure) {
+  package func check() throws(DriverFailure) {
     if wantsStop { throw stopFailure(outcome: .notApplied) }
   }
 
-  func stopFailure(outcome: DriverFailure.Outcome) -> DriverFailure {
+  package func stopFailure(outcome: DriverFailure.Outcome) -> DriverFailure {
     stopped == .timeout
       ? DriverFailure(.timeout, "the time allowed has passed", outcome: outcome)
       : DriverFailure(.cancelled, "cancelled", outcome: outcome)
   }
 
   /// Tells the host's progress bar.
-  func progress(_ done: Int, of total: Int, _ what: String) {
+  package func progress(_ done: Int, of total: Int, _ what: String) {
     operation?.progress(UInt64(max(done, 0)), of: UInt64(max(total, 0)), what)
   }
 
   /// Sleeps a little before the next attempt at a lock.
   /// - Returns: false when it has waited long enough, or the call is to stop.
-  func waits(attempt: Int) -> Bool {
+  package func waits(attempt: Int) -> Bool {
     // SQLite's own steps, so that belay is neither ruder nor meeker than other programs.
     let steps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
     let waited = attempt < steps.count ? steps[..<attempt].reduce(0, +) : 328 + 100 * (attempt - steps.count)
@@ -69,7 +69,7 @@ final class Watch {
   }
 
   /// Makes SQLite ask. The watch must outlive the handle.
-  func attach(to handle: OpaquePointer) {
+  package func attach(to handle: OpaquePointer) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     // Some thousands of the engine's steps are well under a millisecond.
     sqlite3_progress_handler(

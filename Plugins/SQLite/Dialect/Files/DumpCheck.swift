@@ -2,8 +2,8 @@ import BelayDriverKit
 import CSQLite
 
 /// Proves that a file of belay's own is a whole, sound SQLite database.
-enum DumpCheck {
-  enum Depth: String {
+package enum DumpCheck {
+  package enum Depth: String {
     /// All that is read in order: every page, every row, not whether indexes agree with their tables.
     case quick = "quick_check"
     /// Indexes too.
@@ -13,11 +13,11 @@ enum DumpCheck {
   /// Bytes.
   private static let mappedAtMost: Int64 = 100 << 20
 
-  static func check(_ path: String, _ depth: Depth, watch: Watch) throws(DriverFailure) {
+  package static func check(_ path: String, _ depth: Depth, watch: Watch) throws(DriverFailure) {
     let database = try Database(readingCopy: path, watch: watch)
     defer { database.close() }
     let pageSize = try database.integer("PRAGMA page_size")
-    let size = DatabaseFile.size(of: path) ?? 0
+    let size = SystemFile.size(of: path) ?? 0
     guard size > 0 else { throw DriverFailure(.corrupt, "the dump is empty") }
     // The header counts the pages: a dump that was cut at the end of a page looks whole otherwise.
     let pages = try database.integer("PRAGMA page_count")

@@ -2,11 +2,11 @@ import BelayDriverKit
 import CSQLite
 
 /// One compiled statement; finalised when it goes out of scope.
-struct Statement: ~Copyable {
-  let handle: OpaquePointer
-  let database: Database
+package struct Statement: ~Copyable {
+  package let handle: OpaquePointer
+  package let database: Database
 
-  init(_ handle: OpaquePointer, _ database: Database) {
+  package init(_ handle: OpaquePointer, _ database: Database) {
     self.handle = handle
     self.database = database
   }
@@ -15,7 +15,7 @@ struct Statement: ~Copyable {
 
   /// Goes on to the next row.
   /// - Returns: false at the end.
-  func step() throws(DriverFailure) -> Bool {
+  package func step() throws(DriverFailure) -> Bool {
     let code = sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
     if code == SQLITE_DONE { return false }
@@ -23,17 +23,17 @@ struct Statement: ~Copyable {
   }
 
   /// The value as a whole number; 0 for NULL.
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+  package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
   /// The value as text; nil for NULL.
-  func text(_ column: Int32) -> String? {
+  package func text(_ column: Int32) -> String? {
     guard let text = sqlite3_column_text(handle, column) else { return nil }
     let bytes = UnsafeBufferPointer(start: text, count: Int(sqlite3_column_bytes(handle, column)))
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Binds text to a parameter, from 1.
-  func bind(_ text: String, at index: Int) throws(DriverFailure) {
+  package func bind(_ text: String, at index: Int) throws(DriverFailure) {
     let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     var text = text
     let code = text.withUTF8 { utf8 in
@@ -46,7 +46,7 @@ struct Statement: ~Copyable {
   }
 
   /// Binds one row of the host's values, which stay valid until the call returns, so nothing is copied.
-  func bind(_ parameters: Parameters, row: Int) throws(DriverFailure) {
+  package func bind(_ parameters: Parameters, row: Int) throws(DriverFailure) {
     let wanted = Int(sqlite3_bind_parameter_count(handle))
     guard wanted == parameters.columnCount else {
       throw DriverFailure(.invalid, "the statement has \(wanted) parameters, not \(parameters.columnCount)")

@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "belay", targets: ["belay"]),
     .library(name: "BelayDriverKit", targets: ["BelayDriverKit"]),
     .library(name: "belay-driver-sqlite", type: .dynamic, targets: ["BelayDriverSQLite"]),
+    .library(name: "belay-driver-d1", type: .dynamic, targets: ["BelayDriverD1"]),
     .library(name: "belay-driver-postgresql", type: .dynamic, targets: ["BelayDriverPostgreSQL"]),
   ],
   dependencies: [
@@ -92,6 +93,16 @@ let package = Package(
     .target(
       name: "BelayDriverPostgreSQL", dependencies: ["BelayDriverKit", "CBelayDriver", "CPostgreSQL", "CPgQuery"],
       path: "Plugins/PostgreSQL/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
+
+    .systemLibrary(
+      name: "CCurl", path: "Plugins/D1/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(
+      name: "BelayDriverD1",
+      dependencies: [
+        "BelayDriverKit", "CBelayDriver", "CCurl", "CSQLite", "SQLiteDialect",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Plugins/D1/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
     .testTarget(

@@ -33,13 +33,14 @@ package struct CatalogReader {
     self.database = database
     self.settings = settings
     self.form = form
-    schema = try Schema(of: database)
+    schema = try Schema(of: database, readsVirtual: !form.hasStorage)
     estimates = try Self.estimates(database, schema)
   }
 
   package func write(into objects: ObjectWriter) throws(DriverFailure) {
     for setting in settings { try objects.write(setting) }
-    for entry in schema.entries where entry.type == "table" && !isInternal(entry) && !isVirtual(entry) {
+    for entry in try ordinaryTables() { try writeTable(entry, into: objects) }
+    for entry in schema.entries where isVirtual(entry) && !form.hasStorage && VirtualTable(entry).hasRows {
       try writeTable(entry, into: objects)
     }
     for entry in schema.entries where entry.type == "table" && isInternal(entry) {
@@ -48,11 +49,25 @@ package struct CatalogReader {
     for entry in schema.entries where entry.type == "index" {
       try objects.write(object("index", entry, parent: entry.table))
     }
-    for entry in schema.entries where isVirtual(entry) { try objects.write(virtualTable(entry)) }
+    for entry in schema.entries where isVirtual(entry) && (form.hasStorage || !VirtualTable(entry).hasRows) {
+      try objects.write(virtualTable(entry))
+    }
     for entry in schema.entries where entry.type == "view" { try objects.write(object("view", entry)) }
     for entry in schema.entries where entry.type == "trigger" {
       try objects.write(object("trigger", entry, parent: entry.table))
     }
+  }
+
+  /// In the order of creation, or so that what is referred to comes first.
+  private func ordinaryTables() throws(DriverFailure) -> [Schema.Entry] {
+    let tables = schema.entries.filter { entry in
+      let isShadow = schema.tables[entry.name]?.form == .shadow
+      return entry.type == "table" && !isInternal(entry) && !isVirtual(entry) && !form.isHidden(entry.name)
+        && (form.hasStorage || !isShadow)
+    }
+    if form.hasStorage { return tables }
+    let order = try ReferenceOrder.sorted(tables.map(\.name), in: database)
+    return order.compactMap { name in tables.first { $0.name == name } }
   }
 
   private func isInternal(_ entry: Schema.Entry) -> Bool { entry.name.lowercased().hasPrefix("sqlite_") }
@@ -115,8 +130,8 @@ package struct CatalogReader {
     let ddl: String
     switch entry.name.lowercased() {
     case "sqlite_sequence": ddl = sequenceStatements
-    case "sqlite_stat1": ddl = "ANALYZE sqlite_schema;"
-    case "sqlite_stat4" where sqlite3_compileoption_used("ENABLE_STAT4") != 0: ddl = "ANALYZE sqlite_schema;"
+    case "sqlite_stat1" where form.hasStatistics: ddl = "ANALYZE sqlite_schema;"
+    case "sqlite_stat4" where form.hasStatistics && sqlite3_compileoption_used("ENABLE_STAT4") != 0: ddl = "ANALYZE sqlite_schema;"
     default: return
     }
     try objects.write(
@@ -140,6 +155,12 @@ package struct CatalogReader {
   /// entry in the schema is missing; sqlite3's own .dump does it so.
   private func virtualTable(_ entry: Schema.Entry) -> SchemaObject {
     var described = object("virtual_table", entry, flags: .noRows)
+    guard form.hasStorage else {
+      if VirtualTable(entry).isExternal {
+        described.ddl += "\nINSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild');"
+      }
+      return described
+    }
     described.ddl = """
       PRAGMA writable_schema=ON;
       INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) \

@@ -10,6 +10,13 @@ package struct Schema {
     /// The table that it belongs to; for tables and views, the name again.
     package var table: String
     package var sql: String
+
+    package init(type: String, name: String, table: String, sql: String) {
+      self.type = type
+      self.name = name
+      self.table = table
+      self.sql = sql
+    }
   }
 
   /// What only the engine knows about a table.
@@ -37,9 +44,10 @@ package struct Schema {
   /// By name, as it is spelt in `entries`.
   package private(set) var tables: [String: Table] = [:]
 
-  package init(of database: Database) throws(DriverFailure) {
+  /// - Parameter readsVirtual: tells the columns of virtual tables too, whose modules must be known here for that.
+  package init(of database: Database, readsVirtual: Bool = false) throws(DriverFailure) {
     try readEntries(database)
-    try readTables(database)
+    try readTables(database, readsVirtual ? "'table', 'shadow', 'virtual'" : "'table', 'shadow'")
   }
 
   /// The virtual table that a shadow table belongs to: SQLite finds it by the longest fitting name, too.
@@ -64,7 +72,7 @@ package struct Schema {
     entries = found
   }
 
-  private mutating func readTables(_ database: Database) throws(DriverFailure) {
+  private mutating func readTables(_ database: Database, _ forms: String) throws(DriverFailure) {
     var found: [String: Table] = [:]
     try database.rows("SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'") { row in
       let form = Table.Form(rawValue: row.text(1) ?? "") ?? .table
@@ -73,7 +81,7 @@ package struct Schema {
     let columns =
       "SELECT t.name, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk, c.hidden"
       + " FROM pragma_table_list AS t, pragma_table_xinfo(t.name, 'main') AS c"
-      + " WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') ORDER BY t.name, c.cid"
+      + " WHERE t.schema = 'main' AND t.type IN (\(forms)) AND c.hidden <> 1 ORDER BY t.name, c.cid"
     try database.rows(columns) { row in
       found[row.text(0) ?? ""]?.columns.append(
         Column(

@@ -56,6 +56,9 @@ package final class Watch {
     operation?.progress(UInt64(max(done, 0)), of: UInt64(max(total, 0)), what)
   }
 
+  /// Writes a line to the host's log.
+  package func log(_ level: Operation.LogLevel, _ message: String) { operation?.log(level, message) }
+
   /// Sleeps a little before the next attempt at a lock.
   /// - Returns: false when it has waited long enough, or the call is to stop.
   package func waits(attempt: Int) -> Bool {

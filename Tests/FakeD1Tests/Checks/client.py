@@ -45,7 +45,7 @@ def http(method, url, body=None, headers=None):
 
 
 def start():
-    process = subprocess.Popen([sys.executable, os.path.join(HERE, "..", "fake_d1.py")],
+    process = subprocess.Popen([sys.executable, os.path.join(HERE, "..", "..", "FakeD1", "fake_d1.py")],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     port = int(process.stdout.readline())
     return process, f"http://127.0.0.1:{port}"

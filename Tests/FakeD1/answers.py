@@ -22,11 +22,11 @@ class Refusal(Exception):
         self.status, self.code, self.message = status, code, message
         self.chain, self.headers = chain, headers
 
-    def answer(self):
+    def answer(self, result=None):
         error = {"code": self.code, "message": self.message}
         if self.chain:
             error["error_chain"] = [{"code": code, "message": message} for code, message in self.chain]
-        return envelope(None, status=self.status, errors=[error], headers=self.headers)
+        return envelope(result, status=self.status, errors=[error], headers=self.headers)
 
 
 class TaskFailure(Exception):

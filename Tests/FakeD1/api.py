@@ -15,12 +15,11 @@ LOGGED_BODY = 200_000
 
 def answer(world, request):
     try:
-        account, token = world.owner(request.headers)
+        account, token = world.owner(request)
     except Refusal as refusal:
         return refusal.answer()
     kind, identity = kind_of(request)
-    account.counts[kind] += 1
-    account.counts["api"] += 1
+    account.count(kind, "api")
     record = {
         "kind": kind, "method": request.method, "path": "/" + "/".join(request.path), "query": request.query,
         "body": request.body[:LOGGED_BODY].decode("utf-8", "replace"), "status": 0, "fault": None,
@@ -35,7 +34,9 @@ def answer(world, request):
     def work():
         try:
             return call(account, token, kind, identity, request)
-        except (Refusal, TaskFailure) as failure:
+        except Refusal as refusal:
+            return refusal.answer(account.settings.error_result)
+        except TaskFailure as failure:
             return failure.answer()
 
     result = account.faults.around(account, kind, identity, work, record)
@@ -99,7 +100,7 @@ def call(account, token, kind, identity, request):
         if kind == "get_database":
             return envelope(database.card(full=True))
         if kind == "delete_database":
-            account.databases.pop(database.uuid, None)
+            account.delete_database(database)
             return envelope(None)
         if kind in ("query", "raw"):
             return query(account, database, body_of(request), raw=kind == "raw")

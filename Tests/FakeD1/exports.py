@@ -20,6 +20,8 @@ class Export:
         self.polls = account.settings.export_polls
         self.polled = account.clock.now()
         self.failure = None
+        # Fails at its end, and leaves the database blocked.
+        self.is_virtual = False
 
 
 def call(account, database, body):
@@ -39,7 +41,7 @@ def start(account, database, options):
     module = virtual_module(database, options.get("tables") or [])
     if module is not None:
         export.failure = f"D1_ERROR: Export error: cannot export databases with Virtual Tables ({module})"
-        export.blocks = True
+        export.is_virtual = True
     database.task = export
     return step(account, database, export)
 
@@ -56,9 +58,9 @@ def poll(account, database, bookmark):
 
 def step(account, database, export):
     settings = account.settings
-    if export.failure is not None:
+    if export.failure is not None and (export.polls <= 0 or not export.is_virtual):
         database.task = None
-        if getattr(export, "blocks", False):
+        if export.is_virtual:
             database.blocked_until = account.clock.now() + settings.virtual_export_blocks_seconds
         raise TaskFailure("export", export.failure, settings.failure_shape)
     result = {"success": True, "type": "export", "at_bookmark": export.bookmark, "messages": []}

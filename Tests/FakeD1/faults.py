@@ -177,7 +177,7 @@ class Faults:
         target = Target(account.databases.get(identity) if identity else None, entry)
         for fault in due:
             record["fault"] = fault.do
-            account.counts["faults"] += 1
+            account.count("faults")
             work = wrapped(fault, target, work)
         return work()
 

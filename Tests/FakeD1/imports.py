@@ -67,7 +67,7 @@ def start(account, database, content):
         sql = content.decode("utf-8")
     except UnicodeDecodeError:
         raise TaskFailure("import", "The file is not UTF-8.", account.settings.failure_shape)
-    account.counts["imports_run"] += 1
+    account.count("imports_run")
     database.task = Import(database, sql)
     return step(account, database, database.task)
 

@@ -22,8 +22,10 @@ DEFAULTS = {
     "travel_days": 30,
     "restores": 10,
     "restore_seconds": 600,
-    # Authentication.
+    # 401 or 403.
     "auth_status": 401,
+    # What an error has as result: None or [].
+    "error_result": None,
     # /query and /raw.
     # "known": cuts those whose body has CASE … END;, a carriage return, or begin in lower case. Or "never", "always".
     "query_cuts_triggers": "known",

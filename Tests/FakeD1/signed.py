@@ -28,13 +28,13 @@ def answer(world, request):
     if entry is None:
         return failure(403, "SignatureDoesNotMatch", "The request signature we calculated does not match")
     account = entry.account
-    account.counts[entry.kind] += 1
+    account.count(entry.kind)
     record = {"kind": entry.kind, "method": request.method, "path": "/" + "/".join(request.path), "query": {}, "body": "",
               "status": 0, "fault": None}
     account.log.append(record)
     whole = str(request.headers) + "/".join(request.path) + str(request.query)
     if any(name in request.headers for name in CREDENTIALS) or any(token in whole for token in account.tokens):
-        account.counts["credentials_leaked"] += 1
+        account.count("credentials_leaked")
         record["status"] = 400
         return failure(400, "InvalidArgument", "Only one auth mechanism allowed")
     identity = entry.database.uuid

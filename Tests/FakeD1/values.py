@@ -1,6 +1,5 @@
 """Values on their way in and out: as JavaScript has them."""
 
-import json
 import math
 from decimal import Decimal
 
@@ -18,10 +17,12 @@ def bound(value):
 
 def number(value):
     """The number that a JSON text written by JavaScript holds."""
+    if isinstance(value, int) and abs(value) <= 2**53:
+        return value
     value = float(value)
     if not math.isfinite(value):
         return None
-    if value == int(value) and abs(value) < 1e21:
+    if value.is_integer() and abs(value) < 1e21:
         return int(Decimal(repr(value)))
     return value
 
@@ -49,10 +50,10 @@ def literal(value):
 
 def dumped(value):
     """As D1's own export writes it: numbers went through a double, and infinity has no SQL."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, (int, float)):
-        if isinstance(value, float) and not math.isfinite(value):
-            return "Infinity" if value > 0 else "-Infinity"
-        return json.dumps(number(value))
+        return str(number(value))
     return literal(value)
 
 

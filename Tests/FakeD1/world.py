@@ -28,8 +28,9 @@ class World:
         self.accounts[account.id] = account
         return account
 
-    def owner(self, headers):
+    def owner(self, request):
         """The account whose credentials these are, and the credential's own record."""
+        headers = request.headers
         authorization, email, key = (headers.get(name) for name in ("Authorization", "X-Auth-Email", "X-Auth-Key"))
         if authorization is None and (email is None or key is None):
             raise Refusal(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
@@ -44,8 +45,8 @@ class World:
         for account in self.accounts.values():
             if secret in account.tokens:
                 return account, account.tokens[secret]
-        status = next(iter(self.accounts.values())).settings.auth_status if len(self.accounts) == 1 else 401
-        raise Refusal(status, 10000, "Authentication error")
+        asked = self.accounts.get(request.path[3]) if len(request.path) > 3 else None
+        raise Refusal(asked.settings.auth_status if asked else 401, 10000, "Authentication error")
 
 
 class Clock:
@@ -86,6 +87,10 @@ class Account:
         self.email, self.key = f"{identity[:8]}@example.com", uuid.uuid4().hex
         self.tokens = {self.token: Token(), f"{self.email}:{self.key}": Token()}
 
+    def count(self, *names):
+        with self.lock:
+            self.counts.update(names)
+
     def make_database(self, name, place=None):
         with self.lock:
             if not isinstance(name, str) or not name:
@@ -114,13 +119,18 @@ class Account:
                 raise Refusal(404, 7404, f"The database {identity} could not be found")
             return found
 
+    def delete_database(self, database):
+        with self.lock:
+            if self.databases.pop(database.uuid, None) is not None:
+                os.remove(database.path)
+
     def limit_rate(self, token):
         with self.lock:
             settings, now = self.settings, self.clock.now()
             while token.calls and token.calls[0] <= now - settings.rate_seconds:
                 token.calls.popleft()
             if len(token.calls) >= settings.rate_calls:
-                self.counts["rate_limited"] += 1
+                self.count("rate_limited")
                 wait = max(1, int(token.calls[0] + settings.rate_seconds - now + 0.999))
                 raise rate_limited(settings.rate_code, wait)
             token.calls.append(now)

@@ -13,6 +13,10 @@ class AuthenticationTests(FakeTest):
 
     def test_refusals(self):
         self.assertEqual(self.call("GET", token="wrong").error, (401, 10000, "Authentication error"))
+        self.control("settings", auth_status=403, error_result=[])
+        self.assertEqual(self.call("GET", token="wrong").error[:2], (403, 10000))
+        self.assertEqual(self.query("nonsense").json["result"], [])
+        self.control("settings", error_result=None)
         self.assertEqual(self.call("GET", headers={}).error[:2], (400, 9106))
         malformed = self.call("GET", headers={"Authorization": "Bearer a b"})
         self.assertEqual(malformed.error, (400, 6003, "Invalid request headers"))
@@ -39,6 +43,7 @@ class DatabaseTests(FakeTest):
             self.assertGreater(shown["file_size"], 0)
         gone = self.call("DELETE", f"/{card['uuid']}")
         self.assertEqual((gone.status, gone.result, gone.json["success"]), (200, None, True))
+        self.assertEqual(self.call("DELETE", f"/{card['uuid']}").error[:2], (404, 7404))
         self.assertEqual(self.call("GET", f"/{card['uuid']}").error,
                          (404, 7404, f"The database {card['uuid']} could not be found"))
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sqlite3
 import unittest
 
 from client import FakeTest, http
@@ -106,11 +105,13 @@ class ExportTests(FakeTest):
         self.assertNotIn("CREATE", self.dump(no_schema=True))
         chosen = self.dump(tables=["parent"])
         self.assertIn("CREATE TABLE parent", chosen)
-        self.assertNotIn("child", chosen.replace("sqlite_sequence", ""). replace("'child'", ""))
+        self.assertNotIn("CREATE TABLE child", chosen)
+        self.assertNotIn('INSERT INTO "child"', chosen)
 
     def test_virtual_tables(self):
         self.query("CREATE VIRTUAL TABLE f USING fts5(body)")
-        failed = self.export()[-1]
+        started, failed = self.export()
+        self.assertEqual(started.status, 202)
         self.assertEqual((failed.result["status"], "Virtual Tables (fts5)" in failed.result["error"]), ("error", True))
         self.assertEqual(self.query("SELECT 1").error[:2], (400, 7500))
         self.control("clock", advance=3601)
@@ -164,7 +165,7 @@ class ImportTests(FakeTest):
         given = self.post("import", action="init", etag="1" * 32).result
         self.assertEqual(http("PUT", given["upload_url"], b"x", {"Authorization": f"Bearer {self.token}"}).status, 400)
         self.assertEqual(self.counts()["credentials_leaked"], 1)
-        self.assertEqual(http("PUT", given["upload_url"], iter([b"x"]) and b"x", {"Transfer-Encoding": "chunked"}).status, 411)
+        self.assertEqual(http("PUT", given["upload_url"], b"x", {"Transfer-Encoding": "chunked"}).status, 411)
 
     def test_not_one_transaction(self):
         failed = self.run_import(self.SQL + "INSERT INTO missing VALUES (1);\nINSERT INTO t VALUES (3);")

@@ -2,8 +2,8 @@
 
 import json
 
-from answers import Answer, Refusal, plain_json
-from faults import KINDS
+from answers import Refusal, plain_json
+from faults import CALLS, KINDS
 from world import Token
 
 
@@ -91,6 +91,9 @@ class Control:
 
     def get_faults_kinds(self, body):
         return {name: {"calls": calls, "does": does} for name, (calls, does) in KINDS.items()}
+
+    def get_faults_calls(self, body):
+        return sorted(CALLS)
 
     def database(self, body):
         return self.account.database(body["database"], or_name=True)

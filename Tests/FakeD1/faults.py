@@ -12,6 +12,12 @@ TRANSIENT = [
     "Cannot resolve D1 DB due to transient issue on remote node.",
 ]
 
+# As counters and the log name them. A call with current_bookmark is a poll.
+CALLS = {
+    "list_databases", "create_database", "get_database", "delete_database", "query", "raw", "bookmark", "restore",
+    "export_start", "export_poll", "import_init", "import_ingest", "import_poll", "download", "upload",
+}
+
 # Name → which calls it makes sense for, and what it does. "work": "done" does the call's work all the same.
 KINDS = {
     "rate_limit": ("any", "429 with Retry-After: `seconds`, 1 unless told"),
@@ -40,6 +46,8 @@ class Fault:
             raise ValueError(f"there is no fault {do}")
         # A kind of call, or several, or "any". times: 0 is for ever.
         self.calls = call if isinstance(call, list) else [call]
+        if unknown := set(self.calls) - CALLS - {"any"}:
+            raise ValueError(f"there is no call {unknown}")
         self.do, self.at, self.times, self.work, self.details = do, at, times, work, details
         self.seen = self.fired = 0
 

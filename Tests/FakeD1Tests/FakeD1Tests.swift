@@ -54,6 +54,8 @@ struct FakeD1Tests {
     let account = try FakeD1.shared().makeAccount()
     let kinds = try account.fake.control("GET", "\(account.id)/faults/kinds") as? [String: Any] ?? [:]
     #expect(Set(kinds.keys) == Set(FakeD1Fault.Kind.allCases.map(\.rawValue)))
+    let calls = try account.fake.control("GET", "\(account.id)/faults/calls") as? [String] ?? []
+    #expect(Set(calls) == Set(FakeD1Call.allCases.map(\.rawValue)))
   }
 
   @Test func `a setting that is not there is refused`() throws {

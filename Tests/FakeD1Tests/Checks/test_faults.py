@@ -140,8 +140,8 @@ class FaultTests(FakeTest):
         log = self.control("log", "GET")
         self.assertEqual((log[-1]["kind"], log[-1]["status"], log[-1]["fault"]), ("query", 502, "html"))
         self.assertEqual(self.control("faults", "GET")[0]["fired"], 1)
-        refused = send("POST", f"{self.origin}/_fake/{self.account}/faults", {"call": "query", "do": "nothing"})
-        self.assertEqual(refused.status, 400)
+        for fault in ({"call": "query", "do": "nothing"}, {"call": "querry", "do": "html"}):
+            self.assertEqual(send("POST", f"{self.origin}/_fake/{self.account}/faults", fault).status, 400)
 
 
 if __name__ == "__main__":

@@ -138,6 +138,9 @@ let package = Package(
       ],
       path: "Tests/PostgreSQLDriverTests", swiftSettings: strict),
     .testTarget(
+      name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
+      swiftSettings: strict),
+    .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
         "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),

@@ -96,11 +96,12 @@ let package = Package(
 
     .systemLibrary(
       name: "CCurl", path: "Plugins/D1/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", path: "Plugins/D1/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "BelayDriverD1",
       dependencies: [
-        "BelayDriverKit", "CBelayDriver", "CCurl", "CSQLite", "SQLiteDialect",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "BelayDriverKit", "CBelayDriver", "CCurl", "CLibcrypto", "CSQLite", "SQLiteDialect",
       ],
       path: "Plugins/D1/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
@@ -130,6 +131,13 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/SQLiteDriverTests", exclude: ["Programs"], swiftSettings: strict),
+    .testTarget(
+      name: "D1DriverTests",
+      dependencies: [
+        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/D1DriverTests", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLDriverTests",
       dependencies: [

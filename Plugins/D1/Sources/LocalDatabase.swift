@@ -1,6 +1,4 @@
 import BelayDriverKit
-import Crypto
-import FoundationEssentials
 import Glibc
 import SQLiteDialect
 
@@ -41,10 +39,10 @@ struct LocalDatabase {
 
   /// The name of the file for a database's id: `preview_database_id`, else `database_id`, else the binding.
   static func hash(_ id: String) -> String {
-    let key = SymmetricKey(data: SHA256.hash(data: Array("miniflare-D1DatabaseObject".utf8)))
-    let name = Array(HMAC<SHA256>.authenticationCode(for: Array(id.utf8), using: key)).prefix(16)
-    let check = Array(HMAC<SHA256>.authenticationCode(for: Array(name), using: key)).prefix(16)
-    return Literal.hex(Array(name) + Array(check)).lowercased()
+    let key = SHA256.hash(Array("miniflare-D1DatabaseObject".utf8))
+    let name = Array(SHA256.hmac(Array(id.utf8), key: key).prefix(16))
+    let check = Array(SHA256.hmac(name, key: key).prefix(16))
+    return Literal.hex(name + check).lowercased()
   }
 
   private static func databases(in folder: String) -> [String] {

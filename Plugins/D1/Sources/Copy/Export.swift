@@ -1,5 +1,4 @@
 import BelayDriverKit
-import Crypto
 import Glibc
 import SQLiteDialect
 
@@ -139,8 +138,9 @@ struct Export {
     }
     // The MD5, unless the storage put it together of parts.
     guard etag.utf8.count == 32, !etag.utf8.contains(UInt8(ascii: "-")) else { return }
-    let md5 = try MappedFile(path).withBytes { Literal.hex(Array(Insecure.MD5.hash(data: $0))).lowercased() }
-    guard md5 == etag else { throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage") }
+    let md5 = try MD5()
+    try MappedFile(path).withBytes { md5.add($0) }
+    guard md5.finish() == etag else { throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage") }
   }
 }
 

@@ -1,5 +1,4 @@
 import BelayDriverKit
-import Crypto
 import Glibc
 import SQLiteDialect
 
@@ -7,11 +6,12 @@ import SQLiteDialect
 final class ImportFile {
   let path: String
   private let descriptor: Int32
-  private var md5 = Insecure.MD5()
+  private let md5: MD5
   private var buffer: [UInt8] = []
   private(set) var bytes: Int64 = 0
 
   init(in folder: String) throws(DriverFailure) {
+    md5 = try MD5()
     path = try TemporaryFile(in: folder, prefix: ".belay-import").keep()
     descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -40,11 +40,11 @@ final class ImportFile {
         .denied, "the import would have \(bytes) bytes, and D1 takes at most \(Limits.importBytes)",
         hint: "take the rows of large tables apart")
     }
-    return Literal.hex(Array(md5.finalize())).lowercased()
+    return md5.finish()
   }
 
   private func flush() throws(DriverFailure) {
-    md5.update(data: buffer)
+    buffer.withUnsafeBytes { md5.add($0) }
     bytes += Int64(buffer.count)
     var rest = buffer[...]
     while !rest.isEmpty {

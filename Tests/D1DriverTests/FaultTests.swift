@@ -34,7 +34,8 @@ import Testing
         [.upload, .download].contains(call)
         ? onSigned : everywhere + ([.importPoll, .exportPoll].contains(call) ? onTask : [])
       return kinds.flatMap { kind in
-        [false, true].flatMap { done in
+        // Who is told that he asks too often was not let in.
+        (kind == .rateLimit ? [false] : [false, true]).flatMap { done in
           [Case(fault: kind, call: call, at: 1, workDone: done, times: 1)]
             + (call == .raw || call == .bookmark
               ? [Case(fault: kind, call: call, at: 2, workDone: done, times: 1)] : [])

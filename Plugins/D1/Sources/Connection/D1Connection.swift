@@ -157,6 +157,8 @@ final class D1Connection: DriverConnection {
 /// What D1 lets pass.
 enum Limits {
   static let statementBytes = 100_000
+  /// Of a table, of a result, and of the values of an INSERT.
+  static let columns = 100
   /// A row's, a string's or a blob's bytes.
   static let valueBytes = 2_000_000
   /// More than this in one call goes by an import.

@@ -40,7 +40,7 @@ struct Importer {
       sent = monotonicMilliseconds()
       task = ask(Body(action: "ingest", etag: md5, filename: filename), .once)
     }
-    var hasRestarted = false
+    var (hasRestarted, hasBegun) = (false, answer.uploadURL == nil)
     while true {
       switch task {
       case .success(let answer) where answer.hasFailed:
@@ -53,6 +53,7 @@ struct Importer {
       case .success(let answer) where answer.status == "complete" || answer.finalBookmark != nil:
         return try settled(nil, sent)
       case .success(let answer):
+        hasBegun = true
         guard let at = answer.bookmark else { return try settled(nil, sent) }
         guard connection.watch.pause(milliseconds: connection.settings.wire.pollMilliseconds) else {
           return try settled(connection.watch.stopFailure(outcome: .unknown), sent)
@@ -61,7 +62,10 @@ struct Importer {
         sent = monotonicMilliseconds()
       case .failure(let failure):
         switch failure.work {
-        case .refused: throw failure.failure
+        // No longer a no to all of it, once it has begun.
+        case .refused:
+          guard !hasBegun else { return try settled(failure.failure, sent) }
+          throw failure.failure
         case .answered:
           guard let failure = failed(failure.failure.message, sent) else { return }
           throw failure

@@ -8,6 +8,10 @@ struct ParameterizedStatement {
   /// Where the text ends in `VALUES (?, …)`, what stands before the parenthesis: several rows then fit one statement.
   private(set) var head: String?
 
+  /// Of an INSERT with more values than D1 takes columns, the first of them the rowid: the INSERT without it, up to the
+  /// parenthesis, and what gives the new row its rowid. A table may have 100 columns and a rowid besides.
+  private(set) var withoutRowid: (head: String, before: String, behind: String)?
+
   var parameterCount: Int { parts.count - 1 }
 
   init(_ sql: String) throws(DriverFailure) {
@@ -16,6 +20,30 @@ struct ParameterizedStatement {
       Result { () throws(DriverFailure) in try Self.read(UnsafeRawBufferPointer(utf8)) }
     }
     (parts, head) = try result.get()
+    if let head, parameterCount > Limits.columns { withoutRowid = Self.withoutRowid(head) }
+  }
+
+  private static func withoutRowid(_ head: String) -> (head: String, before: String, behind: String)? {
+    var text = head
+    return text.withUTF8 { utf8 in
+      let bytes = UnsafeRawBufferPointer(utf8)
+      var reader = SQLWords(bytes)
+      var words: [SQLWords.Word] = []
+      while let word = reader.next() { words.append(word) }
+      guard let into = words.firstIndex(where: { $0.isWord("INTO") }),
+        let open = words.firstIndex(where: { $0.isSymbol("(") }), open > into + 1, open + 2 < words.count,
+        ["_rowid_", "rowid", "oid"].contains(words[open + 1].name.lowercased()), words[open + 2].isSymbol(",")
+      else { return nil }
+      func text(_ start: Int, _ end: Int) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
+      }
+      let table = text(words[into + 1].start, words[open - 1].end)
+      let rowid = words[open + 1].name
+      return (
+        text(0, words[open].end) + text(words[open + 2].end, bytes.count),
+        "UPDATE \(table) SET \(rowid) = ", " WHERE \(rowid) = last_insert_rowid()"
+      )
+    }
   }
 
   private static func read(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) -> ([String], String?) {
@@ -83,6 +111,12 @@ struct RowBatch {
     let (literals, staged) = try longValues.shorten(values, room: Self.statementBytes - fixed)
     for sql in staged { append(sql) }
     if !staged.isEmpty { usesParts = true }
+    if let wide = statement.withoutRowid, let rowid = literals.first {
+      append(wide.head + "(\(literals.dropFirst().joined(separator: ",")))")
+      rowStatements.append(statements.count - 1)
+      append(wide.before + rowid + wide.behind)
+      return
+    }
     guard let head = statement.head else {
       var sql = statement.parts[0]
       for (literal, part) in zip(literals, statement.parts.dropFirst()) { sql += literal + part }

@@ -38,6 +38,7 @@ final class API {
   ) throws(CallFailure) -> Envelope<Result> {
     var request = Request(method: method, url: url(path, query))
     request.headers = ["Authorization: Bearer \(settings.token)", "Accept: application/json"]
+    if case .once = kind { request.isOnce = true }
     if let body {
       request.headers.append("Content-Type: application/json")
       do {

@@ -19,6 +19,9 @@ struct Request {
   var body = Body.none
   /// Milliseconds for the whole of it; nil: as long as bytes go on flowing.
   var timeout: Int? = 60_000
+  /// It must not reach the server twice. Over a connection that was used before, libcurl sends a request again by itself
+  /// where the connection ends before the first byte of an answer.
+  var isOnce = false
   /// Where the answer's body goes, if not into memory: an open file.
   var target: Int32?
 }
@@ -94,6 +97,7 @@ final class Transfer {
     belay_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT_MS, 15_000)
     belay_curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
     belay_curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, 60)
+    if request.isOnce { belay_curl_set_number(handle, CURLOPT_FRESH_CONNECT, 1) }
     if let timeout = request.timeout { belay_curl_set_number(handle, CURLOPT_TIMEOUT_MS, timeout) }
     try setBody(request.body, state, handle)
     return try withExtendedLifetime(state) { () throws(TransferFailure) in

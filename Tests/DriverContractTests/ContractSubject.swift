@@ -134,7 +134,7 @@ extension ContractSubject {
       DriverOption(key: "retry_pause_ms", value: "5"), DriverOption(key: "settle_ms", value: "500"),
     ]
     subject.extensions = [
-      .script, .snapshot, .token, .scratch, .rewind, .atomic, .explain, .lint, .integrity, .preflight,
+      .script, .snapshot, .token, .scratch, .lock, .rewind, .atomic, .explain, .lint, .integrity, .preflight,
     ]
     return subject
   }()

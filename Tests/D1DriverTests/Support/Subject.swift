@@ -83,5 +83,5 @@ func failure(_ body: () throws -> Void) throws -> DriverError {
 /// The content without what belay keeps there for itself.
 func content(_ database: FakeD1Database) throws -> String {
   try database.content().split(separator: "\n", omittingEmptySubsequences: false)
-    .filter { !$0.contains("belay_receipts") }.joined(separator: "\n")
+    .filter { !$0.contains("belay_receipts") && !$0.contains("belay_locks") }.joined(separator: "\n")
 }

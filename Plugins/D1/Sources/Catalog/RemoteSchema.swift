@@ -88,5 +88,8 @@ enum OwnTable {
   /// In a copy: of which database and instant it is.
   static let instant = "belay_instant"
 
-  static let all: Set<String> = [receipts, parts, instant]
+  /// Who migrates.
+  static let locks = "belay_locks"
+
+  static let all: Set<String> = [receipts, parts, instant, locks]
 }

@@ -29,6 +29,7 @@ extension D1Connection {
   /// - Returns: what each did; nil where only the receipt says that they are done.
   func write(_ statements: [String]) throws(DriverFailure) -> [StatementAnswer]? {
     try refuseReadOnly()
+    try renewLocksInTime()
     // One statement fails as a whole. Of several, parts are said to have stayed at times: the bookmark tells.
     let before = statements.count > 1 || Self.keepsPart(statements) ? try currentBookmark() : nil
     let sql = [Self.receiptTable] + statements + [nextReceipt()]

@@ -15,6 +15,8 @@ final class D1Connection: DriverConnection {
   var view: LocalCopy?
   /// The schema as it was a moment ago.
   private var knownSchema: (schema: Database, at: Int)?
+  /// Locks that this connection holds, by name, and when they were last renewed.
+  var locks: [String: Int] = [:]
   /// The receipts of this connection's writes.
   let writer: String
   var writes = 0
@@ -71,6 +73,7 @@ final class D1Connection: DriverConnection {
   func interrupt() { watch.interrupt() }
 
   func close() {
+    dropLocks()
     view?.close()
     view = nil
     knownSchema?.schema.close()

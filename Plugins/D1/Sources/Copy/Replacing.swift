@@ -72,6 +72,7 @@ struct Replacing {
     while true {
       do throws(CallFailure) {
         _ = try connection.travel(to: bookmark, shielded: true)
+        connection.renewLocksAfterTravel()
         failure.outcome = .notApplied
         failure.message += "; the database was put back by Time Travel"
         return failure

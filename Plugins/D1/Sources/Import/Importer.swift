@@ -17,6 +17,7 @@ struct Importer {
     _ connection: D1Connection, opening: [String] = [], content: (ImportFile) throws(DriverFailure) -> Void
   ) throws(DriverFailure) {
     try connection.refuseReadOnly()
+    try connection.renewLocksInTime()
     let file = try ImportFile(in: connection.copyFolder)
     // PRAGMA foreign_keys=OFF counts only at the very top.
     for pragma in opening { try file.write(pragma) }

@@ -16,6 +16,8 @@ extension D1Connection: Rewinding {
       guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is no bookmark of D1's") }
       forgetSchema()
       let before = try currentBookmark()
+      // What was written before the bookmark knows nothing of a lock that was taken after it.
+      defer { renewLocksAfterTravel() }
       do throws(CallFailure) {
         return try travel(to: bookmark) ?? before
       } catch {
@@ -28,6 +30,15 @@ extension D1Connection: Rewinding {
       } catch {
         throw error.ofWrite
       }
+    }
+  }
+
+  /// Going back is done: that the lock was not renewed is no failure of it.
+  func renewLocksAfterTravel() {
+    do throws(DriverFailure) {
+      try renewLocks()
+    } catch {
+      watch.log(.warning, "the lock was not renewed after going back: \(error.message)")
     }
   }
 

@@ -47,6 +47,8 @@ def work(entry, request):
     if entry.account.clock.now() > entry.expires:
         return failure(403, "AccessDenied", "Request has expired")
     if entry.kind == "upload" and request.method == "PUT":
+        if request.headers.get("Transfer-Encoding"):
+            return failure(411, "MissingContentLength", "You must provide the Content-Length HTTP header")
         if len(request.body) > entry.account.settings.import_bytes:
             return failure(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
         entry.store(request.body)

@@ -45,11 +45,11 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def handle_any(self):
+        # Read whole before any answer: who is still sending might not get it.
         if self.headers.get("Transfer-Encoding"):
-            self.close_connection = True
-            self.write(Answer(411, b"<Error><Code>MissingContentLength</Code></Error>", kind="application/xml"))
-            return
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.chunks()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, self.headers, body)
         world = self.server.world
         try:
@@ -72,6 +72,15 @@ class Handler(BaseHTTPRequestHandler):
         self.write(answer)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = handle_any
+
+    def chunks(self):
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
 
     def write(self, answer):
         length = len(answer.body) if answer.announced is None else answer.announced

@@ -33,6 +33,13 @@ class AuthenticationTests(FakeTest):
         self.assertEqual(self.call("POST", "", {"name": "x"}, token="limited").error[:2], (403, 10000))
 
 
+class WireTests(FakeTest):
+    def test_a_body_in_chunks(self):
+        url = f"{self.origin}/client/v4/accounts/{self.account}/d1/database/{self.id}/query"
+        headers = {"Authorization": f"Bearer {self.token}", "Transfer-Encoding": "chunked"}
+        self.assertEqual(http("POST", url, {"sql": "SELECT 1 AS a"}, headers).result[0]["results"], [{"a": 1}])
+
+
 class DatabaseTests(FakeTest):
     def test_made_looked_up_and_deleted(self):
         card = self.call("POST", "", {"name": "two"}).result

@@ -170,7 +170,8 @@ import Testing
     let connection = try subject.open(database.name)
     try subject.account.arm(FakeD1Fault(.taskError, .importPoll, details: ["message": "UNIQUE constraint failed: a.b"]))
     let error = try failure {
-      try connection.run("CREATE TRIGGER t AFTER INSERT ON counter BEGIN SELECT 1; END; INSERT INTO counter VALUES (9, 9)")
+      try connection.run(
+        "CREATE TRIGGER t AFTER INSERT ON counter BEGIN SELECT 1; END; INSERT INTO counter VALUES (9, 9)")
     }
     #expect(error.code == .constraint)
     #expect(error.message.contains("UNIQUE constraint failed"))
@@ -213,7 +214,8 @@ import Testing
     let database = try subject.make(Self.before)
     let connection = try subject.open(database.name)
     try subject.account.arm(
-      FakeD1Fault(.write, .raw, at: 2, times: 2, details: ["sql": "INSERT INTO counter (n) VALUES (77)", "when": "after"]))
+      FakeD1Fault(
+        .write, .raw, at: 2, times: 2, details: ["sql": "INSERT INTO counter (n) VALUES (77)", "when": "after"]))
     let bytes = try connection.dumped()
     try subject.account.disarm()
     let copy = try subject.make()

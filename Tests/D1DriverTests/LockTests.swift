@@ -14,10 +14,15 @@ import Testing
     #expect(held.message.contains("process \(ProcessInfo.processInfo.processIdentifier) on "))
     // Another start time: the number was given to another process since.
     try database.sql(
-      "UPDATE belay_locks SET holder = replace(holder, '|\(ProcessInfo.processInfo.processIdentifier)|', '|2147480000|')")
+      "UPDATE belay_locks SET holder = replace(holder, '|\(ProcessInfo.processInfo.processIdentifier)|', '|2147480000|')"
+    )
     try second.lock("belay", operation: Operation())
     try database.sql("UPDATE belay_locks SET holder = 'process 1 on elsewhere|other|1|1|x'")
-    #expect(try failure { try first.lock("another", operation: Operation()); try subject.open(database.name).lock("belay", operation: Operation()) }.code == .busy)
+    #expect(
+      try failure {
+        try first.lock("another", operation: Operation());
+        try subject.open(database.name).lock("belay", operation: Operation())
+      }.code == .busy)
     try database.sql("UPDATE belay_locks SET until = 1")
     try subject.open(database.name).lock("belay", operation: Operation())
   }

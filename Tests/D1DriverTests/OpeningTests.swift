@@ -28,7 +28,9 @@ import Testing
     for token in ["two words", "line\nend", "é"] {
       #expect(try failure { _ = try subject.open(database.name, ["api_token": token]) }.code == .auth)
     }
-    for url in ["d1:", "d1://", "d1://account", "d1://a/b/c", "d1://a b/c", "d1://a/b?c", "d1://user@a/b", "d1://a/%zz"] {
+    for url in [
+      "d1:", "d1://", "d1://account", "d1://a/b/c", "d1://a b/c", "d1://a/b?c", "d1://user@a/b", "d1://a/%zz",
+    ] {
       #expect(
         try failure { _ = try subject.driver.open(url, options: subject.options(), operation: Operation()) }.code
           == .invalid, "\(url)")

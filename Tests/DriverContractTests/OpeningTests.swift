@@ -61,7 +61,9 @@ struct OpeningTests {
     #expect(try bench.rows(connection) == Set(subject.rows))
   }
 
-  @Test("a file that is no database is refused, and left as it is", arguments: ContractSubject.all.filter { $0.garbage != nil })
+  @Test(
+    "a file that is no database is refused, and left as it is",
+    arguments: ContractSubject.all.filter { $0.garbage != nil })
   func garbage(subject: ContractSubject) throws {
     let garbage = try #require(subject.garbage)
     let bench = try Bench(subject)

@@ -58,7 +58,8 @@ struct RemoteSchema {
     } catch {
       guard error.code == .sql else { throw error }
       throw DriverFailure(
-        .unsupported, "this machine's SQLite \(String(cString: sqlite3_libversion())) does not know what the \(entry.type) \(entry.name) uses: \(error.message)",
+        .unsupported,
+        "this machine's SQLite \(String(cString: sqlite3_libversion())) does not know what the \(entry.type) \(entry.name) uses: \(error.message)",
         hint: "install a newer libsqlite3")
     }
   }

@@ -116,7 +116,8 @@ extension D1Connection: PreflightChecking {
     if bytes > Limits.databaseBytes / 10 * 9 {
       findings.append(
         PreflightFinding(
-          .warning, rule: "database-size", "the database has \(bytes) bytes, and D1 takes at most \(Limits.databaseBytes)",
+          .warning, rule: "database-size",
+          "the database has \(bytes) bytes, and D1 takes at most \(Limits.databaseBytes)",
           hint: "a migration that copies a large table will not fit"))
     }
     if needs.contains(.dump) || needs.contains(.scratch), bytes > UInt64(Limits.importBytes) {

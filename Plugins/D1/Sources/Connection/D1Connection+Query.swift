@@ -60,7 +60,8 @@ extension D1Connection {
     let schema = try Schema(of: schema(fresh: false), readsVirtual: true)
     let table = schema.tables.first { $0.key.lowercased() == select.table.lowercased() }
     guard let table, table.value.form != .view else { return false }
-    let types = Dictionary(table.value.columns.map { ($0.name.lowercased(), $0.type) }, uniquingKeysWith: { first, _ in first })
+    let types = Dictionary(
+      table.value.columns.map { ($0.name.lowercased(), $0.type) }, uniquingKeysWith: { first, _ in first })
     let rowids: Set<String> = ["_rowid_", "rowid", "oid"]
     // A name in quotes that is no column would be a string.
     guard select.columns.allSatisfy({ types[$0.lowercased()] != nil || rowids.contains($0.lowercased()) }),

@@ -140,7 +140,9 @@ struct Export {
     guard etag.utf8.count == 32, !etag.utf8.contains(UInt8(ascii: "-")) else { return }
     let md5 = try MD5()
     try MappedFile(path).withBytes { md5.add($0) }
-    guard md5.finish() == etag else { throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage") }
+    guard md5.finish() == etag else {
+      throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage")
+    }
   }
 }
 

@@ -193,11 +193,13 @@ struct Importer {
       failure = DriverFailure(
         .io, "D1 knows nothing of the import any more", hint: "look at the database before you try again")
     }
-    switch isGone ? outcome(sent) : quickOutcome() {
+    // Somebody's import runs, perhaps ours of a moment ago.
+    let isOpen = isGone || D1Words(words).work == .refused
+    switch isOpen ? outcome(sent) : quickOutcome() {
     // It can say so after a success, too.
     case .applied: return nil
     case .notApplied: failure.outcome = .notApplied
-    case .unknown: failure.outcome = isGone ? .unknown : .partial
+    case .unknown: failure.outcome = isOpen ? .unknown : .partial
     }
     return failure
   }

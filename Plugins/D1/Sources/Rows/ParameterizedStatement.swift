@@ -49,7 +49,9 @@ struct ParameterizedStatement {
   private static func read(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) -> ([String], String?) {
     var reader = ScriptReader(bytes)
     guard let piece = reader.next() else { throw DriverFailure(.sql, "the statement is empty") }
-    if let refusal = D1Rules.refusal(of: piece) { throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint) }
+    if let refusal = D1Rules.refusal(of: piece) {
+      throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint)
+    }
     if let more = reader.next() {
       throw DriverFailure(.invalid, "there is more than one statement", sqlOffset: more.start)
     }
@@ -125,7 +127,8 @@ struct RowBatch {
       return
     }
     let tuple = "(\(literals.joined(separator: ",")))"
-    if isOpen, staged.isEmpty, let last = statements.last, last.utf8.count + tuple.utf8.count + 1 <= Self.statementBytes {
+    if isOpen, staged.isEmpty, let last = statements.last, last.utf8.count + tuple.utf8.count + 1 <= Self.statementBytes
+    {
       statements[statements.count - 1] += "," + tuple
       bytes += tuple.utf8.count + 1
       return

@@ -50,7 +50,9 @@ struct TablePages {
       } catch {
         // Too much for one answer, perhaps. Where it was not, the smaller page fails too.
         let mayBeSize = error.isTransient || error.failure.code == .timeout
-        guard mayBeSize, limit > 1, error.failure.code != .busy, !connection.watch.wantsStop else { throw error.failure }
+        guard mayBeSize, limit > 1, error.failure.code != .busy, !connection.watch.wantsStop else {
+          throw error.failure
+        }
         limit = max(limit / 16, 1)
         continue
       }
@@ -129,7 +131,8 @@ struct TablePages {
         + inner.joined(separator: ",") + " \(source)\(condition) ORDER BY \(keys) LIMIT \(limit))"
     case .none:
       let head = (["':'"] + letters).joined(separator: "||")
-      return "SELECT \(([head] + values).joined(separator: ",")) FROM (SELECT \(inner.joined(separator: ",")) \(source))"
+      return
+        "SELECT \(([head] + values).joined(separator: ",")) FROM (SELECT \(inner.joined(separator: ",")) \(source))"
     }
   }
 

@@ -142,11 +142,13 @@ final class API {
     case .notSent(let words):
       CallFailure(
         DriverFailure(
-          .io, "Cloudflare cannot be reached for \(subject): \(words)", hint: "check the network and the proxy settings"),
+          .io, "Cloudflare cannot be reached for \(subject): \(words)", hint: "check the network and the proxy settings"
+        ),
         .refused, isTransient: true)
     case .lost(let words):
       CallFailure(
-        DriverFailure(.io, "Cloudflare's answer about \(subject) was lost: \(words)", hint: "check the network"), .unknown,
+        DriverFailure(.io, "Cloudflare's answer about \(subject) was lost: \(words)", hint: "check the network"),
+        .unknown,
         isTransient: true)
     case .local(let failure): CallFailure(failure, .unknown)
     case .stopped: stopped(.unknown)

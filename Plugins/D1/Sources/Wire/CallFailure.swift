@@ -102,12 +102,15 @@ struct D1Words {
       // The same statement would run into it again.
       work = .unknown
       failure = DriverFailure(.timeout, words, hint: "D1 stops a statement after 30 seconds")
-    } else if has(
-      "network connection lost", "because its code was updated", "caused object to be reset", "transient issue",
-      "internal error", "please retry", "try again", "overloaded")
+    } else if !has("sqlite_"),
+      has(
+        "network connection lost", "because its code was updated", "caused object to be reset", "transient issue",
+        "internal error", "please retry", "try again", "overloaded")
     {
       (work, isTransient) = (.unknown, true)
       failure = DriverFailure(.io, words, hint: "D1 had a fault of its own")
+    } else if has("too many restores") {
+      failure = DriverFailure(.busy, words, hint: "D1 goes back at most ten times in ten minutes: wait, and try again")
     } else if has("d1_reset_do") {
       failure = DriverFailure(
         .constraint, "D1 gave up, most likely over a foreign key: \(words)",

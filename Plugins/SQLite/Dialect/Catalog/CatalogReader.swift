@@ -131,7 +131,8 @@ package struct CatalogReader {
     switch entry.name.lowercased() {
     case "sqlite_sequence": ddl = sequenceStatements
     case "sqlite_stat1" where form.hasStatistics: ddl = "ANALYZE sqlite_schema;"
-    case "sqlite_stat4" where form.hasStatistics && sqlite3_compileoption_used("ENABLE_STAT4") != 0: ddl = "ANALYZE sqlite_schema;"
+    case "sqlite_stat4" where form.hasStatistics && sqlite3_compileoption_used("ENABLE_STAT4") != 0:
+      ddl = "ANALYZE sqlite_schema;"
     default: return
     }
     try objects.write(

@@ -1,5 +1,5 @@
-import CSQLite
 import BelayDriverKit
+import CSQLite
 
 extension Database {
   /// Opens a file that nobody writes any more: without locks, and without minding what its header says of WAL.

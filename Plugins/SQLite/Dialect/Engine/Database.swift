@@ -42,7 +42,8 @@ package final class Database {
   package var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
   /// What SQLite's last call on this handle failed with.
-  package func failure(_ code: Int32, outcome: DriverFailure.Outcome = .notApplied, sqlOffset: Int = 0) -> DriverFailure {
+  package func failure(_ code: Int32, outcome: DriverFailure.Outcome = .notApplied, sqlOffset: Int = 0) -> DriverFailure
+  {
     EngineFailure.describe(handle, code, path: path, watch: watch, outcome: outcome, sqlStart: sqlOffset)
   }
 

@@ -42,7 +42,7 @@ import Testing
     do {
       let url = try connection.createScratch(name: "run-1", operation: Operation())
       #expect(url == (try connection.locateScratch(name: "run-1", operation: Operation())))
-    } catch let error as DriverError {
+    } catch {
       #expect(error.code != .internal)
     }
     try subject.account.disarm()

@@ -163,6 +163,18 @@ import Testing
     #expect(try database.content().contains("trigger t"))
   }
 
+  @Test("an upload whose URL has expired gets another one", arguments: [FakeD1Fault.Kind.expiredURL, .wrongETag, .cut])
+  func expired(fault: FakeD1Fault.Kind) throws {
+    let subject = try Subject()
+    let database = try subject.make(Self.before)
+    let connection = try subject.open(database.name)
+    try subject.account.arm(FakeD1Fault(fault, .upload, workDone: true))
+    try connection.run(
+      "CREATE TRIGGER t AFTER INSERT ON counter BEGIN SELECT 1; END; UPDATE counter SET n = n + 1")
+    #expect(try database.sql("SELECT n FROM counter") == [["1"]])
+    #expect(try subject.account.counts()["imports_run"] == 1)
+  }
+
   @Test("both shapes of a task's failure are understood", arguments: ["status", "success", "errors", "envelope"])
   func shapes(shape: String) throws {
     let subject = try Subject(["failure_shape": shape, "import_polls": 2])

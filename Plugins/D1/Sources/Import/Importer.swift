@@ -32,20 +32,14 @@ struct Importer {
   }
 
   private func run() throws(DriverFailure) {
-    let answer = try begin()
-    // From the first ingest on, whatever fails is looked up.
-    var task: Result<TaskAnswer, CallFailure> = .success(answer)
+    var task = try start()
     var sent = monotonicMilliseconds()
-    if let upload = answer.uploadURL, let filename = answer.filename {
-      try self.upload(to: upload)
-      sent = monotonicMilliseconds()
-      task = ask(Body(action: "ingest", etag: md5, filename: filename), .once)
-    }
-    var (hasRestarted, hasBegun) = (false, answer.uploadURL == nil)
+    // From the first ingest on, whatever fails is looked up.
+    var (hasRestarted, hasBegun) = (false, false)
     while true {
       switch task {
       case .success(let answer) where answer.hasFailed:
-        if D1Words(answer.error).isTransient, D1Words(answer.error).work == .refused, !hasRestarted {
+        if D1Words(answer.error).isTransient, D1Words(answer.error).work == .refused, !hasRestarted, !hasBegun {
           // Somebody else's import runs: nothing of ours has begun.
           throw D1Words(answer.error).failure
         }
@@ -85,6 +79,28 @@ struct Importer {
         }
       }
     }
+  }
+
+  /// Brings the bytes there and has them run.
+  /// - Returns: the first word about the running import.
+  private func start() throws(DriverFailure) -> Result<TaskAnswer, CallFailure> {
+    var answer: Result<TaskAnswer, CallFailure> = .success(try begin())
+    for attempt in 1... {
+      // What is there already runs from init on.
+      guard case .success(let place) = answer, !place.hasFailed, let url = place.uploadURL,
+        let filename = place.filename
+      else { return answer }
+      do throws(DriverFailure) {
+        try upload(to: url)
+        return ask(Body(action: "ingest", etag: md5, filename: filename), .once)
+      } catch {
+        // The URL has expired, perhaps: another one, then. If the bytes have arrived all the same, this runs them, so it is
+        // asked once.
+        guard error.code == .io, attempt < 2, !connection.watch.wantsStop else { throw error }
+        answer = ask(Body(action: "init", etag: md5), .once)
+      }
+    }
+    throw DriverFailure(.internal, "an import that never starts")
   }
 
   // MARK: Calls

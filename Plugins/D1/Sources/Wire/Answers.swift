@@ -95,10 +95,9 @@ enum JSONCell: Decodable {
       self = .null
     } else if let text = try? container.decode(String.self) {
       self = .text(text)
-    } else if let integer = try? container.decode(Int64.self) {
-      self = .integer(integer)
-    } else if let real = try? container.decode(Double.self) {
-      self = .real(real)
+    } else if let number = try? container.decode(Double.self) {
+      // All numbers of JavaScript are doubles: what is no integer below 2^53 was none on the other side either.
+      self = Int64(exactly: number).map { .integer($0) } ?? .real(number)
     } else {
       self = .bytes(try container.decode([UInt8].self))
     }

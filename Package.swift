@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "belay", targets: ["belay"]),
     .library(name: "BelayDriverKit", targets: ["BelayDriverKit"]),
     .library(name: "belay-driver-sqlite", type: .dynamic, targets: ["BelayDriverSQLite"]),
+    .library(name: "belay-driver-d1", type: .dynamic, targets: ["BelayDriverD1"]),
     .library(name: "belay-driver-postgresql", type: .dynamic, targets: ["BelayDriverPostgreSQL"]),
   ],
   dependencies: [
@@ -77,8 +78,12 @@ let package = Package(
     // MARK: Drivers
     .systemLibrary(
       name: "CSQLite", path: "Plugins/SQLite/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // What SQLite has in common with engines that are built of it.
     .target(
-      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite"],
+      name: "SQLiteDialect", dependencies: ["BelayDriverKit", "CSQLite"], path: "Plugins/SQLite/Dialect",
+      swiftSettings: strict),
+    .target(
+      name: "BelayDriverSQLite", dependencies: ["BelayDriverKit", "CBelayDriver", "CSQLite", "SQLiteDialect"],
       path: "Plugins/SQLite/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     .systemLibrary(
@@ -88,6 +93,17 @@ let package = Package(
     .target(
       name: "BelayDriverPostgreSQL", dependencies: ["BelayDriverKit", "CBelayDriver", "CPostgreSQL", "CPgQuery"],
       path: "Plugins/PostgreSQL/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
+
+    .systemLibrary(
+      name: "CCurl", path: "Plugins/D1/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", path: "Plugins/D1/CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "BelayDriverD1",
+      dependencies: [
+        "BelayDriverKit", "CBelayDriver", "CCurl", "CLibcrypto", "CSQLite", "SQLiteDialect",
+      ],
+      path: "Plugins/D1/Sources", swiftSettings: strict, linkerSettings: oneExportedSymbol),
 
     // MARK: Tests
     .testTarget(
@@ -116,12 +132,22 @@ let package = Package(
       ],
       path: "Tests/SQLiteDriverTests", exclude: ["Programs"], swiftSettings: strict),
     .testTarget(
+      name: "D1DriverTests",
+      dependencies: [
+        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/D1DriverTests", swiftSettings: strict),
+    .testTarget(
       name: "PostgreSQLDriverTests",
       dependencies: [
         "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/PostgreSQLDriverTests", swiftSettings: strict),
+    .testTarget(
+      name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
+      swiftSettings: strict),
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [

@@ -20,6 +20,10 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
   var rows: [[Value]]
   /// The URL's file, with this in it, is no database.
   var garbage: String?
+  /// The longest text that is to come back whole, in bytes.
+  var longestText = 8 << 20
+  /// A scratch database can be put in the database's place.
+  var promotes = true
   /// A query that runs for minutes.
   var endlessQuery: String?
   /// Statements that make more of a schema: indexes, views, triggers.
@@ -31,7 +35,7 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
 
   func has(_ id: DriverExtension) -> Bool { extensions.contains(id) }
 
-  static let all: [ContractSubject] = [minimal, plain, sqlite, sqliteCore, postgresql]
+  static let all: [ContractSubject] = [minimal, plain, sqlite, sqliteCore, postgresql, d1, d1Core]
 
   /// Those that claim a thing.
   static func having(_ id: DriverExtension) -> [ContractSubject] { all.filter { $0.has(id) } }
@@ -96,6 +100,50 @@ extension ContractSubject {
     var subject = sqlite
     subject.name = "sqlite, core only"
     subject.driver = { try sqlite.driver().coreOnly() }
+    subject.extensions = []
+    return subject
+  }()
+
+  /// The fake's account of all these tests. No test here is to wait for what only guards the real service.
+  private static let d1Account = Result {
+    let account = try FakeD1.shared().makeAccount(["query_seconds": 3, "rate_calls": 1_000_000])
+    // A scratch database is opened by its URL alone.
+    setenv("CLOUDFLARE_API_TOKEN", account.token, 1)
+    setenv("CLOUDFLARE_API_BASE_URL", account.baseURL, 1)
+    return account
+  }
+
+  /// The product, built beside these tests, against the fake.
+  static let d1: ContractSubject = {
+    var subject = sqlEngine(
+      name: "d1",
+      driver: {
+        _ = try d1Account.get()
+        return try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: "d1")
+      },
+      url: { folder, name in
+        // A database lies in no folder, so the folder's name becomes part of its own.
+        let place = folder.split(separator: "/").last.map(String.init) ?? ""
+        return "d1://\((try? d1Account.get().id) ?? "none")/\(place)-\(name)"
+      })
+    subject.garbage = nil
+    subject.longestText = 1_990_000
+    subject.promotes = false
+    subject.options = [
+      DriverOption(key: "calls_in_5_minutes", value: "1000000"), DriverOption(key: "poll_ms", value: "5"),
+      DriverOption(key: "retry_pause_ms", value: "5"), DriverOption(key: "settle_ms", value: "500"),
+    ]
+    subject.extensions = [
+      .script, .snapshot, .token, .scratch, .lock, .rewind, .atomic, .explain, .lint, .integrity, .preflight,
+    ]
+    return subject
+  }()
+
+  /// The same with its extensions hidden: the host's fallbacks.
+  static let d1Core: ContractSubject = {
+    var subject = d1
+    subject.name = "d1, core only"
+    subject.driver = { try d1.driver().coreOnly() }
     subject.extensions = []
     return subject
   }()

@@ -34,7 +34,8 @@ struct ScratchTests {
     #expect(try bench.rows(connection) == Set(subject.rows))
   }
 
-  @Test("a promoted scratch is the database, for others who have it open too", arguments: subjects)
+  @Test(
+    "a promoted scratch is the database, for others who have it open too", arguments: subjects.filter(\.promotes))
   func promote(subject: ContractSubject) throws {
     let bench = try Bench(subject)
     let (connection, other) = (try bench.fill(), try bench.open())

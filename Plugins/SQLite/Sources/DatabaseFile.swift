@@ -1,5 +1,6 @@
 import BelayDriverKit
 import Glibc
+import SQLiteDialect
 
 /// Where a database lies: an absolute path with all symbolic links followed, as SQLite itself names it, so that two
 /// URLs of one file are one identity.
@@ -20,7 +21,7 @@ struct DatabaseFile: Equatable {
     }
     let reason = errno
     guard reason == ENOENT else {
-      throw DriverFailure(reason == EACCES ? .denied : .notFound, "\(absolutePath): \(Self.text(of: reason))")
+      throw DriverFailure(reason == EACCES ? .denied : .notFound, "\(absolutePath): \(SystemFile.text(of: reason))")
     }
     guard mayBeNew else {
       throw DriverFailure(
@@ -39,12 +40,6 @@ struct DatabaseFile: Equatable {
   var name: String { Self.split(path).name }
   /// What a URL of this file is: `init(url:)` gives the same file again.
   var url: String { "sqlite:" + path }
-
-  /// There is a file, and its size. Nothing is opened: closing a file that SQLite has open would drop its locks.
-  static func size(of path: String) -> Int64? {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int64(status.st_size) : nil
-  }
 
   private static func path(in url: String) throws(DriverFailure) -> String {
     guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")) else {
@@ -108,15 +103,9 @@ struct DatabaseFile: Equatable {
 
   private static func currentFolder() throws(DriverFailure) -> String {
     guard let folder = getcwd(nil, 0) else {
-      throw DriverFailure(.io, "the current folder is gone: \(text(of: errno))")
+      throw DriverFailure(.io, "the current folder is gone: \(SystemFile.text(of: errno))")
     }
     defer { free(folder) }
     return String(cString: folder)
-  }
-
-  /// The system's words for an error number.
-  static func text(of number: Int32) -> String {
-    guard let words = strerror(number) else { return "error \(number)" }
-    return String(cString: words).lowercased()
   }
 }

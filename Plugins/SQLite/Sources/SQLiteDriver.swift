@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CSQLite
+import SQLiteDialect
 
 /// SQLite 3, by its own library.
 enum SQLiteDriver: Driver {

@@ -1,4 +1,5 @@
 import BelayDriverKit
+import SQLiteDialect
 
 /// What a SQLite file holds beside its tables. The first three must be set before anything is created.
 enum SettingObjects {

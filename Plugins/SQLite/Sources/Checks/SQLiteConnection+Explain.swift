@@ -1,34 +1,8 @@
 import BelayDriverKit
-import CSQLite
+import SQLiteDialect
 
 extension SQLiteConnection: Explaining {
   func explain(_ sql: String, operation: Operation) throws(DriverFailure) -> [PlanStep] {
-    try during(operation) { () throws(DriverFailure) in
-      // Compiled alone first: "EXPLAIN QUERY PLAN a; b" would run b.
-      _ = try SQLText(sql).onlyStatement(in: readable)
-      var depths: [Int64: Int64] = [:]
-      var steps: [PlanStep] = []
-      try readable.rows("EXPLAIN QUERY PLAN \(sql)") { row in
-        let depth = depths[row.integer(1)].map { $0 + 1 } ?? 0
-        depths[row.integer(0)] = depth
-        steps.append(Self.step(depth, row.text(3) ?? ""))
-      }
-      return steps
-    }
-  }
-
-  /// "SCAN t", "SCAN t USING COVERING INDEX i", "SEARCH t USING INDEX i (a=?)", "SCAN 2 CONSTANT ROWS" …
-  private static func step(_ depth: Int64, _ detail: String) -> PlanStep {
-    var step = PlanStep(depth: depth, detail: detail)
-    let isScan = detail.hasPrefix("SCAN ")
-    guard isScan || detail.hasPrefix("SEARCH ") else { return step }
-    let subject = detail.dropFirst(isScan ? 5 : 7)
-    // A virtual table's module has its own indexes, of which SQLite knows nothing.
-    let isVirtual = subject.contains(" VIRTUAL TABLE ")
-    if subject.hasPrefix("CONSTANT ROW") || subject.contains(" CONSTANT ROW") || subject.hasPrefix("(") { return step }
-    let end = [" USING ", " VIRTUAL TABLE ", " LEFT-JOIN"].compactMap { subject.firstRange(of: $0)?.lowerBound }.min()
-    step.table = String(subject[..<(end ?? subject.endIndex)])
-    step.isFullScan = isScan && !isVirtual
-    return step
+    try during(operation) { () throws(DriverFailure) in try QueryPlan.steps(of: sql, in: readable) }
   }
 }

@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CSQLite
+import SQLiteDialect
 
 extension SQLiteConnection: IntegrityChecking {
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
@@ -8,7 +9,7 @@ extension SQLiteConnection: IntegrityChecking {
       let pragma = full ? "integrity_check" : "quick_check"
       try live.rows("PRAGMA main.\(pragma)(100)") { row in
         let message = row.text(0) ?? ""
-        if message != "ok" { findings.append(Self.finding(pragma, message)) }
+        if message != "ok" { findings.append(IntegrityFinding(check: pragma, words: message)) }
       }
       return findings
     }
@@ -44,18 +45,5 @@ extension SQLiteConnection: IntegrityChecking {
     let sql = "SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = \(key) ORDER BY seq"
     try live.rows(sql, [table]) { row in columns.append(row.text(0) ?? "") }
     return columns.joined(separator: ", ")
-  }
-
-  /// "row 3 missing from index users_email", "non-unique entry in index …", "NULL value in users.name" …
-  private static func finding(_ check: String, _ message: String) -> IntegrityFinding {
-    let words = message.split(separator: " ").map(String.init)
-    var object = ""
-    if let index = words.firstIndex(of: "index"), index + 1 < words.count {
-      object = words[index + 1]
-    } else if let index = words.lastIndex(of: "in"), index + 1 < words.count {
-      object = words[index + 1].split(separator: ".").first.map(String.init) ?? ""
-    }
-    let identity = words.count > 1 && words[0] == "row" ? "rowid \(words[1])" : nil
-    return IntegrityFinding(check: check, object: object, identity: identity, message: message)
   }
 }

@@ -1,6 +1,7 @@
 import BelayDriverKit
 import CSQLite
 import Glibc
+import SQLiteDialect
 
 extension SQLiteConnection {
   func traits() throws(DriverFailure) -> Traits {

@@ -1,6 +1,7 @@
 import BelayDriverKit
 import CSQLite
 import Glibc
+import SQLiteDialect
 
 /// One open SQLite database, and what belay has laid beside it for the time of the connection.
 final class SQLiteConnection: DriverConnection {

@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CSQLite
+import SQLiteDialect
 
 extension SQLiteConnection {
   /// Makes the live database equal to a file of belay's own, through SQLite: others may hold the live file open, in WAL

@@ -1,6 +1,7 @@
 import BelayDriverKit
 import CSQLite
 import Glibc
+import SQLiteDialect
 
 /// What stands in the name of every scratch database, so that none other is ever removed.
 private let scratchMark = ".belay-scratch-"
@@ -15,7 +16,7 @@ extension SQLiteConnection: ScratchMaking {
         let reason = errno
         throw reason == EEXIST
           ? DriverFailure(.constraint, "the scratch database \(path) exists already")
-          : DriverFailure(.io, "cannot make \(path): \(DatabaseFile.text(of: reason))")
+          : DriverFailure(.io, "cannot make \(path): \(SystemFile.text(of: reason))")
       }
       Glibc.close(descriptor)
       return "sqlite:" + path
@@ -37,7 +38,7 @@ extension SQLiteConnection: ScratchMaking {
     try during(operation) { () throws(DriverFailure) in
       let scratch = try scratchFile(url, mayBeNew: true)
       TemporaryFile.remove(scratch.path)
-      guard DatabaseFile.size(of: scratch.path) == nil else {
+      guard SystemFile.size(of: scratch.path) == nil else {
         throw DriverFailure(.io, "\(scratch.path) cannot be removed")
       }
     }

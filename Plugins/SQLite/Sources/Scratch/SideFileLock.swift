@@ -1,5 +1,6 @@
 import BelayDriverKit
 import Glibc
+import SQLiteDialect
 
 /// A lock on a file beside the database; never on the database's own file, whose locks are SQLite's.
 ///
@@ -37,14 +38,14 @@ final class SideFileLock {
       guard descriptor >= 0 else {
         throw DriverFailure(
           errno == EACCES || errno == EROFS ? .denied : .io,
-          "cannot lock \(database): \(path): \(DatabaseFile.text(of: errno))")
+          "cannot lock \(database): \(path): \(SystemFile.text(of: errno))")
       }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         let reason = errno
         let holder = holder(descriptor)
         close(descriptor)
         guard reason == EWOULDBLOCK else {
-          throw DriverFailure(.io, "cannot lock \(database): \(DatabaseFile.text(of: reason))")
+          throw DriverFailure(.io, "cannot lock \(database): \(SystemFile.text(of: reason))")
         }
         throw DriverFailure(
           .busy, "\(database) is held by \(holder.map { "process \($0)" } ?? "another process")",

@@ -1,6 +1,7 @@
 import BelayDriverKit
 import CSQLite
 import Glibc
+import SQLiteDialect
 
 /// Copies a whole database page by page, with SQLite's online backup.
 struct PageCopy {

@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CSQLite
+import SQLiteDialect
 
 extension SQLiteConnection: Snapshotting {
   /// The database file itself.

@@ -1,6 +1,7 @@
 import BelayDriverKit
 import CSQLite
 import Glibc
+import SQLiteDialect
 
 extension SQLiteConnection: TokenSharing {
   func acquireToken(operation: Operation) throws(DriverFailure) -> String {
@@ -21,7 +22,7 @@ extension SQLiteConnection: TokenSharing {
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
-      guard token.hasPrefix("/"), DatabaseFile.size(of: token) != nil else {
+      guard token.hasPrefix("/"), SystemFile.size(of: token) != nil else {
         throw DriverFailure(.notFound, "there is no such token: \(token)")
       }
       view = try View(token, ownsCopy: false, watch: watch)

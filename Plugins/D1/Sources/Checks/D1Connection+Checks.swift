@@ -1,0 +1,132 @@
+import BelayDriverKit
+import SQLiteDialect
+
+extension D1Connection: Explaining {
+  /// The plan that this machine's SQLite makes for the same schema: D1's differs where its version or statistics do.
+  func explain(_ sql: String, operation: Operation) throws(DriverFailure) -> [PlanStep] {
+    try during(operation) { () throws(DriverFailure) in
+      let database = if let view { view.database } else { try schema(fresh: false) }
+      return try QueryPlan.steps(of: sql, in: database)
+    }
+  }
+}
+
+extension D1Connection: IntegrityChecking {
+  func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
+    try during(operation) { () throws(DriverFailure) in
+      // Of the storage there is nobody to ask but Cloudflare; D1 allows the quick check alone.
+      var findings: [IntegrityFinding] = []
+      for row in try ask("PRAGMA foreign_key_check") where row.count == 4 {
+        findings.append(
+          IntegrityFinding(
+            check: "foreign_key", object: row[0].text ?? "", identity: "rowid \(row[1].number)",
+            message: "it refers to a row that \(row[2].text ?? "") does not have"))
+      }
+      for row in try ask("PRAGMA quick_check") {
+        let message = row.first?.text ?? ""
+        if message != "ok" { findings.append(IntegrityFinding(check: "quick_check", words: message)) }
+      }
+      return findings
+    }
+  }
+}
+
+extension D1Connection: Linting {
+  func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
+    try during(operation) { () throws(DriverFailure) in
+      let schema = try schema(fresh: false)
+      var findings: [LintFinding] = []
+      var reader = ScriptReader(script)
+      while let piece = reader.next() {
+        if let refusal = D1Rules.refusal(of: piece) {
+          findings.append(
+            LintFinding(line: piece.line, .error, rule: refusal.rule, refusal.message, hint: refusal.hint))
+        } else if D1Rules.isTrigger(piece) {
+          findings.append(
+            LintFinding(
+              line: piece.line, .note, rule: "trigger-by-import",
+              "the file with this trigger is run by D1's import, which is no transaction",
+              hint: "keep triggers in a file of their own"))
+        }
+      }
+      // Each finding once: D1's own words come first.
+      let refused = Set(findings.filter { $0.severity == .error }.map(\.line))
+      findings += try Linter(script, schema, enforcesForeignKeys: true).findings().filter { !refused.contains($0.line) }
+      return findings.sorted { $0.line < $1.line }
+    }
+  }
+}
+
+extension D1Connection: PreflightChecking {
+  func checkPreflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverFailure) -> [PreflightFinding] {
+    try during(operation) { () throws(DriverFailure) in
+      var findings: [PreflightFinding] = []
+      if needs.contains(.write) { findings += timeTravelFindings() }
+      if needs.contains(.scratch) { findings += scratchFindings() }
+      let card = try Directory(api: api).card(uuid)
+      if let bytes = card?.bytes { findings += sizeFindings(bytes, needs) }
+      let schema = try RemoteSchema.read(self)
+      for entry in schema.entries where entry.isVirtual && VirtualTable(entry).isContentless {
+        findings.append(
+          PreflightFinding(
+            .warning, rule: "contentless-table", subject: entry.name,
+            "it keeps no content that could be read: a backup holds its definition alone",
+            hint: "make it anew from its source after a restore"))
+      }
+      if needs.contains(.write), settings.isReadOnly {
+        findings.append(PreflightFinding(.error, rule: "read-only", "\(name) is opened read-only"))
+      }
+      return findings
+    }
+  }
+
+  private func timeTravelFindings() -> [PreflightFinding] {
+    do throws(DriverFailure) {
+      _ = try currentBookmark()
+      return [
+        PreflightFinding(
+          .note, rule: "time-travel",
+          "Time Travel goes back 30 days, or 7 on the free plan; after that only the archive does")
+      ]
+    } catch {
+      return [
+        PreflightFinding(
+          .error, rule: "time-travel", "Time Travel does not answer, and it is the way back: \(error.message)",
+          hint: error.hint.isEmpty ? nil : error.hint)
+      ]
+    }
+  }
+
+  private func scratchFindings() -> [PreflightFinding] {
+    do throws(DriverFailure) {
+      // Whoever may list databases may not always make them; that shows when the first one is made.
+      _ = try Directory(api: api).find("belay-preflight")
+      return []
+    } catch {
+      return [
+        PreflightFinding(
+          .error, rule: "scratch", "temporary databases cannot be made with this token: \(error.message)",
+          hint: "give the token Account > D1 > Edit, or rehearse with --no-rehearse")
+      ]
+    }
+  }
+
+  private func sizeFindings(_ bytes: UInt64, _ needs: PreflightNeeds) -> [PreflightFinding] {
+    var findings: [PreflightFinding] = []
+    if bytes > Limits.databaseBytes / 10 * 9 {
+      findings.append(
+        PreflightFinding(
+          .warning, rule: "database-size",
+          "the database has \(bytes) bytes, and D1 takes at most \(Limits.databaseBytes)",
+          hint: "a migration that copies a large table will not fit"))
+    }
+    if needs.contains(.dump) || needs.contains(.scratch), bytes > UInt64(Limits.importBytes) {
+      findings.append(
+        PreflightFinding(
+          .warning, rule: "import-size",
+          "the database has \(bytes) bytes, and an import at most \(Limits.importBytes): the backup cannot be restored"
+            + " in one piece", hint: "go back by Time Travel; restore large tables one by one"))
+    }
+    return findings
+  }
+}

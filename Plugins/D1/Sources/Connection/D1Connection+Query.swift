@@ -1,0 +1,181 @@
+import BelayDriverKit
+import CSQLite
+import SQLiteDialect
+
+extension D1Connection {
+  func query(
+    _ sql: String, parameters: Parameters?, operation: Operation, into rows: RowWriter
+  ) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      if let view { return try view.database.query(sql, parameters: parameters, into: rows) }
+      let text = try withValues(sql, parameters)
+      var bytes = text
+      let reading = bytes.withUTF8 { utf8 in Self.reading(UnsafeRawBufferPointer(utf8)) }
+      if let refusal = reading.refusal { throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint) }
+      guard reading.isOne else { throw DriverFailure(.invalid, "there is not exactly one statement") }
+      if let select = reading.select, try readPages(select, into: rows) { return }
+      if reading.isReading, !reading.isPragma, try readWhole(reading.sql, into: rows) { return }
+      try readPlain(reading.sql, reading.isReading, into: rows)
+    }
+  }
+
+  private struct Reading {
+    var sql = ""
+    var isOne = false
+    var isReading = false
+    var isPragma = false
+    var select: SelectReading?
+    var refusal: D1Rules.Refusal?
+  }
+
+  private static func reading(_ text: UnsafeRawBufferPointer) -> Reading {
+    var reader = ScriptReader(text)
+    var reading = Reading()
+    guard let piece = reader.next() else { return reading }
+    reading.sql = String(decoding: piece.bytes, as: UTF8.self)
+    reading.refusal = D1Rules.refusal(of: piece)
+    reading.isReading = D1Rules.isReading(piece)
+    reading.isPragma = ["PRAGMA", "EXPLAIN"].contains(piece.keyword(0))
+    reading.select = SelectReading(piece)
+    reading.isOne = reader.next() == nil
+    return reading
+  }
+
+  private func withValues(_ sql: String, _ parameters: Parameters?) throws(DriverFailure) -> String {
+    guard let parameters, parameters.rowCount > 0 else { return sql }
+    let statement = try ParameterizedStatement(sql)
+    guard statement.parameterCount == parameters.columnCount else {
+      throw DriverFailure(
+        .invalid, "the statement has \(statement.parameterCount) parameters, not \(parameters.columnCount)")
+    }
+    var text = statement.parts[0]
+    for column in 0..<parameters.columnCount {
+      text += parameters[0, column].literal + statement.parts[column + 1]
+    }
+    return text
+  }
+
+  /// - Returns: false where the table is not one that can be read in pages.
+  private func readPages(_ select: SelectReading, into rows: RowWriter) throws(DriverFailure) -> Bool {
+    let schema = try Schema(of: schema(fresh: false), readsVirtual: true)
+    let table = schema.tables.first { $0.key.lowercased() == select.table.lowercased() }
+    guard let table, table.value.form != .view else { return false }
+    let types = Dictionary(
+      table.value.columns.map { ($0.name.lowercased(), $0.type) }, uniquingKeysWith: { first, _ in first })
+    let rowids: Set<String> = ["_rowid_", "rowid", "oid"]
+    // A name in quotes that is no column would be a string.
+    guard select.columns.allSatisfy({ types[$0.lowercased()] != nil || rowids.contains($0.lowercased()) }),
+      let pages = TablePages(self, table: table.key, columns: select.columns, table.value)
+    else { return false }
+    try rows.columns(select.columns.map { RowWriter.Column($0, nativeType: types[$0.lowercased()] ?? "INTEGER") })
+    try pages.read { (values) throws(DriverFailure) in
+      for value in values { try value.write(into: rows) }
+      try rows.endRow()
+    }
+    return true
+  }
+
+  /// Any other query, in one call, its values exact.
+  /// - Returns: false where this machine's SQLite cannot say which columns it has.
+  private func readWhole(_ sql: String, into rows: RowWriter) throws(DriverFailure) -> Bool {
+    guard let columns = try columns(of: sql), !columns.isEmpty,
+      columns.count <= RowEncoding.columnsPerStatement
+    else { return false }
+    let names = columns.indices.map { "c\($0)" }
+    let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: false) }).joined(separator: "||")
+    let values = names.map { RowEncoding.value($0, textAsBytes: false) }
+    let wrapped =
+      "WITH \"belay rows\" (\(names.joined(separator: ","))) AS MATERIALIZED (\(sql)\n)"
+      + " SELECT \(([head] + values).joined(separator: ",")) FROM \"belay rows\""
+    guard wrapped.utf8.count <= Limits.statementBytes else { return false }
+    let answer: [[JSONCell]]
+    do throws(CallFailure) {
+      answer = try raw([wrapped], .repeatable).first ?? []
+    } catch {
+      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
+      if error.failure.code == .sql { return false }
+      throw error.failure
+    }
+    try rows.columns(columns)
+    for cells in answer {
+      guard let letters = cells.first?.text?.utf8.dropFirst(), letters.count == columns.count,
+        cells.count == columns.count + 1
+      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      for (letter, cell) in zip(letters, cells.dropFirst()) {
+        guard let value = try RowEncoding.decode(letter, cell) else {
+          throw DriverFailure(
+            .unsupported, "the query gives a value of more than \(RowEncoding.wholeAtMost) bytes that is no plain text",
+            hint: "read it with substr(), in parts")
+        }
+        try value.write(into: rows)
+      }
+      try rows.endRow()
+    }
+    return true
+  }
+
+  /// As D1 gives it: for statements that cannot stand inside another one.
+  private func readPlain(_ sql: String, _ isReading: Bool, into rows: RowWriter) throws(DriverFailure) {
+    if !isReading { forgetSchema() }
+    let answer: StatementAnswer?
+    if isReading {
+      do throws(CallFailure) {
+        answer = try answers([sql], .repeatable).first
+      } catch {
+        throw error.failure
+      }
+    } else {
+      answer = try write([sql])?.first
+    }
+    guard let result = answer?.rows else {
+      throw DriverFailure(.io, "the statement is done, and its rows were lost on the way", outcome: .applied)
+    }
+    try rows.columns(result.columns.map { RowWriter.Column($0) })
+    for cells in result.rows {
+      for cell in cells {
+        switch cell {
+        case .null: rows.null()
+        case .text(let text): try rows.text(text)
+        case .integer(let value): rows.integer(value)
+        case .real(let value): rows.real(value)
+        case .bytes(let bytes): try D1Value.blob(bytes).write(into: rows)
+        }
+      }
+      try rows.endRow()
+    }
+  }
+
+  /// The columns that a query gives; nil where it does not compile here.
+  private func columns(of sql: String) throws(DriverFailure) -> [RowWriter.Column]? {
+    for isFresh in [false, true] {
+      let local = try schema(fresh: isFresh)
+      do throws(DriverFailure) {
+        let statement = try SQLText(sql).onlyStatement(in: local)
+        guard sqlite3_stmt_readonly(statement.handle) != 0 else { return nil }
+        return (0..<sqlite3_column_count(statement.handle)).map { index in
+          let name = sqlite3_column_name(statement.handle, index).map { String(cString: $0) } ?? ""
+          let type = sqlite3_column_decltype(statement.handle, index).map { String(cString: $0) } ?? ""
+          return RowWriter.Column(name, nativeType: type)
+        }
+      } catch {
+        // D1 has the last word on whether it is right.
+        continue
+      }
+    }
+    return nil
+  }
+}
+
+extension Parameter {
+  /// As SQL that gives exactly this value.
+  var literal: String {
+    switch self {
+    case .null: "NULL"
+    case .bool(let value): value ? "1" : "0"
+    case .integer(let value): Literal.integer(value)
+    case .real(let value): Literal.real(value)
+    case .text(let bytes), .native(let bytes): Literal.text(bytes: bytes)
+    case .blob(let bytes): Literal.blob(bytes)
+    }
+  }
+}

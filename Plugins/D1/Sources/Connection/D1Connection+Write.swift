@@ -1,0 +1,138 @@
+import BelayDriverKit
+import Glibc
+import SQLiteDialect
+
+/// A write leaves a receipt in the same transaction: one row per connection in a table of belay's own, with a number that
+/// grows. A write whose answer is lost is not made again before its receipt was looked for.
+extension D1Connection {
+  static let receiptTable =
+    "CREATE TABLE IF NOT EXISTS \(OwnTable.receipts) (writer TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID"
+
+  /// What a write was found to have done when its answer did not say.
+  enum Found {
+    /// Its receipt is there.
+    case applied
+    /// It is not, and nothing of it can still be under way.
+    case notApplied
+    /// It could not be looked for.
+    case unknown
+  }
+
+  /// The statement that writes the receipt of the next write.
+  func nextReceipt() -> String {
+    writes += 1
+    return "INSERT INTO \(OwnTable.receipts) (writer, number) VALUES ('\(writer)', \(writes))"
+      + " ON CONFLICT (writer) DO UPDATE SET number = excluded.number"
+  }
+
+  /// Runs statements in one call, which is one transaction.
+  /// - Returns: what each did; nil where only the receipt says that they are done.
+  func write(_ statements: [String]) throws(DriverFailure) -> [StatementAnswer]? {
+    try refuseReadOnly()
+    try renewLocksInTime()
+    // One statement fails as a whole. Of several, parts are said to have stayed at times: the bookmark tells.
+    let before = statements.count > 1 || Self.keepsPart(statements) ? try currentBookmark() : nil
+    let sql = [Self.receiptTable] + statements + [nextReceipt()]
+    for attempt in 1... {
+      let sent = monotonicMilliseconds()
+      do throws(CallFailure) {
+        let answers = try answers(sql, .once)
+        return Array(answers.dropFirst().prefix(statements.count))
+      } catch {
+        guard case .unknown = error.work else { throw try answered(error.failure, since: before) }
+        switch findReceipt(sentAt: sent) {
+        case .applied:
+          if watch.wantsStop { throw stoppedAfter(error.failure) }
+          return nil
+        case .notApplied:
+          guard error.isTransient, attempt < 4, !watch.wantsStop else { throw error.failure }
+        case .unknown: throw error.ofWrite
+        }
+      }
+    }
+    throw DriverFailure(.internal, "a write that never ends")
+  }
+
+  private func stoppedAfter(_ failure: DriverFailure) -> DriverFailure {
+    var failure = failure
+    failure.outcome = .applied
+    return failure
+  }
+
+  /// A definite no, with what became of the statements before the one that failed.
+  private func answered(_ failure: DriverFailure, since before: String?) throws(DriverFailure) -> DriverFailure {
+    guard let before else { return failure }
+    var failure = failure
+    do throws(DriverFailure) {
+      // It moves with others' writes too, so that it moved says nothing.
+      if try currentBookmark() != before { failure.outcome = .unknown }
+    } catch {
+      failure.outcome = .unknown
+    }
+    return failure
+  }
+
+  /// INSERT OR FAIL keeps the rows before the refused one.
+  private static func keepsPart(_ statements: [String]) -> Bool {
+    statements.contains { CanonicalSQL.contains("FAIL", in: $0) }
+  }
+
+  /// Looks for the receipt of the last write, for as long as the write may still be under way.
+  func findReceipt(sentAt sent: Int) -> Found {
+    // Whoever wants to stop is not kept waiting: a moment for the receipt, else it stays unknown.
+    let patience = watch.wantsStop ? min(settings.wire.settleMilliseconds, 3000) : settings.wire.settleMilliseconds
+    let deadline = sent + patience
+    while true {
+      let isOver = monotonicMilliseconds() > deadline
+      switch lookForReceipt() {
+      case .applied: return .applied
+      case .notApplied: if isOver { return watch.wantsStop ? .unknown : .notApplied }
+      case .unknown: if isOver { return .unknown }
+      }
+      if !watch.pause(milliseconds: min(settings.wire.pollMilliseconds, 1000)) { usleep(100_000) }
+    }
+  }
+
+  /// One look.
+  func lookForReceipt() -> Found {
+    let sql =
+      "SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '\(OwnTable.receipts)') THEN 'y' ELSE 'n' END"
+    do throws(CallFailure) {
+      let there = try raw([sql], .repeatable, shielded: true).first?.first?.first?.text
+      guard there == "y" else { return there == "n" ? .notApplied : .unknown }
+      let rows = try raw(
+        ["SELECT number FROM \(OwnTable.receipts) WHERE writer = '\(writer)'"], .repeatable, shielded: true)
+      return rows.first?.first?.first?.number == Int64(writes) ? .applied : .notApplied
+    } catch {
+      return .unknown
+    }
+  }
+
+  func refuseReadOnly() throws(DriverFailure) {
+    guard settings.isReadOnly else { return }
+    throw DriverFailure(.denied, "\(name) is opened read-only")
+  }
+
+  /// The bookmark of the present.
+  func currentBookmark() throws(DriverFailure) -> String {
+    do throws(CallFailure) {
+      let envelope = try api.call(
+        "GET", "/\(uuid)/time_travel/bookmark", .repeatable, subject: name, as: BookmarkAnswer.self)
+      guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
+        throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
+      }
+      return bookmark
+    } catch {
+      throw error.failure
+    }
+  }
+}
+
+/// The form of a bookmark: 8-8-8-32 hex digits.
+func isBookmark(_ text: String) -> Bool {
+  let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+  return parts.map(\.utf8.count) == [8, 8, 8, 32]
+    && parts.allSatisfy { part in
+      part.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }
+    }
+}

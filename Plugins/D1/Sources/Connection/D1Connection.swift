@@ -1,0 +1,177 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+import SQLiteDialect
+
+/// One D1 database. There is no session on the server's side: each call stands for itself.
+final class D1Connection: DriverConnection {
+  let account: String
+  let uuid: String
+  let name: String
+  let settings: Settings
+  let api: API
+  let watch: Watch
+  /// The instant that `query` and `catalog` read instead of the present.
+  var view: LocalCopy?
+  /// The schema as it was a moment ago.
+  private var knownSchema: (schema: Database, at: Int)?
+  /// Locks that this connection holds, by name, and when they were last renewed.
+  var locks: [String: Int] = [:]
+  /// The receipts of this connection's writes.
+  let writer: String
+  var writes = 0
+
+  private init(_ card: DatabaseCard, _ settings: Settings, _ api: API) {
+    account = api.account
+    uuid = card.uuid
+    name = card.name
+    self.settings = settings
+    self.api = api
+    watch = api.watch
+    writer = randomName()
+  }
+
+  static func open(
+    account: String, database: String, _ settings: Settings, _ operation: Operation
+  ) throws(DriverFailure) -> D1Connection {
+    // D1 has no locks to wait for; a local copy is nobody else's.
+    let watch = Watch(busyTimeoutMilliseconds: 1000)
+    watch.begin(operation)
+    defer { watch.end() }
+    try watch.check()
+    let api = try API(account: account, settings: settings.wire, watch: watch)
+    let directory = Directory(api: api)
+    if let card = try directory.find(database) {
+      let connection = D1Connection(card, settings, api)
+      if settings.creates, try !RemoteSchema.read(connection).entries.isEmpty {
+        throw DriverFailure(
+          .constraint, "the database \(database) exists and is not empty",
+          hint: "choose another name, or open it without create")
+      }
+      return connection
+    }
+    guard settings.creates else {
+      throw DriverFailure(
+        .notFound, "there is no database \(database) in the account \(account)", hint: "look at: wrangler d1 list")
+    }
+    guard !isUUID(database) else {
+      throw DriverFailure(.notFound, "there is no database \(database), and D1 chooses the ids of new ones itself")
+    }
+    return D1Connection(try directory.create(database), settings, api)
+  }
+
+  /// Runs the body of one call, so that whatever waits asks this call's operation whether to go on.
+  func during<R: ~Copyable>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    watch.begin(operation)
+    defer { watch.end() }
+    try watch.check()
+    return try body()
+  }
+
+  func interrupt() { watch.interrupt() }
+
+  func close() {
+    dropLocks()
+    view?.close()
+    view = nil
+    knownSchema?.schema.close()
+    knownSchema = nil
+  }
+
+  func traits() throws(DriverFailure) -> Traits {
+    var traits = Traits()
+    traits.isReadOnly = settings.isReadOnly
+    traits.serverName = "Cloudflare D1"
+    let card = try Directory(api: api).card(uuid)
+    traits.serverVersion = card?.version ?? ""
+    traits.databaseBytes = card?.bytes ?? 0
+    traits.identity = "d1:\(account)/\(uuid)"
+    traits.loadBegin = "PRAGMA foreign_keys=OFF;"
+    traits.maxSQLBytes = UInt64(Limits.statementBytes)
+    traits.maxParameters = 100
+    traits.restoreSteps = [
+      "zstd -d full_backup.db.zst -o full_backup.db    # every row, as a SQLite file",
+      "zstd -dc full_backup.sql.zst > full_backup.sql",
+      "npx wrangler d1 execute DATABASE --remote --file full_backup.sql    # into an empty database",
+    ]
+    return traits
+  }
+
+  // MARK: Calls
+
+  /// Sends statements in one call, which is one implicit transaction, and gives each one's rows.
+  func raw(_ statements: [String], _ kind: API.Kind, shielded: Bool = false) throws(CallFailure) -> [[[JSONCell]]] {
+    try answers(statements, kind, shielded: shielded).map { $0.rows?.rows ?? [] }
+  }
+
+  /// Sends statements in one call, which is one implicit transaction.
+  func answers(
+    _ statements: [String], _ kind: API.Kind, shielded: Bool = false
+  ) throws(CallFailure) -> [StatementAnswer] {
+    struct Body: Encodable {
+      struct Item: Encodable { let sql: String }
+      let batch: [Item]
+    }
+    let body = Body(batch: statements.map { Body.Item(sql: $0) })
+    let envelope = try api.call(
+      "POST", "/\(uuid)/raw", body: body, kind, subject: name, shielded: shielded, as: [StatementAnswer].self)
+    guard let answers = envelope.result, answers.count >= statements.count else {
+      throw CallFailure(
+        DriverFailure(.io, "D1 answered fewer statements than it was sent"), .unknown)
+    }
+    if let failed = answers.first(where: { !$0.succeeded }) {
+      let words = D1Words(failed.error)
+      throw CallFailure(words.failure, words.work, isTransient: words.isTransient)
+    }
+    return answers
+  }
+
+  /// The rows of one of the driver's own questions.
+  func ask(_ sql: String) throws(DriverFailure) -> [[JSONCell]] {
+    do throws(CallFailure) {
+      return try raw([sql], .repeatable).first ?? []
+    } catch {
+      throw error.failure
+    }
+  }
+
+  // MARK: The schema
+
+  /// An empty local database with the schema, as it is now or was a moment ago.
+  func schema(fresh: Bool = true) throws(DriverFailure) -> Database {
+    let now = monotonicMilliseconds()
+    if !fresh, let knownSchema, now - knownSchema.at < 2000 { return knownSchema.schema }
+    let remote = try RemoteSchema.read(self)
+    let local = try Database(
+      ":memory:", shownAs: "the schema", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY,
+      watch: watch)
+    try remote.makeTables(in: local)
+    try remote.makeRest(in: local)
+    knownSchema = (local, now)
+    return local
+  }
+
+  /// What was known of the schema may no longer be true.
+  func forgetSchema() { knownSchema = nil }
+}
+
+/// What D1 lets pass.
+enum Limits {
+  static let statementBytes = 100_000
+  /// Of a table, of a result, and of the values of an INSERT.
+  static let columns = 100
+  /// A row's, a string's or a blob's bytes.
+  static let valueBytes = 2_000_000
+  /// More than this in one call goes by an import.
+  static let callBytes = 1_000_000
+  static let importBytes: Int64 = 5_000_000_000
+  static let databaseBytes: UInt64 = 10_000_000_000
+}
+
+/// Sixteen random bytes in hex.
+func randomName() -> String {
+  var generator = SystemRandomNumberGenerator()
+  return Literal.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }).lowercased()
+}

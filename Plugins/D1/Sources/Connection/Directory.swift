@@ -1,0 +1,72 @@
+import BelayDriverKit
+
+/// The databases of an account.
+struct Directory {
+  let api: API
+
+  /// The database of exactly this name or id; nil where there is none.
+  func find(_ nameOrID: String) throws(DriverFailure) -> DatabaseCard? {
+    if isUUID(nameOrID) { return try card(nameOrID) }
+    var (page, seen, found): (Int, Int, [DatabaseCard]) = (1, 0, [])
+    while true {
+      let envelope: Envelope<[DatabaseCard]>
+      do throws(CallFailure) {
+        envelope = try api.call(
+          "GET", query: [("name", nameOrID), ("page", String(page)), ("per_page", "100")], .repeatable,
+          subject: nameOrID)
+      } catch {
+        throw error.failure
+      }
+      let cards = envelope.result ?? []
+      seen += cards.count
+      // The API searches for names that hold this one.
+      found += cards.filter { $0.name == nameOrID }
+      if cards.isEmpty || cards.count < 100 && seen >= (envelope.info?.total ?? 0) { break }
+      page += 1
+    }
+    guard found.count < 2 else {
+      throw DriverFailure(
+        .invalid, "the name \(nameOrID) matches \(found.count) databases: \(found.map(\.uuid).joined(separator: ", "))",
+        hint: "write the database's id in the URL")
+    }
+    return found.first
+  }
+
+  /// The card of a database by its id; nil where there is none.
+  func card(_ id: String) throws(DriverFailure) -> DatabaseCard? {
+    do throws(CallFailure) {
+      return try api.call("GET", "/\(percentEncoded(id))", .repeatable, subject: id, as: DatabaseCard.self).result
+    } catch {
+      if error.failure.code == .notFound { return nil }
+      throw error.failure
+    }
+  }
+
+  func create(_ name: String) throws(DriverFailure) -> DatabaseCard {
+    struct Body: Encodable { let name: String }
+    do throws(CallFailure) {
+      let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
+      if let card = envelope.result { return card }
+    } catch {
+      // It may have been made all the same: names are taken once.
+      guard case .unknown = error.work else { throw error.failure }
+    }
+    if let card = try find(name) { return card }
+    do throws(CallFailure) {
+      let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
+      if let card = envelope.result { return card }
+      throw CallFailure(DriverFailure(.io, "Cloudflare did not say what became of the new database \(name)"), .unknown)
+    } catch {
+      throw error.ofWrite
+    }
+  }
+
+  /// Harmless where it does not exist.
+  func delete(_ id: String, name: String) throws(DriverFailure) {
+    do throws(CallFailure) {
+      _ = try api.call("DELETE", "/\(percentEncoded(id))", .repeatable, subject: name, as: Nothing.self)
+    } catch {
+      if error.failure.code != .notFound { throw error.ofWrite }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import BelayDriverKit
+import Glibc
+import SQLiteDialect
+
+extension D1Connection: DumpRendering {
+  /// An exact copy as a SQLite file; or, where it is asked for, D1's own export before it.
+  func formats() -> [SnapshotFormat] {
+    let copy = SnapshotFormat(Format.copy.rawValue, fileExtension: "db")
+    let export = SnapshotFormat(Format.export.rawValue, fileExtension: "sql")
+    return settings.prefersExport ? [export, copy] : [copy]
+  }
+
+  private enum Format: String {
+    case copy = "d1_copy"
+    case export = "d1_export"
+  }
+
+  func dump(
+    _ format: String, token: String?, operation: Operation, to sink: ByteSink
+  ) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let format = try known(format)
+      if let token {
+        guard let view, view.path == token else {
+          throw DriverFailure(.invalid, "this connection has not acquired or adopted the token \(token)")
+        }
+      }
+      switch format {
+      case .copy:
+        if let view { return try TemporaryFile.stream(view.path, to: sink, watch) }
+        let copy = try Copying(connection: self).make()
+        try TemporaryFile.stream(copy.path, to: sink, watch)
+      case .export:
+        let file = try Export(connection: self).fetch(at: view)
+        try TemporaryFile.stream(file.path, to: sink, watch)
+      }
+    }
+  }
+
+  func verify(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let copy = try received(try known(format), source)
+      copy.close()
+    }
+  }
+
+  func restore(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let copy = try received(try known(format), source)
+      defer { copy.close() }
+      forgetSchema()
+      try Replacing(connection: self, copy: copy).run()
+    }
+  }
+
+  func renderText(
+    _ format: String, operation: Operation, from source: ByteSource, to sink: ByteSink
+  ) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let copy = try received(try known(format), source)
+      defer { copy.close() }
+      try sink.write("PRAGMA foreign_keys=OFF;\n")
+      try CopyScript(copy.database, watch: watch).write { (statement) throws(DriverFailure) in
+        try sink.write(CanonicalSQL.terminated(statement) + "\n")
+      }
+    }
+  }
+
+  private func known(_ format: String) throws(DriverFailure) -> Format {
+    guard let known = Format(rawValue: format) else {
+      throw DriverFailure(.unsupported, "unknown format \(format)", hint: "this driver dumps d1_copy and d1_export")
+    }
+    return known
+  }
+
+  /// The dump as a copy, whole and sound.
+  private func received(_ format: Format, _ source: ByteSource) throws(DriverFailure) -> LocalCopy {
+    let file = try TemporaryFile(in: copyFolder, prefix: ".\(uuid).belay-dump")
+    try file.fill(from: source, watch)
+    let path: String
+    switch format {
+    case .copy:
+      try DumpCheck.check(file.path, .full, watch: watch)
+      path = file.keep()
+    case .export:
+      path = try ExportText(file.path).loaded(in: copyFolder, watch: watch).keep()
+    }
+    do throws(DriverFailure) {
+      return try LocalCopy(path, ownsFile: true, watch: watch)
+    } catch {
+      TemporaryFile.remove(path)
+      // Whole and sound, but somebody else's.
+      throw error.code == .sql
+        ? DriverFailure(.corrupt, "the dump is a SQLite database, and no copy of a D1 database") : error
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import BelayDriverKit
+import Glibc
+import SQLiteDialect
+
+/// D1's own SQL export. It is what Cloudflare gives, and not exact: integers beyond 2^53 are rounded, infinity is no SQL,
+/// and rows come before tables that they refer to. So it is checked for what can be checked: length, MD5, row counts.
+struct Export {
+  let connection: D1Connection
+
+  private struct Body: Encodable {
+    struct Options: Encodable {
+      let no_data = false
+      let no_schema = false
+      let tables: [String]
+    }
+    let output_format = "polling"
+    let dump_options: Options
+    var current_bookmark: String?
+  }
+
+  /// - Parameter view: the instant that it must be of; nil: any.
+  func fetch(at view: LocalCopy?) throws(DriverFailure) -> TemporaryFile {
+    let tables = try ordinaryTables()
+    var body = Body(dump_options: .init(tables: tables))
+    for attempt in 1... {
+      let answer = try finished(&body)
+      let file = try download(answer)
+      guard let view else {
+        try ExportText(file.path).check(connection, tables: tables)
+        return file
+      }
+      guard body.current_bookmark == view.bookmark else {
+        throw DriverFailure(
+          .busy, "\(connection.name) was written to between its copy and its export",
+          hint: "try again when less is written")
+      }
+      do throws(DriverFailure) {
+        try ExportText(file.path).check(connection, tables: tables)
+        return file
+      } catch {
+        if attempt >= 3 { throw error }
+        body.current_bookmark = nil
+      }
+    }
+    throw DriverFailure(.internal, "an export that never ends")
+  }
+
+  /// A virtual table makes the whole export fail, and a failed export has left databases closed for hours: so every table
+  /// is named, and virtual ones and their storage are not among them.
+  private func ordinaryTables() throws(DriverFailure) -> [String] {
+    let schema = try Schema(of: connection.schema())
+    let tables = schema.entries.filter { entry in
+      entry.type == "table" && !entry.isInternal && schema.tables[entry.name]?.form == .table
+    }.map(\.name)
+    guard !tables.isEmpty else {
+      throw DriverFailure(.unsupported, "\(connection.name) has no table that D1 could export")
+    }
+    return tables
+  }
+
+  /// Starts it and polls until it is done: the complete answer comes once, and a task that nobody asks for is lost.
+  private func finished(_ body: inout Body) throws(DriverFailure) -> TaskAnswer {
+    let deadline = monotonicMilliseconds() + connection.settings.wire.retryMilliseconds
+    var starts = 0
+    while true {
+      let answer: TaskAnswer
+      do throws(CallFailure) {
+        let envelope = try connection.api.call(
+          "POST", "/\(connection.uuid)/export", body: body, .repeatable, subject: connection.name,
+          as: TaskAnswer.self)
+        guard let result = envelope.result else {
+          throw CallFailure(DriverFailure(.io, "D1's answer about the export is empty"), .unknown)
+        }
+        answer = result
+      } catch {
+        // The complete answer was lost, perhaps, and will not come again: from the beginning, then.
+        guard error.failure.message.lowercased().contains("not currently exporting"), starts < 3 else {
+          throw error.failure
+        }
+        starts += 1
+        body.current_bookmark = nil
+        continue
+      }
+      if answer.hasFailed {
+        let words = D1Words(answer.error)
+        let isLost = answer.error.lowercased().contains("not currently exporting")
+        guard isLost && starts < 3 || words.isTransient && monotonicMilliseconds() < deadline else {
+          throw words.failure
+        }
+        if isLost { starts += 1 }
+        body.current_bookmark = nil
+      } else {
+        if let bookmark = answer.bookmark { body.current_bookmark = bookmark }
+        if answer.downloadURL != nil { return answer }
+      }
+      guard connection.watch.pause(milliseconds: connection.settings.wire.pollMilliseconds) else {
+        throw connection.watch.stopFailure(outcome: .notApplied)
+      }
+    }
+  }
+
+  private func download(_ answer: TaskAnswer) throws(DriverFailure) -> TemporaryFile {
+    guard let url = answer.downloadURL else { throw DriverFailure(.io, "D1's export has no URL") }
+    try SignedURL.check(url, connection)
+    for attempt in 1... {
+      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(connection.uuid).belay-export")
+      do throws(DriverFailure) {
+        try download(url, into: file.path)
+        return file
+      } catch {
+        // What came is not what lies there: once or twice more, then.
+        guard error.code == .corrupt, attempt < 3 else { throw error }
+      }
+    }
+    throw DriverFailure(.internal, "a download that never ends")
+  }
+
+  private func download(_ url: String, into path: String) throws(DriverFailure) {
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DriverFailure(.io, "cannot write \(path): \(SystemFile.text(of: errno))") }
+    defer { close(descriptor) }
+    let response: Response
+    do throws(CallFailure) {
+      response = try connection.api.signed(
+        Request(method: "GET", url: url, timeout: nil, target: descriptor), subject: connection.name)
+    } catch {
+      throw error.failure
+    }
+    guard response.status == 200 else {
+      throw DriverFailure(.io, "the export cannot be fetched: status \(response.status)", hint: "try again")
+    }
+    let size = SystemFile.size(of: path) ?? 0
+    if let announced = response.headers["content-length"].flatMap({ Int64($0) }), announced != size {
+      throw DriverFailure(.corrupt, "the export has \(size) bytes, and \(announced) were announced")
+    }
+    guard let etag = SignedURL.etag(response) else {
+      throw DriverFailure(.corrupt, "the export came without an ETag to check it by")
+    }
+    // The MD5, unless the storage put it together of parts.
+    guard etag.utf8.count == 32, !etag.utf8.contains(UInt8(ascii: "-")) else { return }
+    let md5 = try MD5()
+    try MappedFile(path).withBytes { md5.add($0) }
+    guard md5.finish() == etag else {
+      throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage")
+    }
+  }
+}
+
+/// The text of an export.
+struct ExportText {
+  private let path: String
+
+  init(_ path: String) { self.path = path }
+
+  /// Each table's INSERTs are as many as it has rows.
+  func check(_ connection: D1Connection, tables: [String]) throws(DriverFailure) {
+    var inserted: [String: Int64] = [:]
+    try eachStatement { (piece) in
+      guard piece.keyword(0) == "INSERT", piece.keyword(1) == "INTO" else { return }
+      inserted[piece.name(after: 2), default: 0] += 1
+    }
+    for start in stride(from: 0, to: tables.count, by: 50) {
+      let part = tables[start..<min(start + 50, tables.count)]
+      let columns = part.map { "(SELECT count(*) FROM \(quoted($0)))" }.joined(separator: ",")
+      let answer = try connection.ask("SELECT \(columns)").first ?? []
+      for (table, count) in zip(part, answer) where inserted[table, default: 0] != count.number {
+        throw DriverFailure(
+          .busy, "the export has \(inserted[table, default: 0]) rows of \(table), and the table \(count.number)",
+          hint: "somebody writes; try again")
+      }
+    }
+  }
+
+  /// The export, run in a SQLite file of belay's own.
+  func loaded(in folder: String, watch: Watch) throws(DriverFailure) -> TemporaryFile {
+    let file = try TemporaryFile(in: folder, prefix: ".belay-export")
+    let database = try Database(file.path, flags: 0x6, watch: watch)
+    defer { database.close() }
+    try database.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; BEGIN")
+    do throws(DriverFailure) {
+      try eachStatement { (piece) throws(DriverFailure) in
+        guard !piece.isUnterminated, let sql = String(validating: piece.bytes, as: UTF8.self) else {
+          throw DriverFailure(.corrupt, "line \(piece.line) of the export does not end")
+        }
+        if piece.keyword(0) != "PRAGMA" { try database.run(sql) }
+      }
+    } catch {
+      guard [.sql, .constraint].contains(error.code) else { throw error }
+      throw DriverFailure(
+        .corrupt, "the export is cut short, or no SQL that can be run: \(error.message)",
+        hint: "D1's export writes infinity in a way that nothing reads; take the copy instead")
+    }
+    try database.run(
+      "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
+        + " INSERT INTO \(OwnTable.instant) VALUES ('', '', ''); COMMIT")
+    return file
+  }
+
+  private func eachStatement(
+    _ body: (ScriptReader.Piece) throws(DriverFailure) -> Void
+  ) throws(DriverFailure) {
+    try MappedFile(path).withBytes { (bytes) throws(DriverFailure) in
+      var reader = ScriptReader(bytes)
+      var count = 0
+      while let piece = reader.next() {
+        try body(piece)
+        count += 1
+      }
+      if count == 0 { throw DriverFailure(.corrupt, "the export is empty") }
+    }
+  }
+}
+
+/// A file of belay's own, read as if it were memory: it may be larger than that.
+struct MappedFile {
+  private let path: String
+
+  init(_ path: String) { self.path = path }
+
+  func withBytes<R>(
+    _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    let size = Int(SystemFile.size(of: path) ?? 0)
+    if size == 0 { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))") }
+    defer { close(descriptor) }
+    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))")
+    }
+    defer { munmap(address, size) }
+    return try body(UnsafeRawBufferPointer(start: address, count: size))
+  }
+}

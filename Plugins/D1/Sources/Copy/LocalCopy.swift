@@ -1,0 +1,205 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+import SQLiteDialect
+
+/// One instant of a database: an exact copy of it as a SQLite file, which D1 itself has no way to hold still.
+final class LocalCopy {
+  let path: String
+  let database: Database
+  /// Of the instant.
+  let bookmark: String
+  /// The file goes when the copy goes.
+  private let ownsFile: Bool
+
+  init(_ path: String, ownsFile: Bool, watch: Watch) throws(DriverFailure) {
+    self.path = path
+    self.ownsFile = ownsFile
+    database = try Database(readingCopy: path, watch: watch)
+    bookmark = try database.text("SELECT bookmark FROM \(OwnTable.instant)")
+  }
+
+  func close() {
+    database.close()
+    if ownsFile { unlink(path) }
+  }
+}
+
+/// Makes a copy: reads the bookmark, all rows, and the bookmark again. Moved means written in between.
+struct Copying {
+  let connection: D1Connection
+
+  func make() throws(DriverFailure) -> TemporaryFile {
+    var (previous, lastBookmark): ([String]?, String) = (nil, "")
+    for attempt in 1...connection.settings.copyAttempts {
+      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(connection.uuid).belay-copy")
+      let before = try connection.currentBookmark()
+      let digest: [String]
+      do throws(DriverFailure) {
+        digest = try fill(file.path, before)
+      } catch {
+        // A schema that changed in the middle makes errors of its own.
+        guard try connection.currentBookmark() != before, [.sql, .io, .busy].contains(error.code),
+          attempt < connection.settings.copyAttempts
+        else { throw error }
+        say(attempt)
+        continue
+      }
+      let after = try connection.currentBookmark()
+      if after == before { return file }
+      // Bookmarks may move though nothing was written. Two readings of equal content, one after the other, are as good.
+      if let previous, previous == digest, lastBookmark <= before { return file }
+      (previous, lastBookmark) = (digest, after)
+      say(attempt)
+    }
+    throw DriverFailure(
+      .busy, "\(connection.name) was written to each of the \(connection.settings.copyAttempts) times that it was read",
+      hint: "try again when less is written, or raise copy_attempts")
+  }
+
+  private func say(_ attempt: Int) {
+    connection.watch.log(
+      .notice, "\(connection.name) was written to while it was read, and is read anew (attempt \(attempt + 1))")
+  }
+
+  /// - Returns: the content's digest, per table.
+  private func fill(_ path: String, _ bookmark: String) throws(DriverFailure) -> [String] {
+    let remote = try RemoteSchema.read(connection)
+    truncate(path, 0)
+    let local = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: connection.watch)
+    defer { local.close() }
+    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
+    try local.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN")
+    try remote.makeTables(in: local)
+    let schema = try Schema(of: local, readsVirtual: true)
+    var (digests, counts): ([String], [(table: String, rows: Int64)]) = (remote.entries.map(\.sql), [])
+    let tables = schema.copiedTables
+    for (number, name) in tables.enumerated() {
+      connection.watch.progress(number, of: tables.count, "reading \(connection.name)")
+      guard let table = schema.tables[name] else { continue }
+      let (rows, digest) = try copy(name, table, into: local)
+      counts.append((name, rows))
+      digests.append("\(name) \(rows) \(digest)")
+    }
+    try check(counts)
+    for entry in remote.entries where entry.isVirtual && VirtualTable(entry).isExternal {
+      try local.run("INSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild')")
+    }
+    try remote.makeRest(in: local)
+    try local.run(
+      "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
+        + " INSERT INTO \(OwnTable.instant) VALUES"
+        + " (\(Literal.text(connection.uuid)), \(Literal.text(connection.name)), \(Literal.text(bookmark))); COMMIT")
+    return digests
+  }
+
+  private func copy(
+    _ name: String, _ table: Schema.Table, into local: Database
+  ) throws(DriverFailure) -> (Int64, UInt64) {
+    var columns = table.columns.filter { !$0.isGenerated }.map(\.name)
+    if let rowid = table.implicitRowid { columns.insert(rowid, at: 0) }
+    guard let pages = TablePages(connection, table: name, columns: columns, table) else {
+      throw DriverFailure(.internal, "\(name) has a primary key without columns")
+    }
+    if table.isInternal(name) { try local.run("DELETE FROM \(quoted(name))") }
+    let places = columns.map { _ in "?" }.joined(separator: ",")
+    let insert = try local.prepare(
+      "INSERT INTO \(quoted(name)) (\(columns.map(quoted).joined(separator: ","))) VALUES (\(places))")
+    var (rows, digest): (Int64, UInt64) = (0, 0)
+    try pages.read { (values) throws(DriverFailure) in
+      for (index, value) in values.enumerated() { try insert.bind(value, at: Int32(index + 1)) }
+      while try insert.step() {}
+      sqlite3_reset(insert.handle)
+      rows += 1
+      digest &+= values.fingerprint
+    }
+    return (rows, digest)
+  }
+
+  /// A page that was cut short on the way would look like the table's end.
+  private func check(_ counts: [(table: String, rows: Int64)]) throws(DriverFailure) {
+    for start in stride(from: 0, to: counts.count, by: 50) {
+      let part = counts[start..<min(start + 50, counts.count)]
+      let columns = part.map { "(SELECT count(*) FROM \(quoted($0.table)))" }.joined(separator: ",")
+      let answer = try connection.ask("SELECT \(columns)").first ?? []
+      guard answer.map(\.number) == part.map(\.rows) else {
+        throw DriverFailure(
+          .busy, "\(connection.name) holds other numbers of rows than were read", hint: "somebody writes; try again")
+      }
+    }
+  }
+}
+
+extension Schema {
+  /// The tables whose rows make the database: ordinary ones, virtual ones that keep their content themselves, and the
+  /// counters of AUTOINCREMENT.
+  var copiedTables: [String] {
+    entries.filter { entry in
+      guard entry.type == "table", !RemoteSchema.isHidden(entry.name) else { return false }
+      switch tables[entry.name]?.form {
+      case .virtual: return VirtualTable(entry).hasRows
+      case .table: return !entry.isInternal || entry.name.lowercased() == "sqlite_sequence"
+      default: return false
+      }
+    }.map(\.name)
+  }
+}
+
+extension Schema.Table {
+  func isInternal(_ name: String) -> Bool { name.lowercased() == "sqlite_sequence" }
+}
+
+extension [D1Value] {
+  /// FNV-1a over the values, for comparing two readings.
+  fileprivate var fingerprint: UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    func add(_ tag: UInt8, _ number: UInt64) {
+      add(tag)
+      for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+    }
+    for value in self {
+      switch value {
+      case .null: add(0)
+      case .integer(let number): add(1, UInt64(bitPattern: number))
+      case .real(let number): add(2, number.bitPattern)
+      case .text(let text):
+        add(3, UInt64(text.utf8.count))
+        for byte in text.utf8 { add(byte) }
+      case .rawText(let bytes):
+        add(3, UInt64(bytes.count))
+        for byte in bytes { add(byte) }
+      case .blob(let bytes):
+        add(4, UInt64(bytes.count))
+        for byte in bytes { add(byte) }
+      }
+    }
+    return hash
+  }
+}
+
+extension Statement {
+  /// Binds a value, exact.
+  borrowing func bind(_ value: D1Value, at index: Int32) throws(DriverFailure) {
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    func bindText(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+      guard let base = bytes.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, nil) }
+      return sqlite3_bind_text64(
+        handle, index, base.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
+    }
+    let code: Int32
+    switch value {
+    case .null: code = sqlite3_bind_null(handle, index)
+    case .integer(let number): code = sqlite3_bind_int64(handle, index, number)
+    case .real(let number): code = sqlite3_bind_double(handle, index, number)
+    case .text(var text): code = text.withUTF8 { bindText(UnsafeRawBufferPointer($0)) }
+    case .rawText(let bytes): code = bytes.withUnsafeBytes { bindText($0) }
+    case .blob(let bytes):
+      code = bytes.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return sqlite3_bind_zeroblob(handle, index, 0) }
+        return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), transient)
+      }
+    }
+    guard code == SQLITE_OK else { throw database.failure(code) }
+  }
+}

@@ -1,0 +1,88 @@
+import BelayDriverKit
+import Glibc
+import SQLiteDialect
+
+/// Makes a database equal to a copy, by one import. D1 has no transaction for that: where it fails in the middle, Time
+/// Travel goes back to the moment before.
+struct Replacing {
+  let connection: D1Connection
+  let copy: LocalCopy
+
+  func run() throws(DriverFailure) {
+    try connection.refuseReadOnly()
+    let script = try CopyScript(copy.database, watch: connection.watch)
+    let present = try RemoteSchema.read(connection)
+    let before = try connection.currentBookmark()
+    do throws(DriverFailure) {
+      try Importer.run(connection, opening: ["PRAGMA foreign_keys=OFF"]) { (file) throws(DriverFailure) in
+        for statement in try drops(of: present) { try file.write(statement) }
+        try script.write { (statement) throws(DriverFailure) in try file.write(statement) }
+      }
+      try check(script)
+    } catch {
+      guard error.outcome != .notApplied else { throw error }
+      throw goBack(to: before, after: error)
+    }
+  }
+
+  /// What refers to others goes first: dropping a table deletes its rows, and that cascades.
+  private func drops(of present: RemoteSchema) throws(DriverFailure) -> [String] {
+    let entries = present.entries
+    var drops = entries.filter { $0.type == "trigger" }.map { "DROP TRIGGER IF EXISTS \(quoted($0.name))" }
+    drops += entries.filter { $0.type == "view" }.map { "DROP VIEW IF EXISTS \(quoted($0.name))" }
+    guard entries.contains(where: { $0.type == "table" }) else { return drops }
+    let local = try connection.schema(fresh: false)
+    let schema = try Schema(of: local)
+    let tables = entries.filter {
+      $0.type == "table" && !$0.isInternal && schema.tables[$0.name]?.form != .shadow
+    }.map(\.name)
+    drops += try ReferenceOrder.sorted(tables, in: local).reversed().map { "DROP TABLE IF EXISTS \(quoted($0))" }
+    if entries.contains(where: { $0.name.lowercased() == "sqlite_sequence" }) {
+      drops.append("DELETE FROM sqlite_sequence")
+    }
+    return drops
+  }
+
+  /// That it was imported, D1 has said; that all of it is there, the counts say.
+  private func check(_ script: CopyScript) throws(DriverFailure) {
+    let counts = try script.counts()
+    for start in stride(from: 0, to: counts.count, by: 50) {
+      let part = counts[start..<min(start + 50, counts.count)]
+      let columns = part.map { "(SELECT count(*) FROM \(quoted($0.table)))" }.joined(separator: ",")
+      var answer: [JSONCell]
+      do throws(DriverFailure) {
+        answer = try connection.ask("SELECT \(columns)").first ?? []
+      } catch {
+        var failure = error
+        failure.outcome = .applied
+        throw failure
+      }
+      for (found, expected) in zip(answer, part) where found.number != expected.rows {
+        throw DriverFailure(
+          .io, "the table \(expected.table) has \(found.number) rows after the import, not \(expected.rows)",
+          outcome: .partial)
+      }
+    }
+  }
+
+  private func goBack(to bookmark: String, after failure: DriverFailure) -> DriverFailure {
+    var failure = failure
+    // An import that is given up is cancelled by D1 after 15 seconds without a poll, and blocks the database until then.
+    let deadline = monotonicMilliseconds() + max(connection.settings.wire.settleMilliseconds, 2000)
+    while true {
+      do throws(CallFailure) {
+        _ = try connection.travel(to: bookmark, shielded: true)
+        connection.renewLocksAfterTravel()
+        failure.outcome = .notApplied
+        failure.message += "; the database was put back by Time Travel"
+        return failure
+      } catch {
+        guard monotonicMilliseconds() < deadline, error.isTransient else {
+          failure.hint = "go back by hand: wrangler d1 time-travel restore \(connection.name) --bookmark=\(bookmark)"
+          return failure
+        }
+        usleep(200_000)
+      }
+    }
+  }
+}

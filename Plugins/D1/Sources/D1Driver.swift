@@ -1,0 +1,50 @@
+import BelayDriverKit
+import SQLiteDialect
+
+/// Cloudflare D1, over its REST API.
+enum D1Driver: Driver {
+  static let id = "d1"
+  static let version = "1.0.0"
+  static let schemes = ["d1", "d1-local"]
+
+  static func open(
+    _ url: String, options: inout Options, operation: Operation
+  ) throws(DriverFailure) -> D1Connection {
+    let target = try Target(url: url)
+    if case .local(let folder) = target { throw try LocalDatabase(folder: folder, options: &options).redirection }
+    guard case .remote(let account, let database) = target else {
+      throw DriverFailure(.internal, "a URL of D1 that leads nowhere")
+    }
+    let settings = try Settings(&options)
+    return try D1Connection.open(account: account, database: database, settings, operation)
+  }
+}
+
+/// What a database is opened with.
+struct Settings {
+  /// Make the database where it does not exist, and fail where it exists and is not empty.
+  var creates: Bool
+  var isReadOnly: Bool
+  /// A folder for copies; nil: the system's.
+  var scratchDirectory: String?
+  /// D1's own export comes first among the formats.
+  var prefersExport: Bool
+  /// How often all rows are read anew because somebody wrote meanwhile.
+  var copyAttempts: Int
+  var wire: WireSettings
+
+  init(_ options: inout Options) throws(DriverFailure) {
+    creates = try options.takeFlag("create", default: false)
+    isReadOnly = try options.takeFlag("read_only", default: false)
+    scratchDirectory = options.take("scratch_dir").flatMap { $0.isEmpty ? nil : $0 }
+    let native = options.take("native") ?? "copy"
+    guard ["copy", "export"].contains(native) else {
+      throw DriverFailure(.invalid, "option native is neither copy nor export: \(native)")
+    }
+    prefersExport = native == "export"
+    copyAttempts = max(try options.takeCount("copy_attempts", default: 5), 1)
+    wire = try WireSettings(&options)
+    try options.finish()
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+  }
+}

@@ -1,0 +1,43 @@
+import BelayDriverKit
+import CLibcrypto
+
+/// MD5, by which D1 names the bytes of an import. It guards against accidents, not against people.
+final class MD5 {
+  private let context: OpaquePointer
+
+  init() throws(DriverFailure) {
+    guard let context = EVP_MD_CTX_new() else { throw DriverFailure(.internal, "libcrypto has no memory") }
+    self.context = context
+    guard EVP_DigestInit_ex(context, EVP_md5(), nil) == 1 else {
+      throw DriverFailure(
+        .unsupported, "this machine's libcrypto does not allow MD5, which D1's imports and exports are checked by")
+    }
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+
+  /// In hex. Once.
+  func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    EVP_DigestFinal_ex(context, &digest, &count)
+    return Literal.hex(digest.prefix(Int(count))).lowercased()
+  }
+}
+
+/// SHA-256, for the names of wrangler's local files.
+enum SHA256 {
+  static func hash(_ bytes: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+    return digest
+  }
+
+  static func hmac(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: 32)
+    HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &code, nil)
+    return code
+  }
+}

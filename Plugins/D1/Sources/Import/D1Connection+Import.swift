@@ -1,0 +1,28 @@
+import BelayDriverKit
+import SQLiteDialect
+
+extension D1Connection {
+  /// Runs statements as a file.
+  func importStatements(_ pieces: [D1Script.Piece], _ operation: Operation) throws(DriverFailure) {
+    let opening = pieces.prefix { $0.isPragma }
+    try Importer.run(self, opening: opening.map(\.sql)) { (file) throws(DriverFailure) in
+      for piece in pieces.dropFirst(opening.count) { try file.write(piece.sql) }
+    }
+  }
+}
+
+extension D1Connection: AtomicRunning {
+  /// All statements in one call where D1 can do that: one implicit transaction. By a file otherwise; of a file that fails
+  /// the outcome says what became of it.
+  func runAtomically(_ statements: [String], operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      let script = try D1Script(statements.map(CanonicalSQL.terminated).joined(separator: "\n"))
+      guard !script.pieces.isEmpty else { return }
+      forgetSchema()
+      switch script.way {
+      case .call: _ = try write(script.pieces.map(\.sql))
+      case .file: try importStatements(script.pieces, operation)
+      }
+    }
+  }
+}

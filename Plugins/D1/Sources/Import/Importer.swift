@@ -1,0 +1,249 @@
+import BelayDriverKit
+import SQLiteDialect
+
+/// Runs a file of SQL in D1, by its /import: init, upload, ingest, poll.
+///
+/// D1 runs bytes that it has again if it is told to, and the answers on the way get lost. So each file's bytes are its own
+/// (it ends with a receipt of a number that is used once), and what became of it is read from the receipt.
+struct Importer {
+  private let connection: D1Connection
+  private let file: ImportFile
+  private let md5: String
+  /// Of the moment before.
+  private let bookmark: String
+
+  /// - Parameter content: writes the statements. The receipt is added behind them.
+  static func run(
+    _ connection: D1Connection, opening: [String] = [], content: (ImportFile) throws(DriverFailure) -> Void
+  ) throws(DriverFailure) {
+    try connection.refuseReadOnly()
+    try connection.renewLocksInTime()
+    let file = try ImportFile(in: connection.copyFolder)
+    // PRAGMA foreign_keys=OFF counts only at the very top.
+    for pragma in opening { try file.write(pragma) }
+    try file.write(D1Connection.receiptTable)
+    try content(file)
+    try file.write(connection.nextReceipt())
+    let md5 = try file.finish()
+    let importer = Importer(
+      connection: connection, file: file, md5: md5, bookmark: try connection.currentBookmark())
+    connection.forgetSchema()
+    try importer.run()
+  }
+
+  private func run() throws(DriverFailure) {
+    var task = try start()
+    var sent = monotonicMilliseconds()
+    // From the first ingest on, whatever fails is looked up.
+    var (hasRestarted, hasBegun) = (false, false)
+    while true {
+      switch task {
+      case .success(let answer) where answer.hasFailed:
+        if D1Words(answer.error).isTransient, D1Words(answer.error).work == .refused, !hasRestarted, !hasBegun {
+          // Somebody else's import runs: nothing of ours has begun.
+          throw D1Words(answer.error).failure
+        }
+        guard let failure = failed(answer.error, sent) else { return }
+        throw failure
+      case .success(let answer) where answer.status == "complete" || answer.finalBookmark != nil:
+        return try settled(nil, sent)
+      case .success(let answer):
+        hasBegun = true
+        guard let at = answer.bookmark else { return try settled(nil, sent) }
+        guard connection.watch.pause(milliseconds: connection.settings.wire.pollMilliseconds) else {
+          return try settled(connection.watch.stopFailure(outcome: .unknown), sent)
+        }
+        task = ask(Body(action: "poll", current_bookmark: at), .repeatable)
+        sent = monotonicMilliseconds()
+      case .failure(let failure):
+        switch failure.work {
+        // No longer a no to all of it, once it has begun.
+        case .refused:
+          guard !hasBegun else { return try settled(failure.failure, sent) }
+          throw failure.failure
+        case .answered:
+          guard let failure = failed(failure.failure.message, sent) else { return }
+          throw failure
+        case .unknown:
+          guard failure.isTransient, !hasRestarted, case .notApplied = outcome(sent) else {
+            return try settled(failure.failure, sent)
+          }
+          // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now.
+          hasRestarted = true
+          sent = monotonicMilliseconds()
+          task = ask(Body(action: "init", etag: md5), .once)
+          if case .success(let answer) = task, let url = answer.uploadURL, let filename = answer.filename {
+            try self.upload(to: url)
+            task = ask(Body(action: "ingest", etag: md5, filename: filename), .once)
+          }
+        }
+      }
+    }
+  }
+
+  /// Brings the bytes there and has them run.
+  /// - Returns: the first word about the running import.
+  private func start() throws(DriverFailure) -> Result<TaskAnswer, CallFailure> {
+    var answer: Result<TaskAnswer, CallFailure> = .success(try begin())
+    for attempt in 1... {
+      // What is there already runs from init on.
+      guard case .success(let place) = answer, !place.hasFailed, let url = place.uploadURL,
+        let filename = place.filename
+      else { return answer }
+      do throws(DriverFailure) {
+        try upload(to: url)
+        return ask(Body(action: "ingest", etag: md5, filename: filename), .once)
+      } catch {
+        // The URL has expired, perhaps: another one, then. If the bytes have arrived all the same, this runs them, so it is
+        // asked once.
+        guard error.code == .io, attempt < 2, !connection.watch.wantsStop else { throw error }
+        answer = ask(Body(action: "init", etag: md5), .once)
+      }
+    }
+    throw DriverFailure(.internal, "an import that never starts")
+  }
+
+  // MARK: Calls
+
+  private struct Body: Encodable {
+    var action: String
+    var etag: String?
+    var filename: String?
+    var current_bookmark: String?
+  }
+
+  private func ask(_ body: Body, _ kind: API.Kind) -> Result<TaskAnswer, CallFailure> {
+    do throws(CallFailure) {
+      let envelope = try connection.api.call(
+        "POST", "/\(connection.uuid)/import", body: body, kind, subject: connection.name, as: TaskAnswer.self)
+      guard let answer = envelope.result else {
+        return .failure(CallFailure(DriverFailure(.io, "D1's answer about the import is empty"), .unknown))
+      }
+      return .success(answer)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Until the bytes are there, init does nothing but give a URL for them: harmless twice. Others' exports and imports are
+  /// waited for.
+  private func begin() throws(DriverFailure) -> TaskAnswer {
+    let deadline = monotonicMilliseconds() + connection.settings.wire.retryMilliseconds
+    while true {
+      let failure: DriverFailure
+      switch ask(Body(action: "init", etag: md5), .repeatable) {
+      case .success(let answer) where answer.hasFailed:
+        let words = D1Words(answer.error)
+        guard words.isTransient else { throw words.failure }
+        failure = words.failure
+      case .success(let answer): return answer
+      case .failure(let error): throw error.failure
+      }
+      guard monotonicMilliseconds() < deadline,
+        connection.watch.pause(milliseconds: connection.settings.wire.pollMilliseconds)
+      else { throw failure }
+    }
+  }
+
+  private func upload(to url: String) throws(DriverFailure) {
+    try SignedURL.check(url, connection)
+    var request = Request(method: "PUT", url: url, body: .file(file.path, bytes: file.bytes), timeout: nil)
+    request.headers = ["Content-Type: application/octet-stream"]
+    let response: Response
+    do throws(CallFailure) {
+      response = try connection.api.signed(request, subject: connection.name)
+    } catch {
+      throw error.failure
+    }
+    guard response.status == 200 else {
+      throw DriverFailure(
+        .io, "the upload of the import was refused with status \(response.status)", hint: "try again")
+    }
+    let etag = SignedURL.etag(response)
+    guard etag == md5 else {
+      throw DriverFailure(
+        .io, etag == nil ? "the upload was not confirmed" : "the upload arrived with other bytes", hint: "try again")
+    }
+  }
+
+  // MARK: What became of it
+
+  private enum Outcome { case applied, notApplied, unknown }
+
+  /// Looks for the receipt for as long as D1 is busy with the file, and a little longer.
+  private func outcome(_ sent: Int) -> Outcome {
+    switch connection.findReceipt(sentAt: sent) {
+    case .applied: return .applied
+    case .unknown: return .unknown
+    case .notApplied: break
+    }
+    do throws(DriverFailure) {
+      // It has not come to its end. If nothing was written since, it did not begin either.
+      return try connection.currentBookmark() == bookmark ? .notApplied : .unknown
+    } catch {
+      return .unknown
+    }
+  }
+
+  /// Done, if the receipt says so.
+  private func settled(_ failure: DriverFailure?, _ sent: Int) throws(DriverFailure) {
+    var failure =
+      failure
+      ?? DriverFailure(.io, "D1 called the import complete, and its last statement was not run", outcome: .unknown)
+    switch outcome(sent) {
+    case .applied:
+      guard connection.watch.wantsStop else { return }
+      failure.outcome = .applied
+    case .notApplied: failure.outcome = .notApplied
+    case .unknown: failure.outcome = .unknown
+    }
+    throw failure
+  }
+
+  /// D1 says that it failed. Of a file that is not one transaction, what came before may have stayed.
+  /// - Returns: nil where it is done all the same.
+  private func failed(_ words: String, _ sent: Int) -> DriverFailure? {
+    var failure = D1Words(words).failure
+    let isGone = words.lowercased().contains("not currently importing")
+    if isGone {
+      failure = DriverFailure(
+        .io, "D1 knows nothing of the import any more", hint: "look at the database before you try again")
+    }
+    // Somebody's import runs, perhaps ours of a moment ago.
+    let isOpen = isGone || D1Words(words).work == .refused
+    switch isOpen ? outcome(sent) : quickOutcome() {
+    // It can say so after a success, too.
+    case .applied: return nil
+    case .notApplied: failure.outcome = .notApplied
+    case .unknown: failure.outcome = isOpen ? .unknown : .partial
+    }
+    return failure
+  }
+
+  /// D1 has ended it: nothing to wait for.
+  private func quickOutcome() -> Outcome {
+    do throws(DriverFailure) {
+      return try connection.currentBookmark() == bookmark ? .notApplied : .unknown
+    } catch {
+      return .unknown
+    }
+  }
+}
+
+/// URLs that the API hands out, for bytes in its storage. They are secrets, too: they let anybody in for an hour.
+enum SignedURL {
+  static func check(_ url: String, _ connection: D1Connection) throws(DriverFailure) {
+    let isLocal = connection.settings.wire.baseURL.hasPrefix("http://")
+    guard url.hasPrefix("https://") || (isLocal && url.hasPrefix("http://")) else {
+      throw DriverFailure(.io, "D1 gave a URL for the bytes that is not https")
+    }
+  }
+
+  /// The MD5 that the storage tells.
+  static func etag(_ response: Response) -> String? {
+    guard var etag = response.headers["etag"] else { return nil }
+    if etag.hasPrefix("W/") { etag.removeFirst(2) }
+    etag.removeAll { $0 == "\"" }
+    return etag.isEmpty ? nil : etag.lowercased()
+  }
+}

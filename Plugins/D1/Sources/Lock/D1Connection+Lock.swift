@@ -1,0 +1,102 @@
+import BelayDriverKit
+import SQLiteDialect
+
+/// D1 has neither sessions nor locks, so a lock is a row, which a process that was killed leaves behind. It is given up
+/// for gone when its process is, as far as this machine can tell, and otherwise some time after it was last renewed.
+extension D1Connection: Locking {
+  /// Longer than a call and its repetitions take, and not so long that nobody would wait for it.
+  private static let leaseSeconds = 900
+
+  private static let table =
+    "CREATE TABLE IF NOT EXISTS \(OwnTable.locks) (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)"
+    + " WITHOUT ROWID"
+  private static let now = "CAST(strftime('%s', 'now') AS INTEGER)"
+
+  func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      try refuseReadOnly()
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      let own = LockHolder(connection: writer).text
+      var found = try take(name, for: own, from: nil)
+      if found != own, LockHolder(text: found).isGone { found = try take(name, for: own, from: found) }
+      guard found == own else {
+        throw DriverFailure(
+          .busy, "\(self.name) is held by \(LockHolder(text: found).words)",
+          hint: "wait until it has finished; where that process is gone without a trace, its lock ends after"
+            + " \(Self.leaseSeconds / 60) minutes")
+      }
+      locks[name] = monotonicMilliseconds()
+    }
+  }
+
+  func releaseLock(_ name: String, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      guard locks.removeValue(forKey: name) != nil else {
+        throw DriverFailure(.notFound, "this connection does not hold the lock \(name)")
+      }
+      do throws(CallFailure) {
+        _ = try raw([deletion(of: name)], .repeatable)
+      } catch {
+        throw error.failure
+      }
+    }
+  }
+
+  /// Writes this connection's locks again: their time goes on, and going back in time has taken them away.
+  func renewLocks(ifOlderThan seconds: Int = 0) throws(DriverFailure) {
+    let now = monotonicMilliseconds()
+    for (name, since) in locks where now - since >= seconds * 1000 {
+      let own = LockHolder(connection: writer).text
+      let found = try take(name, for: own, from: nil)
+      guard found == own else {
+        throw DriverFailure(.busy, "the lock \(name) was taken by \(LockHolder(text: found).words)")
+      }
+      locks[name] = now
+    }
+  }
+
+  /// Half of the lease has passed.
+  func renewLocksInTime() throws(DriverFailure) { try renewLocks(ifOlderThan: Self.leaseSeconds / 2) }
+
+  /// For close, which cannot fail: what stays ends with its lease.
+  func dropLocks() {
+    for name in locks.keys {
+      do throws(CallFailure) { _ = try raw([deletion(of: name)], .once) } catch { continue }
+    }
+    locks = [:]
+  }
+
+  /// One transaction, and harmless twice: the lock is ours, or it is not.
+  /// - Parameter former: who is known to be gone.
+  /// - Returns: who holds it.
+  private func take(_ name: String, for own: String, from former: String?) throws(DriverFailure) -> String {
+    let lock = Literal.text(bytesOf: name)
+    let mine = Literal.text(bytesOf: own)
+    let gone = former.map { " OR holder = \(Literal.text(bytesOf: $0))" } ?? ""
+    let statements = [
+      Self.table,
+      "INSERT INTO \(OwnTable.locks) (name, holder, until) VALUES (\(lock), \(mine), \(Self.now) + \(Self.leaseSeconds))"
+        + " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
+        + " WHERE holder = excluded.holder OR until < \(Self.now)\(gone)",
+      "SELECT holder FROM \(OwnTable.locks) WHERE name = \(lock)",
+    ]
+    do throws(CallFailure) {
+      return try raw(statements, .repeatable).last?.first?.first?.text ?? ""
+    } catch {
+      throw error.failure
+    }
+  }
+
+  private func deletion(of name: String) -> String {
+    "DELETE FROM \(OwnTable.locks) WHERE name = \(Literal.text(bytesOf: name))"
+      + " AND holder = \(Literal.text(bytesOf: LockHolder(connection: writer).text))"
+  }
+}
+
+extension Literal {
+  /// Any text, NUL or not.
+  static func text(bytesOf text: String) -> String {
+    var text = text
+    return text.withUTF8 { Literal.text(bytes: UnsafeRawBufferPointer($0)) }
+  }
+}

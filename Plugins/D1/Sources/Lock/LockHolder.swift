@@ -1,0 +1,58 @@
+import Glibc
+
+/// Who holds a lock: a process of a machine, so that the same machine can tell when it is gone.
+struct LockHolder {
+  /// What stands in the lock's row.
+  let text: String
+
+  /// This process, for one connection.
+  init(connection: String) {
+    var name = [CChar](repeating: 0, count: 256)
+    let isKnown = gethostname(&name, name.count - 1) == 0
+    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let pid = getpid()
+    text =
+      "process \(pid) on \(isKnown && !host.isEmpty ? host : "unknown host")|\(Self.boot)|\(pid)|\(Self.start(of: pid))"
+      + "|\(connection)"
+  }
+
+  init(text: String) { self.text = text }
+
+  /// For people.
+  var words: String { text.split(separator: "|").first.map(String.init) ?? "somebody" }
+
+  /// It ran on this machine, and does no longer. false where that cannot be told.
+  var isGone: Bool {
+    let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5, !parts[1].isEmpty, parts[1] == Self.boot, let pid = Int32(parts[2]) else { return false }
+    // Numbers of processes are given out again.
+    return kill(pid, 0) != 0 && errno == ESRCH || Self.start(of: pid) != parts[3]
+  }
+
+  /// Of this machine, since it was started; a container shares it with its neighbours, but not their processes.
+  private static let boot: String = {
+    var namespace = [CChar](repeating: 0, count: 64)
+    let count = max(readlink("/proc/self/ns/pid", &namespace, namespace.count), 0)
+    let space = String(decoding: namespace.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let boot = content("/proc/sys/kernel/random/boot_id").filter { !$0.isWhitespace }
+    return boot.isEmpty || space.isEmpty ? "" : "\(boot) \(space)"
+  }()
+
+  /// When the process was started, in the kernel's ticks.
+  private static func start(of pid: Int32) -> String {
+    let stat = content("/proc/\(pid)/stat")
+    // The name stands in parentheses and may hold anything.
+    guard let end = stat.lastIndex(of: ")") else { return "" }
+    let fields = stat[end...].split(separator: " ")
+    return fields.count > 20 ? String(fields[20]) : ""
+  }
+
+  private static func content(_ path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(descriptor, &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+  }
+}

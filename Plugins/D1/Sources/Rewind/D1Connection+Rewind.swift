@@ -1,0 +1,96 @@
+import BelayDriverKit
+import SQLiteDialect
+
+extension D1Connection: Rewinding {
+  func markBookmark(operation: Operation) throws(DriverFailure) -> String {
+    try during(operation) { () throws(DriverFailure) in try currentBookmark() }
+  }
+
+  func bookmark(at unixMilliseconds: Int64, operation: Operation) throws(DriverFailure) -> String {
+    try during(operation) { () throws(DriverFailure) in try bookmark(at: unixMilliseconds) }
+  }
+
+  func rewind(to bookmark: String, operation: Operation) throws(DriverFailure) -> String {
+    try during(operation) { () throws(DriverFailure) in
+      try refuseReadOnly()
+      guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is no bookmark of D1's") }
+      forgetSchema()
+      let before = try currentBookmark()
+      // What was written before the bookmark knows nothing of a lock that was taken after it.
+      defer { renewLocksAfterTravel() }
+      do throws(CallFailure) {
+        return try travel(to: bookmark) ?? before
+      } catch {
+        guard case .unknown = error.work, error.isTransient, !watch.wantsStop else { throw error.ofWrite }
+      }
+      // To the same place once more does no harm; only what undoes it is then the bookmark that was read before.
+      do throws(CallFailure) {
+        _ = try travel(to: bookmark)
+        return before
+      } catch {
+        throw error.ofWrite
+      }
+    }
+  }
+
+  /// Going back is done: that the lock was not renewed is no failure of it.
+  func renewLocksAfterTravel() {
+    do throws(DriverFailure) {
+      try renewLocks()
+    } catch {
+      watch.log(.warning, "the lock was not renewed after going back: \(error.message)")
+    }
+  }
+
+  /// Goes back to a bookmark.
+  /// - Returns: the one that undoes it, as D1 tells it.
+  func travel(to bookmark: String, shielded: Bool = false) throws(CallFailure) -> String? {
+    let envelope = try api.call(
+      "POST", "/\(uuid)/time_travel/restore", query: [("bookmark", bookmark)], .once, subject: name, shielded: shielded,
+      as: BookmarkAnswer.self)
+    guard let answer = envelope.result else {
+      throw CallFailure(DriverFailure(.io, "D1 did not say what became of going back to \(bookmark)"), .unknown)
+    }
+    return answer.previous
+  }
+
+  /// The bookmark at or before a moment.
+  func bookmark(at unixMilliseconds: Int64) throws(DriverFailure) -> String {
+    do throws(CallFailure) {
+      let envelope = try api.call(
+        "GET", "/\(uuid)/time_travel/bookmark", query: [("timestamp", Moment.text(unixMilliseconds))], .repeatable,
+        subject: name, as: BookmarkAnswer.self)
+      guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
+        throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
+      }
+      return bookmark
+    } catch {
+      throw error.failure
+    }
+  }
+}
+
+/// Moments as the API writes them.
+enum Moment {
+  /// ISO 8601 in UTC, with milliseconds.
+  static func text(_ unixMilliseconds: Int64) -> String {
+    let days = Int64((Double(unixMilliseconds) / 86_400_000).rounded(.down))
+    let rest = unixMilliseconds - days * 86_400_000
+    // Days since 1970 to a date of the Gregorian calendar, in eras of 400 years that begin in March.
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month + 2) / 5 + 1
+    let civilMonth = month < 10 ? month + 3 : month - 9
+    let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
+    func digits(_ number: Int64, _ count: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(count - text.utf8.count, 0)) + text
+    }
+    return "\(digits(year, 4))-\(digits(civilMonth, 2))-\(digits(day, 2))T\(digits(rest / 3_600_000, 2))"
+      + ":\(digits(rest / 60_000 % 60, 2)):\(digits(rest / 1000 % 60, 2)).\(digits(rest % 1000, 3))Z"
+  }
+}

@@ -1,0 +1,121 @@
+import BelayDriverKit
+
+/// One value of D1, exact.
+enum D1Value {
+  case null
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  /// Text that JSON cannot carry: with NUL in it, or no UTF-8.
+  case rawText([UInt8])
+  case blob([UInt8])
+
+  func write(into rows: RowWriter) throws(DriverFailure) {
+    switch self {
+    case .null: rows.null()
+    case .integer(let value): rows.integer(value)
+    case .real(let value): rows.real(value)
+    case .text(let text): try rows.text(text)
+    case .rawText(let bytes): try Self.lend(bytes) { (bytes) throws(DriverFailure) in try rows.text(bytes) }
+    case .blob(let bytes): try Self.lend(bytes) { (bytes) throws(DriverFailure) in try rows.blob(bytes) }
+    }
+  }
+
+  private static func lend(
+    _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
+  ) throws(DriverFailure) {
+    // withUnsafeBytes cannot carry a typed error out, so it leaves as a result.
+    let result = bytes.withUnsafeBytes { bytes in Result { () throws(DriverFailure) in try body(bytes) } }
+    try result.get()
+  }
+}
+
+/// How a row travels: as text that says of each value what it is, and the values in a form that JSON cannot spoil.
+///
+/// JSON has one kind of number, and JavaScript rounds integers beyond 2^53; it has no infinity, no bytes, and text with
+/// NUL or broken UTF-8 is anybody's guess. So integers travel as text, bytes as hex, and reals as JSON numbers: of those
+/// JavaScript writes as many digits as it takes.
+enum RowEncoding {
+  /// Hex takes twice the room, and no value may be longer than 2,000,000 bytes: above this, bytes travel in parts.
+  static let wholeAtMost = 900_000
+  /// Statements have at most 100 columns, and expressions are at most 100 deep.
+  static let columnsPerStatement = 60
+
+  /// What a value is, in one letter.
+  static func letter(_ column: String, textAsBytes: Bool) -> String {
+    let bytes = "CASE WHEN length(CAST(\(column) AS BLOB))>\(wholeAtMost) THEN 'Z' ELSE 'z' END"
+    let text = textAsBytes ? bytes : "CASE WHEN instr(\(column),char(0))>0 THEN \(bytes) ELSE 't' END"
+    return "CASE typeof(\(column)) WHEN 'text' THEN \(text)"
+      + " WHEN 'blob' THEN CASE WHEN length(\(column))>\(wholeAtMost) THEN 'B' ELSE 'b' END"
+      + " WHEN 'real' THEN CASE \(column) WHEN 9e999 THEN 'p' WHEN -9e999 THEN 'm' ELSE 'r' END"
+      + " WHEN 'integer' THEN 'i' ELSE 'n' END"
+  }
+
+  /// The value itself; NULL where it travels in parts.
+  static func value(_ column: String, textAsBytes: Bool) -> String {
+    let bytes = "CASE WHEN length(CAST(\(column) AS BLOB))>\(wholeAtMost) THEN NULL ELSE hex(\(column)) END"
+    let text = textAsBytes ? bytes : "CASE WHEN instr(\(column),char(0))>0 THEN \(bytes) ELSE \(column) END"
+    return "CASE typeof(\(column)) WHEN 'text' THEN \(text) WHEN 'blob' THEN \(bytes)"
+      + " WHEN 'integer' THEN CAST(\(column) AS TEXT) ELSE \(column) END"
+  }
+
+  /// What came back for a value; nil where it travels in parts.
+  static func decode(_ letter: UInt8, _ cell: JSONCell) throws(DriverFailure) -> D1Value? {
+    switch (letter, cell) {
+    case (UInt8(ascii: "n"), _): return .null
+    case (UInt8(ascii: "p"), _): return .real(.infinity)
+    case (UInt8(ascii: "m"), _): return .real(-.infinity)
+    case (UInt8(ascii: "r"), .real(let value)): return .real(value)
+    case (UInt8(ascii: "r"), .integer(let value)): return .real(Double(value))
+    case (UInt8(ascii: "t"), .text(let text)): return .text(text)
+    case (UInt8(ascii: "i"), .text(let text)):
+      if let value = Int64(text) { return .integer(value) }
+    case (UInt8(ascii: "b"), .text(let text)):
+      if let bytes = bytes(ofHex: text) { return .blob(bytes) }
+    case (UInt8(ascii: "z"), .text(let text)):
+      if let bytes = bytes(ofHex: text) { return .rawText(bytes) }
+    case (UInt8(ascii: "B"), _), (UInt8(ascii: "Z"), _): return nil
+    default: break
+    }
+    throw DriverFailure(.io, "D1's answer holds a value that is not of the type that it names")
+  }
+
+  /// Text came over JSON, where something on the way had to repair it: or it says so of itself.
+  static func isDoubtful(_ text: String) -> Bool {
+    // Its UTF-8 is EF BF BD.
+    var text = text
+    return text.withUTF8 { utf8 in
+      var index = 0
+      while index + 2 < utf8.count {
+        if utf8[index] == 0xef, utf8[index + 1] == 0xbf, utf8[index + 2] == 0xbd { return true }
+        index += 1
+      }
+      return false
+    }
+  }
+
+  static func bytes(ofHex text: String) -> [UInt8]? {
+    var text = text
+    return text.withUTF8 { digits in
+      guard digits.count % 2 == 0 else { return nil }
+      var bytes = [UInt8]()
+      bytes.reserveCapacity(digits.count / 2)
+      var index = 0
+      while index < digits.count {
+        guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
+        bytes.append(high << 4 | low)
+        index += 2
+      }
+      return bytes
+    }
+  }
+
+  private static func nibble(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x41...0x46: digit - 0x41 + 10
+    case 0x61...0x66: digit - 0x61 + 10
+    default: nil
+    }
+  }
+}

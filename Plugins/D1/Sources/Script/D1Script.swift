@@ -1,0 +1,136 @@
+import BelayDriverKit
+import SQLiteDialect
+
+/// A script, as it is to be sent: which statements, and by which of D1's two ways.
+struct D1Script {
+  /// How statements reach D1.
+  enum Way: Equatable {
+    /// One call of /raw: one implicit transaction, at most some statements.
+    case call
+    /// A file for /import: whatever its size, and never cut at a trigger's semicolons; no transaction.
+    case file
+  }
+
+  struct Piece {
+    var sql: String
+    var offset: Int
+    var line: Int
+    var verb: String
+    /// It changes nothing, and does no harm twice.
+    var isReading: Bool
+    var isTrigger: Bool
+    /// A PRAGMA that has its effect only at the top of a file.
+    var isPragma: Bool
+  }
+
+  /// More than this in one call is a file.
+  private static let statementsPerCall = 200
+
+  private(set) var pieces: [Piece] = []
+
+  /// Reads a script. Refuses, before anything is sent, what D1 would refuse in the middle.
+  init(_ sql: String) throws(DriverFailure) {
+    var sql = sql
+    let result = sql.withUTF8 { utf8 in
+      Result { () throws(DriverFailure) in try Self.pieces(of: UnsafeRawBufferPointer(utf8)) }
+    }
+    pieces = try result.get()
+  }
+
+  /// By rule: what has a trigger, turns foreign keys off, or is long, is a file; everything else is one call.
+  var way: Way {
+    let bytes = pieces.reduce(0) { $0 + $1.sql.utf8.count }
+    let isFile =
+      pieces.contains(where: \.isTrigger) || turnsForeignKeysOff || bytes > Limits.callBytes
+      || pieces.count > Self.statementsPerCall
+    return isFile ? .file : .call
+  }
+
+  /// It changes nothing.
+  var isReading: Bool { pieces.allSatisfy(\.isReading) }
+
+  /// At its top, where a file for /import honours it and /query does not. Alone it has nothing to take effect on.
+  private var turnsForeignKeysOff: Bool {
+    let top = pieces.prefix { $0.isPragma }
+    return top.count < pieces.count && top.contains { $0.verb == "PRAGMA foreign_keys" }
+  }
+
+  private static func pieces(of script: UnsafeRawBufferPointer) throws(DriverFailure) -> [Piece] {
+    var reader = ScriptReader(script)
+    var pieces: [Piece] = []
+    while let piece = reader.next() {
+      if let refusal = D1Rules.refusal(of: piece) {
+        throw DriverFailure(
+          refusal.code, "line \(piece.line): \(refusal.message)", hint: refusal.hint, sqlOffset: piece.start)
+      }
+      guard let sql = String(validating: piece.bytes, as: UTF8.self) else {
+        throw DriverFailure(.sql, "line \(piece.line): the statement is not UTF-8", sqlOffset: piece.start)
+      }
+      pieces.append(
+        Piece(
+          sql: sql, offset: piece.start, line: piece.line,
+          verb: piece.setsForeignKeys == false ? "PRAGMA foreign_keys" : piece.verb,
+          isReading: D1Rules.isReading(piece), isTrigger: D1Rules.isTrigger(piece),
+          isPragma: piece.keyword(0) == "PRAGMA"))
+    }
+    return pieces
+  }
+}
+
+/// What is known of a statement before D1 sees it.
+enum D1Rules {
+  struct Refusal {
+    var code: DriverFailure.Code
+    var rule: String
+    var message: String
+    var hint: String
+  }
+
+  /// What D1 refuses, or would take apart; nil for statements that may be sent.
+  static func refusal(of piece: ScriptReader.Piece) -> Refusal? {
+    if piece.isClient {
+      return Refusal(
+        code: .sql, rule: "client-command", message: "a command of the sqlite3 shell, not SQL", hint: "take it out")
+    }
+    if piece.isUnterminated {
+      return Refusal(
+        code: .sql, rule: "unterminated", message: "a string, a name in quotes or a comment does not end",
+        hint: "close it")
+    }
+    if piece.bytes.count > Limits.statementBytes {
+      return Refusal(
+        code: .sql, rule: "statement-too-long",
+        message: "the statement has \(piece.bytes.count) bytes, and D1 takes at most \(Limits.statementBytes)",
+        hint: "split it, for example into several INSERTs")
+    }
+    switch piece.keyword(0) {
+    case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
+      return Refusal(
+        code: .sql, rule: "transaction", message: "D1 does not let SQL use \(piece.keyword(0))",
+        hint: "take BEGIN and COMMIT out of the file; belay goes back by Time Travel if it fails")
+    case "ATTACH", "DETACH", "VACUUM":
+      return Refusal(
+        code: .denied, rule: "not-on-d1", message: "D1 does not let SQL use \(piece.keyword(0))", hint: "take it out")
+    default: break
+    }
+    guard piece.keyword(0) == "CREATE", ["TEMP", "TEMPORARY"].contains(piece.keyword(1)) else { return nil }
+    return Refusal(
+      code: .denied, rule: "temporary", message: "D1 has no temporary tables, views and triggers",
+      hint: "use an ordinary table, and drop it at the end")
+  }
+
+  /// It changes nothing.
+  static func isReading(_ piece: ScriptReader.Piece) -> Bool {
+    switch piece.verb {
+    case "SELECT", "VALUES", "EXPLAIN": true
+    // Those that D1 allows set something for the call alone.
+    case "PRAGMA": PragmaReading(piece).name != "optimize"
+    default: false
+    }
+  }
+
+  /// CREATE TRIGGER, whose semicolons /query and /raw do not all tell from those between statements.
+  static func isTrigger(_ piece: ScriptReader.Piece) -> Bool {
+    piece.keyword(0) == "CREATE" && piece.keyword(1) == "TRIGGER"
+  }
+}

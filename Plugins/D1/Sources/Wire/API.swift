@@ -1,0 +1,182 @@
+import BelayDriverKit
+import FoundationEssentials
+import SQLiteDialect
+
+/// The REST API of one account: requests with the token, and only to the API's own base URL.
+final class API {
+  /// What a call may do.
+  enum Kind {
+    /// It does no harm twice: made again where it fails for the moment.
+    case repeatable
+    /// It changes something: made again only where it was refused before anything was done.
+    case once
+  }
+
+  let settings: WireSettings
+  let account: String
+  let watch: Watch
+  private let transfer: Transfer
+  /// For signed URLs, which are never asked over a connection, or with a header, that has to do with the token.
+  private let plain: Transfer
+  private let limit: RateLimit
+
+  init(account: String, settings: WireSettings, watch: Watch) throws(DriverFailure) {
+    self.account = account
+    self.settings = settings
+    self.watch = watch
+    transfer = try Transfer(watch: watch, protocols: settings.protocols)
+    plain = try Transfer(watch: watch, protocols: settings.protocols)
+    limit = .shared("\(settings.baseURL) \(settings.token)", allowed: settings.callsPerWindow)
+  }
+
+  /// Makes a call under the account's databases.
+  /// - Parameter path: behind `/d1/database`, with its `/`; empty for the list itself.
+  /// - Parameter subject: for messages, e.g. the database's name.
+  func call<Result: Decodable>(
+    _ method: String, _ path: String = "", query: [(String, String)] = [], body: (any Encodable)? = nil, _ kind: Kind,
+    subject: String, shielded: Bool = false, as type: Result.Type = Result.self
+  ) throws(CallFailure) -> Envelope<Result> {
+    var request = Request(method: method, url: url(path, query))
+    request.headers = ["Authorization: Bearer \(settings.token)", "Accept: application/json"]
+    if case .once = kind { request.isOnce = true }
+    if let body {
+      request.headers.append("Content-Type: application/json")
+      do {
+        request.body = .bytes([UInt8](try JSONEncoder().encode(body)))
+      } catch {
+        throw CallFailure(DriverFailure(.internal, "a request cannot be written as JSON"), .refused)
+      }
+    }
+    let made = request
+    return try again(kind, subject, shielded: shielded) { () throws(CallFailure) in
+      try self.attempt(made, subject, shielded: shielded)
+    }
+  }
+
+  /// Sends or fetches bytes by a signed URL, without the token. Harmless twice.
+  func signed(_ request: Request, subject: String) throws(CallFailure) -> Response {
+    try again(.repeatable, subject, shielded: false) { () throws(CallFailure) in
+      let response: Response
+      do throws(TransferFailure) {
+        response = try plain.perform(request)
+      } catch {
+        throw lost(error, subject, shielded: false)
+      }
+      if response.status >= 500 || response.status == 429 {
+        throw CallFailure(
+          DriverFailure(.io, "the storage of \(subject) answered with status \(response.status)"), .unknown,
+          isTransient: true, retryAfter: response.headers["retry-after"].flatMap { Int($0) })
+      }
+      return response
+    }
+  }
+
+  /// Makes attempts with growing pauses, as long as they may help and there is time.
+  private func again<R>(
+    _ kind: Kind, _ subject: String, shielded: Bool, _ body: () throws(CallFailure) -> R
+  ) throws(CallFailure) -> R {
+    let deadline = monotonicMilliseconds() + settings.retryMilliseconds
+    var pause = settings.firstPauseMilliseconds
+    while true {
+      do throws(CallFailure) {
+        return try body()
+      } catch {
+        var mayRepeat = error.isTransient
+        if case .once = kind {
+          if case .refused = error.work {} else { mayRepeat = false }
+        }
+        guard mayRepeat else { throw error }
+        let asked = error.retryAfter.map { $0 * 1000 } ?? 0
+        let wait = max(asked, Int.random(in: pause / 2...pause))
+        // Above all, a wait that is longer than there is patience for is not begun.
+        guard monotonicMilliseconds() + wait <= deadline else { throw error }
+        guard watch.pause(milliseconds: wait) || shielded else { throw stopped(.refused) }
+        pause = min(pause * 2, 30_000)
+      }
+    }
+  }
+
+  private func attempt<Result: Decodable>(
+    _ request: Request, _ subject: String, shielded: Bool
+  ) throws(CallFailure) -> Envelope<Result> {
+    while let wait = limit.take(at: monotonicMilliseconds()) {
+      guard watch.pause(milliseconds: min(wait, 500)) else { throw stopped(.refused) }
+    }
+    let response: Response
+    do throws(TransferFailure) {
+      response = try transfer.perform(request, shielded: shielded)
+    } catch {
+      throw lost(error, subject, shielded: shielded)
+    }
+    let retryAfter = response.headers["retry-after"].flatMap { Int($0) }
+    do {
+      let envelope = try JSONDecoder().decode(Envelope<Result>.self, from: Data(response.body))
+      // A status that says no outweighs a body that says yes.
+      if envelope.succeeded, response.status < 400 { return envelope }
+      throw CallFailure(envelope.errors, status: response.status, subject: subject, retryAfter: retryAfter)
+    } catch let failure as CallFailure {
+      throw failure
+    } catch {
+      // An HTML page of something on the way, or an answer cut short.
+      throw unreadable(response, subject, retryAfter)
+    }
+  }
+
+  private func unreadable(_ response: Response, _ subject: String, _ retryAfter: Int?) -> CallFailure {
+    switch response.status {
+    case 429:
+      CallFailure([], status: 429, subject: subject, retryAfter: retryAfter)
+    case 400..<500:
+      CallFailure([], status: response.status, subject: subject, retryAfter: nil)
+    default:
+      CallFailure(
+        DriverFailure(
+          .io, "Cloudflare's answer about \(subject), with status \(response.status), is not the API's",
+          hint: "something on the way may be down; try again later"),
+        .unknown, isTransient: true, retryAfter: retryAfter)
+    }
+  }
+
+  private func lost(_ failure: TransferFailure, _ subject: String, shielded: Bool) -> CallFailure {
+    switch failure {
+    case .notSent(let words):
+      CallFailure(
+        DriverFailure(
+          .io, "Cloudflare cannot be reached for \(subject): \(words)", hint: "check the network and the proxy settings"
+        ),
+        .refused, isTransient: true)
+    case .lost(let words):
+      CallFailure(
+        DriverFailure(.io, "Cloudflare's answer about \(subject) was lost: \(words)", hint: "check the network"),
+        .unknown,
+        isTransient: true)
+    case .local(let failure): CallFailure(failure, .unknown)
+    case .stopped: stopped(.unknown)
+    }
+  }
+
+  private func stopped(_ work: CallFailure.Work) -> CallFailure {
+    CallFailure(watch.stopFailure(outcome: .notApplied), work)
+  }
+
+  private func url(_ path: String, _ query: [(String, String)]) -> String {
+    var url = "\(settings.baseURL)/accounts/\(percentEncoded(account))/d1/database\(path)"
+    for (index, (name, value)) in query.enumerated() {
+      url += "\(index == 0 ? "?" : "&")\(name)=\(percentEncoded(value))"
+    }
+    return url
+  }
+}
+
+/// Text as one component of a URL.
+func percentEncoded(_ text: String) -> String {
+  var encoded = ""
+  for byte in text.utf8 {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      encoded.unicodeScalars.append(Unicode.Scalar(byte))
+    default: encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+  }
+  return encoded
+}

@@ -1,0 +1,68 @@
+/// One form for all ways to write the same statement: comments gone, spaces only where they part two words. Case and
+/// quotes stay, for they can carry meaning.
+package enum CanonicalSQL {
+  package static func text(of sql: String) -> String {
+    var sql = sql
+    return sql.withUTF8 { utf8 in
+      var words = SQLWords(UnsafeRawBufferPointer(utf8))
+      var text: [UInt8] = []
+      var previous: SQLWords.Word?
+      while let word = words.next() {
+        if let previous, needsSpace(previous, word) { text.append(UInt8(ascii: " ")) }
+        text.append(contentsOf: word.bytes)
+        previous = word
+      }
+      return String(decoding: text, as: UTF8.self)
+    }
+  }
+
+  /// The statement with a semicolon that is not lost in a comment at its end.
+  package static func terminated(_ sql: String) -> String {
+    var sql = sql
+    let endsInComment = sql.withUTF8 { utf8 in
+      var words = SQLWords(UnsafeRawBufferPointer(utf8))
+      var end = 0
+      while let word = words.next() { end = word.end }
+      return end < utf8.count
+    }
+    return sql + (endsInComment ? "\n;" : ";")
+  }
+
+  /// The bare word occurs in the statement, outside strings, names in quotes, and comments.
+  package static func contains(_ keyword: StaticString, in sql: String) -> Bool {
+    var sql = sql
+    return sql.withUTF8 { utf8 in
+      var words = SQLWords(UnsafeRawBufferPointer(utf8))
+      while let word = words.next() {
+        if word.isWord(keyword) { return true }
+      }
+      return false
+    }
+  }
+
+  private static func needsSpace(_ left: SQLWords.Word, _ right: SQLWords.Word) -> Bool {
+    let rightIsName = right.kind == .word || right.kind == .quoted
+    if left.kind == .word || left.kind == .quoted { return rightIsName }
+    return left.isSymbol(",") || (left.isSymbol(")") && rightIsName)
+  }
+}
+
+/// A string as an SQL literal.
+package func literal(_ text: String) -> String {
+  var quoted = "'"
+  for character in text.unicodeScalars {
+    if character == "'" { quoted += "'" }
+    quoted.unicodeScalars.append(character)
+  }
+  return quoted + "'"
+}
+
+/// A name in quotes.
+package func quoted(_ name: String) -> String {
+  var quoted = "\""
+  for character in name.unicodeScalars {
+    if character == "\"" { quoted += "\"" }
+    quoted.unicodeScalars.append(character)
+  }
+  return quoted + "\""
+}

@@ -1,0 +1,181 @@
+import BelayDriverKit
+
+/// Reads a migration for what goes wrong in SQLite without an error. Every rule is certain from the text and the schema;
+/// what runs into an error is left to the rehearsal.
+package struct Linter {
+  package let schema: Schema
+  package let references: [Reference]
+  /// The connection enforces foreign keys, unless the script switches that off where it still can.
+  package let enforcesForeignKeys: Bool
+  private let pieces: [ScriptReader.Piece]
+
+  /// A foreign key whose rows follow those that they refer to.
+  package struct Reference {
+    package var child: String
+    package var parent: String
+    package var onDelete: String
+  }
+
+  package init(_ script: UnsafeRawBufferPointer, _ live: Database, enforcesForeignKeys: Bool) throws(DriverFailure) {
+    schema = try Schema(of: live)
+    var references: [Reference] = []
+    let sql =
+      "SELECT DISTINCT t.name, f.\"table\", f.on_delete FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f"
+      + " WHERE t.schema = 'main' AND t.type = 'table' AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
+    try live.rows(sql) { row in
+      references.append(
+        Reference(child: row.text(0) ?? "", parent: row.text(1) ?? "", onDelete: row.text(2) ?? ""))
+    }
+    self.references = references
+    var reader = ScriptReader(script)
+    var pieces: [ScriptReader.Piece] = []
+    while let piece = reader.next() { pieces.append(piece) }
+    self.pieces = pieces
+    // Only what stands before everything else is run outside the transaction.
+    let top = pieces.prefix { $0.keyword(0) == "PRAGMA" }
+    let switchedOff = top.contains { $0.setsForeignKeys == false }
+    self.enforcesForeignKeys = enforcesForeignKeys && !switchedOff
+  }
+
+  package func findings() -> [LintFinding] {
+    var findings: [LintFinding] = []
+    for (index, piece) in pieces.enumerated() where !piece.isClient {
+      switch piece.verb {
+      case "ATTACH": findings.append(attach(piece))
+      case "VACUUM": findings += vacuum(piece)
+      case "CREATE": findings += create(piece)
+      case "PRAGMA": findings += pragma(piece, index)
+      case "UPDATE", "DELETE": findings += rows(piece)
+      case "DROP": findings += drop(piece, index)
+      case "ALTER": findings += alter(piece)
+      case "INSERT", "REPLACE": findings += insert(piece, index)
+      default: break
+      }
+    }
+    return findings
+  }
+
+  /// SQLite reads the temporary one wherever the name stands alone: neither checks nor counts would see the real one.
+  private func create(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard let name = piece.createdTemporary?.lowercased(),
+      schema.entries.contains(where: { ["table", "view"].contains($0.type) && $0.name.lowercased() == name })
+    else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "temporary-hides",
+        "the temporary \(name) hides the one of the database: what becomes of that one would not be seen",
+        hint: "give the temporary one another name")
+    ]
+  }
+
+  /// The rehearsal would write to the attached database itself, and nothing takes that back.
+  private func attach(_ piece: ScriptReader.Piece) -> LintFinding {
+    LintFinding(
+      line: piece.line, .error, rule: "attach",
+      "ATTACH reaches another database, which belay neither backs up nor puts back",
+      hint: "copy what is needed from it into this database first")
+  }
+
+  /// The rehearsal would make the file, and the migration then find it there.
+  private func vacuum(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard piece.words.contains(where: { $0.isWord("INTO") }) else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .error, rule: "vacuum-into", "VACUUM INTO writes another file, which belay does not put back",
+        hint: "take it out; `belay backup` makes copies")
+    ]
+  }
+
+  private func pragma(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
+    guard piece.setsForeignKeys != nil else { return [] }
+    // At the top it is honoured; at the end it undoes what stands at the top, and belay does that by itself.
+    if pieces[..<index].allSatisfy({ $0.keyword(0) == "PRAGMA" }) { return [] }
+    if pieces[index...].allSatisfy({ $0.keyword(0) == "PRAGMA" }) { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "foreign-keys-ignored",
+        "PRAGMA foreign_keys does nothing here: SQLite ignores it inside a transaction",
+        hint: "put it at the top of the file")
+    ]
+  }
+
+  private func rows(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    if piece.topLevel.contains(where: { $0.isWord("WHERE") }) { return [] }
+    let does = piece.verb == "UPDATE" ? "changes" : "deletes"
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "no-where", "\(piece.verb) without WHERE \(does) every row",
+        hint: "add a WHERE, if it is not meant for every row")
+    ]
+  }
+
+  private func drop(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
+    guard piece.keyword(1) == "TABLE" else { return [] }
+    let table = piece.name(after: piece.keyword(2) == "IF" ? 4 : 2)
+    var findings: [LintFinding] = []
+    let rebuilding = pieces[(index + 1)...].contains { $0.renamed?.to.lowercased() == table.lowercased() }
+    if rebuilding {
+      findings += lost(table, piece, index)
+    } else {
+      findings.append(
+        LintFinding(line: piece.line, .warning, rule: "drop-table", "drops the table \(table) and its rows"))
+    }
+    if enforcesForeignKeys {
+      for reference in references where reference.parent.lowercased() == table.lowercased() {
+        findings.append(cascade(reference, piece))
+      }
+    }
+    return findings
+  }
+
+  private func cascade(_ reference: Reference, _ piece: ScriptReader.Piece) -> LintFinding {
+    let does =
+      reference.onDelete == "CASCADE"
+      ? "deletes the rows of \(reference.child) that refer to it" : "empties the references of \(reference.child) to it"
+    return LintFinding(
+      line: piece.line, .warning, rule: "drop-cascades",
+      "dropping \(reference.parent) \(does) (ON DELETE \(reference.onDelete))",
+      hint: "put PRAGMA foreign_keys=OFF at the top of the file; defer_foreign_keys does not help")
+  }
+
+  /// A rebuild drops a table with its indexes and triggers, and must make each of them again.
+  private func lost(_ table: String, _ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
+    let remade = Set(pieces[(index + 1)...].compactMap(\.created).map { $0.lowercased() })
+    return schema.entries.filter {
+      ["index", "trigger"].contains($0.type) && $0.table.lowercased() == table.lowercased()
+        && !remade.contains($0.name.lowercased())
+    }.map {
+      LintFinding(
+        line: piece.line, .warning, rule: "rebuild-loses",
+        "the rebuild of \(table) loses the \($0.type) \($0.name)",
+        hint: "create it again after the rename")
+    }
+  }
+
+  private func alter(_ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard let drop = piece.topLevel.firstIndex(where: { $0.isWord("DROP") }) else { return [] }
+    let words = piece.topLevel
+    let column = words[(drop + 1)...].first { !$0.isWord("COLUMN") }?.name ?? ""
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "drop-column",
+        "drops the column \(column) of \(piece.name(after: 2)) and what is in it")
+    ]
+  }
+
+  private func insert(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
+    let words = piece.topLevel
+    guard let into = words.firstIndex(where: { $0.isWord("INTO") }), into + 1 < words.count,
+      let select = words.firstIndex(where: { $0.isWord("SELECT") }), select + 1 < words.count,
+      words[select + 1].isSymbol("*")
+    else { return [] }
+    let table = words[into + 1].name.lowercased()
+    guard pieces[(index + 1)...].contains(where: { $0.renamed?.from.lowercased() == table }) else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "insert-select-star",
+        "a rebuild that copies with SELECT * mixes columns up where their order differs",
+        hint: "name the columns on both sides")
+    ]
+  }
+}

@@ -1,0 +1,91 @@
+import BelayDriverKit
+import CSQLite
+import Glibc
+import Synchronization
+
+/// Decides, while SQLite works or waits, whether the running call is still wanted.
+///
+/// One per connection, shared by all the databases that it has open; SQLite calls it back on the thread of the call.
+package final class Watch {
+  /// How long to wait for other connections' locks.
+  package let busyTimeoutMilliseconds: Int
+  private var operation: Operation?
+  private let isInterrupted = Atomic<Bool>(false)
+  /// Why SQLite was told to stop.
+  package private(set) var stopped: DriverFailure.Code?
+
+  package init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
+
+  /// A call begins: an interrupt that came before it does not count.
+  package func begin(_ operation: Operation) {
+    self.operation = operation
+    stopped = nil
+    isInterrupted.store(false, ordering: .relaxed)
+  }
+
+  /// The call is over, and its operation dead.
+  package func end() { operation = nil }
+
+  /// Any thread.
+  package func interrupt() { isInterrupted.store(true, ordering: .relaxed) }
+
+  /// The call is to stop; `stopped` says why.
+  package var wantsStop: Bool {
+    guard let operation else { return false }
+    if isInterrupted.load(ordering: .relaxed) || operation.isCancelled {
+      stopped = .cancelled
+    } else if operation.remainingMilliseconds == 0 {
+      stopped = .timeout
+    }
+    return stopped != nil
+  }
+
+  /// Throws where the call is to stop.
+  package func check() throws(DriverFailure) {
+    if wantsStop { throw stopFailure(outcome: .notApplied) }
+  }
+
+  package func stopFailure(outcome: DriverFailure.Outcome) -> DriverFailure {
+    stopped == .timeout
+      ? DriverFailure(.timeout, "the time allowed has passed", outcome: outcome)
+      : DriverFailure(.cancelled, "cancelled", outcome: outcome)
+  }
+
+  /// Tells the host's progress bar.
+  package func progress(_ done: Int, of total: Int, _ what: String) {
+    operation?.progress(UInt64(max(done, 0)), of: UInt64(max(total, 0)), what)
+  }
+
+  /// Writes a line to the host's log.
+  package func log(_ level: Operation.LogLevel, _ message: String) { operation?.log(level, message) }
+
+  /// Sleeps a little before the next attempt at a lock.
+  /// - Returns: false when it has waited long enough, or the call is to stop.
+  package func waits(attempt: Int) -> Bool {
+    // SQLite's own steps, so that belay is neither ruder nor meeker than other programs.
+    let steps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
+    let waited = attempt < steps.count ? steps[..<attempt].reduce(0, +) : 328 + 100 * (attempt - steps.count)
+    guard waited < busyTimeoutMilliseconds, !wantsStop else { return false }
+    let next = min(steps[min(attempt, steps.count - 1)], busyTimeoutMilliseconds - waited)
+    usleep(UInt32(next) * 1000)
+    return true
+  }
+
+  /// Makes SQLite ask. The watch must outlive the handle.
+  package func attach(to handle: OpaquePointer) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    // Some thousands of the engine's steps are well under a millisecond.
+    sqlite3_progress_handler(
+      handle, 4000,
+      { context in
+        guard let context else { return 0 }
+        return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().wantsStop ? 1 : 0
+      }, context)
+    sqlite3_busy_handler(
+      handle,
+      { context, attempt in
+        guard let context else { return 0 }
+        return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().waits(attempt: Int(attempt)) ? 1 : 0
+      }, context)
+  }
+}

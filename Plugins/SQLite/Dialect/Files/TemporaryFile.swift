@@ -1,0 +1,94 @@
+import BelayDriverKit
+import Glibc
+
+/// A file of belay's own, readable by nobody else, gone when it goes out of scope.
+package struct TemporaryFile: ~Copyable {
+  package let path: String
+  private var isKept = false
+
+  /// Makes an empty file in a folder; its name starts with `prefix`.
+  package init(in folder: String, prefix: String) throws(DriverFailure) {
+    var template = Array("\(folder == "/" ? "" : folder)/\(prefix)-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else {
+      throw DriverFailure(.io, "cannot make a file in \(folder): \(SystemFile.text(of: errno))")
+    }
+    Glibc.close(descriptor)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { if !isKept { Self.remove(path) } }
+
+  /// Gives the file to somebody who removes it later.
+  package consuming func keep() -> String {
+    isKept = true
+    return path
+  }
+
+  /// Removes a database that is belay's own, with whatever SQLite has laid beside it.
+  package static func remove(_ path: String) {
+    // The file itself last: as long as it is there, its journals are found by its name.
+    for suffix in ["-journal", "-wal", "-shm", ""] { unlink(path + suffix) }
+  }
+
+  /// Fills the file from the host's stream.
+  package borrowing func fill(from source: ByteSource, _ watch: Watch) throws(DriverFailure) {
+    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw DriverFailure(.io, "cannot write \(path): \(SystemFile.text(of: errno))")
+    }
+    defer { Glibc.close(descriptor) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    while true {
+      try watch.check()
+      let count = try source.read(into: buffer)
+      if count == 0 { return }
+      var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      while !rest.isEmpty {
+        let written = write(descriptor, rest.baseAddress, rest.count)
+        guard written > 0 else {
+          if written < 0, errno == EINTR { continue }
+          throw DriverFailure(
+            .io, "cannot write \(path): \(SystemFile.text(of: errno))", hint: "make room on the disk")
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      }
+    }
+  }
+
+  /// Hands a file of belay's own to the host's stream.
+  package static func stream(_ path: String, to sink: ByteSink, _ watch: Watch) throws(DriverFailure) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))")
+    }
+    defer { Glibc.close(descriptor) }
+    let total = Int(SystemFile.size(of: path) ?? 0)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    var done = 0
+    while true {
+      try watch.check()
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))") }
+      if count == 0 { return }
+      try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      done += count
+      watch.progress(done, of: total, "writing the dump")
+    }
+  }
+}
+
+extension TemporaryFile {
+  /// The first bytes of a file of belay's own.
+  package static func head(_ path: String, _ count: Int) throws(DriverFailure) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))") }
+    defer { Glibc.close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = pread(descriptor, &bytes, count, 0)
+    return Array(bytes[..<max(got, 0)])
+  }
+}

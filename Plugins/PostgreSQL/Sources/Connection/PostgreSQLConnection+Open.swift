@@ -91,14 +91,4 @@ extension PostgreSQLConnection {
       .constraint, "database \(name) exists and is not empty",
       hint: "choose another name, or open it without create")
   }
-
-  /// The name, fit for any statement.
-  static func quoted(_ name: String) -> String {
-    var quoted = "\""
-    for character in name.unicodeScalars {
-      if character == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(character)
-    }
-    return quoted + "\""
-  }
 }

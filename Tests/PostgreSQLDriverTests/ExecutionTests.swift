@@ -109,6 +109,24 @@ import Testing
     #expect(try connection.first("SELECT f()") == .integer(2))
   }
 
+  @Test func `BEGIN opens a body only before ATOMIC`() throws {
+    let sample = try Sample()
+    let connection = try sample.connect()
+    // Taken for one statement, they would be sent in one transaction, which VACUUM refuses.
+    try connection.run("CREATE FUNCTION begin() RETURNS int LANGUAGE sql AS 'SELECT 1'; VACUUM")
+    #expect(try connection.first("SELECT begin()") == .integer(1))
+  }
+
+  @Test func `a backslash escapes in plain quotes where the session says so`() throws {
+    let sample = try Sample("CREATE TABLE t(a text)")
+    let connection = try sample.connect()
+    let script = #"INSERT INTO t VALUES ('it\'s; x'); VACUUM t"#
+    #expect(throws: DriverError.self) { try connection.run(script) }
+    try connection.run("SET standard_conforming_strings = off; SET escape_string_warning = off")
+    try connection.run(script)
+    #expect(try connection.rows("TABLE t") == [[.text("it's; x")]])
+  }
+
   @Test func `the rows that changed are counted`() throws {
     let sample = try Sample("CREATE TABLE t(a int)")
     let connection = try sample.connect()

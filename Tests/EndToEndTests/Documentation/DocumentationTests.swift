@@ -21,7 +21,16 @@ struct DocumentationTests {
     }
   }
 
-  @Test("pages link to files that exist", arguments: pages + ["docs/architecture.md", "docs/archive-format.md"])
+  /// Pages with nothing to type on any machine.
+  private static let otherPages =
+    ["Plugins/PostgreSQL/README.md", "docs/architecture.md", "docs/archive-format.md", "docs/dependencies.md"]
+    + decisions
+  private static let decisions =
+    (FileManager.default.subpaths(atPath: root.appending(path: "docs/decisions").path) ?? []).map {
+      "docs/decisions/" + $0
+    }
+
+  @Test("pages link to files that exist", arguments: pages + otherPages)
   func links(page: String) throws {
     let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)
     let folder = Self.root.appending(path: page).deletingLastPathComponent()

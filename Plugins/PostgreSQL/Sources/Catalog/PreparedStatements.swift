@@ -37,7 +37,7 @@ extension CatalogRow {
         connection += (connection.isEmpty ? "" : " ") + "\(keyword)='\(quoted)'"
       }
     }
-    let name = PostgreSQLConnection.quoted(object.name)
+    let name = SQLName.quoted(object.name)
     return "CREATE SUBSCRIPTION \(name) CONNECTION \(SQLLiteral.quoted(connection))\(object.ddl)"
   }
 }

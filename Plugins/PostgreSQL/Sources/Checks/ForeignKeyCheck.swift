@@ -111,8 +111,3 @@ struct ForeignKeyCheck {
     sql = "\(query) ORDER BY 1 LIMIT \(Self.most + 1)"
   }
 }
-
-/// Names as SQL has them.
-enum SQLName {
-  static func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
-}

@@ -53,7 +53,7 @@ extension PostgreSQLConnection {
       if name == nil { name = try server.run("SELECT current_user", operation: operation).value }
       guard let name else { throw error }
       // template0: what a dump holds must not be there already.
-      _ = try server.perform("CREATE DATABASE \(quoted(name)) TEMPLATE template0", operation: operation)
+      _ = try server.perform("CREATE DATABASE \(SQLName.quoted(name)) TEMPLATE template0", operation: operation)
       return try connect(parameters, settings, stopFlag, operation)
     }
   }
@@ -90,15 +90,5 @@ extension PostgreSQLConnection {
     throw DriverFailure(
       .constraint, "database \(name) exists and is not empty",
       hint: "choose another name, or open it without create")
-  }
-
-  /// The name, fit for any statement.
-  static func quoted(_ name: String) -> String {
-    var quoted = "\""
-    for character in name.unicodeScalars {
-      if character == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(character)
-    }
-    return quoted + "\""
   }
 }

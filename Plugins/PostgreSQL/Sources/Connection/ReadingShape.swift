@@ -44,19 +44,6 @@ struct ReadingShape {
   }
 }
 
-/// Text as a literal of SQL.
-enum SQLLiteral {
-  /// Right whatever standard_conforming_strings is.
-  static func quoted(_ text: String) -> String {
-    var quoted = text.utf8.contains(UInt8(ascii: "\\")) ? " E'" : "'"
-    for character in text.unicodeScalars {
-      if character == "'" || character == "\\" { quoted.unicodeScalars.append(character) }
-      quoted.unicodeScalars.append(character)
-    }
-    return quoted + "'"
-  }
-}
-
 extension PostgreSQLConnection {
   /// To be called before rows, definitions or plans are read.
   func shapeForReading(_ operation: Operation) throws(DriverFailure) {

@@ -18,7 +18,8 @@ extension Link {
     return reply
   }
 
-  /// `run` where there is no operation that could stop it: for a short question outside any call.
+  /// `run` that no operation can stop: for a short question outside any call, or after one that is no longer wanted, to
+  /// put something in order or to find out what was done.
   func quietly(_ sql: String) throws(DriverFailure) -> Reply {
     try begin(sql, nil)
     defer { end() }

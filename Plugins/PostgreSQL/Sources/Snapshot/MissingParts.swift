@@ -31,9 +31,9 @@ struct MissingParts {
     let parts = [("role", roles), ("extension", extensions), ("tablespace", tablespaces)].filter { !$0.1.isEmpty }
     let list = parts.map { kind, names in kind + (names.count > 1 ? "s " : " ") + names.joined(separator: ", ") }
     explained.message = "the server lacks what the dump needs: \(list.joined(separator: "; "))"
-    var cures = roles.map { "CREATE ROLE \(PostgreSQLConnection.quoted($0)) NOLOGIN;" }
+    var cures = roles.map { "CREATE ROLE \(SQLName.quoted($0)) NOLOGIN;" }
     cures += tablespaces.map {
-      "CREATE TABLESPACE \(PostgreSQLConnection.quoted($0)) LOCATION '/a/folder/of/the/server';"
+      "CREATE TABLESPACE \(SQLName.quoted($0)) LOCATION '/a/folder/of/the/server';"
     }
     let typed = cures.isEmpty ? "" : "type in psql: " + cures.joined(separator: " ")
     let installed =
@@ -76,18 +76,6 @@ struct MissingParts {
       SELECT n FROM (VALUES \(list)) v (n)
       WHERE NOT EXISTS (SELECT FROM pg_catalog.\(catalog) c WHERE c.\(column)::text = n) ORDER BY 1
       """
-    return try link.ask(sql).rows.compactMap { $0.first ?? nil }
-  }
-}
-
-extension Link {
-  /// Asks also when the call is no longer wanted: to put something in order, or to find out what was done.
-  func ask(_ sql: String) throws(DriverFailure) -> Reply {
-    try begin(sql, nil)
-    defer { end() }
-    var reply = Reply()
-    try send(sql)
-    try eachResult { reply = Reply($0) }
-    return reply
+    return try link.quietly(sql).rows.compactMap { $0.first ?? nil }
   }
 }

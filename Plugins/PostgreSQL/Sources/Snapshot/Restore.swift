@@ -63,7 +63,7 @@ struct Restore {
     guard let first = names.first else { return }
     throw DriverFailure(
       .unsupported, "the database subscribes to \(names.joined(separator: ", ")), which no transaction can put back",
-      hint: "type in psql: DROP SUBSCRIPTION \(PostgreSQLConnection.quoted(first)); and create it again afterwards")
+      hint: "type in psql: DROP SUBSCRIPTION \(SQLName.quoted(first)); and create it again afterwards")
   }
 
   /// The statements that queries give now.
@@ -101,7 +101,7 @@ struct Restore {
     try link.tidy("BEGIN")
     do throws(DriverFailure) {
       for query in clearing.queries {
-        for row in try link.ask(query).rows { if let statement = row.first ?? nil { try link.tidy(statement) } }
+        for row in try link.quietly(query).rows { if let statement = row.first ?? nil { try link.tidy(statement) } }
       }
       try link.tidy("COMMIT")
     } catch {
@@ -155,7 +155,7 @@ struct Restore {
       try endSessions()
       if sentCommit {
         let number = transaction.prefix { $0 >= "0" && $0 <= "9" }
-        let state = number.isEmpty ? nil : try link.ask("SELECT pg_catalog.pg_xact_status('\(number)')").value
+        let state = number.isEmpty ? nil : try link.quietly("SELECT pg_catalog.pg_xact_status('\(number)')").value
         failure.outcome = state == "committed" ? .applied : state == "aborted" ? .notApplied : .unknown
       }
       if failure.code == .busy, failure.sqlState == "55P03" {
@@ -219,7 +219,7 @@ struct Restore {
   private func endSessions() throws(DriverFailure) {
     let name = SQLLiteral.quoted(launcher.applicationName)
     let wait = server >= 140000 ? ", 10000" : ""
-    _ = try link.ask(
+    _ = try link.quietly(
       """
       SELECT pg_catalog.pg_terminate_backend(pid\(wait)) FROM pg_catalog.pg_stat_activity
       WHERE application_name = \(name) AND pid <> pg_catalog.pg_backend_pid()

@@ -32,14 +32,9 @@ enum TypeSpelling {
     let path = node["names"].path
     guard let name = path.last else { return "" }
     if path.count == 1 || path.first == "pg_catalog" {
-      if let type = model.typeName(path), path.count == 1 { return quoted(type.name.name) }
+      if let type = model.typeName(path), path.count == 1 { return SQLName.shown(type.name.name) }
       return standard[name] ?? name
     }
-    return path.map(quoted).joined(separator: ".")
-  }
-
-  private static func quoted(_ name: String) -> String {
-    let isPlain = name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
-    return isPlain ? name : "\"" + name.replacing("\"", with: "\"\"") + "\""
+    return path.map(SQLName.shown).joined(separator: ".")
   }
 }

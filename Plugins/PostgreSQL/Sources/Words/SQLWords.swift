@@ -1,5 +1,5 @@
 /// Reads SQL text word by word, as PostgreSQL's own scanner does, and no more than that: where words, strings and comments
-/// begin and end. Strings follow the standard (`standard_conforming_strings`).
+/// begin and end.
 struct SQLWords {
   enum Kind: Equatable {
     /// A keyword, a bare name or a number.
@@ -41,11 +41,14 @@ struct SQLWords {
 
   private let text: UnsafeRawBufferPointer
   private(set) var position: Int
+  private let escapesInPlainQuotes: Bool
 
   /// Reads text from a byte on. The text must outlive the words.
-  init(_ text: UnsafeRawBufferPointer, from position: Int = 0) {
+  /// - Parameter escapesInPlainQuotes: a backslash escapes in '…' too, as with `standard_conforming_strings` off.
+  init(_ text: UnsafeRawBufferPointer, from position: Int = 0, escapesInPlainQuotes: Bool = false) {
     self.text = text
     self.position = position
+    self.escapesInPlainQuotes = escapesInPlainQuotes
   }
 
   /// The next word, with spaces and comments before it left out; nil at the end.
@@ -57,7 +60,7 @@ struct SQLWords {
     switch byte {
     case UInt8(ascii: ";"): return single(.semicolon)
     case UInt8(ascii: "\\"): return single(.backslash)
-    case UInt8(ascii: "'"): return string(from: start, escapes: false)
+    case UInt8(ascii: "'"): return string(from: start, escapes: escapesInPlainQuotes)
     case UInt8(ascii: "\""): return quotedName(from: start)
     case UInt8(ascii: "$"): return dollar(from: start)
     case 0x30...0x39:

@@ -15,6 +15,8 @@ struct Linter {
   var addedValues: [String: String] = [:]
   /// Constraints that the script adds as NOT VALID.
   var notValid: Set<String> = []
+  /// Subscriptions that the script has torn from their replication slots.
+  var withoutSlot: Set<String> = []
   private var concurrently = 0
 
   init(_ script: UnsafeRawBufferPointer) {
@@ -46,8 +48,9 @@ struct Linter {
     case "AlterEnumStmt": alterEnum(node, before)
     case "VariableSetStmt": set(node)
     case "VacuumStmt", "ClusterStmt", "ReindexStmt", "RefreshMatViewStmt": maintenance(type, node, before)
-    default: serverWide(type, node)
+    default: break
     }
+    beyondDatabase(tree, before)
   }
 
   // MARK: Telling
@@ -167,48 +170,5 @@ struct Linter {
         "rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
     default: break
     }
-  }
-
-  // MARK: Enums
-
-  private mutating func alterEnum(_ node: SyntaxNode, _ model: SchemaModel) {
-    guard isTransactional, let value = node["newVal"].text, !node["oldVal"].isPresent else { return }
-    let type = node["typeName"].path.last ?? ""
-    addedValues[value] = type
-    warn(
-      "enum-value", "the value '\(value)' of \(type) cannot be used before the transaction has ended",
-      hint: "put it in a file of its own with `-- belay: no-transaction`")
-  }
-
-  /// Sure where the value is cast to its type; a string of the same letters may be meant for something else.
-  private mutating func useOfAddedValues(_ tree: SyntaxNode) {
-    guard !addedValues.isEmpty else { return }
-    var cast: [String] = []
-    var named: [String] = []
-    tree.forEach { type, node in
-      if type == "TypeCast", let value = node["arg"].word, let added = addedValues[value],
-        node["typeName"]["names"].path.last == added
-      {
-        cast.append(value)
-      }
-      if type == "A_Const", case .object = node["sval"] { named.append(node["sval"]["sval"].text ?? "") }
-    }
-    for value in Set(cast + named.filter { addedValues[$0] != nil }).sorted() {
-      let isSure = cast.contains(value)
-      add(
-        isSure ? .error : .warning, "enum-value-used",
-        "'\(value)' was added to \(addedValues[value] ?? "") in the same transaction, and "
-          + (isSure ? "cannot be used in it" : "cannot be used in it, if this is that value"),
-        hint: "put ALTER TYPE … ADD VALUE in a file before this one, with `-- belay: no-transaction`")
-    }
-  }
-}
-
-extension PostgreSQLConnection: Linting {
-  func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
-    var linter = Linter(script)
-    var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
-    while walk.next({ tree, line, before in linter.read(tree, line: line, before) }) != nil { try operation.check() }
-    return linter.findings
   }
 }

@@ -23,6 +23,13 @@ package enum StateDifference: Sendable, Equatable {
 
   var isSchema: Bool { if case .rows = self { false } else { true } }
 
+  /// Of a table that the engine keeps by itself, such as the values of sequences: what was handed out stays so, whatever
+  /// is rolled back.
+  func isOfInternal(_ catalog: Catalog) -> Bool {
+    guard case .rows(let table, _, _) = self else { return false }
+    return catalog.tables.contains { $0.tableName == table && $0.flags.contains(.internal) }
+  }
+
   /// Of the table that holds belay's own lock where the driver has none: the run that compares holds it.
   var isOfLock: Bool {
     switch self {

@@ -221,17 +221,25 @@ struct WayBack {
       throw BelayError(
         .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
     }
+    let engines = differences.filter { $0.isOfInternal(state.catalog) }
+    let others = differences.filter { !$0.isOfInternal(state.catalog) }
     run.report.add(
       "Proof",
       [
         schema.isEmpty ? "schema equal" : "schema changed by others",
         "\(state.tables.count - (differences.count - schema.count)) of \(state.tables.count) tables equal",
       ]
-        + differences.map { "written by others since: \($0.description)" })
-    guard !differences.isEmpty else { return "schema and all \(state.tables.count) tables are as before" }
-    let names = differences.map(\.description).joined(separator: "; ")
-    guard schema.isEmpty else { return "nothing of the run is in it; changed by others since: \(names)" }
-    return "the schema is as before; written by others since: \(names)"
+        + others.map { "written by others since: \($0.description)" }
+        + engines.map { "kept by the engine, which takes it back in no rollback: \($0.description)" })
+    let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
+    guard !others.isEmpty else {
+      return
+        (kept.isEmpty ? "schema and all \(state.tables.count) tables are as before" : "schema and rows are as before")
+        + kept
+    }
+    let names = others.map(\.description).joined(separator: "; ")
+    guard schema.isEmpty else { return "nothing of the run is in it; changed by others since: \(names)" + kept }
+    return "the schema is as before; written by others since: \(names)" + kept
   }
 }
 

@@ -38,6 +38,17 @@ struct PostgreSQLMigrationTests {
     #expect(try shop.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_cents'::regclass") == "t")
   }
 
+  @Test("values that a rolled back migration took from a sequence are not called others' writes")
+  func sequence() throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.migration("1.sql", "INSERT INTO customers(name) VALUES ('new');\nSELECT nothing;")
+    let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(run.status == 30, "\(run)")
+    #expect(run.errors.contains("the engine has kept table pg_catalog.pg_sequences"), "\(run)")
+    #expect(!run.errors.contains("written by others"), "\(run)")
+    #expect(try shop.psql("SELECT count(*) FROM customers") == "20")
+  }
+
   /// A migration that fails, and what the message says of it.
   struct Failing: Sendable, CustomTestStringConvertible {
     let testDescription: String

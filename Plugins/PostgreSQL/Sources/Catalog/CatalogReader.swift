@@ -19,7 +19,8 @@ struct CatalogReader {
     let addresses = try Addresses(link, version: version, operation)
     var order = CatalogOrder()
     var columns: [CatalogRow.Address: [CatalogRow]] = [:]
-    for query in queries {
+    let isOpen = try link.run(ReplicationQueries.isOpen, operation: operation).isTrue
+    for query in queries(isOpen: isOpen) {
       try operation.check()
       for row in try link.run(query.sql, operation: operation).rows {
         guard let found = Self.kept(CatalogRow(row), addresses) else { continue }
@@ -34,11 +35,11 @@ struct CatalogReader {
     return order.objects(addresses, columns: columns.mapValues(Self.inPlace), operation)
   }
 
-  private var queries: [ObjectQuery] {
+  private func queries(isOpen: Bool) -> [ObjectQuery] {
     ClusterQueries.all + SchemaQueries.all + TypeQueries.all(version) + FunctionQueries.all(version)
       + OperatorQueries.all + TextQueries.all(version) + ForeignQueries.all + TableQueries.all(version)
       + SequenceQueries.all + ViewQueries.all(version) + ConstraintQueries.all + TriggerQueries.all
-      + ReplicationQueries.all(version) + PrivilegeQueries.all(version)
+      + ReplicationQueries.all(version, isOpen: isOpen) + PrivilegeQueries.all(version)
   }
 
   /// Members of extensions come with them; of those whose rows are the user's, the table is kept for its rows.

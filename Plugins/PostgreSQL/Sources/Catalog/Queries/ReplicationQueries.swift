@@ -1,6 +1,13 @@
 /// Publications with their members, and subscriptions.
 enum ReplicationQueries {
-  static func all(_ version: Int) -> [ObjectQuery] { [publications(version), subscriptions(version)] }
+  /// - Parameter isOpen: the role may read where subscriptions connect to. The server asks for the privilege wherever the
+  ///   column stands in a query, so it must not stand there for others.
+  static func all(_ version: Int, isOpen: Bool) -> [ObjectQuery] {
+    [publications(version), subscriptions(version, isOpen: isOpen)]
+  }
+
+  /// Whether a role may.
+  static let isOpen = "SELECT has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
 
   private static func publications(_ version: Int) -> ObjectQuery {
     let columns =
@@ -41,9 +48,8 @@ enum ReplicationQueries {
 
   /// Where to is hidden, for it may hold a password; the reader puts what is no secret into the ddl. A restored subscription
   /// is not enabled, and must not be: two would take from one slot.
-  private static func subscriptions(_ version: Int) -> ObjectQuery {
-    let may = "has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')"
-    let conninfo = "CASE WHEN \(may) THEN o.subconninfo END"
+  private static func subscriptions(_ version: Int, isOpen: Bool) -> ObjectQuery {
+    let conninfo = isOpen ? "o.subconninfo" : "NULL"
     let options = """
       concat_ws(', ', 'slot_name = ' || coalesce(quote_literal(o.subslotname), 'NONE'),
         CASE WHEN o.subsynccommit <> 'off' THEN format('synchronous_commit = %L', o.subsynccommit) END

@@ -1,0 +1,92 @@
+import DriverTesting
+import Foundation
+import Testing
+
+/// What others do to the database while belay works on it, and what must hold afterwards.
+extension PostgreSQLWorkspace {
+  func start(_ arguments: String...) throws -> Program.Running {
+    try Program.start(Program.belay().path, arguments, in: folder)
+  }
+
+  /// Waits until something has come to pass; what it is stands in the failure.
+  func wait(for what: String, seconds: Int = 20, _ hasCome: () throws -> Bool) throws {
+    for _ in 0..<(seconds * 50) {
+      if try hasCome() { return }
+      usleep(20_000)
+    }
+    try #require(Bool(false), "it never came to this: \(what)")
+  }
+
+  /// The journals of all runs.
+  func journals() -> String {
+    let runs = store.appending(path: "runs")
+    // There is none before the first run.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
+    return names.sorted().compactMap {
+      try? String(contentsOf: runs.appending(path: "\($0)/journal.ndjson"), encoding: .utf8)
+    }.joined()
+  }
+
+  func waitForStep(_ step: String) throws {
+    try wait(for: "step \(step)") { journals().contains("\"\(step)\"") }
+  }
+
+  /// A session of somebody else's that waits until one shows up that fits a condition on pg_stat_activity, and ends it.
+  /// Its own loop, in the server: what it waits for lasts some milliseconds.
+  func cutter(_ condition: String) throws -> Program.Running {
+    let running = try Program.start(
+      server.programs + "/psql",
+      [
+        "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.url("postgres"), "-c",
+        """
+        DO $do$BEGIN
+          FOR i IN 1..20000 LOOP
+            PERFORM pg_stat_clear_snapshot();
+            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE pid <> pg_backend_pid() AND query NOT LIKE '%$do$%' AND (\(condition));
+            IF FOUND THEN RETURN; END IF;
+            PERFORM pg_sleep(0.001);
+          END LOOP;
+          RAISE 'nobody came';
+        END$do$
+        """,
+      ], in: folder)
+    usleep(100_000)
+    return running
+  }
+
+  /// Databases of belay's that lie beside this one, as a condition on pg_stat_activity.
+  var inScratch: String {
+    "datname <> '\(database)' AND datname IN (SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%\(database)%')"
+  }
+
+  /// A session of somebody else's: runs SQL in one transaction, and ends.
+  func session(_ sql: String, user: String = "postgres") throws -> Program.Running {
+    try Program.start(
+      server.programs + "/psql", ["-X", "-q", "-c", sql, "-d", server.url(database, user: user)], in: folder)
+  }
+
+  /// Waits until a session of somebody else's sleeps.
+  func waitForSleeper() throws {
+    try wait(for: "somebody sleeping") {
+      try psql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") != "0"
+    }
+  }
+
+  /// As before, nothing left beside it, nothing open; and a good migration goes well.
+  func expectSound(_ before: String, _ run: Program.Outcome, location: SourceLocation = #_sourceLocation) throws {
+    #expect(try dump() == before, "\(run)", sourceLocation: location)
+    let status = try belay("status")
+    #expect(status.status == 0, "\(status)\n\(run)", sourceLocation: location)
+    #expect(try leftovers().filter { !status.output.contains($0) } == [], "\(run)", sourceLocation: location)
+    let partial = try FileManager.default.subpathsOfDirectory(atPath: store.path).filter { $0.hasSuffix(".partial") }
+    #expect(partial == [], "\(run)", sourceLocation: location)
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "migrations").path) {
+      try FileManager.default.removeItem(at: folder.appending(path: "migrations/\(name)"))
+    }
+    try migration("9_good.sql", "CREATE TABLE good (id int);")
+    let good = try belay("migrate", url, "--yes", "--no-rehearse")
+    #expect([0, 3].contains(good.status), "\(good)\n--- after\n\(run)", sourceLocation: location)
+  }
+}

@@ -64,7 +64,7 @@ struct RefusedMigrationTests {
   func shellCommand() throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE a (x);\n.import a.csv a\n")
-    try expectRefusal(shop, says: ["1.sql, line 2", "command of the engine's shell"])
+    try expectRefusal(shop, says: ["1.sql, line 2", "command of the sqlite3 shell"])
   }
 
   @Test("a version that no file has", arguments: ["3", "typo", ""])

@@ -110,6 +110,8 @@ struct PostgreSQLBadInputTests {
     try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM t;\nSELECT nothing;")
     outcomes.append(try run("migrate", "--yes", "--no-rehearse"))
     #expect(outcomes[1].status == 30, "\(outcomes[1])")
+    // What failed is put back already: something must be there to be rolled back.
+    try server.run("psql", ["-X", "-q", "-d", admin, "-c", "INSERT INTO t VALUES (0)"])
     outcomes.append(try run("rollback", id))
     let code = String(try #require(outcomes[2].output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(outcomes[2])").0)
     outcomes.append(try run("rollback", id, "--yes", "--confirm", code, "--json"))

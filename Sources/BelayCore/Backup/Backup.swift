@@ -94,7 +94,7 @@ struct Backup {
       try member.finish()
       try linked.checkCancelled()
       let manifest = try writer.finish(
-        ManifestDraft(backup: self, source: source, tables: rows, notes: view.notes).manifest,
+        ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled })
       let path = context.store.archivePath(id)

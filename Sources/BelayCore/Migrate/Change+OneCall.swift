@@ -45,19 +45,21 @@ extension Change {
     }
   }
 
-  /// "3: no such table: t" is about the statement with that index, from 0; without a number it is about the file.
+  /// "3: no such table: t" is about the statement with that index, from 0. Without a number it may be about the one that
+  /// could not be read ahead for the same reason; else it is about the file.
   private func failure(_ error: DriverError, of file: PlannedFile, _ statements: [Statement]) -> BelayError {
-    let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let index = Int(parts[0]) else {
-      return BelayError(
-        .migrationFailed, "\(file.file.name): \(error.message)", hint: error.hint,
-        causes: error.sqlState.map { ["SQLSTATE \($0)"] } ?? [])
-    }
     var own = error
-    own.message = parts[1]
-    guard statements.indices.contains(index) else {
-      return BelayError(own, doing: "cannot record \(file.file.name) in the ledger", status: .migrationFailed)
+    let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
+    if parts.count == 2, let index = Int(parts[0]), statements.indices.contains(index) {
+      own.message = parts[1]
+      return StatementFailure(error: own, statement: statements[index], file: file.file).belayError
     }
-    return StatementFailure(error: own, statement: statements[index], file: file.file).belayError
+    let unread = statements.first { statement in
+      statement.flags.contains(.unread) && statement.note.map(error.message.contains) == true
+    }
+    if let unread { return StatementFailure(error: own, statement: unread, file: file.file).belayError }
+    return BelayError(
+      .migrationFailed, "\(file.file.name): \(error.message)", hint: error.hint,
+      causes: error.sqlState.map { ["SQLSTATE \($0)"] } ?? [])
   }
 }

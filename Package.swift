@@ -111,8 +111,8 @@ let package = Package(
 
     // MARK: Tests
     .testTarget(
-      name: "CBelayDriverTests", dependencies: ["DriverTesting"], path: "Tests/CBelayDriverTests",
-      swiftSettings: strict),
+      name: "CBelayDriverTests", dependencies: ["BelayDrivers", "CBelayDriver", "DriverTesting"],
+      path: "Tests/CBelayDriverTests", exclude: ["Frozen"], swiftSettings: strict),
     .target(
       name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(

@@ -24,7 +24,7 @@ struct EntryFile {
     }
     guard ferror(file) == 0 else { throw EntryFile.failure(path) }
     var table = EntryTable()
-    do {
+    do throws(DriverFailure) {
       guard let text = String(validating: text, as: UTF8.self) else { throw DriverFailure(.corrupt, "no UTF-8") }
       _ = try table.run(text, operation: nil)
     } catch {

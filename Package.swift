@@ -20,7 +20,7 @@ let package = Package(
   name: "belay",
   products: [
     .executable(name: "belay", targets: ["belay"]),
-    .library(name: "BelayDriverKit", targets: ["BelayDriverKit"]),
+    .library(name: "BelayDriverKit", targets: ["BelayDriverKit", "CBelayDriver"]),
     .library(name: "belay-driver-sqlite", type: .dynamic, targets: ["BelayDriverSQLite"]),
     .library(name: "belay-driver-d1", type: .dynamic, targets: ["BelayDriverD1"]),
     .library(name: "belay-driver-postgresql", type: .dynamic, targets: ["BelayDriverPostgreSQL"]),
@@ -65,10 +65,14 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
+    // The examples for authors of drivers, embedded in the executable.
+    .target(name: "CScaffold", path: "Sources/CScaffold"),
+    .target(
+      name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive",
+        "BelayCore", "BelayDrivers", "BelayArchive", "BelayScaffold",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -107,8 +111,8 @@ let package = Package(
 
     // MARK: Tests
     .testTarget(
-      name: "CBelayDriverTests", dependencies: ["DriverTesting"], path: "Tests/CBelayDriverTests",
-      swiftSettings: strict),
+      name: "CBelayDriverTests", dependencies: ["BelayDrivers", "CBelayDriver", "DriverTesting"],
+      path: "Tests/CBelayDriverTests", exclude: ["Frozen"], swiftSettings: strict),
     .target(
       name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(

@@ -6,7 +6,10 @@ struct DriverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "driver",
     abstract: "See which drivers there are, and why one is taken.",
-    subcommands: [DriverListCommand.self, DriverWhichCommand.self])
+    subcommands: [
+      DriverListCommand.self, DriverWhichCommand.self,
+      DriverNewCommand.self,
+    ])
 }
 
 struct DriverListCommand: Subcommand {

@@ -8,9 +8,9 @@ public enum DriverExport {
   public static func export<D: Driver>(
     _ driver: D.Type, _ host: UnsafePointer<belay_host>?
   ) -> UnsafePointer<belay_driver>? {
-    guard let host, host.pointee.struct_size >= structSize(belay_host.self), host.pointee.fail != nil else {
-      return nil
-    }
+    // What the kit calls was all there in 1.0: a host of 1.0 is good enough for ever.
+    let needed = (MemoryLayout<belay_host>.offset(of: \.extension) ?? 0) + MemoryLayout<UnsafeRawPointer>.size
+    guard let host, Int(host.pointee.struct_size) >= needed, host.pointee.fail != nil else { return nil }
     return exported.withLock { exported in
       if let table = exported { return table.pointer }
       HostPort.host = host

@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Where belay's sources lie: the kit comes from there.
+let belay = "../../.."
+
+let package = Package(
+  name: "belay-driver-minimal-swift",
+  products: [.library(name: "belay-driver-minimal-swift", type: .dynamic, targets: ["Engine"])],
+  dependencies: [.package(name: "belay", path: belay)],
+  targets: [
+    .target(
+      name: "Engine", dependencies: [.product(name: "BelayDriverKit", package: "belay")], path: "Sources",
+      // A driver exports one symbol and nothing else, so that two drivers in one process cannot clash.
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker",
+          "--version-script=\(Context.packageDirectory)/\(belay)/Sources/CBelayDriver/belay_driver.map",
+        ])
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

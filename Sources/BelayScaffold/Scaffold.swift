@@ -1,0 +1,93 @@
+import CScaffold
+import Foundation
+
+/// The folder that an author of a driver begins with: the example of a language, under the driver's own name.
+package struct Scaffold: Sendable {
+  /// What there are examples in.
+  package enum Language: String, CaseIterable, Sendable {
+    case c, swift
+
+    /// What the example calls itself.
+    fileprivate var exampleName: String {
+      switch self {
+      case .c: "minimal"
+      case .swift: "minimal-swift"
+      }
+    }
+
+    /// Where the example, in its folder, finds belay's sources.
+    fileprivate var exampleSources: String {
+      switch self {
+      case .c: "../../../Sources/CBelayDriver"
+      case .swift: "../../.."
+      }
+    }
+  }
+
+  /// The NAME of belay-driver-NAME.so, and its URLs' scheme.
+  package let name: String
+  package let language: Language
+  /// Where the new folder finds what it needs of belay: for C what is written beside it, for Swift the given folder.
+  private let sources: String
+
+  /// - Parameter kit: the folder of belay's sources, for a language whose drivers are built on the kit.
+  package init(name: String, language: Language, kit: String?) throws(ScaffoldError) {
+    guard Scaffold.isName(name) else { throw .oddName(name) }
+    if let kit, language == .c { throw .needsNoKit(kit) }
+    if let kit, !FileManager.default.fileExists(atPath: kit + "/Sources/BelayDriverKit") { throw .noKit(kit) }
+    self.name = name
+    self.language = language
+    sources = language == .c ? "abi" : kit ?? "../belay"
+  }
+
+  /// The new folder's name.
+  package var folderName: String { "belay-driver-\(name)" }
+
+  /// Its files, by their paths in it.
+  package func files() -> [(path: String, text: String)] {
+    var files: [(path: String, text: String)] = []
+    var file = scaffold_files()
+    while let each = file?.pointee, let of = each.language, let path = each.path, let bytes = each.bytes {
+      if String(cString: of) == language.rawValue {
+        let text = String(
+          decoding: UnsafeRawBufferPointer(start: bytes, count: Int(each.count)), as: UTF8.self)
+        files.append((renamed(String(cString: path)), renamed(text)))
+      }
+      file = file?.successor()
+    }
+    return files
+  }
+
+  /// Makes the folder in another one. Whatever is there by its name is left as it is.
+  /// - Returns: the new folder's path.
+  package func write(into parent: String) throws(ScaffoldError) -> String {
+    let folder = parent + "/" + folderName
+    // Nobody else may write to it: belay loads no driver from such a folder.
+    guard mkdir(folder, 0o755) == 0 else {
+      throw errno == EEXIST ? .exists(folder) : .notWritten(folder, String(cString: strerror(errno)))
+    }
+    do {
+      for (path, text) in files() {
+        let file = URL(filePath: folder + "/" + path)
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o755])
+        try Data(text.utf8).write(to: file)
+      }
+    } catch {
+      // It was made a moment ago, and holds nothing else. What cannot be removed does no harm.
+      try? FileManager.default.removeItem(atPath: folder)
+      throw .notWritten(folder, error.localizedDescription)
+    }
+    return folder
+  }
+
+  private func renamed(_ text: String) -> String {
+    text.replacing(language.exampleSources, with: sources).replacing(language.exampleName, with: name)
+  }
+
+  /// Fit for a file's name and a URL's scheme at once: letters and digits, with single dashes between.
+  private static func isName(_ name: String) -> Bool {
+    name.utf8.count <= 40 && name.wholeMatch(of: /[a-z][a-z0-9]+(-[a-z0-9]+)*/) != nil
+  }
+}

@@ -1,0 +1,68 @@
+/*
+ * Embedded, so that `belay driver new` works wherever the executable lies; by the compiler, so that it has no copies which
+ * fall behind: a scaffold is the example, under another name.
+ */
+#include "scaffold.h"
+
+#include <stddef.h>
+
+#pragma clang diagnostic ignored "-Wc23-extensions" /* #embed, which clang knows in C11 too */
+
+static const unsigned char header[] = {
+#embed "../CBelayDriver/include/belay_driver.h"
+};
+static const unsigned char map[] = {
+#embed "../CBelayDriver/belay_driver.map"
+};
+static const unsigned char c_source[] = {
+#embed "../../Plugins/Examples/minimal/minimal.c"
+};
+static const unsigned char c_make[] = {
+#embed "../../Plugins/Examples/minimal/Makefile"
+};
+static const unsigned char c_readme[] = {
+#embed "../../Plugins/Examples/minimal/README.md"
+};
+static const unsigned char swift_package[] = {
+#embed "../../Plugins/Examples/minimal-swift/Package.swift"
+};
+static const unsigned char swift_entry[] = {
+#embed "../../Plugins/Examples/minimal-swift/Sources/Entry.swift"
+};
+static const unsigned char swift_driver[] = {
+#embed "../../Plugins/Examples/minimal-swift/Sources/EntryDriver.swift"
+};
+static const unsigned char swift_file[] = {
+#embed "../../Plugins/Examples/minimal-swift/Sources/EntryFile.swift"
+};
+static const unsigned char swift_table[] = {
+#embed "../../Plugins/Examples/minimal-swift/Sources/EntryTable.swift"
+};
+static const unsigned char swift_words[] = {
+#embed "../../Plugins/Examples/minimal-swift/Sources/Words.swift"
+};
+static const unsigned char swift_make[] = {
+#embed "../../Plugins/Examples/minimal-swift/Makefile"
+};
+static const unsigned char swift_readme[] = {
+#embed "../../Plugins/Examples/minimal-swift/README.md"
+};
+
+static const scaffold_file files[] = {
+    {"c", "abi/include/belay_driver.h", header, sizeof header},
+    {"c", "abi/belay_driver.map", map, sizeof map},
+    {"c", "minimal.c", c_source, sizeof c_source},
+    {"c", "Makefile", c_make, sizeof c_make},
+    {"c", "README.md", c_readme, sizeof c_readme},
+    {"swift", "Package.swift", swift_package, sizeof swift_package},
+    {"swift", "Sources/Entry.swift", swift_entry, sizeof swift_entry},
+    {"swift", "Sources/EntryDriver.swift", swift_driver, sizeof swift_driver},
+    {"swift", "Sources/EntryFile.swift", swift_file, sizeof swift_file},
+    {"swift", "Sources/EntryTable.swift", swift_table, sizeof swift_table},
+    {"swift", "Sources/Words.swift", swift_words, sizeof swift_words},
+    {"swift", "Makefile", swift_make, sizeof swift_make},
+    {"swift", "README.md", swift_readme, sizeof swift_readme},
+    {NULL, NULL, NULL, 0},
+};
+
+const scaffold_file *scaffold_files(void) { return files; }

@@ -69,10 +69,17 @@ let package = Package(
     .target(name: "CScaffold", path: "Sources/CScaffold"),
     .target(
       name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
+    .systemLibrary(name: "CAllocations", path: "Sources/CAllocations"),
+    .target(
+      name: "BelayConformance",
+      dependencies: [
+        "BelayDrivers", "BelayArchive", "CAllocations", "CBelayDriver", .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/BelayConformance", swiftSettings: strict),
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", "BelayScaffold",
+        "BelayCore", "BelayConformance", "BelayDrivers", "BelayArchive", "BelayScaffold",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayConformance
 import BelayCore
 import Glibc
 
@@ -11,6 +12,7 @@ package enum BelayCommandLine {
         Engine(narrator: narrator, cancellation: cancellation).run(job)
       }
     }
+    if CommandLine.arguments.dropFirst().first == RuleWorker.subcommand { RuleWorker.main() }
     // `belay list | head` ends quietly, and a worker that is gone is noticed at its events.
     signal(SIGPIPE, SIG_IGN)
     RootCommand.main()

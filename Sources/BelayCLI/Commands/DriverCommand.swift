@@ -9,6 +9,7 @@ struct DriverCommand: ParsableCommand {
     subcommands: [
       DriverListCommand.self, DriverWhichCommand.self,
       DriverNewCommand.self,
+      DriverTestCommand.self,
     ])
 }
 

@@ -134,10 +134,10 @@ static void wrote(void *context, int action, const char *database, const char *t
 static void forget(void *context) { memset(((belay_conn *)context)->tables, 0, sizeof(written[TABLES])); }
 static int committed(void *context) { return forget(context), 0; }
 
-/* Rows are deleted one by one then, so that each is told. */
-static int authorize(void *context, int action, const char *a, const char *b, const char *c, const char *d) {
-  (void)context, (void)a, (void)b, (void)c, (void)d;
-  return action == SQLITE_DELETE ? SQLITE_IGNORE : SQLITE_OK;
+/* Rows are deleted one by one then, so that each is told; in SQLite's own tables it would keep objects from being dropped. */
+static int authorize(void *context, int action, const char *table, const char *b, const char *c, const char *d) {
+  (void)context, (void)b, (void)c, (void)d;
+  return action == SQLITE_DELETE && strncmp(table, "sqlite_", 7) != 0 ? SQLITE_IGNORE : SQLITE_OK;
 }
 
 /* ---- The core ---- */
@@ -360,6 +360,7 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
                            .parent = TEXT(2), .ddl = TEXT(3), .native_type = TEXT(7)};
     object.definition = object.ddl.len ? object.ddl : object.native_type;
     if (is("no-views") && same(object.kind, "view")) continue;
+    if (is("no-key") && same(object.kind, "column")) object.flags = 0;
     if (is("columns-of-nobody") && same(object.kind, "column")) object.parent = str("nobody");
     if (is("ddl-without-indexes") && same(object.kind, "index")) object.ddl = str("");
     if (is("restless-catalog")) snprintf(definition, sizeof definition, "%d", ++asked), object.definition = str(definition);

@@ -55,7 +55,9 @@ final class Bench {
 
   /// Opens a database that exists.
   func open(_ label: String = "app", options more: [DriverOption] = []) throws -> Connection {
-    try driver().open(url(label), options: options + more, operation: operation)
+    // A driver may make what is missing, against the rules.
+    announce(name(label))
+    return try driver().open(url(label), options: options + more, operation: operation)
   }
 
   /// Opens one that is known by its URL alone: a scratch database.

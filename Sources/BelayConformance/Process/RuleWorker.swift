@@ -30,7 +30,10 @@ package enum RuleWorker {
   private static func judge(_ job: RuleJob) -> (Verdict, String?) {
     guard let rule = Rule.numbered(job.rule) else { return (.fail, "there is no rule \(job.rule)") }
     do {
-      let bench = Bench(job) { send(.makes($0)) }
+      var told: Set<String> = []
+      let bench = Bench(job) { name in
+        if told.insert(name).inserted { send(.makes(name)) }
+      }
       if let needed = rule.area.needed { try bench.needs(needed) }
       try rule.check(bench)
       return (.pass, nil)

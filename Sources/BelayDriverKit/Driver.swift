@@ -18,6 +18,15 @@ public protocol Driver {
   static var schemes: [String] { get }
   /// Opens one database. Any thread, several at once. Unknown options: `options.finish()` refuses them.
   static func open(_ url: String, options: inout Options, operation: Operation) throws(DriverFailure) -> Connection
+  /// Asked before `open`. Opens nothing. Any thread.
+  /// - Returns: another driver's URL where this one stands for a database that the other speaks to; nil: it is to be opened
+  ///   here.
+  static func redirect(_ url: String, operation: Operation) throws(DriverFailure) -> String?
+}
+
+extension Driver {
+  /// Every URL is to be opened here.
+  public static func redirect(_ url: String, operation: Operation) throws(DriverFailure) -> String? { nil }
 }
 
 /// One open database. The host serialises calls per connection, but makes them from any OS thread.

@@ -44,7 +44,30 @@ public struct Traits: Sendable {
   public var freeBytes: UInt64 = 0
   /// How to restore an archive's `full_backup.*` with the engine's own client: one line each.
   public var restoreSteps: [String] = []
+  /// The table in which the engine's own tool keeps what was applied; nil: there is none.
+  public var ledger: ToolLedger?
 
   /// Nothing is known, nothing can be done: fill in what is.
   public init() {}
+}
+
+/// The table in which an engine's own tool keeps what was applied. The host writes a file's name to it; the other columns
+/// have defaults.
+public struct ToolLedger: Sendable, Equatable {
+  /// The table's name.
+  public var table: String
+  /// One statement that makes it, and does no harm where it is.
+  public var ddl: String
+  /// Its column for a file's name.
+  public var nameColumn: String
+  /// Its column for when that was applied.
+  public var timeColumn: String
+
+  /// A table of this shape.
+  public init(table: String, ddl: String, nameColumn: String, timeColumn: String) {
+    self.table = table
+    self.ddl = ddl
+    self.nameColumn = nameColumn
+    self.timeColumn = timeColumn
+  }
 }

@@ -15,7 +15,7 @@ struct WritingFailureTests {
     let bytes = (0..<(1 << 20)).map { _ in UInt8.random(in: 0...255) }
     let error = try #require(throws: ArchiveError.self) {
       let compressor = try MemberCompressor(
-        StagedFile(full, path: "/store/tmp/member-1"), compression: compression, level: 1)
+        HashedFile(full, path: "/store/tmp/member-1"), compression: compression, level: 1)
       try bytes.withUnsafeBytes { try compressor.write($0) }
       _ = try compressor.finish()
     }

@@ -73,24 +73,31 @@ import Testing
     #expect(try subject.account.counts()["rate_limited", default: 0] == 0)
   }
 
-  @Test("local databases of wrangler's are pointed at")
+  @Test("local databases of wrangler's are another driver's")
   func local() throws {
     let subject = try Subject()
     let folder = try TemporaryFolder()
-    let none = try failure { _ = try subject.driver.open("d1-local:\(folder.path)", operation: Operation()) }
-    #expect(none.code == .notFound)
+    func redirect(_ url: String) throws -> String? { try subject.driver.redirect(url, operation: Operation()) }
+    #expect(try redirect("d1://account/shop") == nil)
+    #expect(try failure { _ = try redirect("d1-local:\(folder.path)") }.code == .notFound)
     let state = try folder.folder(".wrangler/state/v3/d1/miniflare-D1DatabaseObject")
     // What miniflare names the file of the id "test".
     let file = "\(state)/\(Self.nameOfTest).sqlite"
     _ = try folder.file(
       ".wrangler/state/v3/d1/miniflare-D1DatabaseObject/\(Self.nameOfTest).sqlite", "")
-    for options in [[], [DriverOption(key: "database_id", value: "test")]] {
-      let found = try failure {
-        _ = try subject.driver.open("d1-local:\(folder.path)", options: options, operation: Operation())
-      }
-      #expect(found.code == .unsupported)
-      #expect(found.hint?.contains("sqlite:\(file)") == true)
+    for end in ["", "?database_id=test", "?binding=test"] {
+      #expect(try redirect("d1-local:\(folder.path)\(end)") == "sqlite:\(file)")
     }
+    #expect(try failure { _ = try redirect("d1-local:\(folder.path)?database_id=other") }.code == .notFound)
+    #expect(try failure { _ = try redirect("d1-local:\(folder.path)?name=test") }.code == .invalid)
+    _ = try folder.file(
+      ".wrangler/state/v3/d1/miniflare-D1DatabaseObject/\(String(repeating: "0", count: 64)).sqlite", "")
+    #expect(try failure { _ = try redirect("d1-local:\(folder.path)") }.code == .invalid)
+    #expect(try redirect("d1-local:\(folder.path)?database_id=test") == "sqlite:\(file)")
+    let opened = try failure {
+      _ = try subject.driver.open("d1-local:\(folder.path)?binding=test", operation: Operation())
+    }
+    #expect(opened.code == .unsupported)
   }
 
   /// From Python: key = sha256(name); a = hmac(key, "test")[:16]; a + hmac(key, a)[:16].

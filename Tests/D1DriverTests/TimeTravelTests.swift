@@ -20,6 +20,20 @@ import Testing
     #expect(try failure { _ = try connection.rewind(to: "no bookmark", operation: Operation()) }.code == .invalid)
   }
 
+  @Test("a mark within an instant is that instant's")
+  func instant() throws {
+    let subject = try Subject()
+    let database = try subject.make("CREATE TABLE t (a)")
+    let connection = try subject.open(database.name)
+    let before = try content(database)
+    _ = try connection.acquireToken(operation: Operation())
+    try database.sql("INSERT INTO t VALUES (1)")
+    let mark = try #require(try connection.markPresent(operation: Operation()))
+    try connection.releaseToken(operation: Operation())
+    _ = try connection.rewind(to: mark, operation: Operation())
+    #expect(try content(database) == before)
+  }
+
   @Test("a lost answer to going back is no second going back", arguments: [false, true])
   func lost(workDone: Bool) throws {
     let subject = try Subject()

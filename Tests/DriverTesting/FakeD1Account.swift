@@ -126,6 +126,14 @@ package struct FakeD1Database: Sendable {
     return answer?["text"] ?? ""
   }
 
+  /// Makes it what it was at a bookmark, past the API and its limits.
+  package func travel(to bookmark: String) throws {
+    _ = try account.control("POST", "travel", ["database": id, "bookmark": bookmark])
+  }
+
+  /// Removes it.
+  package func delete() throws { _ = try account.control("DELETE", "databases", ["database": id]) }
+
   /// Of every version, the oldest first.
   package func bookmarks() throws -> [String] {
     let answer = try account.control("POST", "bookmarks", ["database": id]) as? [String: [String]]

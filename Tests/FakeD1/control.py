@@ -63,6 +63,18 @@ class Control:
         with self.database(body).lock:
             return {"bookmarks": [version.bookmark for version in self.database(body).history.versions]}
 
+    def post_travel(self, body):
+        """Back to a version, past every limit and block."""
+        database = self.database(body)
+        with database.lock:
+            database.task, database.blocked_until = None, 0
+            database.history.restore(database.history.find(body["bookmark"]), self.account.clock.now())
+        return {}
+
+    def delete_databases(self, body):
+        self.account.delete_database(self.database(body))
+        return {}
+
     def post_clock(self, body):
         self.account.clock.moved += body["advance"]
         return {"now": self.account.clock.text(self.account.clock.now())}

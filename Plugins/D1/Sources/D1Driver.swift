@@ -10,13 +10,19 @@ enum D1Driver: Driver {
   static func open(
     _ url: String, options: inout Options, operation: Operation
   ) throws(DriverFailure) -> D1Connection {
-    let target = try Target(url: url)
-    if case .local(let folder) = target { throw try LocalDatabase(folder: folder, options: &options).redirection }
-    guard case .remote(let account, let database) = target else {
-      throw DriverFailure(.internal, "a URL of D1 that leads nowhere")
+    switch try Target(url: url) {
+    case .local(let local):
+      throw DriverFailure(
+        .unsupported, "a local database of wrangler's is a SQLite file, which the sqlite driver opens",
+        hint: "write \(try local.url) instead")
+    case .remote(let account, let database):
+      return try D1Connection.open(account: account, database: database, try Settings(&options), operation)
     }
-    let settings = try Settings(&options)
-    return try D1Connection.open(account: account, database: database, settings, operation)
+  }
+
+  static func redirect(_ url: String, operation: Operation) throws(DriverFailure) -> String? {
+    guard case .local(let local) = try Target(url: url) else { return nil }
+    return try local.url
   }
 }
 

@@ -2,39 +2,62 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// A project's local databases, as wrangler keeps them: plain SQLite files, for which there is a driver already.
-struct LocalDatabase {
+/// A project's local database, as wrangler keeps it: a plain SQLite file, for which there is a driver already.
+struct LocalDatabase: Equatable {
   private let folder: String
-  private let files: [String]
+  /// As the file's name is made of it: `preview_database_id`, else `database_id`, else the binding. nil: the project has one
+  /// database alone.
+  private let id: String?
 
-  init(folder: String, options: inout Options) throws(DriverFailure) {
-    // An id or the name of a binding; without one there must be one database alone.
-    let id = options.take("database_id")
-    self.folder = folder
-    let state = "\(folder)/.wrangler/state/v3/d1/miniflare-D1DatabaseObject"
-    if let id, !id.isEmpty {
-      let path = "\(state)/\(Self.hash(id)).sqlite"
-      files = SystemFile.size(of: path) == nil ? [] : [path]
-    } else {
-      files = Self.databases(in: state)
+  /// - Parameter text: what stands behind `d1-local:`.
+  init(written text: String) throws(DriverFailure) {
+    var path = text[...]
+    if path.hasPrefix("//") { path.removeFirst(2) }
+    guard let question = path.lastIndex(of: "?") else {
+      (folder, id) = (path.isEmpty ? "." : String(path), nil)
+      return
     }
+    let setting = path[path.index(after: question)...].split(separator: "=", maxSplits: 1).map(String.init)
+    path = path[..<question]
+    guard setting.count == 2, ["binding", "database_id"].contains(setting[0]), !setting[1].isEmpty else {
+      throw DriverFailure(
+        .invalid, "this is no URL of a local D1 database",
+        hint:
+          "write d1-local:FOLDER, or d1-local:FOLDER?database_id=ID; ?binding=NAME where wrangler's configuration gives it no id"
+      )
+    }
+    (folder, id) = (path.isEmpty ? "." : String(path), setting[1])
   }
 
-  /// What to write instead.
-  var redirection: DriverFailure {
-    guard let file = files.first else {
-      return DriverFailure(
-        .notFound, "there is no local database of wrangler's in \(folder)",
-        hint: "name the project's folder; wrangler makes the file when the database is used for the first time")
+  /// What the driver of SQLite opens.
+  var url: String {
+    get throws(DriverFailure) { "sqlite:" + (try file) }
+  }
+
+  private var file: String {
+    get throws(DriverFailure) {
+      let state = "\(folder)/.wrangler/state/v3/d1/miniflare-D1DatabaseObject"
+      let files = Self.databases(in: state)
+      guard !files.isEmpty else {
+        throw DriverFailure(
+          .notFound, "there is no local database of wrangler's in \(folder)",
+          hint: "name the project's folder; wrangler makes the file when the database is used for the first time")
+      }
+      guard let id else {
+        if let file = files.first, files.count == 1 { return file }
+        throw DriverFailure(
+          .invalid, "there are \(files.count) local databases in \(folder)",
+          hint: "say which one: d1-local:\(folder)?database_id=ID, as it stands in wrangler's configuration")
+      }
+      let file = "\(state)/\(Self.hash(id)).sqlite"
+      guard files.contains(file) else {
+        throw DriverFailure(
+          .notFound, "there is no local database \(id) in \(folder)",
+          hint:
+            "write preview_database_id, else database_id, else the binding, as it stands in wrangler's configuration")
+      }
+      return file
     }
-    guard files.count == 1 else {
-      return DriverFailure(
-        .invalid, "there are \(files.count) local databases in \(folder): \(files.joined(separator: ", "))",
-        hint: "choose one, and write sqlite:FILE instead")
-    }
-    return DriverFailure(
-      .unsupported, "a local database of wrangler's is a SQLite file, which the sqlite driver opens",
-      hint: "write sqlite:\(file) instead")
   }
 
   /// The name of the file for a database's id: `preview_database_id`, else `database_id`, else the binding.

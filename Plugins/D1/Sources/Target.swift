@@ -4,16 +4,15 @@ import BelayDriverKit
 enum Target: Equatable {
   /// A database of an account, by its name or id.
   case remote(account: String, database: String)
-  /// The local databases of a project of wrangler's, by its folder.
-  case local(folder: String)
+  /// A local database of a project of wrangler's.
+  case local(LocalDatabase)
 
   init(url: String) throws(DriverFailure) {
     guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw Self.malformed }
     let scheme = url[..<colon].lowercased()
     var rest = String(url[url.index(after: colon)...])
     if scheme == "d1-local" {
-      if rest.hasPrefix("//") { rest.removeFirst(2) }
-      self = .local(folder: rest.isEmpty ? "." : rest)
+      self = .local(try LocalDatabase(written: rest))
       return
     }
     guard rest.hasPrefix("//") else { throw Self.malformed }

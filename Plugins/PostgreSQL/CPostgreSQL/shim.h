@@ -1,1 +1,13 @@
+#include <fcntl.h>
 #include <libpq-fe.h>
+
+/* glibc declares it under _GNU_SOURCE only, which a Swift module cannot ask for. */
+extern int pipe2(int[2], int);
+
+/* A pipe, closed on exec, with room for 1 MiB where the system allows that (1031 = F_SETPIPE_SZ, linux/fcntl.h). Its
+ * first end, the one that is read, does not block. Returns 0, or -1 with errno. */
+static inline int belay_large_pipe(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  (void)fcntl(ends[0], 1031, 1 << 20);
+  return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}

@@ -19,12 +19,14 @@ package struct Manifest: Codable, Sendable, Equatable {
   package var schemaSHA256: String
   /// Ways to restore by hand with the engine's own client, line by line, for README.txt.
   package var restore: [String]
+  /// The engine's own bookmark of the backup's instant, where it has such; nil: none is known.
+  package var bookmark: String?
   /// What a reader should know, e.g. that something could not be backed up. Also in README.txt.
   package var notes: [String]
 
   package init(
     id: String, createdAt: String, belayVersion: String, target: TargetRecord, tables: [TableRecord] = [],
-    restore: [String] = [], notes: [String] = []
+    restore: [String] = [], bookmark: String? = nil, notes: [String] = []
   ) {
     self.format = Manifest.currentFormat
     self.id = id
@@ -35,6 +37,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.tables = tables
     self.schemaSHA256 = ""
     self.restore = restore
+    self.bookmark = bookmark
     self.notes = notes
   }
 

@@ -28,7 +28,7 @@ final class CompressionJob: Sendable {
   func run(next: () throws(ArchiveError) -> Chunk?, done: (Chunk) -> Void) {
     let outcome: Outcome
     do throws(ArchiveError) {
-      let compressor = try MemberCompressor(StagedFile(creating: file), compression: compression, level: level)
+      let compressor = try MemberCompressor(HashedFile(creating: file), compression: compression, level: level)
       while let chunk = try next() {
         try compressor.write(chunk.bytes)
         done(chunk)

@@ -7,7 +7,7 @@ import SystemPackage
 /// Order: configure, open, then headers and data, then close. After a failure nothing more is written: libarchive would
 /// otherwise flush what it holds when it is freed.
 final class LibarchiveWriter {
-  let file: StagedFile
+  private let file: StagedFile
   private let handle: OpaquePointer
 
   init(_ file: StagedFile) throws(ArchiveError) {

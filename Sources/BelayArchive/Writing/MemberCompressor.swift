@@ -10,10 +10,12 @@ final class MemberCompressor {
     var sha256: String
   }
 
+  private let file: HashedFile
   private let writer: LibarchiveWriter
   private var bytes: UInt64 = 0
 
-  init(_ file: StagedFile, compression: Compression, level: Int) throws(ArchiveError) {
+  init(_ file: HashedFile, compression: Compression, level: Int) throws(ArchiveError) {
+    self.file = file
     writer = try LibarchiveWriter(file)
     try writer.configure { archive_write_set_format_raw($0) }
     switch compression {
@@ -42,6 +44,6 @@ final class MemberCompressor {
 
   func finish() throws(ArchiveError) -> Stored {
     try writer.close()
-    return Stored(bytes: bytes, storedBytes: writer.file.count, sha256: writer.file.sha256)
+    return Stored(bytes: bytes, storedBytes: file.count, sha256: file.sha256)
   }
 }

@@ -1,14 +1,11 @@
 import CArchive
-import Crypto
 import Glibc
 import SystemPackage
 
-/// A file that is being written, hashed and counted on the way. Used by one thread at a time.
-final class StagedFile {
+/// A file that is being written. Used by one thread at a time.
+class StagedFile {
   let path: FilePath
   private let descriptor: FileDescriptor
-  private var hasher = SHA256()
-  private(set) var count: UInt64 = 0
   /// The first failure. libarchive only learns that there was one; this says which.
   private(set) var failure: ArchiveError?
 
@@ -45,12 +42,7 @@ final class StagedFile {
       failure = error
       throw error
     }
-    hasher.update(bufferPointer: bytes)
-    count += UInt64(bytes.count)
   }
-
-  /// SHA-256 of everything so far, as hex.
-  var sha256: String { hex(hasher.finalize()) }
 
   /// Everything is on the disk when it returns.
   func sync() throws(ArchiveError) {

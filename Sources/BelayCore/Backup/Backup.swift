@@ -27,6 +27,8 @@ struct Backup {
 
   private var folder: FilePath { context.store.runFolder(id) }
   private var staging: FilePath { folder.appending("staging") }
+  /// For the driver's temporary files; not the run's own where the backup is one of several.
+  var scratch: FilePath { folder.appending("scratch") }
 
   /// - Parameter source: a connection to the target, not inside a transaction.
   func take(from source: Connection) throws(BelayError) -> Outcome {
@@ -35,6 +37,7 @@ struct Backup {
     let writer: ArchiveWriter
     do {
       try Durable.makeFolder(staging)
+      try Durable.makeFolder(scratch)
       writer = try ArchiveWriter(final: context.store.archivePath(id), staging: staging)
     } catch {
       throw BelayError(any: error, doing: "cannot begin archive \(id)", status: .backupFailed, state: untouched)
@@ -94,7 +97,7 @@ struct Backup {
       try member.finish()
       try linked.checkCancelled()
       let manifest = try writer.finish(
-        ManifestDraft(backup: self, source: source, tables: rows, notes: view.notes).manifest,
+        ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled })
       let path = context.store.archivePath(id)

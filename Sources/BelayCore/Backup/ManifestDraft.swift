@@ -6,7 +6,7 @@ import Foundation
 struct ManifestDraft {
   let manifest: Manifest
 
-  init(backup: Backup, source: Connection, tables: [TableRecord], notes: [String]) {
+  init(backup: Backup, source: Connection, tables: [TableRecord], view: SharedView) {
     let traits = source.traits
     let access = backup.access
     manifest = Manifest(
@@ -16,6 +16,6 @@ struct ManifestDraft {
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
         serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
-      tables: tables, restore: traits.restoreSteps, notes: notes)
+      tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, notes: view.notes)
   }
 }

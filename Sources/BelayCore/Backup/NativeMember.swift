@@ -12,7 +12,7 @@ struct NativeMember: Sendable {
   private let text: MemberWriter?
   private let isChecked: Bool
   private let format: DumpFormat?
-  private let scratch: String
+  private let scratch: FilePath
 
   init(
     backup: Backup, context: RunContext, writer: ArchiveWriter, format: DumpFormat?, rendersText: Bool
@@ -22,7 +22,7 @@ struct NativeMember: Sendable {
     self.writer = writer
     isChecked = backup.checksDump
     self.format = format
-    scratch = backup.context.store.runFolder(backup.id).appending("scratch").string
+    scratch = backup.scratch
     do {
       member = try format.map {
         try writer.member(
@@ -40,7 +40,7 @@ struct NativeMember: Sendable {
     guard let token, member != nil else { return nil }
     return SideThread { () throws(BelayError) in
       do throws(BelayError) {
-        let connection = try access.open(scratch: .init(scratch), operation: context.stoppable())
+        let connection = try access.open(scratch: scratch, operation: context.stoppable())
         defer { connection.close() }
         do throws(DriverError) {
           try connection.adopt(token: token, operation: context.stoppable())

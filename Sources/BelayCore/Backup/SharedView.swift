@@ -5,6 +5,8 @@ import BelayDrivers
 struct SharedView {
   let token: String?
   let notes: [String]
+  /// The engine's own bookmark of the instant; nil: it has none.
+  private(set) var bookmark: String?
   private let connection: Connection
   private let context: RunContext
   private let inTransaction: Bool
@@ -31,6 +33,12 @@ struct SharedView {
       }
     } catch {
       throw BelayError(error, doing: "cannot fix an instant to back up", status: .backupFailed)
+    }
+    guard token != nil else { return }
+    do {
+      bookmark = try connection.markPresent(operation: context.stoppable())
+    } catch {
+      context.log(.warning, "the engine's bookmark of this instant is not known: \(error.message)")
     }
   }
 

@@ -64,8 +64,9 @@ extension Configuration {
     let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout"])
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
     if let value = fields["ledger"] {
-      migrations.ledger = try value.text()
-      if migrations.ledger.isEmpty { throw value.failure("`\(value.path)` wants the name of a table") }
+      let ledger = try value.text()
+      if ledger.isEmpty { throw value.failure("`\(value.path)` wants the name of a table") }
+      migrations.ledger = ledger
     }
     if let value = fields["lock_timeout"] { migrations.lockTimeoutSeconds = try value.seconds() }
     if let value = fields["statement_timeout"] { migrations.statementTimeoutSeconds = try value.seconds() }

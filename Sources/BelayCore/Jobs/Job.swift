@@ -93,7 +93,8 @@ package enum ContractMode: String, Codable, Sendable, CaseIterable {
 package struct MigrationSettings: Codable, Sendable, Equatable {
   /// Absolute; nil: `migrations` beside belay.yaml or in the current folder.
   package var directory: String?
-  package var ledger: String = "belay_migrations"
+  /// nil: the table of the engine's own tool, where there is one, and belay's.
+  package var ledger: String?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
 

@@ -32,6 +32,12 @@ package enum Step: Codable, Sendable, Equatable {
   case committed(group: Int)
   /// The last group ran outside a transaction, and the checks after it have passed.
   case checked
+  /// The engine's bookmark of the moment before the first statement.
+  case marked(bookmark: String)
+  /// The engine is about to go back to a bookmark; from then on another one leads to what was there before that.
+  case rewinding(to: String, undo: String)
+  /// It did, and says itself what undoes it.
+  case rewound(undo: String)
   /// A rung of the ladder is about to be taken.
   case goingBack(rung: Rung, archive: String)
   case wentBack(rung: Rung)
@@ -48,6 +54,8 @@ package enum Rung: String, Codable, Sendable, CaseIterable {
   case transaction
   /// What the run has added is dropped again by name: nothing else had changed.
   case added
+  /// The engine goes back by itself to the bookmark that was taken before.
+  case rewind
   /// The backup restored into a scratch database, proven there, and swapped in.
   case scratch
   /// The native dump restored in place, all or nothing.
@@ -70,6 +78,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
   /// As the driver tells it: the same for two URLs of one database.
   package var identity: String
   package var driver: String
+  /// As it is configured; empty: it is not.
   package var ledger: String
   package var processID: Int32
 

@@ -7,14 +7,20 @@ extension Change {
   mutating func runFiles(
     of group: MigrationGroup, index: Int, from before: DatabaseState, on connection: Connection
   ) throws(BelayError) -> DatabaseState {
-    try inLedger(group.files[0], "cannot make the ledger \(ledger.table)", group.transactional) {
-      (ledger) throws(DriverError) in try ledger.create(connection)
+    if !group.isOneCall {
+      try inLedger(group.files[0], "cannot make the ledger \(ledger.table)", group.transactional) {
+        (ledger) throws(DriverError) in try ledger.create(connection)
+      }
     }
     var reached = before
     var unjudged: [PlannedFile] = []
     for (position, file) in group.files.enumerated() {
       let rowsBefore = try expectedRows(file, on: connection)
-      try run(file, group: index, transactional: group.transactional, on: connection)
+      if group.isOneCall {
+        try runAsOneCall(file, group: index, on: connection)
+      } else {
+        try run(file, group: index, transactional: group.transactional, on: connection)
+      }
       try hold(file, to: rowsBefore, on: connection)
       unjudged.append(file)
       let isLast = position == group.files.count - 1
@@ -49,7 +55,7 @@ extension Change {
     }
   }
 
-  private func tellProgress(_ file: PlannedFile, _ done: Int) {
+  func tellProgress(_ file: PlannedFile, _ done: Int) {
     context.narrator.tell(
       .progress(
         Progress(what: file.file.name, done: UInt64(done), total: UInt64(file.statements.count), unit: .steps)))

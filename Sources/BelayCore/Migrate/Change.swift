@@ -72,9 +72,9 @@ struct Change {
     said = DriverLines(narrator: context.narrator, prefix: journal == nil ? "rehearsal: " : "")
   }
 
-  var ledger: Ledger { Ledger(table: context.settings.migrations.ledger, context: context) }
+  var ledger: Ledger { plan.ledger }
   var isOnTarget: Bool { journal != nil }
-  var ownTables: Set<String> { [ledger.table, Connection.lockTable] }
+  var ownTables: Set<String> { ledger.tables.union([Connection.lockTable]) }
 
   /// How often a transaction is begun again that the engine gave up to let another go on.
   private static let mostRetries = 3

@@ -9,19 +9,26 @@ struct PlannedFile: Sendable {
 
   var transactional: Bool { !file.directives.noTransaction }
   var writes: [Write] { statements.flatMap(\.writes) }
+  /// All of them, in their order.
+  var allStatements: [Statement] { opening + statements }
 }
 
 /// Files that take effect together.
 struct MigrationGroup: Sendable {
   var files: [PlannedFile]
   let transactional: Bool
-  var opening: [Statement] { files.first?.opening ?? [] }
+  /// Where there are no transactions: one file, sent with its row in the ledger as one call, all or nothing where the driver
+  /// can do that with these statements.
+  var isOneCall = false
+  /// Run by themselves, before anything else.
+  var opening: [Statement] { isOneCall ? [] : files.first?.opening ?? [] }
   var names: [String] { files.map(\.file.name) }
 }
 
 /// What is to be run, in which order, in which transactions.
 struct MigrationPlan: Sendable {
   let groups: [MigrationGroup]
+  let ledger: Ledger
   /// Of the dialect's linter, and the host's own.
   let findings: [Finding]
 
@@ -32,7 +39,8 @@ struct MigrationPlan: Sendable {
 
   /// Files next to each other share a transaction, except one that opts out, and one with statements to run before
   /// BEGIN: their effect must not reach the others.
-  static func group(_ files: [PlannedFile], traits: Traits) -> [MigrationGroup] {
+  /// - Parameter runsAtomically: the driver runs several statements as one call.
+  static func group(_ files: [PlannedFile], traits: Traits, runsAtomically: Bool) -> [MigrationGroup] {
     let canRollBack = traits.hasTransactions && traits.hasTransactionalDDL
     var groups: [MigrationGroup] = []
     for file in files {
@@ -40,7 +48,8 @@ struct MigrationPlan: Sendable {
       if transactional, file.opening.isEmpty, let last = groups.last, last.transactional, last.opening.isEmpty {
         groups[groups.count - 1].files.append(file)
       } else {
-        groups.append(MigrationGroup(files: [file], transactional: transactional))
+        let isOneCall = !traits.hasTransactions && runsAtomically && file.transactional
+        groups.append(MigrationGroup(files: [file], transactional: transactional, isOneCall: isOneCall))
       }
     }
     return groups

@@ -186,7 +186,10 @@ struct MigrationRun {
     change.knownBaseline = rehearsal?.baseline
     change.expectedCatalogs = rehearsal?.catalogs ?? []
     defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
-    change.beforeFirst = { (state) throws(BelayError) in try tellWritesSince(backup, now: state) }
+    change.beforeFirst = { (state) throws(BelayError) in
+      try tellWritesSince(backup, now: state, ledger: plan.ledger)
+      if !plan.isOneTransaction { try run.markForRewind() }
+    }
     do {
       try run.lock()
       defer { run.unlock() }
@@ -214,16 +217,17 @@ struct MigrationRun {
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
   /// way back. Another schema than the backed-up one means that somebody else migrates.
-  private func tellWritesSince(_ backup: Backup.Outcome, now: DatabaseState) throws(BelayError) {
+  private func tellWritesSince(
+    _ backup: Backup.Outcome, now: DatabaseState, ledger: Ledger
+  ) throws(BelayError) {
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
         .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
         hint: "run it again", state: untouched)
     }
-    let ledger = context.settings.migrations.ledger
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
-    for case .rows(let table, _, _) in differences where table.name == ledger {
+    for case .rows(let table, _, _) in differences where ledger.tables.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run it again", state: untouched)

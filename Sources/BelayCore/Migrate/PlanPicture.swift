@@ -10,7 +10,10 @@ struct PlanPicture {
   func lines() throws(BelayError) -> [String] {
     var lines: [String] = []
     for (index, group) in plan.groups.enumerated() {
-      let how = group.transactional ? "one transaction" : "no transaction, statement by statement"
+      let how =
+        group.transactional
+        ? "one transaction"
+        : group.isOneCall ? "one call, with its row in the ledger" : "no transaction, statement by statement"
       lines.append("\(index + 1). \(how)")
       for statement in group.opening { lines.append("   before BEGIN: \(statement.firstLine)") }
       for file in group.files {
@@ -24,9 +27,12 @@ struct PlanPicture {
 
   var wayBack: String {
     if plan.isOneTransaction { return "ROLLBACK of the one transaction" }
-    return connection.hasScratch
+    let backup =
+      connection.hasScratch
       ? "the verified backup, restored beside the target and put in its place"
       : "the verified backup, restored in place"
+    guard connection.hasRewind else { return backup }
+    return "\(Rung.rewind.words), to a bookmark that is taken before the first statement; else \(backup)"
   }
 
   private func writes(of file: PlannedFile) throws(BelayError) -> [String] {

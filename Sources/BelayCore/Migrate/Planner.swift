@@ -12,7 +12,8 @@ struct Planner {
   }
 
   func plan(_ connection: Connection, catalog: Catalog) throws(BelayError) -> MigrationPlan {
-    let ledger = Ledger(table: context.settings.migrations.ledger, context: context)
+    let ledger = Ledger(
+      configured: context.settings.migrations.ledger, context: context, traits: connection.traits, catalog: catalog)
     let pending = try pending(applied: try ledger.rows(connection, catalog: catalog))
     var findings: [Finding] = []
     var planned: [PlannedFile] = []
@@ -26,7 +27,19 @@ struct Planner {
       findings += try lint(file.file, connection: connection, position: index)
       planned.append(file)
     }
-    return MigrationPlan(groups: MigrationPlan.group(planned, traits: connection.traits), findings: findings)
+    let groups = MigrationPlan.group(
+      planned, traits: connection.traits, runsAtomically: try runsAtomically(connection))
+    return MigrationPlan(groups: groups, ledger: ledger, findings: findings)
+  }
+
+  private func runsAtomically(_ connection: Connection) throws(BelayError) -> Bool {
+    do {
+      return try connection.support(for: .atomic) == .available
+    } catch {
+      throw BelayError(
+        error, doing: "cannot ask the driver how a file can be run", status: .refused,
+        state: "the database is untouched")
+    }
   }
 
   private func split(_ files: [MigrationFile], connection: Connection) throws(BelayError) -> [[Statement]] {
@@ -73,7 +86,7 @@ struct Planner {
       for file in named {
         if let row = applied.first(where: { $0.name == file.name }) {
           throw BelayError(
-            .refused, "the migration \(file.name) is already applied (\(row.appliedAt), run \(row.run))",
+            .refused, "the migration \(file.name) is already applied (\(row.words))",
             state: "the database is untouched")
         }
       }
@@ -103,10 +116,12 @@ struct Planner {
 
   private func refuseChanged(_ files: [MigrationFile], applied: [Ledger.Row]) throws(BelayError) {
     let known = Dictionary(applied.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let changed = files.filter { file in known[file.name].map { $0.sha256 != file.sha256 } ?? false }
+    let changed = files.filter { file in
+      known[file.name].map { !$0.sha256.isEmpty && $0.sha256 != file.sha256 } ?? false
+    }
     guard let first = changed.first, let row = known[first.name] else { return }
     throw BelayError(
-      .refused, "the migration \(first.name) was changed after it was applied (\(row.appliedAt), run \(row.run))",
+      .refused, "the migration \(first.name) was changed after it was applied (\(row.words))",
       hint: "put the old text back, and make the change in a new file", state: "the database is untouched",
       causes: changed.dropFirst().map { "\($0.name) was changed too" })
   }

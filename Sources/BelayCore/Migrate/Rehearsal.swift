@@ -35,11 +35,10 @@ struct Rehearsal {
   private func confirmSecondRunDoesNothing() throws(BelayError) {
     let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
     defer { connection.close() }
-    let ledger = Ledger(table: context.settings.migrations.ledger, context: context)
-    let applied = Set(try ledger.rows(connection).map(\.name))
+    let applied = Set(try plan.ledger.rows(connection).map(\.name))
     guard let missing = plan.files.map(\.file.name).first(where: { !applied.contains($0) }) else { return }
     throw BelayError(
       .migrationFailed, "after the rehearsal the ledger does not hold \(missing): a second run would apply it again",
-      hint: "does the migration itself write to \(ledger.table)?")
+      hint: "does the migration itself write to \(plan.ledger.table)?")
   }
 }

@@ -147,14 +147,7 @@ struct RecoveredRun {
 
   /// The files that the ledger holds as this run's.
   private func ownRows() throws(BelayError) -> Set<String> {
-    let catalog: Catalog
-    do {
-      catalog = try run.connection.catalog(operation: context.unstoppable())
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .notRolledBack)
-    }
-    let rows = try Ledger(table: open.record.ledger, context: context).rows(run.connection, catalog: catalog)
-    return Set(rows.filter { $0.run == open.record.id }.map(\.name))
+    Set(try Ledger.files(of: open.record.id, configured: open.record.ledger, run.connection, context))
   }
 
   // MARK: What it left

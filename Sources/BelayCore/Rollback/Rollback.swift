@@ -44,13 +44,14 @@ struct RollbackRun {
           return RunResult(.done, "\(target) already equals \(archive); nothing was changed", archive: archive)
         }
         let code = RollbackCode(archive: reader.manifest, present: present).text
-        show(losses, code: code)
+        let reach = Reach(of: reader, through: run.connection, context: context)
+        show(losses, code: code, reach: reach)
         if let refusal = try refusal(code: code) {
           copy?.scratch.drop()
           return refusal
         }
         let safety = try backUpPresent(expecting: present)
-        return try goBack(with: copy, safety: safety, present: present)
+        return try goBack(with: copy, safety: safety, present: present, rewinds: reach.rewinds)
       } catch {
         copy?.scratch.drop()
         throw error
@@ -99,13 +100,13 @@ struct RollbackRun {
 
   // MARK: Confirm
 
-  private func show(_ losses: Losses, code: String) {
+  private func show(_ losses: Losses, code: String, reach: Reach) {
     enter(.confirm)
     let plan = Section(
       "plan",
       [
         "1. back up \(target) as it is now, as \(run.id)",
-        "2. put it back to \(archive), of \(reader.manifest.createdAt)",
+        "2. put it back to \(archive), of \(reader.manifest.createdAt)" + reach.words,
         "3. prove that schema and all tables equal that backup",
         writesOfOthers,
       ])
@@ -180,16 +181,17 @@ struct RollbackRun {
     return safety
   }
 
-  private func goBack(with copy: ProvenCopy?, safety: Backup.Outcome, present: DatabaseState) throws(BelayError)
-    -> RunResult
-  {
+  private func goBack(
+    with copy: ProvenCopy?, safety: Backup.Outcome, present: DatabaseState, rewinds: Bool
+  ) throws(BelayError) -> RunResult {
     run.report.enter(.back)
     do {
       try run.lock()
       defer { run.unlock() }
       if request.terminate { try OtherSessions(run: run).end() }
-      let state = try WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
-        .descend(with: copy, onlyFrom: safety.state)
+      var way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
+      way.rewinds = rewinds
+      let state = try way.descend(with: copy, onlyFrom: safety.state)
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))

@@ -56,7 +56,8 @@ final class Run {
           RunRecord(
             id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
             identity: identity,
-            driver: access.driver.id, ledger: context.settings.migrations.ledger, processID: getpid())))
+            driver: access.driver.id, ledger: context.settings.migrations.ledger ?? "",
+            processID: getpid())))
     } catch {
       first.close()
       context.store.giveBack(id)

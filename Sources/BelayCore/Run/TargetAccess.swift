@@ -57,10 +57,36 @@ extension RunContext {
   func access(_ target: Target) throws(BelayError) -> TargetAccess {
     let options = settings.driverOptions.sorted { $0.key < $1.key }
       .map { DriverOption(key: $0.key, value: $0.value, isSecret: false) }
+    let (target, driver) = try redirected(target)
+    return TargetAccess(target: target, driver: driver, options: options)
+  }
+
+  /// The driver of a URL; or, where that driver says that the URL stands for another one's database, that one, and its URL
+  /// from then on.
+  private func redirected(_ target: Target) throws(BelayError) -> (Target, Driver) {
+    let driver = try driver(of: target.url)
+    guard let url = try redirection(of: target, by: driver) else { return (target, driver) }
+    log(.notice, "\(redact(url: target.url)) is \(redact(url: url))")
+    var other = target
+    other.url = url
+    return (other, try self.driver(of: url))
+  }
+
+  private func driver(of url: String) throws(BelayError) -> Driver {
     do {
-      return TargetAccess(target: target, driver: try drivers.driver(forURL: target.url), options: options)
+      return try drivers.driver(forURL: url)
     } catch {
       throw BelayError(error)
+    }
+  }
+
+  private func redirection(of target: Target, by driver: Driver) throws(BelayError) -> String? {
+    do {
+      return try driver.redirect(target.url, operation: stoppable("opening"))
+    } catch {
+      throw BelayError(
+        error, doing: "cannot open \(redact(url: target.url))", status: error.code == .notFound ? .notFound : .refused,
+        state: "nothing was opened")
     }
   }
 }

@@ -14,6 +14,7 @@ extension WayBack {
       if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
       let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
         .read(run.connection)
+      let ledger = ledger(of: run.connection, present.catalog).table
       let additions = Additions(
         present: present, since: expected, ledger: ledger, traits: run.connection.traits,
         rowsAreOfOthers: rowsAreOfOthers)

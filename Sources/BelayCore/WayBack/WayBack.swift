@@ -7,7 +7,10 @@ import BelayDrivers
 struct WayBack {
   let run: Run
   let reader: ArchiveReader
-  let ledger: String
+  /// As it is configured.
+  let ledger: String?
+  /// false: the engine's own way back is not to be taken, for it is known not to reach far enough.
+  var rewinds = true
 
   var context: RunContext { run.context }
   var target: String { run.access.redactedURL }
@@ -36,7 +39,9 @@ struct WayBack {
         state = dropped
       } else {
         let present = saveWhatIsThere()
-        state = try descend() + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
+        state =
+          try descend(to: before)
+          + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
       }
       if context.cancellation.isCancelled { error = context.interruption() }
       if error.status == .notRolledBack { error.status = .migrationFailed }
@@ -76,18 +81,16 @@ struct WayBack {
   private func wasCommitted(_ plan: MigrationPlan) throws(BelayError) -> Bool {
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
-    return try !ownRows(connection).isEmpty
+    return try !ownFiles(connection).isEmpty
   }
 
-  private func ownRows(_ connection: Connection) throws(BelayError) -> [Ledger.Row] {
-    let ledger = Ledger(table: ledger, context: context)
-    let catalog: Catalog
-    do {
-      catalog = try connection.catalog(operation: context.unstoppable())
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .notRolledBack)
-    }
-    return try ledger.rows(connection, catalog: catalog).filter { $0.run == run.id }
+  /// What the ledger holds as this run's.
+  private func ownFiles(_ connection: Connection) throws(BelayError) -> [String] {
+    try Ledger.files(of: run.id, configured: ledger, connection, context)
+  }
+
+  func ledger(of connection: Connection, _ catalog: Catalog) -> Ledger {
+    Ledger(configured: ledger, context: context, traits: connection.traits, catalog: catalog)
   }
 
   // MARK: The engine's ROLLBACK
@@ -100,9 +103,9 @@ struct WayBack {
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
-    let rows = try ownRows(connection)
-    guard rows.isEmpty else {
-      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: rows.map(\.name))
+    let files = try ownFiles(connection)
+    guard files.isEmpty else {
+      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: files)
     }
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
@@ -132,13 +135,20 @@ struct WayBack {
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
   ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
-  func descend(with copy: ProvenCopy? = nil, onlyFrom known: DatabaseState? = nil) throws(BelayError) -> String {
+  func descend(
+    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil
+  ) throws(BelayError) -> String {
     context.phase(.back, target)
-    try tellLosses(known: known)
+    let present = try tellLosses(known: known)
     var failures: [String] = []
     for rung in Rung.restoring {
       do {
+        if rung == .rewind {
+          guard let state = try rewind(to: before, from: present) else { continue }
+          return state
+        }
         guard try take(rung, copy) else { continue }
         try run.journal.write(.wentBack(rung: rung))
         return try provenBackup(by: rung)
@@ -155,7 +165,7 @@ struct WayBack {
     let archive = reader.manifest.id
     let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
     switch rung {
-    case .transaction, .added:
+    case .transaction, .added, .rewind:
       return false
     case .scratch:
       guard run.connection.hasScratch else { return false }
@@ -188,13 +198,14 @@ struct WayBack {
   }
 
   /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
-  private func tellLosses(known: DatabaseState?) throws(BelayError) {
+  /// - Returns: what is there; nil where it cannot be read.
+  private func tellLosses(known: DatabaseState?) throws(BelayError) -> DatabaseState? {
     let present: DatabaseState
     do {
       present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
     } catch {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
-      return
+      return nil
     }
     if let known, let change = present.differences(from: known).first(where: { !$0.isOfLock }) {
       throw BelayError(
@@ -202,10 +213,11 @@ struct WayBack {
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
     }
     let differences = present.differences(from: try DatabaseState.recorded(in: reader))
-    guard !differences.isEmpty else { return }
+    guard !differences.isEmpty else { return present }
     let section = Section("what going back undoes", differences.map(\.description))
     context.narrator.tell(.section(section))
     run.report.add(section)
+    return present
   }
 
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
@@ -215,6 +227,12 @@ struct WayBack {
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
   ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    return try prove(state, equals: expected, othersMayAlter: othersMayAlter)
+  }
+
+  func prove(
+    _ state: DatabaseState, equals expected: DatabaseState, othersMayAlter: Bool = false
+  ) throws(BelayError) -> String {
     let differences = state.differences(from: expected).filter { !$0.isOfLock }
     let schema = differences.filter(\.isSchema)
     guard schema.isEmpty || othersMayAlter else {
@@ -245,12 +263,13 @@ struct WayBack {
 
 extension Rung {
   /// Those that restore the backup.
-  static let restoring: [Rung] = [.scratch, .native, .rows]
+  static let restoring: [Rung] = [.rewind, .scratch, .native, .rows]
 
   var words: String {
     switch self {
     case .transaction: "the engine's transaction"
     case .added: "what was added dropped again"
+    case .rewind: "the engine's own way back"
     case .scratch: "a restored copy put in its place"
     case .native: "the native dump restored in place"
     case .rows: "schema and rows loaded again"

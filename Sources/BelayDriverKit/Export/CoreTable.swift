@@ -64,6 +64,14 @@ enum CoreTable {
       extension: { id in
         guard let id, let feature = Feature(rawValue: String(cString: id)) else { return nil }
         return ExtensionTables.table(for: feature)
+      },
+      redirect: { url, operation, target, error in
+        answering(error) { () throws(DriverFailure) in
+          guard let redirect = DriverPort.redirect else { return }
+          let sink = try ByteSink(target)
+          let other = try redirect(try url.text("the url"), Operation(handle: operation))
+          if let other { try sink.write(other) }
+        }
       })
   }
 

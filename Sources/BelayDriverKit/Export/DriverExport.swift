@@ -17,6 +17,7 @@ public enum DriverExport {
       DriverPort.open = { (url, options, operation) throws(DriverFailure) in
         try D.open(url, options: &options, operation: operation)
       }
+      DriverPort.redirect = { (url, operation) throws(DriverFailure) in try D.redirect(url, operation: operation) }
       DriverPort.connectionType = D.Connection.self
       let table = DriverTable(pointer: permanent(CoreTable.make(id: D.id, version: D.version, schemes: D.schemes)))
       exported = table
@@ -34,9 +35,11 @@ private struct DriverTable: @unchecked Sendable {
 
 /// The exported driver, its type erased: a C function cannot be generic.
 enum DriverPort {
+  typealias Redirect = (String, Operation) throws(DriverFailure) -> String?
   typealias Open = (String, inout Options, Operation) throws(DriverFailure) -> any DriverConnection
 
   // Set once, before the host has any function of this driver to call, and only read from then on: hence no lock.
   nonisolated(unsafe) static var open: Open?
+  nonisolated(unsafe) static var redirect: Redirect?
   nonisolated(unsafe) static var connectionType: (any DriverConnection.Type)?
 }

@@ -27,9 +27,9 @@ public protocol ScratchMaking: DriverConnection {
 
 /// "belay.rewind/1": the engine's own way back.
 public protocol Rewinding: DriverConnection {
-  /// A bookmark of the present.
+  /// A bookmark of the present; of the instant, where this connection has acquired or adopted a token.
   func markBookmark(operation: Operation) throws(DriverFailure) -> String
-  /// A bookmark of a past moment, in milliseconds since 1970 UTC.
+  /// A bookmark of a past moment, in milliseconds since 1970 UTC. Throws where the engine cannot go back so far.
   func bookmark(at unixMilliseconds: Int64, operation: Operation) throws(DriverFailure) -> String
   /// Goes back to a bookmark.
   /// - Returns: the bookmark that undoes this.

@@ -1,7 +1,13 @@
 import CBelayDriver
 
 extension Connection {
-  /// A bookmark of the present, for `rewind`. nil: the engine has no way back of its own.
+  /// Has a way back of its own. `support(for: .rewind)` says why not.
+  package var hasRewind: Bool {
+    // A probe that failed for another reason is asked again by rewind, which throws it.
+    (try? support(for: .rewind)) == .available
+  }
+
+  /// A bookmark of the present, or of the instant that this connection reads, for `rewind`. nil: the engine has no way back of its own.
   package func markPresent(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_rewind.self, operation) else { return nil }
     return try collectText(Call("belay.rewind/1.mark"), operation) { table.mark($0, $1, $2, $3) }

@@ -94,6 +94,26 @@ package final class Driver: Sendable {
     return try Connection(self, connection)
   }
 
+  /// Another driver's URL, where this driver's URL stands for a database that the other speaks to; nil: it does not.
+  package func redirect(_ url: String, operation: Operation) throws(DriverError) -> String? {
+    guard let redirect = table.redirect else { return nil }
+    let call = Call("redirect")
+    let slot = ErrorSlot()
+    var bytes: [UInt8] = []
+    let receiver = ByteReceiver { bytes += $0 }
+    let code = withExtendedLifetime((slot, operation)) {
+      receiver.withSink { sink in
+        url.withBorrowed { redirect($0, operation.borrowed, sink, slot.borrowed) }
+      }
+    }
+    if let failure = call.failure(of: self, code, slot, defect: receiver.defect) { throw failure }
+    guard !bytes.isEmpty else { return nil }
+    guard let target = String(validating: bytes, as: UTF8.self) else {
+      throw call.defect(of: self, "it wrote text that is not UTF-8")
+    }
+    return target
+  }
+
   /// The beginning of one extension; nil where the driver does not have it.
   func head(of id: DriverExtension) -> ExtensionHead? { extensions[id].map { ExtensionHead(reading: $0) } }
 

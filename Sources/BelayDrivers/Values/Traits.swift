@@ -1,5 +1,14 @@
 import CBelayDriver
 
+/// The table in which an engine's own tool keeps what was applied.
+package struct ToolLedger: Sendable, Equatable {
+  package var table: String
+  /// One statement that makes it, and does no harm where it is.
+  package var ddl: String
+  package var nameColumn: String
+  package var timeColumn: String
+}
+
 /// What a connection can do; depends on the server's version and the user's grants.
 package struct Traits: Sendable, Equatable {
   package var hasTransactions: Bool
@@ -29,6 +38,8 @@ package struct Traits: Sendable, Equatable {
   package var loadEnd: String
   /// Lines for an archive's README: how to restore its native and SQL members with belay absent. May be empty.
   package var restoreSteps: [String]
+  /// The table in which the engine's own tool keeps what was applied; nil: there is none.
+  package var toolLedger: ToolLedger?
   /// 0: no limit.
   package var maxSQLBytes: Int
   /// 0: no limit.
@@ -64,6 +75,13 @@ package struct Traits: Sendable, Equatable {
     loadBegin = try text("load_begin", filled.load_begin)
     loadEnd = try text("load_end", filled.load_end)
     restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
+    let table = try text("ledger_table", filled.ledger_table)
+    if !table.isEmpty {
+      toolLedger = ToolLedger(
+        table: table, ddl: try text("ledger_ddl", filled.ledger_ddl),
+        nameColumn: try text("ledger_name", filled.ledger_name), timeColumn: try text("ledger_time", filled.ledger_time)
+      )
+    }
     maxSQLBytes = Int(clamping: filled.max_sql_bytes)
     maxParameters = Int(clamping: filled.max_params)
     maxRowsPerExecute = Int(clamping: filled.max_rows_per_execute)
@@ -74,6 +92,9 @@ package struct Traits: Sendable, Equatable {
     if identity.isEmpty { throw Malformed("identity is empty") }
     if hasTransactions, begin.isEmpty || commit.isEmpty || rollback.isEmpty {
       throw Malformed("TXN is claimed without txn_begin, txn_commit and txn_rollback")
+    }
+    if let toolLedger, toolLedger.ddl.isEmpty || toolLedger.nameColumn.isEmpty || toolLedger.timeColumn.isEmpty {
+      throw Malformed("ledger_table is told without ledger_ddl, ledger_name and ledger_time")
     }
   }
 

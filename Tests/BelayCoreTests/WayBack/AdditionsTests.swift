@@ -7,8 +7,8 @@ import Testing
 @Suite("What a run has only added")
 struct AdditionsTests {
   @Test func `the ladder takes what keeps the rows of others first`() {
-    #expect(Rung.allCases == [.transaction, .added, .scratch, .native, .rows])
-    #expect(Rung.restoring == [.scratch, .native, .rows])
+    #expect(Rung.allCases == [.transaction, .added, .rewind, .scratch, .native, .rows])
+    #expect(Rung.restoring == [.rewind, .scratch, .native, .rows])
   }
 
   @Test(

@@ -91,6 +91,8 @@ final class D1Connection: DriverConnection {
     traits.loadBegin = "PRAGMA foreign_keys=OFF;"
     traits.maxSQLBytes = UInt64(Limits.statementBytes)
     traits.maxParameters = 100
+    traits.ledger = ToolLedger(
+      table: "d1_migrations", ddl: Self.wranglersLedger, nameColumn: "name", timeColumn: "applied_at")
     traits.restoreSteps = [
       "zstd -d full_backup.db.zst -o full_backup.db    # every row, as a SQLite file",
       "zstd -dc full_backup.sql.zst > full_backup.sql",
@@ -98,6 +100,11 @@ final class D1Connection: DriverConnection {
     ]
     return traits
   }
+
+  /// As `wrangler d1 migrations apply` makes it.
+  private static let wranglersLedger =
+    "CREATE TABLE IF NOT EXISTS \"d1_migrations\"(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,"
+    + " applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
 
   // MARK: Calls
 

@@ -3,7 +3,10 @@ import SQLiteDialect
 
 extension D1Connection: Rewinding {
   func markBookmark(operation: Operation) throws(DriverFailure) -> String {
-    try during(operation) { () throws(DriverFailure) in try currentBookmark() }
+    try during(operation) { () throws(DriverFailure) in
+      if let view { return view.bookmark }
+      return try currentBookmark()
+    }
   }
 
   func bookmark(at unixMilliseconds: Int64, operation: Operation) throws(DriverFailure) -> String {

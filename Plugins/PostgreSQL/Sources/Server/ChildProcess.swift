@@ -1,11 +1,13 @@
 import BelayDriverKit
+import CPostgreSQL
 import Glibc
 
 /// One of PostgreSQL's own programs at work, spoken to through its standard streams.
 ///
 /// It is started without fork, in a process group of its own, so that Ctrl+C at the terminal reaches the host alone. Its
-/// streams are sockets, because writing to a socket whose reader is gone can be had without a signal. Whoever waits here
-/// asks the host every tenth of a second whether the call is still wanted. It is always reaped: by `finish`, or by `end`.
+/// stdin is a socket, because writing to a socket whose reader is gone can be had without a signal; its stdout is a pipe,
+/// which holds more. Whoever waits here asks the host every tenth of a second whether the call is still wanted. It is
+/// always reaped: by `finish`, or by `end`.
 final class ChildProcess {
   /// How a process has ended.
   enum Ending: Equatable {
@@ -81,9 +83,8 @@ final class ChildProcess {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Int {
     while output >= 0 {
       guard try wait(reading: true).readable else { continue }
-      let count = recv(output, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+      let count = take(into: buffer)
       if count > 0 { return count }
-      if count == 0 || (errno != EAGAIN && errno != EINTR) { Self.close(&output) }
     }
     return 0
   }
@@ -132,9 +133,8 @@ final class ChildProcess {
       let ready = try wait(writing: !rest.isEmpty, reading: true)
       if ready.writable { rest = UnsafeRawBufferPointer(rebasing: rest[send(rest)...]) }
       guard ready.readable else { continue }
-      let count = recv(output, outward.baseAddress, outward.count, Int32(MSG_DONTWAIT))
+      let count = take(into: outward)
       if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: outward[..<count])) }
-      if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { Self.close(&output) }
     }
     return isAtEnd
   }
@@ -154,14 +154,27 @@ final class ChildProcess {
     return 0
   }
 
+  /// Takes what lies in its stdout, and notes where that has ended.
+  /// - Returns: how many bytes; 0 where there are none.
+  private func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = Glibc.read(output, buffer.baseAddress, buffer.count)
+    if count > 0 {
+      // It writes 4 KiB at a time. Whoever reads each of them costs both sides a switch: let some gather.
+      if count < Self.worthReading { usleep(Self.gathering) }
+      return count
+    }
+    if count == 0 || (errno != EAGAIN && errno != EINTR) { Self.close(&output) }
+    return 0
+  }
+
+  private static let worthReading = 128 << 10
+  /// In microseconds: a pipe of 1 MiB is not full by then.
+  private static let gathering: UInt32 = 500
+
   private func keepAnswer() {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = recv(output, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-    if count > 0 {
-      if answer.utf8.count < 4096 { answer += String(decoding: buffer[..<count], as: UTF8.self) }
-    } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-      Self.close(&output)
-    }
+    let count = buffer.withUnsafeMutableBytes { take(into: $0) }
+    if count > 0, answer.utf8.count < 4096 { answer += String(decoding: buffer[..<count], as: UTF8.self) }
   }
 
   private func keepComplaint() {
@@ -244,15 +257,16 @@ final class ChildProcess {
   }
 }
 
-/// Three pairs of sockets, closed on exec, none of them numbered as a standard stream.
+/// A pair of sockets for stdin and for stderr, and a pipe for stdout, closed on exec, none of them numbered as a standard
+/// stream.
 private struct StreamPairs {
   var ours: [Int32] = []
   private(set) var theirs: [Int32] = []
 
   init() throws(DriverFailure) {
-    for _ in 0..<3 {
+    for number in 0..<3 {
       var pair: [Int32] = [-1, -1]
-      guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+      guard (number == 1 ? belay_large_pipe(&pair) : Self.sockets(&pair)) == 0 else {
         let reason = String(cString: strerror(errno))
         closeAll()
         throw DriverFailure(.io, "cannot make a pipe: \(reason)")
@@ -260,6 +274,10 @@ private struct StreamPairs {
       ours.append(Self.aboveStandard(pair[0]))
       theirs.append(Self.aboveStandard(pair[1]))
     }
+  }
+
+  private static func sockets(_ pair: inout [Int32]) -> Int32 {
+    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair)
   }
 
   /// A host whose own standard streams are closed gets their numbers: in the child one would overwrite the other.

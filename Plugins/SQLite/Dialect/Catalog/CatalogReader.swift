@@ -46,6 +46,11 @@ package struct CatalogReader {
     for entry in schema.entries where entry.type == "table" && isInternal(entry) {
       try writeInternalTable(entry, into: objects)
     }
+    for entry in schema.entries where entry.type == "table" && isOfCloudflare(entry) && !form.isHidden(entry.name) {
+      try objects.write(
+        SchemaObject(
+          kind: "table", name: entry.name, definition: CanonicalSQL.text(of: entry.sql), flags: [.internal, .noRows]))
+    }
     for entry in schema.entries where entry.type == "index" {
       try objects.write(object("index", entry, parent: entry.table))
     }
@@ -63,7 +68,7 @@ package struct CatalogReader {
     let tables = schema.entries.filter { entry in
       let isShadow = schema.tables[entry.name]?.form == .shadow
       return entry.type == "table" && !isInternal(entry) && !isVirtual(entry) && !form.isHidden(entry.name)
-        && (form.hasStorage || !isShadow)
+        && !isOfCloudflare(entry) && (form.hasStorage || !isShadow)
     }
     if form.hasStorage { return tables }
     let order = try ReferenceOrder.sorted(tables.map(\.name), in: database)
@@ -71,6 +76,10 @@ package struct CatalogReader {
   }
 
   private func isInternal(_ entry: Schema.Entry) -> Bool { entry.name.lowercased().hasPrefix("sqlite_") }
+
+  /// What the runtime that wrangler starts keeps in a local D1 database: it is in a copy of the file, and otherwise left
+  /// alone.
+  private func isOfCloudflare(_ entry: Schema.Entry) -> Bool { entry.name.lowercased().hasPrefix("_cf_") }
 
   private func isVirtual(_ entry: Schema.Entry) -> Bool {
     entry.type == "table" && schema.tables[entry.name]?.form == .virtual

@@ -1,0 +1,16 @@
+import Crypto
+
+/// A file that is hashed and counted while it is written. Used by one thread at a time.
+final class HashedFile: StagedFile {
+  private var hasher = SHA256()
+  private(set) var count: UInt64 = 0
+
+  override func write(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
+    try super.write(bytes)
+    hasher.update(bufferPointer: bytes)
+    count += UInt64(bytes.count)
+  }
+
+  /// SHA-256 of everything so far, as hex.
+  var sha256: String { hex(hasher.finalize()) }
+}

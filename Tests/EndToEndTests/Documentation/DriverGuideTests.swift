@@ -14,7 +14,7 @@ struct DriverGuideTests {
     for block in guide.matches(of: /<!-- run: begin -->\n```console\n(?<lines>(?:.*\n)*?)```\n<!-- run: end -->/) {
       lines += block.output.lines.split(separator: "\n").map { String($0.trimmingPrefix("$ ")) }
     }
-    try #require(lines.contains("make") && lines.contains("make test"))
+    try #require(lines.contains("make"))
     let folder = try TemporaryFolder()
     let belay = try Program.belay().deletingLastPathComponent().path
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

@@ -89,7 +89,7 @@ struct ScaffoldTests {
     // A debug build, beside whatever else this machine builds: what counts is that it builds.
     try Compiler.run("make", ["-s", "-C", project, "CONFIGURATION=debug"])
     let symbols = try Program.run(
-      "/usr/bin/env", ["nm", "-D", "--defined-only", "--extern-only", "--format=just-symbols", project + "/belay-driver-wordbook.so"],
+      "/usr/bin/env", ["nm", "-D", "--defined-only", "-g", "-j", project + "/belay-driver-wordbook.so"],
       in: URL(filePath: project))
     #expect(symbols.output == "belay_driver_v1\n")
     try folder.file(

@@ -130,11 +130,8 @@ let package = Package(
       path: "Tests/BelayDriversTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "DriverContractTests",
-      dependencies: [
-        "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      path: "Tests/DriverContractTests", exclude: ["Drivers"], swiftSettings: strict),
+      dependencies: ["BelayConformance", "BelayDrivers", "DriverTesting", "belay"],
+      path: "Tests/DriverContractTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [

@@ -382,10 +382,6 @@ static belay_driver driver = {
     .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
 };
 
-#ifdef FAULTY_EXPORTS
-__attribute__((visibility("default"))) int faulty_helper(void) { return 1; }
-#endif
-
 const belay_driver *belay_driver_v1(const belay_host *from) {
   const char *wanted = getenv("BELAY_FAULTY");
   host = from;

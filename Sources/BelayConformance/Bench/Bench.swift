@@ -136,7 +136,7 @@ final class Bench {
     let found = try self.rows(connection)
     guard found != Set(rows) else { return }
     let (missing, odd) = (Set(rows).subtracting(found), found.subtracting(rows))
-    let example = missing.first.map { "missing \($0)" } ?? odd.first.map { "too much: \($0)" } ?? ""
+    let example = missing.first.map { "missing: \($0.shown)" } ?? odd.first.map { "too much: \($0.shown)" } ?? ""
     throw Broken(
       "\(when), the table holds other rows than it should: \(missing.count) missing, \(odd.count) too many; \(example)")
   }

@@ -53,6 +53,7 @@ extension Catalog {
       var object = $0
       object.rowEstimate = nil
       object.ddl = ""
+      object.drop = nil
       return object
     }
   }

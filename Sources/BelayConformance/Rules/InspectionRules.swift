@@ -16,11 +16,12 @@ extension Rule {
       try expect(Set(sessions.map(\.id)).count == sessions.count, "two sessions have one id")
       let other = try bench.open()
       let more = try connection.sessions(operation: bench.operation) ?? []
+      // A driver may leave out what the same process has opened.
+      let joined = more.filter { !sessions.contains($0) }
+      try expect(joined.count <= 1, "one more connection makes \(joined.count) sessions more")
       try expect(
-        more.count == sessions.count + 1,
-        "with one more connection there are \(more.count) sessions, and were \(sessions.count)")
-      try expect(
-        more.contains(where: isOfBelay), "what belay has opened does not have the application \"belay\"")
+        joined.allSatisfy(isOfBelay), "what belay has opened has the application \(joined.first?.application ?? "NULL")"
+      )
       try bench.expectRows(bench.specimen.cells, other, "after a look at the sessions")
     },
 
@@ -95,9 +96,14 @@ extension Rule {
       let table = try bench.table(connection)
       func read(_ when: String) throws -> TableFootprint {
         let all = try connection.footprint(operation: bench.operation) ?? []
-        let catalog = try connection.catalog(operation: bench.operation).tables.filter(\.hasRows)
-        let told = all.map { "\($0.schema).\($0.table)" }.sorted()
-        try expect(told == catalog.map { "\($0.schema).\($0.name)" }.sorted(), "\(when) it tells of the tables \(told)")
+        let told = all.map { ObjectIdentity(kind: "table", schema: $0.schema, name: $0.table) }
+        let tables = try connection.catalog(operation: bench.operation).tables.filter(\.hasRows).map(\.object.identity)
+        try expect(Set(told).count == told.count, "\(when) it tells of a table twice")
+        let odd = Set(told).subtracting(tables)
+        try expect(odd.isEmpty, "\(when) it tells of \(odd.first?.name ?? ""), which the catalog does not have")
+        // The engine's own tables lie in other schemas.
+        let silent = tables.first { $0.schema == table.schema && !told.contains($0) }
+        try expect(silent == nil, "\(when) it does not tell of \(silent?.name ?? "")")
         guard let own = all.first(where: { $0.table == table.name && $0.schema == table.schema }) else {
           throw Broken("\(when) it does not tell of \(table.name)")
         }

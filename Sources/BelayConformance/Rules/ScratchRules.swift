@@ -33,6 +33,7 @@ extension Rule {
 
     Rule(782, .scratch, "a promoted scratch database is the database, for others too") { bench in
       let (connection, other) = (try bench.fill(), try bench.open())
+      if connection.traits.cannotPromote { throw Skip("the traits say NO_PROMOTE") }
       try bench.expectRows(bench.specimen.cells, other, "before the promote")
       let url = try connection.createScratch(name: bench.scratchName, operation: bench.operation)
       defer { remove(url, connection, bench) }

@@ -96,20 +96,20 @@ extension Rule {
       }
       if case .failure(let error) = refused {
         guard mayRefuse, error.code != .internal else { throw error }
-        try expect(error.outcome == .notApplied, "\(value) was refused, and the outcome is \(error.outcome)")
+        try expect(error.outcome == .notApplied, "\(value.shown) was refused, and the outcome is \(error.outcome)")
         continue
       }
       let rows = try connection.values("SELECT v FROM \(table) WHERE k = \(index)", operation: operation)
       guard let found = rows.first?.first, rows.count == 1 else {
-        throw Broken("\(value) came back as \(rows.count) rows")
+        throw Broken("\(value.shown) came back as \(rows.count) rows")
       }
-      try expect(found.means(value), "\(value) came back as \(found)")
+      try expect(found.means(value), "\(value.shown) came back as \(found.shown)")
       // What came out has to go in again: that is how a backup is restored.
       let again = Value.integer(Int64(index + values.count))
       try connection.execute(insert, rows: [[again, found]], operation: operation)
       let second = try connection.values(
         "SELECT v FROM \(table) WHERE k = \(index + values.count)", operation: operation)
-      try expect(second == [[found]], "\(found), read and written again, came back as \(second)")
+      try expect(second == [[found]], "\(found.shown), read and written again, came back as \(second.shown)")
     }
   }
 }

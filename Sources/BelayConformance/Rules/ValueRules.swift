@@ -11,7 +11,7 @@ extension Rule {
         read.count == bench.specimen.rows.count, "\(bench.specimen.rows.count) rows went in, \(read.count) came out")
       let byKey = Dictionary(read.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
       for row in bench.specimen.cells {
-        try expect(byKey[row[0]] == row[1], "\(row[1]) came back as \(byKey[row[0]].map { "\($0)" } ?? "nothing")")
+        try expect(byKey[row[0]] == row[1], "\(row[1].shown) came back as \(byKey[row[0]]?.shown ?? "nothing")")
       }
     },
 
@@ -35,11 +35,11 @@ extension Rule {
       let sql = "\(bench.selection(table, connection)) WHERE \(key) = \(connection.traits.parameter(1))"
       for row in bench.specimen.cells {
         let found = try connection.values(sql, parameters: [row[0]], operation: bench.operation)
-        try expect(found == [row], "the key \(row[0]) finds \(found)")
+        try expect(found == [row], "the key \(row[0].shown) finds \(found.shown)")
       }
       for odd in [Value.text("no such key"), .null] {
         let found = try connection.values(sql, parameters: [odd], operation: bench.operation)
-        try expect(found.isEmpty, "the key \(odd) finds \(found)")
+        try expect(found.isEmpty, "the key \(odd.shown) finds \(found.shown)")
       }
     },
 

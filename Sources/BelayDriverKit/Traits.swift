@@ -46,6 +46,9 @@ public struct Traits: Sendable {
   public var restoreSteps: [String] = []
   /// The table in which the engine's own tool keeps what was applied; nil: there is none.
   public var ledger: ToolLedger?
+  /// For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
+  /// `CAST(X'?' AS TEXT)`.
+  public var hexText = ""
 
   /// Nothing is known, nothing can be done: fill in what is.
   public init() {}

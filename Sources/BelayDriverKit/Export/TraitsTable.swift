@@ -23,6 +23,7 @@ extension Traits {
     known.database_bytes = databaseBytes
     known.free_bytes = freeBytes
     known.restore_steps = texts.keep(restoreSteps.joined(separator: "\n"))
+    known.hex_text = texts.keep(hexText)
     if let ledger {
       known.ledger_table = texts.keep(ledger.table)
       known.ledger_ddl = texts.keep(ledger.ddl)

@@ -40,6 +40,8 @@ package struct Traits: Sendable, Equatable {
   package var restoreSteps: [String]
   /// The table in which the engine's own tool keeps what was applied; nil: there is none.
   package var toolLedger: ToolLedger?
+  /// Makes text of its bytes in UTF-8, with one ? where their hex digits stand.
+  package var hexText: String
   /// 0: no limit.
   package var maxSQLBytes: Int
   /// 0: no limit.
@@ -75,6 +77,8 @@ package struct Traits: Sendable, Equatable {
     loadBegin = try text("load_begin", filled.load_begin)
     loadEnd = try text("load_end", filled.load_end)
     restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
+    let hexText = try text("hex_text", filled.hex_text)
+    self.hexText = hexText.isEmpty ? "CAST(X'?' AS TEXT)" : hexText
     let table = try text("ledger_table", filled.ledger_table)
     if !table.isEmpty {
       toolLedger = ToolLedger(
@@ -89,6 +93,7 @@ package struct Traits: Sendable, Equatable {
     freeBytes = filled.free_bytes
     if identQuote.count != 1 { throw Malformed("ident_quote is not one character") }
     if parameterStyle != "?", parameterStyle != "$1" { throw Malformed("param_style is neither ? nor $1") }
+    if self.hexText.count(where: { $0 == "?" }) != 1 { throw Malformed("hex_text has not one ?") }
     if identity.isEmpty { throw Malformed("identity is empty") }
     if hasTransactions, begin.isEmpty || commit.isEmpty || rollback.isEmpty {
       throw Malformed("TXN is claimed without txn_begin, txn_commit and txn_rollback")

@@ -162,6 +162,8 @@ typedef struct {
   belay_str definition;  /* canonical text: equal text = equal object (schema diff) */
   belay_str ddl;         /* the statements that recreate it; empty where part of the parent's */
   int64_t row_estimate;  /* tables: -1 where unknown */
+  belay_str drop;        /* one statement that removes it, and does no harm where it is gone; empty: it goes with its
+                            parent, or the host's own DROP TABLE, VIEW, INDEX or TRIGGER by its name is right */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
@@ -187,6 +189,9 @@ typedef struct {
   belay_str ledger_table;          /* "d1_migrations" */
   belay_str ledger_ddl;            /* one statement that makes it, and does no harm where it is */
   belay_str ledger_name, ledger_time; /* its columns for a file's name and for when it was applied */
+  /* For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
+     CAST(X'?' AS TEXT). Used where a client would not take the text as it is: it holds NUL or CR. */
+  belay_str hex_text;
 } belay_traits;
 
 /* The host's callbacks: all [any], valid for the life of the process. */

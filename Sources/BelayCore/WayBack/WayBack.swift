@@ -134,13 +134,15 @@ struct WayBack {
 
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
-  ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
   func descend(
     with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil
   ) throws(BelayError) -> String {
     context.phase(.back, target)
+    // Whichever rung is taken.
+    defer { copy?.scratch.drop() }
     let present = try tellLosses(known: known)
     var failures: [String] = []
     for rung in Rung.restoring {

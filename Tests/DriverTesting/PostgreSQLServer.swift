@@ -80,6 +80,17 @@ package final class PostgreSQLServer: Sendable {
     }
   }
 
+  /// Runs pg_ctl on the server, e.g. "-m immediate stop", and waits for its end.
+  package func control(_ words: String) throws {
+    let become = geteuid() == 0 ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : ""
+    try Compiler.run(
+      "sh",
+      [
+        "-c",
+        "cd '\(folder)' && \(become)'\(programs)/pg_ctl' -D data -w \(words) >control.log 2>&1 </dev/null",
+      ])
+  }
+
   /// `postgres://USER@/DATABASE?host=SOCKETFOLDER`
   package func url(_ database: String, user: String = "postgres") -> String {
     let name = database.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? database
@@ -92,17 +103,20 @@ package final class PostgreSQLServer: Sendable {
     label + "_" + UUID().uuidString.prefix(8).lowercased()
   }
 
+  /// As SQL writes it.
+  package static func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+
   /// Makes an empty database, or one with what SQL makes in it.
   @discardableResult
   package func makeDatabase(_ name: String = freshName(), _ sql: String = "") throws -> String {
-    try psql("CREATE DATABASE \"\(name)\"")
+    try psql("CREATE DATABASE \(Self.quoted(name))")
     if !sql.isEmpty { try psql(sql, database: name) }
     return name
   }
 
   /// Ends its sessions and removes it.
   package func dropDatabase(_ name: String) throws {
-    try psql("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
+    try psql("DROP DATABASE IF EXISTS \(Self.quoted(name)) WITH (FORCE)")
   }
 
   package func databases() throws -> [String] {

@@ -23,12 +23,15 @@ struct WayBack {
     var error = failure
     let archive = reader.manifest.id
     let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
+    // Whether a COMMIT took effect is not known: what may be as it should is not undone.
+    guard failure.status != .notRolledBack else {
+      error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
+      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
     run.report.enter(.back)
     do {
       let state: String
-      if committedGroups == 0, failedTransactional, failure.status != .notRolledBack {
-        state = try proveTransaction(before: before)
-      } else if failure.status == .notRolledBack, try wasCommitted(plan) == false, committedGroups == 0 {
+      if committedGroups == 0, failedTransactional {
         state = try proveTransaction(before: before)
       } else if committedGroups == 0, let before, isUnchanged(since: before) {
         state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
@@ -44,7 +47,6 @@ struct WayBack {
           + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
       }
       if context.cancellation.isCancelled { error = context.interruption() }
-      if error.status == .notRolledBack { error.status = .migrationFailed }
       error.state = state
       return RunResult(error.status, error.message, archive: archive, error: error)
     } catch let back {
@@ -75,13 +77,6 @@ struct WayBack {
       context.log(.debug, error.message)
       return false
     }
-  }
-
-  /// After a COMMIT whose answer was lost: the ledger's rows were written in the same transaction.
-  private func wasCommitted(_ plan: MigrationPlan) throws(BelayError) -> Bool {
-    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
-    defer { connection.close() }
-    return try !ownFiles(connection).isEmpty
   }
 
   /// What the ledger holds as this run's.

@@ -55,6 +55,39 @@ extension PostgreSQLWorkspace {
     return running
   }
 
+  /// Does something while a cutter waits for its moment, which must come.
+  /// - Parameter condition: DATABASE is the target's name, SCRATCH the condition of a scratch beside it.
+  func cutting(
+    _ condition: String, location: SourceLocation = #_sourceLocation,
+    _ body: (PostgreSQLWorkspace) throws -> Program.Outcome
+  ) throws -> Program.Outcome {
+    let cutter = try cutter(
+      condition.replacing("DATABASE", with: database).replacing("SCRATCH", with: inScratch))
+    let run = try body(self)
+    cutter.process.interrupt()
+    let cutting = try cutter.wait()
+    #expect(cutting.status == 0, "nothing was cut: \(cutting)\n\(run)", sourceLocation: location)
+    return run
+  }
+
+  /// Ends the sessions that fit a condition on pg_stat_activity.
+  func end(_ condition: String) throws {
+    try server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \(condition)")
+  }
+
+  func waitForSession(_ condition: String) throws {
+    try wait(for: "a session with \(condition)") {
+      try server.psql("SELECT count(*) FROM pg_stat_activity WHERE \(condition)") != "0"
+    }
+  }
+
+  /// The code that a rollback wants to be confirmed with now.
+  func code(for id: String, location: SourceLocation = #_sourceLocation) throws -> String {
+    let plan = try belay("rollback", id)
+    return String(
+      try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)", sourceLocation: location).0)
+  }
+
   /// Databases of belay's that lie beside this one, as a condition on pg_stat_activity.
   var inScratch: String {
     "datname <> '\(database)' AND datname IN (SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%\(database)%')"

@@ -45,7 +45,8 @@ extension DatabaseState {
 
   private func tablesLike(_ name: String) -> String {
     let names = catalog.tables.map(\.tableName.description)
-    let typed = Self.unquoted(name).joined(separator: ".")
+    let parts = Self.unquoted(name)
+    let typed = parts.isEmpty ? name : parts.joined(separator: ".")
     let bare = catalog.tables.map(\.name)
     if let near = NearestName.to(typed, among: names) { return "did you mean \(near)?" }
     if let near = NearestName.to(typed, among: bare),

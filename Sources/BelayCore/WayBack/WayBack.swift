@@ -132,11 +132,13 @@ struct WayBack {
   ///   - copy: a copy of the backup that is restored and proven already.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
+  ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
   func descend(
-    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil
+    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil,
+    orWritten agreed: Set<TableName> = []
   ) throws(BelayError) -> String {
     context.phase(.back, target)
-    let present = try tellLosses(known: known)
+    let present = try tellLosses(known: known, agreed: agreed)
     var failures: [String] = []
     for rung in Rung.restoring {
       do {
@@ -144,6 +146,8 @@ struct WayBack {
           guard let state = try rewind(to: before, from: present) else { continue }
           return state
         }
+        // Only a swap keeps what others have written since.
+        if rung != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
         guard try take(rung, copy) else { continue }
         try run.journal.write(.wentBack(rung: rung))
         return try provenBackup(by: rung)
@@ -194,7 +198,9 @@ struct WayBack {
 
   /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
   /// - Returns: what is there; nil where it cannot be read.
-  private func tellLosses(known: DatabaseState?) throws(BelayError) -> DatabaseState? {
+  private func tellLosses(
+    known: DatabaseState?, agreed: Set<TableName> = []
+  ) throws(BelayError) -> DatabaseState? {
     let present: DatabaseState
     do {
       present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
@@ -202,7 +208,9 @@ struct WayBack {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return nil
     }
-    if let known, let change = present.differences(from: known).first(where: { !$0.isOfLock }) {
+    if let known,
+      let change = present.differences(from: known).first(where: { !$0.isOfLock && !$0.isOfRows(in: agreed) })
+    {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")

@@ -32,12 +32,12 @@ struct PostgreSQLCutTests {
   static let cuts = [
     Cut(
       "pg_dump's, during the dump",
-      "datname = 'DATABASE' AND application_name LIKE '%dump%'", command: "backup", status: [20]),
+      "datname = 'DATABASE' AND query LIKE 'COPY public.%TO stdout%'", command: "backup", status: [20]),
     Cut(
       "a reader's, during the backup", "datname = 'DATABASE' AND query LIKE '%COPY (SELECT%'", command: "backup",
       status: [20]),
     Cut(
-      "the restore's, while the backup is proven", "SCRATCH AND application_name LIKE '%restore%'", status: [20, 21]),
+      "the restore's, while the backup is proven", "SCRATCH AND application_name LIKE 'belay %-%'", status: [20, 21]),
     Cut("the rehearsal's", "SCRATCH AND query LIKE '%pg_sleep%'", rehearse: true),
     Cut(
       "the rehearsal's, at COMMIT", "SCRATCH AND query = 'COMMIT' AND wait_event = 'PgSleep'", sql: slowCommit,
@@ -79,7 +79,7 @@ struct PostgreSQLCutTests {
     let copy = shop.database + "_copy"
     defer { try? shop.server.dropDatabase(copy) }
     let arguments = ["restore", "latest", "--into", shop.server.url(copy)]
-    let run = try shop.cutting("datname = '\(copy)' AND application_name LIKE '%restore%'") {
+    let run = try shop.cutting("datname = '\(copy)' AND application_name LIKE 'belay %-%'") {
       try $0.belay(arguments)
     }
     #expect([1, 21].contains(run.status), "\(run)")
@@ -92,7 +92,7 @@ struct PostgreSQLCutTests {
 
   @Test(
     "a connection that is cut in a rollback: the rollback ends well, or the database is as it was",
-    arguments: ["SCRATCH AND application_name LIKE '%restore%'", "query LIKE '%\"DATABASE\" RENAME TO%'"])
+    arguments: ["SCRATCH AND application_name LIKE 'belay %-%'", PostgreSQLWorkspace.swapping])
   func cutRollback(condition: String) throws {
     let shop = try PostgreSQLWorkspace(schema: Self.big)
     let good = try shop.dump()
@@ -108,7 +108,7 @@ struct PostgreSQLCutTests {
 
   @Test(
     "a connection that is cut on the way back of a failed migration: it is gone another way, or back again",
-    arguments: ["SCRATCH AND application_name LIKE '%restore%'", "query LIKE '%\"DATABASE\" RENAME TO%'"])
+    arguments: ["SCRATCH AND application_name LIKE 'belay %-%'", PostgreSQLWorkspace.swapping])
   func cutWayBack(condition: String) throws {
     let shop = try PostgreSQLWorkspace(schema: Self.big)
     let before = try shop.dump()

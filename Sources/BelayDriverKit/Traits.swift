@@ -10,6 +10,8 @@ public struct Traits: Sendable {
   public var isExclusive = false
   /// `promoteScratch` keeps what was there before under the scratch's URL, until that is dropped.
   public var swaps = false
+  /// Scratch databases are there, and none of them can take this one's place: `promoteScratch` is never called.
+  public var cannotPromote = false
   /// This connection can write nothing.
   public var isReadOnly = false
   /// For people, e.g. "SQLite".

@@ -44,6 +44,7 @@ extension Traits {
     if isReadOnly { bits |= BELAY_T_READ_ONLY }
     if isExclusive { bits |= BELAY_T_EXCLUSIVE }
     if swaps { bits |= BELAY_T_SWAPS }
+    if cannotPromote { bits |= BELAY_T_NO_PROMOTE }
     return UInt32(bits)
   }
 }

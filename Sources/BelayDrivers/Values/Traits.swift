@@ -21,6 +21,8 @@ package struct Traits: Sendable, Equatable {
   package var isExclusive: Bool
   /// `promote` keeps what was there before under the scratch's URL, until that is dropped.
   package var swaps: Bool
+  /// No scratch database can take this one's place.
+  package var cannotPromote: Bool
   package var serverName: String
   package var serverVersion: String
   /// One character, doubled inside a quoted name.
@@ -66,6 +68,7 @@ package struct Traits: Sendable, Equatable {
     isReadOnly = has(BELAY_T_READ_ONLY)
     isExclusive = has(BELAY_T_EXCLUSIVE)
     swaps = has(BELAY_T_SWAPS)
+    cannotPromote = has(BELAY_T_NO_PROMOTE)
     serverName = try text("server_name", filled.server_name)
     serverVersion = try text("server_version", filled.server_version)
     identQuote = try text("ident_quote", filled.ident_quote)

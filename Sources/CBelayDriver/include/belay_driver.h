@@ -94,7 +94,8 @@ enum {
   BELAY_T_STABLE_READ = 4, /* between txn_begin and the end, one connection sees one instant */
   BELAY_T_READ_ONLY = 8,   /* this connection can write nothing */
   BELAY_T_EXCLUSIVE = 16,  /* between txn_begin and the end nobody else writes to the database */
-  BELAY_T_SWAPS = 32       /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_SWAPS = 32,      /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_NO_PROMOTE = 64  /* scratch databases are there, and none of them can take this one's place */
 };
 
 /* belay_option.flags */

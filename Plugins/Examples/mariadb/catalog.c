@@ -2,7 +2,7 @@
 #include "shape.h"
 
 /* What one call of catalog carries along. */
-typedef struct { call *c; const belay_objectsink *sink; text ddl, definition, drop, waiting; } list;
+typedef struct { call *c; const belay_objectsink *sink; text ddl, definition, drop; } list;
 
 static int32_t give(list *l, belay_object object) {
   if (l->ddl.failed || l->definition.failed || l->drop.failed) return out_of_memory(l->c->error);
@@ -19,23 +19,42 @@ static void put_name(text *t, const char *name) { text_name(t, name, strlen(name
 
 static char *word(const char *given) { return given ? (char *)given : ""; }
 
+/* How the server read the text of an object, and keeps with it. NULL: of no meaning for it. */
+typedef struct { const char *mode, *zone, *charset, *collation; } setting;
+
+static int is_plain(const char *sql) {
+  for (; *sql; sql++)
+    if (*sql == '\\' || (unsigned char)*sql >= 0x80) return 0;
+  return 1;
+}
+
 /*
  * A backslash in the text means itself only where the mode is the one that the server wrote the text for. What has a body
  * of statements goes as one literal: the engine's client would cut it at its semicolons.
  */
-static void put_ddl(text *out, const char *sql, const char *mode, const char *zone, int has_body) {
-  int wrapped = has_body || strchr(sql, '\\') != NULL;
-  if (wrapped) text_printf(out, "SET @belay_ddl_mode = @@SESSION.sql_mode, @belay_ddl_zone = @@SESSION.time_zone, "
-                                "SESSION sql_mode = '%s', SESSION time_zone = %s%s%s;\n", mode ? mode : "",
-                           zone ? "'" : "", zone ? zone : "@@SESSION.time_zone", zone ? "'" : "");
-  if (has_body) {
+static void put_ddl(text *out, const char *sql, setting kept, int has_body) {
+  int plain = is_plain(sql), wrapped = has_body || !plain || kept.charset;
+  if (!wrapped) {
+    text_printf(out, "%s;\n", sql);
+    return;
+  }
+  text_printf(out, "SET @belay_ddl_mode = @@SESSION.sql_mode, @belay_ddl_zone = @@SESSION.time_zone,"
+                   " @belay_ddl_set = @@SESSION.character_set_client, @belay_ddl_order = @@SESSION.collation_connection,"
+                   " SESSION sql_mode = '%s'", kept.mode ? kept.mode : "");
+  if (kept.zone) text_printf(out, ", SESSION time_zone = '%s'", kept.zone);
+  if (kept.charset)
+    text_printf(out, ", SESSION character_set_client = %s, SESSION collation_connection = %s", kept.charset,
+                kept.collation ? kept.collation : "@@SESSION.collation_connection");
+  text_put(out, ";\n");
+  if (has_body || (kept.charset && !plain)) {
     text_put(out, "EXECUTE IMMEDIATE ");
-    text_literal(out, sql, strlen(sql));
+    if (plain) text_literal(out, sql, strlen(sql));
+    else text_hex(out, sql, strlen(sql));
   } else {
     text_put(out, sql);
   }
-  text_put(out, ";\n");
-  if (wrapped) text_put(out, "SET SESSION sql_mode = @belay_ddl_mode, SESSION time_zone = @belay_ddl_zone;\n");
+  text_put(out, ";\nSET SESSION sql_mode = @belay_ddl_mode, SESSION time_zone = @belay_ddl_zone,"
+                " SESSION character_set_client = @belay_ddl_set, SESSION collation_connection = @belay_ddl_order;\n");
 }
 
 /* Calls body for each row of names; each is asked about before the next, so the list of names is held whole. */
@@ -140,7 +159,7 @@ static int32_t table(list *l, MYSQL_ROW row) {
     text created = {0};
     shape_ddl(&s, row[0], &created);
     if (created.failed) l->ddl.failed = 1;
-    else put_ddl(&l->ddl, created.at, NULL, NULL, 0);
+    else put_ddl(&l->ddl, created.at, (setting){0}, 0);
     text_clear(&created);
     shape_definition(&s, &l->definition);
     text_put(&l->drop, "DROP TABLE IF EXISTS "), put_name(&l->drop, row[0]);
@@ -189,12 +208,12 @@ static int32_t foreign_keys(list *l, MYSQL_ROW row) {
 /* ---- What has a body ---- */
 
 static int32_t with_body(list *l, const char *what, const char *kind, const char *name, const char *parent,
-                         const char *mode, const char *zone, const char *sql) {
+                         setting kept, const char *sql) {
   if (!sql)
     return host->fail(l->c->error, BELAY_E_DENIED, BELAY_NOT_APPLIED, str(""), 0, -1,
                       str("the text of a routine is kept from this user"), str("GRANT SHOW CREATE ROUTINE, or SELECT ON mysql.proc"));
   text_put(&l->definition, sql);
-  put_ddl(&l->ddl, sql, mode, zone, 1);
+  put_ddl(&l->ddl, sql, kept, 1);
   text_printf(&l->drop, "DROP %s IF EXISTS ", what), put_name(&l->drop, name);
   return give(l, (belay_object){.kind = str(kind), .name = str(name), .parent = str(parent), .row_estimate = -1});
 }
@@ -205,7 +224,8 @@ static int32_t routine(list *l, MYSQL_ROW row) {
   MYSQL_ROW shown;
   int32_t code = show(l, row[1], row[0], &result, &shown);
   if (code != BELAY_OK) return code;
-  code = with_body(l, row[1], row[2], row[0], "", shown[1], NULL, shown[2]);
+  code = with_body(l, row[1], row[2], row[0], "",
+                   (setting){.mode = shown[1], .charset = shown[3], .collation = shown[4]}, shown[2]);
   mysql_free_result(result);
   return code;
 }
@@ -216,7 +236,8 @@ static int32_t trigger(list *l, MYSQL_ROW row) {
   MYSQL_ROW shown;
   int32_t code = show(l, "TRIGGER", row[0], &result, &shown);
   if (code != BELAY_OK) return code;
-  code = with_body(l, "TRIGGER", "trigger", row[0], row[1], shown[1], NULL, shown[2]);
+  code = with_body(l, "TRIGGER", "trigger", row[0], row[1],
+                   (setting){.mode = shown[1], .charset = shown[3], .collation = shown[4]}, shown[2]);
   mysql_free_result(result);
   return code;
 }
@@ -226,14 +247,15 @@ static int32_t event(list *l, MYSQL_ROW row) {
   MYSQL_ROW shown;
   int32_t code = show(l, "EVENT", row[0], &result, &shown);
   if (code != BELAY_OK) return code;
-  code = with_body(l, "EVENT", "event", row[0], "", shown[1], shown[2], shown[3]);
+  code = with_body(l, "EVENT", "event", row[0], "",
+                   (setting){.mode = shown[1], .zone = shown[2], .charset = shown[4], .collation = shown[5]}, shown[3]);
   mysql_free_result(result);
   return code;
 }
 
 /* ---- Views: each after those that it reads ---- */
 
-typedef struct { char *name, *sql; int given; } view;
+typedef struct { char *name, *sql, *charset, *collation; int given; } view;
 
 static int names(const char *sql, const char *name) {
   text quoted = {0};
@@ -256,7 +278,7 @@ static int32_t give_views(list *l, view *all, size_t n) {
         if (j != i && !all[j].given && names(all[i].sql, all[j].name)) waits = 1;
       if (waits) continue;
       text_put(&l->definition, all[i].sql);
-      put_ddl(&l->ddl, all[i].sql, NULL, NULL, 0);
+      put_ddl(&l->ddl, all[i].sql, (setting){.charset = all[i].charset, .collation = all[i].collation}, 0);
       text_put(&l->drop, "DROP VIEW IF EXISTS "), put_name(&l->drop, all[i].name);
       code = give(l, (belay_object){.kind = str("view"), .name = str(all[i].name), .row_estimate = -1});
       all[i].given = 1, left--, stuck = 0;
@@ -278,13 +300,15 @@ static int32_t views(list *l) {
     MYSQL_ROW shown;
     code = show(l, "VIEW", row[0], &result, &shown);
     if (code != BELAY_OK) break;
-    all[n] = (view){.name = strdup(row[0]), .sql = strdup(shown[1])};
-    if (!all[n].name || !all[n].sql) code = out_of_memory(l->c->error);
+    all[n] = (view){.name = strdup(row[0]), .sql = strdup(shown[1]), .charset = strdup(shown[2]),
+                    .collation = strdup(shown[3])};
+    if (!all[n].name || !all[n].sql || !all[n].charset || !all[n].collation) code = out_of_memory(l->c->error);
     mysql_free_result(result);
   }
   mysql_free_result(found);
   if (code == BELAY_OK) code = give_views(l, all, n);
-  for (size_t i = 0; all && i <= n; i++) free(all[i].name), free(all[i].sql);
+  for (size_t i = 0; all && i <= n; i++)
+    free(all[i].name), free(all[i].sql), free(all[i].charset), free(all[i].collation);
   free(all);
   return code;
 }
@@ -321,6 +345,6 @@ int32_t driver_catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
     code = each(&l, "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()"
                     " ORDER BY BINARY EVENT_NAME", event);
   if (!conn->lost) mysql_query(conn->link, "SET SESSION sql_mode = @belay_list_mode");
-  text_clear(&l.ddl), text_clear(&l.definition), text_clear(&l.drop), text_clear(&l.waiting);
+  text_clear(&l.ddl), text_clear(&l.definition), text_clear(&l.drop);
   return code;
 }

@@ -41,7 +41,7 @@ static int32_t terminate(belay_conn *conn, belay_op *op, belay_str id, belay_err
   MYSQL_ROW row = mysql_fetch_row(found);
   int gone = !row, own = row && strcmp(row[0], "1") == 0;
   mysql_free_result(found);
-  if (gone) return BELAY_OK;
+  if (gone) return fail(error, BELAY_E_NOT_FOUND, "there is no such session", "");
   if (own) return fail(error, BELAY_E_DENIED, "that session is belay's own", "");
   return run(&c, "KILL CONNECTION %.*s", (int)id.len, id.ptr);
 }

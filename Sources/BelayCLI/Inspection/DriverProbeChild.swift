@@ -15,6 +15,8 @@ enum DriverProbeChild {
   ///   - executable: The path of the running one: the keys that bind are found from it.
   static func main(_ arguments: [String], executable: String) -> Never {
     signal(SIGPIPE, SIG_IGN)
+    // Swift's own handlers, where they are on, would print where it crashed, as if the driver had.
+    for crash in [SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE, SIGTRAP] { signal(crash, SIG_DFL) }
     _ = fcntl(answers, F_SETFD, FD_CLOEXEC)
     guard arguments.count == 2 else { _exit(64) }
     let (name, path) = (arguments[0], arguments[1])

@@ -42,8 +42,24 @@ struct Spawn {
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     argv.append(nil)
     defer { for argument in argv { free(argument) } }
-    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, environ)
+    var variables = Self.environment().map { strdup($0) }
+    variables.append(nil)
+    defer { for variable in variables { free(variable) } }
+    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, variables)
     guard code == 0 else { throw Failure(code: code) }
     return pid
+  }
+
+  /// This process's own. What Swift writes of a crash shows where it was, but not the registers: these may point at a
+  /// password, and are shown with the bytes that they point at.
+  private static func environment() -> [String] {
+    var variables: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      variables.append(String(cString: entry))
+      next += 1
+    }
+    let name = "SWIFT_BACKTRACE="
+    return variables.contains { $0.hasPrefix(name) } ? variables : variables + [name + "registers=none,images=none"]
   }
 }

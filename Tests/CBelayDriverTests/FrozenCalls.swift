@@ -24,6 +24,9 @@ enum FrozenCalls {
     #expect(traits.maxSQLBytes == 1001 && traits.maxParameters == 1002 && traits.maxRowsPerExecute == 1003)
     #expect(traits.databaseBytes == 1004 && traits.freeBytes == 1005)
     #expect(traits.restoreSteps == ["first step", "second step"])
+    let ledger = traits.toolLedger
+    #expect(ledger?.table == "applied" && ledger?.ddl == "CREATE TABLE applied")
+    #expect(ledger?.nameColumn == "file" && ledger?.timeColumn == "moment")
   }
 
   static func core(_ connection: Connection) throws {

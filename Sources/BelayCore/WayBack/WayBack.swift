@@ -168,7 +168,7 @@ struct WayBack {
     case .transaction, .added, .rewind:
       return false
     case .scratch:
-      guard run.connection.hasScratch else { return false }
+      guard run.connection.canPromote else { return false }
       let copy: ProvenCopy
       if let proven { copy = proven } else { copy = try restoredCopy() }
       defer { copy.scratch.drop() }

@@ -72,7 +72,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
 static void closed(belay_conn *conn) { free(conn); }
 
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
-  if (traits->struct_size < END(belay_traits, restore_steps))
+  if (traits->struct_size < END(belay_traits, ledger_time))
     return fail(error, BELAY_E_INTERNAL, BELAY_NOT_APPLIED, "traits smaller than in 1.0");
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ | BELAY_T_EXCLUSIVE | BELAY_T_SWAPS;
   traits->server_name = str("Frozen");
@@ -91,6 +91,10 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   traits->database_bytes = 1004;
   traits->free_bytes = 1005;
   traits->restore_steps = str("first step\nsecond step");
+  traits->ledger_table = str("applied");
+  traits->ledger_ddl = str("CREATE TABLE applied");
+  traits->ledger_name = str("file");
+  traits->ledger_time = str("moment");
   return BELAY_OK;
 }
 
@@ -320,10 +324,16 @@ static const void *extension(const char *id) {
   return NULL;
 }
 
+static int32_t redirected(belay_str url, belay_op *op, const belay_sink *to, belay_error *error) {
+  (void)op, (void)error;
+  return is(url, "frozen:elsewhere") ? to->write(to->ctx, "other:there", 11) : BELAY_OK;
+}
+
 static const belay_driver driver = {
     .struct_size = SIZE(belay_driver, extension), .abi_minor = BELAY_ABI_MINOR, .id = "frozen", .version = "1.0.0",
     .url_schemes = "frozen", .open = opened, .close = closed, .describe = describe, .execute = execute, .query = query,
-    .catalog = catalog, .interrupt = interrupt, .extension = extension LATER};
+    .catalog = catalog, .interrupt = interrupt, .extension = extension,
+    .redirect = redirected LATER};
 
 const belay_driver *belay_driver_v1(const belay_host *from) {
   if (!BELAY_HAS(from, belay_host, extension)) return NULL;

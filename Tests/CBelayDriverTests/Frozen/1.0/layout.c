@@ -143,7 +143,7 @@ SIZE(belay_objectsink, 16);
 FIELD(belay_objectsink, ctx, 0);
 FIELD(belay_objectsink, object, 8);
 
-LEAST(belay_traits, 224);
+LEAST(belay_traits, 288);
 FIELD(belay_traits, struct_size, 0);
 FIELD(belay_traits, flags, 4);
 FIELD(belay_traits, server_name, 8);
@@ -162,6 +162,10 @@ FIELD(belay_traits, max_rows_per_execute, 184);
 FIELD(belay_traits, database_bytes, 192);
 FIELD(belay_traits, free_bytes, 200);
 FIELD(belay_traits, restore_steps, 208);
+FIELD(belay_traits, ledger_table, 224);
+FIELD(belay_traits, ledger_ddl, 240);
+FIELD(belay_traits, ledger_name, 256);
+FIELD(belay_traits, ledger_time, 272);
 
 LEAST(belay_host, 56);
 FIELD(belay_host, struct_size, 0);
@@ -173,7 +177,7 @@ FIELD(belay_host, cancelled, 32);
 FIELD(belay_host, remaining_ms, 40);
 FIELD(belay_host, extension, 48);
 
-LEAST(belay_driver, 96);
+LEAST(belay_driver, 104);
 FIELD(belay_driver, struct_size, 0);
 FIELD(belay_driver, abi_minor, 4);
 FIELD(belay_driver, id, 8);
@@ -187,6 +191,7 @@ FIELD(belay_driver, query, 64);
 FIELD(belay_driver, catalog, 72);
 FIELD(belay_driver, interrupt, 80);
 FIELD(belay_driver, extension, 88);
+FIELD(belay_driver, redirect, 96);
 
 SIZE(belay_write, 72);
 FIELD(belay_write, kind, 0);

@@ -21,6 +21,8 @@ struct DriverInstallCommand: Subcommand {
     help: ArgumentHelp(
       "Hold it to the rules of drivers first, with databases made here; {} is a name.", valueName: "url"))
   var url: String?
+  @Option(help: ArgumentHelp("Shell command that removes such a database: {} is its name.", valueName: "command"))
+  var drop: String?
   @Flag(help: "For all users: PREFIX/lib/belay/drivers.") var system = false
   @OptionGroup var global: GlobalOptions
 
@@ -35,6 +37,9 @@ struct DriverInstallCommand: Subcommand {
     do {
       let facts = try installation.stage(path)
       version = try check(installation, session)
+      if let url {
+        try DriverRules(executable: session.executable, url: url, drop: drop).hold(try installation.named())
+      }
       replaced = try installation.commit(
         facts, version: version, source: path, now: Date.now.formatted(.iso8601))
     } catch {

@@ -20,8 +20,8 @@ struct LastWords {
   var text: String? {
     guard let driver else { return nil }
     guard let phase else { return "it was loading driver \(driver.driver), \(driver.path)" }
-    let detail = phase.detail.isEmpty || phase.detail == step?.what ? "" : " \(phase.detail)"
-    let place = step.map { ", \($0.what), statement \($0.done + 1) of \($0.total)" } ?? ""
-    return "driver \(driver.driver) (\(driver.path)) was at: \(phase.phase.rawValue)\(detail)\(place)"
+    let place = step.map { " \($0.what), statement \($0.done + 1) of \($0.total)" }
+    let detail = phase.detail.isEmpty ? "" : " \(phase.detail)"
+    return "driver \(driver.driver) (\(driver.path)) was at: \(phase.phase.rawValue)\(place ?? detail)"
   }
 }

@@ -1,18 +1,19 @@
 import Glibc
 
-/// How belay starts itself anew: with chosen descriptors, in a process group of its own, and with signals as they are by
-/// default, whatever this process does with its own.
+/// How belay starts itself anew: with chosen descriptors, and with signals as they are by default, whatever this process
+/// does with its own.
 struct Spawn {
   var executable: String
   /// With the program's name first.
   var arguments: [String]
   /// Which of this process's descriptors become which of the new one's. All others close on exec.
   var descriptors: [(from: Int32, to: Int32)]
+  /// In a process group of its own, which Ctrl+C at the terminal does not reach.
+  var isApart = true
 
   /// The errno of what the system refused.
   struct Failure: Error { let code: Int32 }
 
-  /// Ctrl+C at the terminal does not reach the new process: it is in a group of its own.
   func start() throws(Failure) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -36,7 +37,8 @@ struct Spawn {
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      &attributes,
+      Int16((isApart ? POSIX_SPAWN_SETPGROUP : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
     var pid: pid_t = 0
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }

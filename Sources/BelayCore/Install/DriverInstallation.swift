@@ -24,6 +24,10 @@ package struct DriverInstallation {
   /// The copy that is checked. No search takes it for a driver: its name begins with a dot.
   package var staged: FilePath { folder.appending(".belay-driver-\(name).so.staged") }
 
+  /// The staged copy under a driver's name, for those who go by it. A link: the file itself stays where it finds its
+  /// libraries.
+  private var alias: FilePath { FilePath(staged.string + ".named").appending("belay-driver-\(name).so") }
+
   /// Begins an installation. The folder is made if it is not there.
   /// - Parameters:
   ///   - keys: Who may have signed it.
@@ -44,7 +48,7 @@ package struct DriverInstallation {
       throw Self.failure("cannot make the folder \(folder)", error, forAll: forAll)
     }
     lock = try FolderLock(self.folder)
-    try Self.removeLeftovers(staged)
+    try removeLeftovers()
   }
 
   /// Copies the file, and the signature beside it, to where it can be checked.
@@ -73,6 +77,15 @@ package struct DriverInstallation {
     return facts
   }
 
+  /// The path of the staged copy under a driver's name, until `commit` or `abandon`.
+  package func named() throws(BelayError) -> String {
+    let made = mkdir(alias.removingLastComponent().string, 0o755) == 0
+    guard made, symlink("../" + (staged.lastComponent?.string ?? ""), alias.string) == 0 else {
+      throw Self.failure("cannot write to \(folder)", Errno(rawValue: errno), forAll: false)
+    }
+    return alias.string
+  }
+
   /// Puts what was staged, and checked by now, into its place.
   /// - Parameters:
   ///   - version: As the driver tells it.
@@ -99,6 +112,7 @@ package struct DriverInstallation {
       // The record has it.
       try Self.remove(FilePath(staged.string + ".sig"))
       try Self.remove(FilePath(destination.string + ".sig"))
+      try removeAlias()
       try Durable.syncFolder(folder)
     } catch {
       throw Self.failure("cannot install \(destination)", error, forAll: false)
@@ -108,7 +122,8 @@ package struct DriverInstallation {
 
   /// Takes away what an installation that was given up has staged.
   package func abandon() {
-    for path in [staged.string, staged.string + ".sig"] { unlink(path) }  // the next installation does it too
+    for path in [staged.string, staged.string + ".sig", alias.string] { unlink(path) }  // the next one does it too
+    rmdir(alias.removingLastComponent().string)
   }
 
   // MARK: Steps
@@ -170,15 +185,22 @@ package struct DriverInstallation {
     }
   }
 
+  private func removeAlias() throws(Errno) {
+    if access(alias.removingLastComponent().string, F_OK) != 0 { return }
+    try Self.remove(alias)
+    guard rmdir(alias.removingLastComponent().string) == 0 else { throw Errno(rawValue: errno) }
+  }
+
   static func remove(_ path: FilePath) throws(Errno) {
     guard unlink(path.string) == 0 || errno == ENOENT else { throw Errno(rawValue: errno) }
   }
 
-  private static func removeLeftovers(_ staged: FilePath) throws(BelayError) {
-    do {
-      for end in ["", ".sig", ".partial", ".sig.partial"] { try remove(FilePath(staged.string + end)) }
+  private func removeLeftovers() throws(BelayError) {
+    do throws(Errno) {
+      for end in ["", ".sig", ".partial", ".sig.partial"] { try Self.remove(FilePath(staged.string + end)) }
+      try removeAlias()
     } catch {
-      throw failure("cannot remove \(staged), which an installation left that was cut off", error, forAll: false)
+      throw Self.failure("cannot remove \(staged), which an installation left that was cut off", error, forAll: false)
     }
   }
 

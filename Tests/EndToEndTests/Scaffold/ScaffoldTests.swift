@@ -27,7 +27,7 @@ struct ScaffoldTests {
       // Equal but for the name and for where belay's sources lie.
       let original = try String(contentsOfFile: source + file, encoding: .utf8)
       #expect(text.split(separator: "\n").count == original.split(separator: "\n").count, "\(file)")
-      if file.hasSuffix(".c") || file.hasPrefix("Sources/") {
+      if file.hasSuffix(".c") || file.hasSuffix(".h") || file.hasPrefix("Sources/") {
         #expect(text == original.replacing(example, with: "word-book"), "\(file)")
       }
     }

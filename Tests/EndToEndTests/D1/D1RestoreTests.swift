@@ -97,6 +97,24 @@ struct D1RestoreTests {
     #expect(calls < 200, "\(calls) calls")
   }
 
+  @Test("a temporary database that could not be removed is named, and removed by recovery")
+  func leftBehind() throws {
+    let shop = try D1Workspace(config: "formats: [native]\n")
+    try shop.account.arm(FakeD1Fault(.status, .deleteDatabase, times: nil))
+    let run = try shop.belay("backup", "shop", "--verify", "restore")
+    #expect(run.status == 0 && run.errors.contains("could not be dropped"), "\(run)")
+    let left = try #require(try shop.others().first).name
+    let status = try shop.belay("status")
+    #expect(status.status == 0 && status.output.contains(left), "\(status)")
+    #expect(try shop.belay("recover").status == 0)
+    #expect(try shop.others().map(\.name) == [left])
+    try shop.account.disarm()
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == 0 && recovery.output.contains(left), "\(recovery)")
+    #expect(try shop.others().map(\.name) == [])
+    #expect(try !shop.belay("status").output.contains(left))
+  }
+
   @Test("somebody who writes while it is read is noticed, and it is read again")
   func written() throws {
     let shop = try D1Workspace(config: "formats: [native]\n")

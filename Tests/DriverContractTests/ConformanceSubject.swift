@@ -18,7 +18,7 @@ struct ConformanceSubject: Sendable, CustomTestStringConvertible {
   /// The rules that cannot be tested with it: so that one that gets lost is noticed.
   var skipped: Set<Int>
 
-  static let all: [ConformanceSubject] = [minimal, faulty, faultyCore, sqlite, sqliteCore, postgresql, d1, d1Core]
+  static let all: [ConformanceSubject] = [minimal, faulty, faultyCore, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb]
 
   /// Its results; made once.
   func results() async throws -> [RuleRecord] { try await ConformanceRuns.shared.results(of: self) }
@@ -101,6 +101,16 @@ extension ConformanceSubject {
     }, skipped: [206, 601, 602, 603, 604, 605, 606, 741, 742, 743, 782, 783, 831, 832, 881])
 
   static let d1Core = d1.withCoreOnly(alsoSkipped: [607])
+
+  /// The example in C with a real server, which goes with the tests.
+  static let mariadb = ConformanceSubject(
+    name: "mariadb",
+    file: {
+      try MariaDBServer.driver()
+      return try BelayProgram.path().deletingLastPathComponent().appending(path: "belay-driver-mariadb.so").path
+    },
+    url: { _ in try MariaDBServer.shared().url("NAME").replacing("NAME", with: "{}") },
+    specimen: "Plugins/Examples/mariadb/specimen.yaml", skipped: [])
 
   private func withCoreOnly(alsoSkipped: Set<Int> = []) -> ConformanceSubject {
     var subject = self

@@ -10,6 +10,8 @@ public struct Traits: Sendable {
   public var isExclusive = false
   /// `promoteScratch` keeps what was there before under the scratch's URL, until that is dropped.
   public var swaps = false
+  /// Scratch databases are there, and none of them can take this one's place: `promoteScratch` is never called.
+  public var cannotPromote = false
   /// This connection can write nothing.
   public var isReadOnly = false
   /// For people, e.g. "SQLite".
@@ -46,6 +48,9 @@ public struct Traits: Sendable {
   public var restoreSteps: [String] = []
   /// The table in which the engine's own tool keeps what was applied; nil: there is none.
   public var ledger: ToolLedger?
+  /// For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
+  /// `CAST(X'?' AS TEXT)`.
+  public var hexText = ""
 
   /// Nothing is known, nothing can be done: fill in what is.
   public init() {}

@@ -17,8 +17,14 @@ static const unsigned char map[] = {
 static const unsigned char c_source[] = {
 #embed "../../Plugins/Examples/minimal/minimal.c"
 };
+static const unsigned char c_engine[] = {
+#embed "../../Plugins/Examples/minimal/entries.h"
+};
 static const unsigned char c_make[] = {
 #embed "../../Plugins/Examples/minimal/Makefile"
+};
+static const unsigned char c_specimen[] = {
+#embed "../../Plugins/Examples/minimal/specimen.yaml"
 };
 static const unsigned char c_readme[] = {
 #embed "../../Plugins/Examples/minimal/README.md"
@@ -44,6 +50,9 @@ static const unsigned char swift_words[] = {
 static const unsigned char swift_make[] = {
 #embed "../../Plugins/Examples/minimal-swift/Makefile"
 };
+static const unsigned char swift_specimen[] = {
+#embed "../../Plugins/Examples/minimal-swift/specimen.yaml"
+};
 static const unsigned char swift_readme[] = {
 #embed "../../Plugins/Examples/minimal-swift/README.md"
 };
@@ -52,7 +61,9 @@ static const scaffold_file files[] = {
     {"c", "abi/include/belay_driver.h", header, sizeof header},
     {"c", "abi/belay_driver.map", map, sizeof map},
     {"c", "minimal.c", c_source, sizeof c_source},
+    {"c", "entries.h", c_engine, sizeof c_engine},
     {"c", "Makefile", c_make, sizeof c_make},
+    {"c", "specimen.yaml", c_specimen, sizeof c_specimen},
     {"c", "README.md", c_readme, sizeof c_readme},
     {"swift", "Package.swift", swift_package, sizeof swift_package},
     {"swift", "Sources/Entry.swift", swift_entry, sizeof swift_entry},
@@ -61,6 +72,7 @@ static const scaffold_file files[] = {
     {"swift", "Sources/EntryTable.swift", swift_table, sizeof swift_table},
     {"swift", "Sources/Words.swift", swift_words, sizeof swift_words},
     {"swift", "Makefile", swift_make, sizeof swift_make},
+    {"swift", "specimen.yaml", swift_specimen, sizeof swift_specimen},
     {"swift", "README.md", swift_readme, sizeof swift_readme},
     {NULL, NULL, NULL, 0},
 };

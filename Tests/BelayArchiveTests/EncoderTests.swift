@@ -93,6 +93,14 @@ struct EncoderTests {
         "(CAST(X'\(hex)' AS TEXT));"))
   }
 
+  @Test("text that no client takes as it is becomes hex digits in the engine's own words")
+  func engineHex() {
+    let encoder = SQLEncoder(table: TableName(name: "t"), hexText: "CONVERT(X'?' USING utf8mb4)")
+    #expect(
+      encodedText(encoder, columns: ["a"], [[.text("a\0b")]])
+        == "INSERT INTO \"t\"(\"a\") VALUES\n(CONVERT(X'610062' USING utf8mb4));\n")
+  }
+
   @Test("well-formed text of every length of scalar is not taken for ill-formed")
   func wellFormed() {
     let scalars: [UInt32] = [1, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x10ffff]

@@ -32,9 +32,12 @@ struct FrozenTests {
     let driver = try DriverSearch(paths: [folder.path], environment: [:], executable: "/nowhere/bin/belay")
       .load(named: "frozen")
     #expect(driver.extensionIDs == FrozenCalls.extensions)
+    #expect(try driver.redirect("frozen:somewhere", operation: operation) == nil)
+    #expect(
+      try driver.redirect("frozen:elsewhere", operation: operation) == (build == .shortest ? nil : "other:there"))
     let connection = try driver.open("frozen:somewhere", options: [.create], operation: operation)
     FrozenCalls.expectTraits(connection.traits)
-    try FrozenCalls.core(connection)
+    try FrozenCalls.core(connection, hasDrop: build != .shortest)
     try FrozenCalls.reading(connection)
     try FrozenCalls.snapshot(connection, hasText: build != .shortest)
     try FrozenCalls.standing(connection)

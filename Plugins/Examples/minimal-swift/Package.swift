@@ -4,6 +4,7 @@ import PackageDescription
 
 /// Where belay's sources lie: the kit comes from there.
 let belay = "../../.."
+let sources = belay.hasPrefix("/") ? belay : "\(Context.packageDirectory)/\(belay)"
 
 let package = Package(
   name: "belay-driver-minimal-swift",
@@ -16,7 +17,7 @@ let package = Package(
       linkerSettings: [
         .unsafeFlags([
           "-Xlinker",
-          "--version-script=\(Context.packageDirectory)/\(belay)/Sources/CBelayDriver/belay_driver.map",
+          "--version-script=\(sources)/Sources/CBelayDriver/belay_driver.map",
         ])
       ])
   ],

@@ -5,7 +5,7 @@ import CBelayDriver
 /// | cell | written |
 /// | --- | --- |
 /// | NULL, NaN | `NULL` |
-/// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)` |
+/// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)`, or the engine's way |
 /// | integer | digits |
 /// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
 /// | blob | `X'…'` |
@@ -20,6 +20,7 @@ package struct SQLEncoder: RowEncoder {
   private let quote: String
   private let mostBytes: Int
   private let mostRows: Int
+  private let hexText: (before: [UInt8], after: [UInt8])
   private var lead: [UInt8] = []
   /// Of the statement that is open: 0 where none is.
   private var rows = 0
@@ -31,7 +32,13 @@ package struct SQLEncoder: RowEncoder {
   ///   - maxStatementBytes: the engine's limit, the semicolon included; 0 where it has none. A row that is longer
   ///     stands alone, whatever the limit.
   ///   - maxRows: the engine's limit of rows in one INSERT; 0 where it has none.
-  package init(table: TableName, quote: String = "\"", maxStatementBytes: Int = 0, maxRows: Int = 0) {
+  ///   - hexText: what makes text of its bytes, with ? where their hex digits stand.
+  package init(
+    table: TableName, quote: String = "\"", maxStatementBytes: Int = 0, maxRows: Int = 0,
+    hexText: String = "CAST(X'?' AS TEXT)"
+  ) {
+    let parts = hexText.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map { Array($0.utf8) }
+    self.hexText = (parts.first ?? [], parts.count > 1 ? parts[1] : [])
     self.table = table
     self.quote = quote
     mostBytes = maxStatementBytes > 0 ? min(maxStatementBytes, SQLEncoder.usualBytes) : SQLEncoder.usualBytes
@@ -54,7 +61,7 @@ package struct SQLEncoder: RowEncoder {
       let start = output.count
       for column in 0..<batch.ncols {
         output.append(column == 0 ? "(" : ",")
-        SQLEncoder.append(cell.pointee, to: output)
+        append(cell.pointee, to: output)
         cell += 1
       }
       output.append(")")
@@ -86,7 +93,7 @@ package struct SQLEncoder: RowEncoder {
     bytes = 0
   }
 
-  private static func append(_ cell: belay_cell, to output: OutputBuffer) {
+  private func append(_ cell: belay_cell, to output: OutputBuffer) {
     switch cell.type {
     case CellType.integer: output.append(cell.v.i64)
     case CellType.text, CellType.native: append(text: cell.bytes, to: output)
@@ -100,13 +107,13 @@ package struct SQLEncoder: RowEncoder {
     }
   }
 
-  private static func append(text bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
+  private func append(text bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
     if TextForm(bytes) == .plain {
       output.append(bytes, quotedBy: UInt8(ascii: "'"))
     } else {
-      output.append("CAST(X'")
+      output.append(hexText.before)
       output.append(hex: bytes)
-      output.append("' AS TEXT)")
+      output.append(hexText.after)
     }
   }
 

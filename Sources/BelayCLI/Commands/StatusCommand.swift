@@ -26,8 +26,11 @@ struct StatusCommand: Subcommand {
           + (run.damage.map { ["          \($0)"] } ?? []))
     }
     for former in shelf.formers() {
-      session.renderer.show(
-        former, as: ["kept      \(former.url)  former content of \(former.target), until \(former.until)"])
+      let line =
+        former.isCopy
+        ? "left      \(former.url)  a copy of \(former.target): `belay recover` drops it"
+        : "kept      \(former.url)  former content of \(former.target), until \(former.until)"
+      session.renderer.show(former, as: [line])
     }
     let last = try shelf.archives().last { $0.damage == nil }
     if let last {

@@ -26,7 +26,8 @@ struct StoreShelf {
   /// Databases that restored backups were swapped in for, and that are still there.
   func formers() -> [FormerSummary] {
     store.formers().map {
-      FormerSummary(target: $0.run.target ?? $0.run.url, run: $0.run.id, url: $0.url, until: $0.until)
+      FormerSummary(
+        target: $0.run.target ?? $0.run.url, run: $0.run.id, url: $0.url, until: $0.until, isCopy: $0.isCopy)
     }
   }
 }
@@ -146,7 +147,7 @@ package struct OpenRunSummary: Codable, Sendable, Equatable {
   }
 }
 
-/// A former database, as `status` tells of it.
+/// A former database, or a copy that a run left behind, as `status` tells of it.
 package struct FormerSummary: Codable, Sendable, Equatable {
   package var event = "former_database"
   /// Whose content it was, without secrets.
@@ -155,13 +156,16 @@ package struct FormerSummary: Codable, Sendable, Equatable {
   package var run: String
   /// Where it lies, without secrets.
   package var url: String
-  /// ISO 8601, UTC: not dropped before.
+  /// ISO 8601, UTC: not dropped before. Empty for a copy.
   package var until: String
+  /// Nothing but a copy, that is dropped as soon as possible.
+  package var isCopy: Bool
 
-  package init(target: String, run: String, url: String, until: String) {
+  package init(target: String, run: String, url: String, until: String, isCopy: Bool) {
     self.target = target
     self.run = run
     self.url = url
     self.until = until
+    self.isCopy = isCopy
   }
 }

@@ -59,7 +59,7 @@ struct RowMembers {
     if let sql {
       let encoder = SQLEncoder(
         table: name, quote: source.traits.identQuote, maxStatementBytes: source.traits.maxSQLBytes,
-        maxRows: source.traits.maxRowsPerExecute)
+        maxRows: source.traits.maxRowsPerExecute, hexText: source.traits.hexText)
       outputs.append(RowOutput(encoder, into: sql, endsMember: false))
     }
     var digest = TableDigest()

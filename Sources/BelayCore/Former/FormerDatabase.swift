@@ -4,7 +4,7 @@ import Foundation
 import SystemPackage
 
 /// What was in a target before a restored copy was swapped in: it lies under the scratch's URL, with the rows that others
-/// wrote in the last moment, until its time is over.
+/// wrote in the last moment, until its time is over. Or a copy that a run could not drop before it ended.
 package struct FormerDatabase: Sendable, Equatable {
   /// The run that swapped.
   package let run: RunRecord
@@ -12,17 +12,22 @@ package struct FormerDatabase: Sendable, Equatable {
   package let name: String
   /// Where it lies, without secrets.
   package let url: String
-  /// ISO 8601; it is not dropped before.
+  /// ISO 8601; it is not dropped before. Empty for a copy.
   package let until: String
+  /// Nothing but a copy: to be dropped as soon as possible.
+  package var isCopy = false
 
   /// A moment that cannot be read is not over.
   package func isOver(at now: Date) -> Bool {
+    if isCopy { return true }
     guard let end = Moment.parse(until) else { return false }
     return end <= now
   }
 
   /// "postgres://…/name, until 2026-11-21T14:30:22Z"
-  package var line: String { "\(url), until \(until)" }
+  package var line: String { isCopy ? url : "\(url), until \(until)" }
+  /// "former database"
+  package var kind: String { isCopy ? "temporary copy" : "former database" }
 }
 
 extension FormerDatabase {
@@ -80,7 +85,8 @@ extension Store {
 }
 
 extension FormerDatabase {
-  /// What one run's journal says is kept, or may be: a scratch that was about to be swapped in, and was not dropped.
+  /// What one run's journal says is kept, or may be: a scratch that was about to be swapped in, or that was left behind at
+  /// the run's end, and was not dropped.
   static func kept(in steps: [Step]) -> [FormerDatabase] {
     guard case .began(let record)? = steps.first else { return [] }
     var kept: [FormerDatabase] = []
@@ -89,10 +95,14 @@ extension FormerDatabase {
       case .keepingFormer(let name, let url, let until), .keptFormer(let name, let url, let until, _):
         kept.removeAll { $0.name == name }
         kept.append(FormerDatabase(run: record, name: name, url: url, until: until))
+      case .creatingScratch(let name, let url):
+        kept.removeAll { $0.name == name }
+        kept.append(FormerDatabase(run: record, name: name, url: url, until: "", isCopy: true))
       case .droppedScratch(let name): kept.removeAll { $0.name == name }
       default: break
       }
     }
-    return kept
+    // Those of a run that is open are its own to drop, or its recovery's.
+    return steps.contains(where: \.isEnd) ? kept : kept.filter { !$0.isCopy }
   }
 }

@@ -1,7 +1,7 @@
 import BelayDrivers
 import Foundation
 
-/// Drops the former databases whose time is over. Under the target's lock: nobody else writes to the journals of its runs.
+/// Drops the former databases whose time is over, and copies that were left behind. Under the target's lock: nobody else writes to the journals of its runs.
 struct FormerRetention {
   let context: RunContext
   let identity: String
@@ -25,10 +25,13 @@ struct FormerRetention {
       try connection.dropScratch(url, operation: context.unstoppable())
       // Also after the run's end: its journal tells what became of everything that it made.
       try Journal(folder: context.store.runFolder(former.run.id)).write(.droppedScratch(name: former.name))
-      context.log(.notice, "dropped the former database \(former.url) of run \(former.run.id): its time was over")
+      context.log(
+        .notice,
+        "dropped the \(former.kind) \(former.url) of run \(former.run.id)"
+          + (former.isCopy ? "" : ": its time was over"))
       return true
     } catch {
-      context.log(.warning, "the former database \(former.url) could not be dropped: \(error)")
+      context.log(.warning, "the \(former.kind) \(former.url) could not be dropped: \(error)")
       return false
     }
   }

@@ -61,7 +61,7 @@ extension Store {
 }
 
 extension Step {
-  fileprivate var isEnd: Bool { if case .ended = self { true } else { false } }
+  var isEnd: Bool { if case .ended = self { true } else { false } }
 }
 
 extension [Step] {

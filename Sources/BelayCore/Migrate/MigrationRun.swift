@@ -195,7 +195,12 @@ struct MigrationRun {
     }
     do {
       try run.lock()
-      defer { run.unlock() }
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    // Also while it goes back.
+    defer { run.unlock() }
+    do {
       if request.terminate { try OtherSessions(run: run).end() }
       try change.run()
     } catch {

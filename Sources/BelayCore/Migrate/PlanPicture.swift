@@ -28,7 +28,7 @@ struct PlanPicture {
   var wayBack: String {
     if plan.isOneTransaction { return "ROLLBACK of the one transaction" }
     let backup =
-      connection.hasScratch
+      connection.canPromote
       ? "the verified backup, restored beside the target and put in its place"
       : "the verified backup, restored in place"
     guard connection.hasRewind else { return backup }

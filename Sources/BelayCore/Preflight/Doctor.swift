@@ -26,7 +26,7 @@ struct Doctor {
         + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
     }
     lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
-      .map { "former database kept: \($0.line)" }
+      .map { $0.isCopy ? "left behind: \($0.line): `belay recover` drops it" : "former database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(

@@ -93,7 +93,7 @@ struct Recovery {
     let lock = try TargetLock(store: context.store, identity: identity, holder: "recovery, process \(getpid())")
     let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)
     lock.release()
-    let lines = dropped.map { "dropped the former database \($0.url)" }
+    let lines = dropped.map { "dropped the \($0.kind) \($0.url)" }
     return RunResult(
       .done, lines.isEmpty ? "there is nothing to recover" : lines.joined(separator: "; "), output: lines)
   }

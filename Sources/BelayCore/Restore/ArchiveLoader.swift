@@ -94,7 +94,12 @@ struct ArchiveLoader {
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     try run(connection.traits.loadBegin, on: connection)
     do {
+      let tablesPresent = Set(present.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })
       for object in present.reversed() {
+        // An index goes with its table, which may need it until then.
+        if object.kind == "index", tablesPresent.contains(TableName(schema: object.schema, name: object.parent)) {
+          continue
+        }
         if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
       }
       for object in recorded.catalog.objects {

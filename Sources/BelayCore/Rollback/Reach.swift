@@ -10,7 +10,7 @@ struct Reach {
   let words: String
 
   init(of archive: ArchiveReader, through connection: Connection, context: RunContext) {
-    let other = connection.hasScratch ? Rung.scratch.words : Rung.native.words
+    let other = connection.canPromote ? Rung.scratch.words : Rung.native.words
     guard connection.hasRewind, let bookmark = archive.manifest.bookmark else {
       (rewinds, words) = (false, connection.hasRewind ? ", by \(other): it records no bookmark" : "")
       return
@@ -19,9 +19,10 @@ struct Reach {
       guard let date = Moment.parse(archive.manifest.createdAt) else {
         throw DriverError(.invalid, message: "\(archive.manifest.createdAt) is no time")
       }
-      // The bookmark itself says nothing of how long it is kept.
+      // The bookmark itself says nothing of how long it is kept. The archive tells the second in which it was taken.
+      let moment = min(date + 1, Date())
       _ = try connection.mark(
-        atMilliseconds: Int64(date.timeIntervalSince1970 * 1000), operation: context.stoppable())
+        atMilliseconds: Int64(moment.timeIntervalSince1970 * 1000), operation: context.stoppable())
       (rewinds, words) = (true, ", by \(Rung.rewind.words), to the bookmark \(bookmark); else by \(other)")
     } catch {
       let reason = "\(Rung.rewind.words) does not reach that far: \(error.message)"

@@ -63,17 +63,30 @@ extension DatabaseState {
     let before = Dictionary(earlier.catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
     let now = Dictionary(catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
     for object in earlier.catalog.objects {
+      if now[object.identity] == nil, earlier.isEmptyStorage(object) { continue }
       guard let present = now[object.identity] else {
         found.append(.objectMissing(object))
         continue
       }
       if present.definition != object.definition { found.append(.objectChanged(present, was: object)) }
     }
-    for object in catalog.objects where before[object.identity] == nil { found.append(.objectAdded(object)) }
+    for object in catalog.objects where before[object.identity] == nil && !isEmptyStorage(object) {
+      found.append(.objectAdded(object))
+    }
     for (table, was) in earlier.tables.sorted(by: { $0.key.description < $1.key.description }) {
       if let present = tables[table], present != was { found.append(.rows(table, was: was, now: present)) }
     }
     return found
+  }
+
+  /// A table that the engine keeps by itself and that holds nothing, or a column of it: some engines keep it for ever once
+  /// it was needed.
+  private func isEmptyStorage(_ object: CatalogObject) -> Bool {
+    let name = object.kind == "table" ? object.name : object.parent
+    return catalog.tables.contains { table in
+      table.schema == object.schema && table.name == name && table.flags.contains(.internal)
+        && tables[table.tableName]?.rows == 0
+    }
   }
 }
 

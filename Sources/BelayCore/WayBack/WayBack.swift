@@ -129,7 +129,7 @@ struct WayBack {
 
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
-  ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
   ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
@@ -138,6 +138,8 @@ struct WayBack {
     orWritten agreed: Set<TableName> = []
   ) throws(BelayError) -> String {
     context.phase(.back, target)
+    // Whichever rung is taken.
+    defer { copy?.scratch.drop() }
     let present = try tellLosses(known: known, agreed: agreed)
     var failures: [String] = []
     for rung in Rung.restoring {
@@ -167,7 +169,7 @@ struct WayBack {
     case .transaction, .added, .rewind:
       return false
     case .scratch:
-      guard run.connection.hasScratch else { return false }
+      guard run.connection.canPromote else { return false }
       let copy: ProvenCopy
       if let proven { copy = proven } else { copy = try restoredCopy() }
       defer { copy.scratch.drop() }

@@ -23,6 +23,7 @@ extension Traits {
     known.database_bytes = databaseBytes
     known.free_bytes = freeBytes
     known.restore_steps = texts.keep(restoreSteps.joined(separator: "\n"))
+    known.hex_text = texts.keep(hexText)
     if let ledger {
       known.ledger_table = texts.keep(ledger.table)
       known.ledger_ddl = texts.keep(ledger.ddl)
@@ -43,6 +44,7 @@ extension Traits {
     if isReadOnly { bits |= BELAY_T_READ_ONLY }
     if isExclusive { bits |= BELAY_T_EXCLUSIVE }
     if swaps { bits |= BELAY_T_SWAPS }
+    if cannotPromote { bits |= BELAY_T_NO_PROMOTE }
     return UInt32(bits)
   }
 }

@@ -42,6 +42,9 @@ public struct SchemaObject: Sendable {
   public var definition: String
   /// The statements that recreate it; empty where part of the parent's.
   public var ddl: String
+  /// One statement that removes it, and does no harm where it is gone; empty: it goes with its parent, or the host's own
+  /// DROP TABLE, VIEW, INDEX or TRIGGER by its name is right.
+  public var drop: String
   /// What the host must know beyond the text.
   public var flags: Flags
   /// Tables: nil where unknown.
@@ -50,7 +53,7 @@ public struct SchemaObject: Sendable {
   /// An object with its identity, text and flags.
   public init(
     kind: String, schema: String = "", name: String, parent: String = "", nativeType: String = "",
-    definition: String = "", ddl: String = "", flags: Flags = [], rowEstimate: Int64? = nil
+    definition: String = "", ddl: String = "", drop: String = "", flags: Flags = [], rowEstimate: Int64? = nil
   ) {
     self.kind = kind
     self.schema = schema
@@ -59,6 +62,7 @@ public struct SchemaObject: Sendable {
     self.nativeType = nativeType
     self.definition = definition
     self.ddl = ddl
+    self.drop = drop
     self.flags = flags
     self.rowEstimate = rowEstimate
   }

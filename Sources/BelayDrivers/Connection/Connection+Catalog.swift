@@ -33,7 +33,7 @@ extension CatalogObject {
       name: try text("name", object.name), parent: try text("parent", object.parent),
       nativeType: try text("native_type", object.native_type),
       definition: try text("definition", object.definition), ddl: try text("ddl", object.ddl),
-      flags: ObjectFlags(rawValue: object.flags),
+      drop: object.drop.len == 0 ? nil : try text("drop", object.drop), flags: ObjectFlags(rawValue: object.flags),
       rowEstimate: object.kind.text == "table" && object.row_estimate >= 0 ? Int(object.row_estimate) : nil)
     guard !kind.isEmpty else { throw Traits.Malformed("it gave an object without a kind") }
   }

@@ -7,6 +7,9 @@ extension Connection {
     (try? support(for: .scratch)) == .available
   }
 
+  /// Such a database can take this one's place.
+  package var canPromote: Bool { hasScratch && !traits.cannotPromote }
+
   /// Makes an empty database and returns its URL. name: letters, digits and "-". `.constraint` where it exists.
   package func createScratch(name: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_scratch.self, operation)

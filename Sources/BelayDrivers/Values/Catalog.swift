@@ -27,13 +27,15 @@ package struct CatalogObject: Sendable, Equatable, Codable {
   package var definition: String
   /// The statements that recreate it; empty where part of the parent's.
   package var ddl: String
+  /// The statement that removes it; nil: it goes with its parent, or by the host's own words.
+  package var drop: String?
   package var flags: ObjectFlags
   /// Rows of a table; nil where unknown.
   package var rowEstimate: Int?
 
   package init(
     kind: String, schema: String = "", name: String, parent: String = "", nativeType: String = "",
-    definition: String = "", ddl: String = "", flags: ObjectFlags = [], rowEstimate: Int? = nil
+    definition: String = "", ddl: String = "", drop: String? = nil, flags: ObjectFlags = [], rowEstimate: Int? = nil
   ) {
     self.kind = kind
     self.schema = schema
@@ -42,6 +44,7 @@ package struct CatalogObject: Sendable, Equatable, Codable {
     self.nativeType = nativeType
     self.definition = definition
     self.ddl = ddl
+    self.drop = drop
     self.flags = flags
     self.rowEstimate = rowEstimate
   }

@@ -21,6 +21,8 @@ package struct Traits: Sendable, Equatable {
   package var isExclusive: Bool
   /// `promote` keeps what was there before under the scratch's URL, until that is dropped.
   package var swaps: Bool
+  /// No scratch database can take this one's place.
+  package var cannotPromote: Bool
   package var serverName: String
   package var serverVersion: String
   /// One character, doubled inside a quoted name.
@@ -40,6 +42,8 @@ package struct Traits: Sendable, Equatable {
   package var restoreSteps: [String]
   /// The table in which the engine's own tool keeps what was applied; nil: there is none.
   package var toolLedger: ToolLedger?
+  /// Makes text of its bytes in UTF-8, with one ? where their hex digits stand.
+  package var hexText: String
   /// 0: no limit.
   package var maxSQLBytes: Int
   /// 0: no limit.
@@ -64,6 +68,7 @@ package struct Traits: Sendable, Equatable {
     isReadOnly = has(BELAY_T_READ_ONLY)
     isExclusive = has(BELAY_T_EXCLUSIVE)
     swaps = has(BELAY_T_SWAPS)
+    cannotPromote = has(BELAY_T_NO_PROMOTE)
     serverName = try text("server_name", filled.server_name)
     serverVersion = try text("server_version", filled.server_version)
     identQuote = try text("ident_quote", filled.ident_quote)
@@ -75,6 +80,8 @@ package struct Traits: Sendable, Equatable {
     loadBegin = try text("load_begin", filled.load_begin)
     loadEnd = try text("load_end", filled.load_end)
     restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
+    let hexText = try text("hex_text", filled.hex_text)
+    self.hexText = hexText.isEmpty ? "CAST(X'?' AS TEXT)" : hexText
     let table = try text("ledger_table", filled.ledger_table)
     if !table.isEmpty {
       toolLedger = ToolLedger(
@@ -89,6 +96,7 @@ package struct Traits: Sendable, Equatable {
     freeBytes = filled.free_bytes
     if identQuote.count != 1 { throw Malformed("ident_quote is not one character") }
     if parameterStyle != "?", parameterStyle != "$1" { throw Malformed("param_style is neither ? nor $1") }
+    if self.hexText.count(where: { $0 == "?" }) != 1 { throw Malformed("hex_text has not one ?") }
     if identity.isEmpty { throw Malformed("identity is empty") }
     if hasTransactions, begin.isEmpty || commit.isEmpty || rollback.isEmpty {
       throw Malformed("TXN is claimed without txn_begin, txn_commit and txn_rollback")

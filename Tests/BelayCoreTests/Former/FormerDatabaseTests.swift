@@ -25,6 +25,18 @@ struct FormerDatabaseTests {
     #expect(FormerDatabase.kept(in: [kept("a")]) == [])
   }
 
+  @Test func `a copy that a run could not drop is left once the run has ended, and its time is over at once`() {
+    let made = Step.creatingScratch(name: "a", url: "x:a")
+    let ended = Step.ended(status: .done, summary: "")
+    #expect(FormerDatabase.kept(in: [.began(record), made]) == [])
+    let left = FormerDatabase.kept(in: [.began(record), made, ended])
+    #expect(left.map(\.isCopy) == [true])
+    #expect(left.allSatisfy { $0.isOver(at: Date()) })
+    #expect(FormerDatabase.kept(in: [.began(record), made, .droppedScratch(name: "a"), ended]) == [])
+    #expect(FormerDatabase.kept(in: [.began(record), made, kept("a"), ended]).map(\.isCopy) == [false])
+    #expect(FormerDatabase.kept(in: [.began(record), made, ended, .droppedScratch(name: "a")]) == [])
+  }
+
   @Test(arguments: [
     ("2026-11-20T14:30:22Z", "2026-11-20T14:30:21Z", false), ("2026-11-20T14:30:22Z", "2026-11-20T14:30:22Z", true),
     ("some day", "2036-11-20T14:30:22Z", false),

@@ -21,4 +21,9 @@ struct AdditionsTests {
     let object = CatalogObject(kind: kind, schema: "s", name: "n", flags: flags)
     #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == statement)
   }
+
+  @Test func `an object is dropped by the driver's own statement where it tells one`() {
+    let object = CatalogObject(kind: "index", name: "i", parent: "t", drop: "DROP INDEX i ON t")
+    #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == "DROP INDEX i ON t")
+  }
 }

@@ -83,6 +83,7 @@ final class D1Connection: DriverConnection {
   func traits() throws(DriverFailure) -> Traits {
     var traits = Traits()
     traits.isReadOnly = settings.isReadOnly
+    traits.cannotPromote = true
     traits.serverName = "Cloudflare D1"
     let card = try Directory(api: api).card(uuid)
     traits.serverVersion = card?.version ?? ""

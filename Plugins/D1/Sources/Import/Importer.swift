@@ -35,7 +35,7 @@ struct Importer {
     var task = try start()
     var sent = monotonicMilliseconds()
     // From the first ingest on, whatever fails is looked up.
-    var (hasRestarted, hasBegun) = (false, false)
+    var (hasRestarted, hasBegun, hasAsked) = (false, false, false)
     while true {
       switch task {
       case .success(let answer) where answer.hasFailed:
@@ -64,6 +64,12 @@ struct Importer {
         case .answered:
           guard let failure = failed(failure.failure.message, sent) else { return }
           throw failure
+        case .unknown where !hasAsked:
+          // D1 names a running import by the bookmark at which it began: that was this one, if nobody else wrote. Whoever asks
+          // for it keeps it going, too.
+          hasAsked = true
+          let asked = ask(Body(action: "poll", current_bookmark: bookmark), .repeatable)
+          if case .success(let answer) = asked, !Self.isUnknown(answer.error) { task = asked }
         case .unknown:
           guard failure.isTransient, !hasRestarted, case .notApplied = outcome(sent) else {
             return try settled(failure.failure, sent)
@@ -200,11 +206,14 @@ struct Importer {
     throw failure
   }
 
+  /// D1's word for an import that it does not run.
+  private static func isUnknown(_ words: String) -> Bool { words.lowercased().contains("not currently importing") }
+
   /// D1 says that it failed. Of a file that is not one transaction, what came before may have stayed.
   /// - Returns: nil where it is done all the same.
   private func failed(_ words: String, _ sent: Int) -> DriverFailure? {
     var failure = D1Words(words).failure
-    let isGone = words.lowercased().contains("not currently importing")
+    let isGone = Self.isUnknown(words)
     if isGone {
       failure = DriverFailure(
         .io, "D1 knows nothing of the import any more", hint: "look at the database before you try again")

@@ -17,8 +17,7 @@ extension D1Connection: Locking {
       try refuseReadOnly()
       guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
       let own = LockHolder(connection: writer).text
-      var found = try take(name, for: own, from: nil)
-      if found != own, LockHolder(text: found).isGone { found = try take(name, for: own, from: found) }
+      let found = try take(name, for: own)
       guard found == own else {
         throw DriverFailure(
           .busy, "\(self.name) is held by \(LockHolder(text: found).words)",
@@ -47,7 +46,8 @@ extension D1Connection: Locking {
     let now = monotonicMilliseconds()
     for (name, since) in locks where now - since >= seconds * 1000 {
       let own = LockHolder(connection: writer).text
-      let found = try take(name, for: own, from: nil)
+      // Going back in time may have brought back the row of somebody who is gone.
+      let found = try take(name, for: own)
       guard found == own else {
         throw DriverFailure(.busy, "the lock \(name) was taken by \(LockHolder(text: found).words)")
       }
@@ -64,6 +64,13 @@ extension D1Connection: Locking {
       do throws(CallFailure) { _ = try raw([deletion(of: name)], .once) } catch { continue }
     }
     locks = [:]
+  }
+
+  /// From whoever is known to be gone, too.
+  /// - Returns: who holds it.
+  private func take(_ name: String, for own: String) throws(DriverFailure) -> String {
+    let found = try take(name, for: own, from: nil)
+    return found != own && LockHolder(text: found).isGone ? try take(name, for: own, from: found) : found
   }
 
   /// One transaction, and harmless twice: the lock is ours, or it is not.

@@ -94,7 +94,8 @@ enum {
   BELAY_T_STABLE_READ = 4, /* between txn_begin and the end, one connection sees one instant */
   BELAY_T_READ_ONLY = 8,   /* this connection can write nothing */
   BELAY_T_EXCLUSIVE = 16,  /* between txn_begin and the end nobody else writes to the database */
-  BELAY_T_SWAPS = 32       /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_SWAPS = 32,      /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_NO_PROMOTE = 64  /* scratch databases are there, and none of them can take this one's place */
 };
 
 /* belay_option.flags */
@@ -162,6 +163,8 @@ typedef struct {
   belay_str definition;  /* canonical text: equal text = equal object (schema diff) */
   belay_str ddl;         /* the statements that recreate it; empty where part of the parent's */
   int64_t row_estimate;  /* tables: -1 where unknown */
+  belay_str drop;        /* one statement that removes it, and does no harm where it is gone; empty: it goes with its
+                            parent, or the host's own DROP TABLE, VIEW, INDEX or TRIGGER by its name is right */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
@@ -182,6 +185,14 @@ typedef struct {
   uint64_t free_bytes;             /* room left where the database lies; 0: unknown */
   belay_str restore_steps;         /* for an archive's README: lines, separated by LF, that restore its members
                                       full_backup.* with the engine's own client, belay absent; may be empty */
+  /* The table in which the engine's own tool keeps what was applied, so that both see the same; empty: there is none,
+     and the host has a table of its own. The host writes to it what ledger_name takes, the rest must have defaults. */
+  belay_str ledger_table;          /* "d1_migrations" */
+  belay_str ledger_ddl;            /* one statement that makes it, and does no harm where it is */
+  belay_str ledger_name, ledger_time; /* its columns for a file's name and for when it was applied */
+  /* For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
+     CAST(X'?' AS TEXT). Used where a client would not take the text as it is: it holds NUL or CR. */
+  belay_str hex_text;
 } belay_traits;
 
 /* The host's callbacks: all [any], valid for the life of the process. */
@@ -235,6 +246,10 @@ typedef struct {
   void (*interrupt)(belay_conn *conn);
   /* [any] Optional. The extension struct for an id, or NULL. The same pointer each time, valid for ever. */
   const void *(*extension)(const char *id);
+  /* [any] Optional; asked before open, with an URL of url_schemes. Where url stands for a database that another driver
+     speaks to, writes that driver's URL, which the host opens instead, and which no driver redirects again; writes
+     nothing where url is to be opened here. Opens nothing. */
+  int32_t (*redirect)(belay_str url, belay_op *op, const belay_sink *to, belay_error *error);
 } belay_driver;
 
 /*
@@ -364,18 +379,21 @@ typedef struct {
 /* "belay.rewind/1": the engine's own way back (D1 Time Travel, PITR). Without: restore of the backup. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Writes a bookmark of the present. */
+  /* [conn] Writes a bookmark of the present; of the instant, between acquire or adopt and release of belay.token/1. */
   int32_t (*mark)(belay_conn *conn, belay_op *op, const belay_sink *bookmark, belay_error *error);
-  /* [conn] Writes a bookmark of a past moment, in milliseconds since 1970 UTC. */
+  /* [conn] Writes a bookmark of a past moment, in milliseconds since 1970 UTC; fails where it cannot go back so far. */
   int32_t (*at)(belay_conn *conn, belay_op *op, int64_t unix_ms, const belay_sink *bookmark, belay_error *error);
   /* [conn] Goes back to a bookmark; writes the bookmark that undoes this. */
   int32_t (*rewind)(belay_conn *conn, belay_op *op, belay_str bookmark, const belay_sink *undo, belay_error *error);
 } belay_rewind;
 
-/* "belay.atomic/1": all or nothing, for engines without BEGIN. Without: transactions, or none. */
+/* "belay.atomic/1": all or nothing, for engines without BEGIN: a migration's file and its row in the ledger go in one
+   call. Without: transactions, or none. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Runs n statements; the failed one's index is put before ": " in the error's message. */
+  /* [conn] Runs n statements; the failed one's index is put before ": " in the error's message, where it is known. A
+     driver that has to choose a way that is not all or nothing says so by the failure's outcome. Statements at the top
+     may be such as have their effect only outside a transaction (BELAY_S_BEFORE_TXN). */
   int32_t (*run)(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, belay_error *error);
 } belay_atomic;
 

@@ -93,6 +93,9 @@ int main(int n, char **arguments) {
 
   const belay_option options[2] = {{.key = str("url"), .value = str(arguments[2]), .flags = BELAY_OPT_SECRET},
                                    {.key = str("create"), .value = str("1")}};
+  if (BELAY_HAS(driver, belay_driver, redirect))
+    need(driver->redirect(str(arguments[2]), &op, &(belay_sink){&heard, swallow}, &error), "redirect", &error);
+  if (heard.bytes) return fprintf(stderr, "the URL is redirected\n"), 1;
   need(driver->open(options, 2, &op, &conn, &error), "open", &error);
   memset(&described.traits, 0, sizeof described.traits);
   described.traits.struct_size = sizeof described.traits;

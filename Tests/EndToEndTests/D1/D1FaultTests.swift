@@ -1,0 +1,165 @@
+import DriverTesting
+import Foundation
+import Testing
+
+/// What goes wrong between belay and D1, at each call of a whole command. However it ends, it ends truly: nothing is applied
+/// twice, nothing counts as done that is not, and what failed can be run again.
+@Suite("faults at every call, on D1")
+struct D1FaultTests {
+  private static let schema = """
+    CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);
+    CREATE TABLE steps (n INTEGER REFERENCES counter(id));
+    INSERT INTO counter VALUES (1, 0);
+    """
+
+  private static let kinds: [FakeD1Fault.Kind] = [
+    .rateLimit, .status, .upstream, .html, .transient, .cut, .cutBody, .short, .wrongLength,
+  ]
+
+  private static let everywhere = Set(
+    (ProcessInfo.processInfo.environment["BELAY_EVERY_FAULT"] ?? "").split(separator: ",").map(String.init))
+
+  /// The calls of a run at which one kind of fault strikes: together the kinds strike at each. Kinds that BELAY_EVERY_FAULT
+  /// names do so alone.
+  private func places(_ kind: FakeD1Fault.Kind, of count: Int) -> [Int] {
+    if Self.everywhere.contains(kind.rawValue) { return Array(1...count) }
+    let first = Self.kinds.firstIndex(of: kind) ?? 0
+    return Array(stride(from: first + 1, through: count, by: Self.kinds.count))
+  }
+
+  /// One file by one call, one by import; each shows when it is applied twice.
+  private func makeShop(retrying milliseconds: Int = 2500) throws -> D1Workspace {
+    let shop = try D1Workspace(schema: Self.schema, config: "formats: [native]\n")
+    let config = D1Workspace.configuration(of: shop.account) + "formats: [native]\n"
+    try shop.write(config.replacing("retry_ms: 2500", with: "retry_ms: \(milliseconds)"), to: "belay.yaml")
+    try shop.migration("1.sql", "INSERT INTO steps VALUES (1);\nUPDATE counter SET n = n + 1;")
+    try shop.migration(
+      "2.sql",
+      """
+      -- belay: allow-change steps
+      CREATE TRIGGER stepped AFTER UPDATE ON counter BEGIN
+        INSERT INTO steps VALUES (CASE new.n WHEN 0 THEN 0 ELSE new.id END);
+      END;
+      UPDATE counter SET n = n + 10;
+      """)
+    return shop
+  }
+
+  private static let before = [["0"]]
+  private static let after = [["11"]]
+
+  private func counter(_ shop: D1Workspace) throws -> [[String]] { try shop.database.sql("SELECT n FROM counter") }
+
+  private func calls(of arguments: [String]) throws -> Int {
+    let shop = try makeShop()
+    let run = try Program.run(Program.belay().path, arguments, in: shop.folder)
+    try #require([0, 3].contains(run.status), "\(run)")
+    return try shop.account.log().count
+  }
+
+  /// As before or as after, as the command says; then everything goes well.
+  private func expectTrue(_ run: Program.Outcome, _ shop: D1Workspace, _ place: String) throws {
+    let found = try counter(shop)
+    let isDone = [0, 3].contains(run.status)
+    #expect(found == (isDone ? Self.after : Self.before), "\(place)\n\(run)")
+    #expect(try shop.applied() == (isDone ? ["'1.sql'", "'2.sql'"] : []), "\(place)\n\(run)")
+    #expect(try shop.database.sql("SELECT count(*) FROM steps") == [[isDone ? "2" : "0"]], "\(place)\n\(run)")
+    #expect(!run.errors.contains(shop.account.token) && !run.output.contains(shop.account.token))
+    #expect(try shop.account.counts()["credentials_leaked", default: 0] == 0)
+  }
+
+  @Test("that strike once, in a migration", arguments: kinds)
+  func migration(kind: FakeD1Fault.Kind) throws {
+    let command = ["migrate", "shop", "--yes", "--no-rehearse"]
+    for number in places(kind, of: try calls(of: command)) {
+      for workDone in kind == .rateLimit || number % 2 == 0 ? [false] : [true] {
+        let shop = try makeShop()
+        try shop.account.arm(FakeD1Fault(kind, at: number, workDone: workDone))
+        let run = try Program.run(Program.belay().path, command, in: shop.folder)
+        try shop.account.disarm()
+        let place = "\(kind.rawValue) at call \(number), work done: \(workDone)"
+        #expect(run.status != 40, "\(place)\n\(run)")
+        try expectTrue(run, shop, place)
+        guard ![0, 3].contains(run.status) else { continue }
+        let again = try Program.run(Program.belay().path, command, in: shop.folder)
+        #expect([0, 3].contains(again.status), "\(place)\n\(run)\n--- again\n\(again)")
+        try expectTrue(again, shop, place)
+      }
+    }
+  }
+
+  @Test(
+    "that strike at a task or a signed URL",
+    arguments: [
+      (.vanishedTask, .importPoll), (.taskError, .importPoll), (.expiredURL, .upload), (.wrongETag, .upload),
+      (.missingETag, .upload), (.cut, .upload), (.cut, .importIngest), (.cut, .importInit),
+    ] as [(FakeD1Fault.Kind, FakeD1Call)])
+  func tasks(kind: FakeD1Fault.Kind, call: FakeD1Call) throws {
+    // The first import is the copy's, the second the file's.
+    for number in 1...2 {
+      let shop = try makeShop()
+      try shop.account.arm(FakeD1Fault(kind, call, at: number, workDone: true))
+      let run = try shop.belay("migrate", "shop", "--yes", "--no-rehearse")
+      try shop.account.disarm()
+      #expect(run.status != 40, "\(run)")
+      try expectTrue(run, shop, "\(kind.rawValue) at \(call.rawValue) \(number)")
+      #expect([0, 3].contains(try shop.belay("migrate", "shop", "--yes", "--no-rehearse").status))
+      #expect(try counter(shop) == Self.after)
+    }
+  }
+
+  @Test("an import that fails says so in one of several ways", arguments: ["status", "success", "errors", "envelope"])
+  func shapes(shape: String) throws {
+    let shop = try makeShop()
+    try shop.account.set(["failure_shape": shape])
+    try shop.migration("3.sql", "PRAGMA foreign_keys=OFF;\nDELETE FROM steps;\nINSERT INTO counter VALUES (1, 5);")
+    let run = try shop.belay("migrate", "shop", "--yes", "--no-rehearse")
+    #expect(run.status == 30 && run.errors.contains("UNIQUE constraint failed"), "\(run)")
+    try expectTrue(run, shop, shape)
+  }
+
+  @Test("a network that is gone from some call on, until recovery", arguments: [0, 1])
+  func gone(half: Int) throws {
+    let command = ["migrate", "shop", "--yes", "--no-rehearse"]
+    let count = try calls(of: command)
+    for number in stride(from: 2 + half * 5, through: count, by: Self.everywhere.contains("gone") ? 1 : 10) {
+      let shop = try makeShop(retrying: 30)
+      try shop.account.arm(FakeD1Fault(.cut, at: number, times: nil, workDone: number % 3 == 0))
+      let run = try Program.run(Program.belay().path, command, in: shop.folder)
+      try shop.account.disarm()
+      // D1 gives up what nobody asks for.
+      try shop.account.advanceClock(seconds: 20)
+      let place = "gone from call \(number) of \(count) on\n\(run)"
+      let recovery = try shop.belay("recover")
+      #expect(recovery.status == 0, "\(place)\n--- recover\n\(recovery)")
+      let found = try counter(shop)
+      #expect(found == Self.before || found == Self.after, "\(place)\n--- recover\n\(recovery)")
+      #expect(![0, 3].contains(run.status) || found == Self.after, "\(place)")
+      #expect(try shop.others().map(\.name) == [], "\(place)\n--- recover\n\(recovery)")
+      #expect([0, 3].contains(try shop.belay("migrate", "shop", "--yes", "--no-rehearse").status))
+      #expect(try counter(shop) == Self.after, "\(place)")
+    }
+  }
+
+  @Test("that strike once, in a backup", arguments: kinds)
+  func backup(kind: FakeD1Fault.Kind) throws {
+    let command = ["backup", "shop"]
+    for number in places(kind, of: try calls(of: command)) {
+      let shop = try makeShop()
+      try shop.account.arm(FakeD1Fault(kind, at: number, workDone: number % 2 == 0))
+      let run = try Program.run(Program.belay().path, command, in: shop.folder)
+      try shop.account.disarm()
+      let place = "\(kind.rawValue) at call \(number)\n\(run)"
+      let archives = try FileManager.default.contentsOfDirectory(atPath: shop.store.path).filter {
+        $0.hasSuffix(".tar")
+      }
+      #expect(archives.count == (run.status == 0 ? 1 : 0), "\(place)")
+      guard run.status == 0 else {
+        #expect([20, 21, 22].contains(run.status), "\(place)")
+        continue
+      }
+      let verified = try shop.belay("verify", "latest", "--level", "restore")
+      #expect(verified.status == 0, "\(place)\n--- verify\n\(verified)")
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import DriverTesting
+import Foundation
+import Testing
+
+@Suite("belay driver new")
+struct ScaffoldTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func new(_ arguments: String...) throws -> Program.Outcome {
+    try Program.run(Program.belay().path, ["driver", "new"] + arguments, in: URL(filePath: folder.path))
+  }
+
+  @Test(
+    "what it writes is the example, under the new name",
+    arguments: [("c", "minimal"), ("swift", "minimal-swift")])
+  func examples(language: String, example: String) throws {
+    let run = try new("word-book", "--lang", language)
+    #expect(run.status == 0, "\(run)")
+    #expect(run.output == folder("belay-driver-word-book") + "\n")
+    let source = Compiler.repository + "/Plugins/Examples/\(example)/"
+    for file in try sources(in: source) {
+      let written = folder("belay-driver-word-book/" + file.replacing(example, with: "word-book"))
+      let text = try String(contentsOfFile: written, encoding: .utf8)
+      #expect(!text.contains("minimal"), "\(file)")
+      // Equal but for the name and for where belay's sources lie.
+      let original = try String(contentsOfFile: source + file, encoding: .utf8)
+      #expect(text.split(separator: "\n").count == original.split(separator: "\n").count, "\(file)")
+      if file.hasSuffix(".c") || file.hasSuffix(".h") || file.hasPrefix("Sources/") {
+        #expect(text == original.replacing(example, with: "word-book"), "\(file)")
+      }
+    }
+  }
+
+  /// What git keeps of an example.
+  private func sources(in folder: String) throws -> [String] {
+    let all = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
+      !path.hasPrefix(".build") && !path.hasSuffix(".so") && path != "Package.resolved"
+    }
+    return all.filter { path in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: folder + path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+  }
+
+  @Test("the header that it writes is the ABI's, and its folder can be trusted")
+  func header() throws {
+    #expect(try new("wordbook").status == 0)
+    let written = try Data(contentsOf: URL(filePath: folder("belay-driver-wordbook/abi/include/belay_driver.h")))
+    let header = Compiler.repository + "/Sources/CBelayDriver/include/belay_driver.h"
+    #expect(try written == Data(contentsOf: URL(filePath: header)))
+    let mode = try FileManager.default.attributesOfItem(atPath: folder("belay-driver-wordbook"))[.posixPermissions]
+    #expect(mode as? Int == 0o755)
+  }
+
+  @Test(
+    "an odd name is refused, and nothing is written",
+    arguments: ["", "x", "Word", "9book", "word_book", "word book", "-x", "word-", "a--b", "../up", "naïve", "book;rm"])
+  func oddName(name: String) throws {
+    let run = try new("--", name)
+    #expect(run.status == 64, "\(run)")
+    #expect(run.errors.contains("is no name for a driver"), "\(run)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { $0.hasPrefix(".") })
+  }
+
+  @Test("a folder that is there is left as it is")
+  func existing() throws {
+    try folder.file("belay-driver-wordbook/mine.txt", "mine")
+    let run = try new("wordbook")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("belay-driver-wordbook is there already"), "\(run)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder("belay-driver-wordbook")) == ["mine.txt"])
+  }
+
+  @Test("a kit that is not there, or not needed, is told, and so is a language without a scaffold")
+  func wrongOptions() throws {
+    let noKit = try new("wordbook", "--lang", "swift", "--kit", folder.path)
+    #expect(noKit.status == 10 && noKit.errors.contains("does not hold belay's sources"), "\(noKit)")
+    let needless = try new("wordbook", "--kit", folder.path)
+    #expect(needless.status == 64 && needless.errors.contains("needs no kit"), "\(needless)")
+    #expect(try new("wordbook", "--lang", "cobol").status == 64)
+  }
+
+  @Test("the driver in Swift is built by its one command, exports one symbol, passes and backs up")
+  func swiftDriver() throws {
+    #expect(try new("wordbook", "--lang", "swift", "--kit", Compiler.repository).status == 0)
+    let project = folder("belay-driver-wordbook")
+    // A debug build, beside whatever else this machine builds: what counts is that it builds.
+    try Compiler.run("make", ["-s", "-C", project, "CONFIGURATION=debug"])
+    let symbols = try Program.run(
+      "/usr/bin/env", ["nm", "-D", "--defined-only", "-g", "-j", project + "/belay-driver-wordbook.so"],
+      in: URL(filePath: project))
+    #expect(symbols.output == "belay_driver_v1\n")
+    let rules = try Program.run(
+      Program.belay().path,
+      [
+        "driver", "test", "belay-driver-wordbook.so", "--url", "wordbook:\(project)/test-{}.sql", "--specimen",
+        "specimen.yaml",
+      ], in: URL(filePath: project))
+    #expect(rules.status == 0, "\(rules)")
+    try folder.file(
+      "belay-driver-wordbook/words.sql", "INSERT INTO entry (key, value) VALUES ('é', 'it''s'), ('n', NULL);\n")
+    let run = try Program.run(
+      Program.belay().path, ["backup", "--driver-path", project, "wordbook:words.sql"], in: URL(filePath: project))
+    #expect(run.status == 0, "\(run)")
+    let copy = try Program.run(
+      Program.belay().path,
+      ["restore", "latest", "--driver-path", project, "--into", "wordbook:copy.sql", "--yes"],
+      in: URL(filePath: project))
+    #expect(copy.status == 0, "\(copy)")
+    #expect(
+      try String(contentsOfFile: project + "/copy.sql", encoding: .utf8)
+        == "INSERT INTO entry (key, value) VALUES ('é', 'it''s');\nINSERT INTO entry (key, value) VALUES ('n', NULL);\n"
+    )
+  }
+}

@@ -150,6 +150,9 @@ let package = Package(
       ],
       path: "Tests/PostgreSQLDriverTests", swiftSettings: strict),
     .testTarget(
+      name: "MariaDBDriverTests", dependencies: ["BelayDrivers", "DriverTesting"], path: "Tests/MariaDBDriverTests",
+      swiftSettings: strict),
+    .testTarget(
       name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
       swiftSettings: strict),
     .testTarget(

@@ -35,7 +35,7 @@ struct ContractSubject: Sendable, CustomTestStringConvertible {
 
   func has(_ id: DriverExtension) -> Bool { extensions.contains(id) }
 
-  static let all: [ContractSubject] = [minimal, plain, sqlite, sqliteCore, postgresql, d1, d1Core]
+  static let all: [ContractSubject] = [minimal, plain, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb]
 
   /// Those that claim a thing.
   static func having(_ id: DriverExtension) -> [ContractSubject] { all.filter { $0.has(id) } }

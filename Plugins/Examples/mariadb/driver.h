@@ -23,8 +23,10 @@ void text_put(text *t, const char *words);
 __attribute__((format(printf, 2, 3))) void text_printf(text *t, const char *format, ...);
 /* `a``b` */
 void text_name(text *t, const char *name, size_t n);
-/* 'it''s', right with and without NO_BACKSLASH_ESCAPES unless it holds a backslash; that becomes a concatenation. */
+/* 'it''s', or hex digits where there is a backslash: that means one thing or another by the session's sql_mode. */
 void text_literal(text *t, const char *bytes, size_t n);
+/* The same in hex digits, whatever character set the statement is taken to be in. */
+void text_hex(text *t, const char *bytes, size_t n);
 void text_clear(text *t);
 
 belay_str str(const char *words);
@@ -54,6 +56,7 @@ struct belay_conn {
   char *url, *database;
   unsigned long id; /* the server's number for this connection */
   int read_only;
+  int timeout_ends_txn;  /* innodb_rollback_on_timeout */
   int lost;              /* the connection is gone: only close is left */
   _Atomic int interrupt; /* set by interrupt(), from any thread */
   /* Text of describe, alive until close. */

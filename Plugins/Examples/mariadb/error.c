@@ -92,6 +92,8 @@ int32_t fail_with(call *c, unsigned number, const char *state, const char *messa
     message = code == BELAY_E_TIMEOUT ? "it took longer than it may" : "stopped";
     outcome = is_gone(number) ? BELAY_OUTCOME_UNKNOWN : outcome;
   }
+  /* The host takes it for what it is: the whole transaction is gone. */
+  if (number == ER_LOCK_WAIT_TIMEOUT && c->conn->timeout_ends_txn) state = "40001";
   if (number == ER_NET_PACKET_TOO_LARGE) hint = "the server's max_allowed_packet is the limit";
   if (number == ER_BINLOG_CREATE_ROUTINE_NEED_SUPER) hint = "SET GLOBAL log_bin_trust_function_creators = 1";
   return host->fail(c->error, code, outcome, str(state), number, place(message, sql), str(message), str(hint));

@@ -97,5 +97,8 @@ int32_t driver_execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   if (affected) *affected = -1;
   if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server is gone", "");
   if (stop) return fail(error, stop, "stopped before the statement", "");
-  return params ? with_rows(&c, sql, params, affected) : statements(&c, sql, affected);
+  int32_t code = params ? with_rows(&c, sql, params, affected) : statements(&c, sql, affected);
+  /* A KILL that came too late for its statement hits the next one, which is this. */
+  if (c.stop && !conn->lost) mysql_query(conn->link, "DO 0");
+  return code;
 }

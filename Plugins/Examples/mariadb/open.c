@@ -106,16 +106,16 @@ static int32_t settle(call *c, const wishes *w) {
   if (code == BELAY_OK)
     code = ask(c, &result,
                "SELECT CONCAT_WS('|', @@hostname, @@port, @@socket, @@datadir, DATABASE()), @@version, "
-               "@@max_allowed_packet");
+               "@@max_allowed_packet, @@innodb_rollback_on_timeout");
   if (code != BELAY_OK) return code;
   MYSQL_ROW row = mysql_fetch_row(result);
   if (row && row[0] && row[1] && row[2]) {
     conn->identity = strdup(row[0]);
     conn->version = strdup(row[1]);
     conn->longest = strtoull(row[2], NULL, 10);
+    conn->timeout_ends_txn = row[3] && strcmp(row[3], "1") == 0;
   }
   mysql_free_result(result);
-  conn->id = mysql_thread_id(conn->link);
   if (!conn->identity || !conn->version) return out_of_memory(c->error);
   return BELAY_OK;
 }
@@ -135,7 +135,7 @@ int32_t driver_open(const belay_option *options, uint32_t n, belay_op *op, belay
     else if (mysql_get_server_version(conn->link) < 100602)
       code = failf(error, BELAY_E_UNSUPPORTED, "the server is MariaDB %s, older than 10.6.2",
                    mysql_get_server_info(conn->link));
-    else code = settle(&c, &w);
+    else conn->id = mysql_thread_id(conn->link), code = settle(&c, &w);
   }
   if (w.password) explicit_bzero(w.password, strlen(w.password)), free(w.password);
   if (code == BELAY_OK) *out = conn;
@@ -172,18 +172,40 @@ static const char load_end[] =
     "SET SESSION sql_mode = @belay_mode, SESSION time_zone = @belay_zone, SESSION foreign_key_checks = @belay_keys,"
     " SESSION unique_checks = @belay_unique;";
 
+/* What InnoDB has on the disk, which only those with PROCESS may ask; 0: not known. Statistics lag behind. */
+static uint64_t allocated_bytes(belay_conn *conn) {
+  static const char sql[] = "SELECT SUM(ALLOCATED_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME LIKE"
+                            " CONCAT(CAST(CONVERT(DATABASE() USING filename) AS BINARY), '/%')";
+  MYSQL_RES *found = NULL;
+  uint64_t bytes = 0;
+  if (mysql_query(conn->link, sql) != 0 || !(found = mysql_store_result(conn->link))) return 0;
+  MYSQL_ROW row = mysql_fetch_row(found);
+  if (row && row[0]) bytes = strtoull(row[0], NULL, 10);
+  mysql_free_result(found);
+  return bytes;
+}
+
 int32_t driver_describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
   call c = begin(conn, NULL, error);
-  char *bytes = NULL, *loose = NULL;
-  int32_t code = ask_word(&c, &bytes, "SELECT SUM(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES"
-                                      " WHERE TABLE_SCHEMA = DATABASE()");
+  char *bytes = NULL, *loose = NULL, *fixed = NULL;
+  int32_t code = BELAY_OK;
+  uint64_t size = allocated_bytes(conn);
+  if (!size)
+    code = ask_word(&c, &bytes, "SELECT SUM(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES"
+                                " WHERE TABLE_SCHEMA = DATABASE()");
   if (code == BELAY_OK)
     code = ask_word(&c, &loose, "SELECT 1 FROM information_schema.TABLES t JOIN information_schema.ENGINES e"
                                 " ON t.ENGINE = e.ENGINE WHERE t.TABLE_SCHEMA = DATABASE()"
                                 " AND t.TABLE_TYPE <> 'SEQUENCE' AND e.TRANSACTIONS <> 'YES' LIMIT 1");
+  /* What promote.c refuses. */
+  if (code == BELAY_OK)
+    code = ask_word(&c, &fixed, "SELECT 1 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() UNION"
+                                " SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"
+                                " COLUMN_DEFAULT LIKE '%%nextval(%%' LIMIT 1");
   if (code == BELAY_OK) {
     belay_traits known = {.struct_size = traits->struct_size};
-    known.flags = BELAY_T_TXN | (loose ? 0 : BELAY_T_STABLE_READ) | (conn->read_only ? BELAY_T_READ_ONLY : 0);
+    known.flags = BELAY_T_TXN | (loose ? 0 : BELAY_T_STABLE_READ) | (conn->read_only ? BELAY_T_READ_ONLY : 0) |
+                  (fixed ? BELAY_T_NO_PROMOTE : 0);
     known.server_name = str("MariaDB");
     known.server_version = str(conn->version);
     known.ident_quote = str("`");
@@ -195,15 +217,16 @@ int32_t driver_describe(belay_conn *conn, belay_traits *traits, belay_error *err
     known.txn_rollback = str("ROLLBACK");
     known.load_begin = str(load_begin);
     known.load_end = str(load_end);
-    known.hex_text = str("CONVERT(X'?' USING utf8mb4)");
+    known.hex_text = str("_utf8mb4 X'?'");
     known.max_sql_bytes = conn->longest;
     known.max_params = 65535;
-    known.database_bytes = bytes ? strtoull(bytes, NULL, 10) : 0;
+    known.database_bytes = bytes ? strtoull(bytes, NULL, 10) : size;
     known.restore_steps = str("mariadb -e 'CREATE DATABASE restored'\nzstd -dc full_backup.sql.zst | mariadb restored");
     /* The host may be older than this header: never write past its struct_size. */
     memcpy(traits, &known, traits->struct_size < sizeof known ? traits->struct_size : sizeof known);
   }
   free(bytes);
   free(loose);
+  free(fixed);
   return code;
 }

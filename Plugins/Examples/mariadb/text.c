@@ -41,12 +41,19 @@ void text_name(text *t, const char *name, size_t n) {
   text_put(t, "`");
 }
 
-/* A backslash means one thing or another by the session's sql_mode, hex digits always the same. */
+void text_hex(text *t, const char *bytes, size_t n) {
+  static const char digits[] = "0123456789abcdef";
+  text_put(t, "_utf8mb4 X'");
+  for (size_t i = 0; i < n; i++) {
+    unsigned char byte = (unsigned char)bytes[i];
+    text_add(t, &digits[byte >> 4], 1), text_add(t, &digits[byte & 15], 1);
+  }
+  text_put(t, "'");
+}
+
 void text_literal(text *t, const char *bytes, size_t n) {
   if (n && memchr(bytes, '\\', n)) {
-    text_put(t, "CONVERT(X'");
-    for (size_t i = 0; i < n; i++) text_printf(t, "%02x", (unsigned char)bytes[i]);
-    text_put(t, "' USING utf8mb4)");
+    text_hex(t, bytes, n);
     return;
   }
   text_put(t, "'");

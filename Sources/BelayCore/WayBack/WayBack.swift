@@ -141,6 +141,8 @@ struct WayBack {
     with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil
   ) throws(BelayError) -> String {
     context.phase(.back, target)
+    // Made for the proof alone: no rung takes it.
+    defer { if !run.connection.canPromote { copy?.scratch.drop() } }
     let present = try tellLosses(known: known)
     var failures: [String] = []
     for rung in Rung.restoring {

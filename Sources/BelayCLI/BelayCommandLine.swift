@@ -11,6 +11,9 @@ package enum BelayCommandLine {
         Engine(narrator: narrator, cancellation: cancellation).run(job)
       }
     }
+    if CommandLine.arguments.dropFirst().first == DriverProbeChild.subcommand {
+      DriverProbeChild.main(Array(CommandLine.arguments.dropFirst(2)), executable: Session.executablePath())
+    }
     // `belay list | head` ends quietly, and a worker that is gone is noticed at its events.
     signal(SIGPIPE, SIG_IGN)
     RootCommand.main()

@@ -1,6 +1,7 @@
 import CBelayDriver
 import DriverTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import BelayDrivers
@@ -57,6 +58,31 @@ struct LoadingTests {
     #expect(error.message.contains(driver.message), "\(error.message)")
     #expect(error.name == "broken")
     #expect(error.path == path)
+  }
+
+  @Test("an entry that does not come back is an error, and the host goes on")
+  func hangs() throws {
+    let folder = try TemporaryFolder()
+    let path = try BuiltDrivers.build(["-DENTRY_DOES=for (;;) pause()"], in: folder)
+    let search = DriverSearch(
+      paths: [folder.path], environment: [:], executable: "/nowhere/bin/belay", entryLimit: .milliseconds(300))
+    let error = #expect(throws: DriverLoadError.self) { try search.load(named: "broken") }
+    #expect(error?.kind == .hangs)
+    #expect(error?.path == path)
+  }
+
+  @Test("who loads is told right before, and not of a driver that is refused unseen")
+  func told() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.copy(BuiltDrivers.sound(), to: "belay-driver-sound.so")
+    try folder.file("belay-driver-text.so", "no driver")
+    let told = Mutex<[String]>([])
+    let search = DriverSearch(
+      paths: [folder.path], environment: [:], executable: "/nowhere/bin/belay",
+      onLoad: { candidate in told.withLock { $0.append(candidate.path) } })
+    _ = try search.load(named: "sound")
+    _ = try? search.load(named: "text")  // refused: another test says how
+    #expect(told.withLock { $0 } == [path])
   }
 
   @Test("a driver tells its id, version, schemes, path and digest")

@@ -27,9 +27,10 @@ enum FrozenCalls {
     let ledger = traits.toolLedger
     #expect(ledger?.table == "applied" && ledger?.ddl == "CREATE TABLE applied")
     #expect(ledger?.nameColumn == "file" && ledger?.timeColumn == "moment")
+    #expect(traits.hexText == "UNHEX('?')")
   }
 
-  static func core(_ connection: Connection) throws {
+  static func core(_ connection: Connection, hasDrop: Bool) throws {
     let said = Said()
     let talking = BelayDrivers.Operation(
       timeout: .seconds(1000), onLog: { level, line in said.add("\(level) \(line)") },
@@ -62,6 +63,7 @@ enum FrozenCalls {
     #expect(objects.map(\.nativeType) == ["", "ANY"])
     #expect(objects.map(\.definition) == ["t (c)", "ANY"])
     #expect(objects.map(\.ddl) == ["CREATE TABLE t (c)", ""])
+    #expect(objects.map(\.drop) == [hasDrop ? "DROP TABLE t" : nil, nil])
     #expect(objects.map(\.flags) == [.internal, .notNull])
     #expect(objects.map(\.rowEstimate) == [42, nil])
   }

@@ -37,7 +37,7 @@ struct FrozenTests {
       try driver.redirect("frozen:elsewhere", operation: operation) == (build == .shortest ? nil : "other:there"))
     let connection = try driver.open("frozen:somewhere", options: [.create], operation: operation)
     FrozenCalls.expectTraits(connection.traits)
-    try FrozenCalls.core(connection)
+    try FrozenCalls.core(connection, hasDrop: build != .shortest)
     try FrozenCalls.reading(connection)
     try FrozenCalls.snapshot(connection, hasText: build != .shortest)
     try FrozenCalls.standing(connection)

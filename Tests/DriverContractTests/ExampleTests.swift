@@ -10,8 +10,7 @@ struct ExampleTests {
   func minimal() throws {
     let folder = try TemporaryFolder()
     let sources = Compiler.repository + "/Plugins/Examples/minimal/"
-    _ = try folder.copy(sources + "minimal.c", to: "minimal.c")
-    _ = try folder.copy(sources + "Makefile", to: "Makefile")
+    for file in ["minimal.c", "entries.h", "Makefile"] { _ = try folder.copy(sources + file, to: file) }
     try Compiler.run("make", ["-s", "-C", folder.path, "ABI=\(Compiler.repository)/Sources/CBelayDriver"])
     let driver = try DriverSearch(paths: [folder.path], environment: [:], executable: "/nowhere/bin/belay")
       .load(named: "minimal")

@@ -17,6 +17,8 @@ package final class PostgreSQLServer: Sendable {
   private let keeper: Process
   /// While it is open the server runs.
   private let lifeline: Pipe
+  /// What the keeper says.
+  private let answers: Pipe
 
   /// The newest installed server, or the one whose programs BELAY_TEST_POSTGRESQL names.
   package static func shared() throws -> PostgreSQLServer { try newest.get() }
@@ -59,7 +61,10 @@ package final class PostgreSQLServer: Sendable {
       END
       \(become)'\(programs)/pg_ctl' -D data -l log -w start >start.log 2>&1
       echo ready
-      cat >/dev/null || true
+      while read -r words; do
+        if \(become)'\(programs)/pg_ctl' -D data -w $words >control.log 2>&1 </dev/null
+        then echo ready; else echo failed; fi
+      done
       \(become)'\(programs)/pg_ctl' -D data -m immediate -w stop >stop.log 2>&1 || true
       rm -rf '\(folder)'
       """
@@ -67,7 +72,7 @@ package final class PostgreSQLServer: Sendable {
     keeper.executableURL = URL(fileURLWithPath: "/bin/sh")
     keeper.arguments = ["-c", script]
     lifeline = Pipe()
-    let answers = Pipe()
+    answers = Pipe()
     keeper.standardInput = lifeline
     keeper.standardOutput = answers
     // Ctrl+C at the terminal is for the tests: the server goes after them.
@@ -77,6 +82,16 @@ package final class PostgreSQLServer: Sendable {
         (try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)) ?? ""
       }
       throw Failure(description: "the PostgreSQL server did not start: \(words.joined(separator: "\n"))")
+    }
+  }
+
+  /// Runs pg_ctl on the server, e.g. "-m immediate stop", and waits for its end. Its keeper does it: a server that is
+  /// started is a child of whoever starts it, and would never let a process of Foundation's end.
+  package func control(_ words: String) throws {
+    lifeline.fileHandleForWriting.write(Data((words + "\n").utf8))
+    guard answers.fileHandleForReading.availableData == Data("ready\n".utf8) else {
+      throw Failure(
+        description: "pg_ctl: \((try? String(contentsOfFile: "\(folder)/control.log", encoding: .utf8)) ?? "")")
     }
   }
 
@@ -92,17 +107,20 @@ package final class PostgreSQLServer: Sendable {
     label + "_" + UUID().uuidString.prefix(8).lowercased()
   }
 
+  /// As SQL writes it.
+  package static func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+
   /// Makes an empty database, or one with what SQL makes in it.
   @discardableResult
   package func makeDatabase(_ name: String = freshName(), _ sql: String = "") throws -> String {
-    try psql("CREATE DATABASE \"\(name)\"")
+    try psql("CREATE DATABASE \(Self.quoted(name))")
     if !sql.isEmpty { try psql(sql, database: name) }
     return name
   }
 
   /// Ends its sessions and removes it.
   package func dropDatabase(_ name: String) throws {
-    try psql("DROP DATABASE IF EXISTS \"\(name)\" WITH (FORCE)")
+    try psql("DROP DATABASE IF EXISTS \(Self.quoted(name)) WITH (FORCE)")
   }
 
   package func databases() throws -> [String] {

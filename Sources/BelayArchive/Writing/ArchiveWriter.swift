@@ -138,6 +138,14 @@ package final class ArchiveWriter: Sendable {
       ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record)
   }
 
+  /// The bytes of a member while it is still written, for one that is stored as it is; nil for one that is compressed.
+  /// Valid until `finish` or `abandon`.
+  package func following(_ writer: MemberWriter) throws(ArchiveError) -> FollowedMember? {
+    let found = state.withLock { state in state.isOver ? nil : state.members.first { $0.writer === writer } }
+    guard let found else { throw over() }
+    return found.record.compression == .none ? FollowedMember(writer, at: found.file) : nil
+  }
+
   // MARK: Steps of finish
 
   private func finished(_ member: Member) throws(ArchiveError) -> Member {

@@ -5,103 +5,25 @@ import BelayDrivers
 struct DriverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "driver",
-    abstract: "See which drivers there are, and why one is taken.",
+    abstract: "See which drivers there are and why one is taken; install and remove them; write one.",
     subcommands: [
-      DriverListCommand.self, DriverWhichCommand.self,
+      DriverListCommand.self, DriverWhichCommand.self, DriverInfoCommand.self, DriverInstallCommand.self,
+      DriverRemoveCommand.self,
       DriverNewCommand.self,
     ])
 }
 
-struct DriverListCommand: Subcommand {
-  static let configuration = CommandConfiguration(
-    commandName: "list",
-    abstract: "List the drivers that belay finds.",
-    discussion: """
-      Example:
-        belay driver list
-      """)
-
-  @OptionGroup var global: GlobalOptions
-
-  func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
-    let found = session.drivers(settings).installed()
-    let width = found.map(\.name.count).max() ?? 0
-    for candidate in found {
-      let record = CandidateRecord(candidate)
-      session.renderer.show(record, as: ["\(candidate.name.padded(to: width))  \(candidate.path)\(record.suffix)"])
-    }
-    if found.isEmpty {
-      throw BelayError(
-        .notFound, "no driver is found", hint: "install one, or name its folder with --driver-path or BELAY_DRIVER_PATH"
-      )
-    }
-    return session.end(RunResult(.done, found.count == 1 ? "1 driver" : "\(found.count) drivers"))
-  }
-}
-
-struct DriverWhichCommand: Subcommand {
-  static let configuration = CommandConfiguration(
-    commandName: "which",
-    abstract: "Show every candidate for a driver, and why it is taken or passed over.",
-    discussion: """
-      Example:
-        belay driver which sqlite
-      """)
-
-  @Argument(help: "The driver's name, as in belay-driver-NAME.so.") var name: String
-  @OptionGroup var global: GlobalOptions
-
-  func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
-    let search = session.drivers(settings)
-    let candidates = search.candidates(named: name)
-    for candidate in candidates {
-      let record = CandidateRecord(candidate)
-      session.renderer.show(
-        record, as: ["\(record.verdict.padded(to: 11))  \(candidate.path)  (\(record.origin))\(record.suffix)"])
-    }
-    let taken = candidates.first { if case .taken = $0.verdict { true } else { false } }
-    guard let taken else {
-      let names = search.installed().map(\.name).joined(separator: ", ")
-      throw BelayError(
-        .notFound, "no driver named \(name) can be used",
-        hint: names.isEmpty
-          ? "put belay-driver-\(name).so into a folder named with --driver-path or BELAY_DRIVER_PATH"
-          : "there are: \(names)")
-    }
-    return session.end(RunResult(.done, "\(name) is \(taken.path)"))
-  }
-}
-
-/// A candidate as `--json` tells of it.
-private struct CandidateRecord: Encodable {
-  let event = "driver"
-  let name: String
-  let path: String
-  let origin: String
-  let verdict: String
-  let reason: String?
-
-  private enum CodingKeys: String, CodingKey { case event, name, path, origin, verdict, reason }
-
-  init(_ candidate: DriverCandidate) {
-    name = candidate.name
-    path = candidate.path
-    origin = "\(candidate.origin)"
-    switch candidate.verdict {
-    case .taken: (verdict, reason) = ("taken", nil)
-    case .passedOver(let why): (verdict, reason) = ("passed over", why)
-    case .refused(let error): (verdict, reason) = ("refused", error.message)
-    }
-  }
-
-  /// The reason after a line.
-  var suffix: String { reason.map { ": \($0)" } ?? "" }
-}
-
 extension Session {
-  fileprivate func drivers(_ settings: Settings) -> DriverSearch {
+  func drivers(_ settings: Settings) -> DriverSearch {
     DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable)
+  }
+
+  /// The folder into which drivers are installed.
+  /// - Parameter forAll: `--system`.
+  func installFolder(_ search: DriverSearch, forAll: Bool) throws(BelayError) -> String {
+    if let folder = search.folder(for: forAll ? .system : .user) { return folder }
+    throw BelayError(
+      .notFound, forAll ? "where belay is installed is not known" : "neither XDG_DATA_HOME nor HOME names a folder",
+      state: "nothing was changed")
   }
 }

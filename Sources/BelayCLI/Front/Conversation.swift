@@ -9,6 +9,8 @@ final class Conversation {
     var run: String?
     /// nil: the worker died without it.
     var result: RunResult?
+    /// What it did last, and with which driver; nil where it had none.
+    var lastWords: String?
     var ending: WorkerProcess.Ending
     /// The worker's process id.
     var pid: Int32
@@ -22,6 +24,7 @@ final class Conversation {
   private var question: Question?
   private var run: String?
   private var result: RunResult?
+  private var lastWords = LastWords()
 
   /// A worker may die and leave a child that holds its pipe, so whether it lives is asked for now and then too.
   private static let lookAroundMilliseconds: Int32 = 500
@@ -60,7 +63,7 @@ final class Conversation {
     }
     // A worker whose pipe is closed but which still lives has the database in its hands: nothing goes on before its end.
     worker.closeCommands()
-    return Outcome(run: run, result: result, ending: worker.wait(), pid: worker.pid)
+    return Outcome(run: run, result: result, lastWords: lastWords.text, ending: worker.wait(), pid: worker.pid)
   }
 
   private func take(_ line: [UInt8]) {
@@ -71,6 +74,7 @@ final class Conversation {
       note(.warning, "the worker says what the front does not understand: \(String(decoding: line, as: UTF8.self))")
       return
     }
+    lastWords.take(event)
     switch event {
     case .result(let told):
       // Shown at the very end, and only one: a recovery may take its place.
@@ -82,7 +86,7 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .phase, .progress, .log, .finding, .section, .observed: break
+    case .loading, .phase, .progress, .log, .finding, .section, .observed: break
     }
     renderer.show(event)
   }
@@ -111,7 +115,8 @@ final class Conversation {
       note(
         .warning,
         isOnTheWayBack
-          ? "the way back is not interrupted: it ends with a proof that the database is as it was"
+          ? "the way back is not interrupted: it ends with a proof that the database is as it was; should the driver "
+            + "hang, kill -9 \(worker.pid) makes another worker take over"
           : "stopping on \(Self.name(of: signal)) and going back")
       isOnTheWayBack = true
     }

@@ -45,15 +45,22 @@ package final class Front {
       return RunResult(error.status, error.message, error: error)
     }
     if let result = first.result { return result }
-    guard let run = first.run ?? openRun(first.pid) else { return WorkerDeath.beforeRun(job, ending: first.ending) }
+    guard let run = first.run ?? openRun(first.pid) else {
+      return WorkerDeath.beforeRun(job, ending: first.ending, lastWords: first.lastWords)
+    }
 
     note(.error, "the worker \(first.ending) in the middle of run \(run)")
+    if let words = first.lastWords { note(.error, words) }
     note(.notice, "a new worker reads the journal of that run and takes the way back")
     var recovery = job
     recovery.work = .recover(RecoverRequest(run: run, afterCrash: true))
     do {
       let second = try talk(about: recovery, isRecovery: true)
-      return second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
+      var result =
+        second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
+      let words = [first.lastWords, second.result == nil ? second.lastWords : nil].compactMap { $0 }
+      result.error?.causes += words.map { "when the worker died, \($0)" }
+      return result
     } catch {
       return WorkerDeath.inRecovery(run: run, cause: error.message)
     }

@@ -3,7 +3,7 @@ import BelayCore
 /// What is told when a worker dies without a result.
 enum WorkerDeath {
   /// No run had begun, so nothing in the target was touched.
-  static func beforeRun(_ job: Job, ending: WorkerProcess.Ending) -> RunResult {
+  static func beforeRun(_ job: Job, ending: WorkerProcess.Ending, lastWords: String?) -> RunResult {
     let status: ExitStatus =
       switch job.work {
       case .backup: .backupFailed
@@ -13,13 +13,15 @@ enum WorkerDeath {
       case .recover: .notRolledBack
       }
     let message = "the worker \(ending) and left no result"
+    let causes = lastWords.map { ["when it died, \($0)"] } ?? []
     let error =
       if status == .notRolledBack {
-        BelayError(status, message, hint: "belay recover", state: "the runs that were open may be open still")
+        BelayError(
+          status, message, hint: "belay recover", state: "the runs that were open may be open still", causes: causes)
       } else {
         BelayError(
-          status, message, hint: "a driver may have crashed: `belay doctor -v` shows which is loaded",
-          state: "no run had begun: the database is untouched")
+          status, message, hint: lastWords == nil ? nil : "a driver may have crashed: `belay driver list` tries each",
+          state: "no run had begun: the database is untouched", causes: causes)
       }
     return RunResult(status, error.message, error: error)
   }

@@ -8,6 +8,13 @@ package final class WorkerProcess {
   package enum Ending: Equatable, Sendable {
     case exited(Int32)
     case killed(signal: Int32)
+
+    /// status: as waitpid gives it.
+    init(_ status: Int32) {
+      // wait(2)'s macros, which Swift does not import.
+      let signal = status & 0x7f
+      self = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+    }
   }
 
   package let pid: pid_t
@@ -45,45 +52,19 @@ package final class WorkerProcess {
       command.close()
       throw notStarted(code)
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // By way of high numbers: an end that is 0 or 3 itself would be overwritten before it is passed on.
-    let spareCommand = fcntl(command.reading, F_DUPFD_CLOEXEC, 10)
-    let spareEvent = fcntl(event.writing, F_DUPFD_CLOEXEC, 10)
-    close(command.reading)
-    close(event.writing)
+    var descriptors = [(command.reading, STDIN_FILENO), (event.writing, Worker.eventDescriptor)]
+    if !dataOnStandardOutput { descriptors.append((STDERR_FILENO, STDOUT_FILENO)) }
     defer {
-      close(spareCommand)
-      close(spareEvent)
+      close(command.reading)
+      close(event.writing)
     }
-    posix_spawn_file_actions_adddup2(&actions, spareCommand, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, spareEvent, Worker.eventDescriptor)
-    if !dataOnStandardOutput { posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO) }
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    for signal in SignalThread.caught + [SIGPIPE] { sigaddset(&defaults, signal) }
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-    var pid: pid_t = 0
-    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    argv.append(nil)
-    defer { for argument in argv { free(argument) } }
-    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, environ)
-    guard code == 0 else {
+    let pid: pid_t
+    do {
+      pid = try Spawn(executable: executable, arguments: arguments, descriptors: descriptors).start()
+    } catch {
       close(command.writing)
       close(event.reading)
-      throw notStarted(code)
+      throw notStarted(error.code)
     }
     return WorkerProcess(pid: pid, commands: command.writing, events: event.reading)
   }
@@ -110,7 +91,7 @@ package final class WorkerProcess {
     if ending != nil { return true }
     var status: Int32 = 0
     guard waitpid(pid, &status, WNOHANG) == pid else { return false }
-    ending = Self.ending(status)
+    ending = Ending(status)
     return true
   }
 
@@ -120,15 +101,9 @@ package final class WorkerProcess {
     var status: Int32 = 0
     var waited: pid_t
     repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
-    let ending = Self.ending(status)
+    let ending = Ending(status)
     self.ending = ending
     return ending
-  }
-
-  private static func ending(_ status: Int32) -> Ending {
-    // wait(2)'s macros, which Swift does not import.
-    let signal = status & 0x7f
-    return signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
   }
 
   private static func notStarted(_ code: Int32) -> BelayError {

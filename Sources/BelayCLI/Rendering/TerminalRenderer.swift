@@ -44,6 +44,8 @@ package final class TerminalRenderer: Renderer {
     switch event {
     case .run(let started):
       if verbosity == .verbose { say([style.dim("run \(started.id), journal \(started.journal)")]) }
+    case .loading(let driver):
+      if verbosity == .verbose { say([style.dim("driver \(driver.driver), \(driver.path)")]) }
     case .phase(let started): begin(started)
     case .progress(let progress): take(progress)
     case .log(let line): if let lines = text(of: line) { say(lines) }

@@ -83,7 +83,7 @@ struct Session {
     return result.status
   }
 
-  private static func executablePath() -> String {
+  static func executablePath() -> String {
     do {
       return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     } catch {

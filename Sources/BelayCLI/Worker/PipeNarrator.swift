@@ -51,7 +51,7 @@ package final class PipeNarrator: Narrator {
       condition.broadcast()
     }
     switch event {
-    case .run, .question, .result: flush(within: Self.patience)
+    case .run, .loading, .question, .result: flush(within: Self.patience)
     case .phase, .progress, .log, .finding, .section, .observed: break
     }
   }

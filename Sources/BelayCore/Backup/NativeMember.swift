@@ -57,36 +57,27 @@ struct NativeMember: Sendable {
 
   func write(from connection: Connection, token: String?) throws(BelayError) {
     guard let member, let format else { return }
+    let text = try textOfMember(member, format)
     do {
       try connection.dump(
         format.name, token: token, operation: context.stoppable("native dump"), into: { try member.write($0) })
       try member.finish()
     } catch {
+      text?.giveUp()
       throw BelayError(any: error, doing: "the native dump (\(format.name)) failed", status: .backupFailed)
     }
     if let text {
-      try render(member, format, into: text, with: connection)
+      try text.join()
     } else if isChecked {
       try check(member, format, with: connection)
     }
   }
 
-  /// SQL text of what was stored, while the rows are still on their way. It reads the dump to its end, so it is the
-  /// engine's own check too.
-  private func render(
-    _ member: MemberWriter, _ format: DumpFormat, into text: MemberWriter, with connection: Connection
-  ) throws(BelayError) {
-    do {
-      let source = try writer.source(of: member)
-      try connection.renderDump(
-        format.name, operation: context.stoppable("SQL text"), from: { try source.read(into: $0) },
-        into: { try text.write($0) })
-      try text.finish()
-    } catch {
-      let isDamaged = (error as? DriverError)?.code == .corrupt
-      throw BelayError(
-        any: error, doing: "the native dump cannot be turned into SQL text",
-        status: isDamaged ? .verificationFailed : .backupFailed)
+  private func textOfMember(_ member: MemberWriter, _ format: DumpFormat) throws(BelayError) -> DumpText? {
+    guard let text else { return nil }
+    return try DumpText(of: member, in: writer, format: format, into: text, context: context) {
+      () throws(BelayError) in
+      try access.open(scratch: .init(scratch), operation: context.stoppable())
     }
   }
 

@@ -4,6 +4,7 @@
 /// `{"event":"phase","phase":"backup","detail":"…"}`. The stream ends in exactly one `result`.
 package enum Event: Sendable, Equatable {
   case run(RunStarted)
+  case loading(DriverLoading)
   case phase(PhaseStarted)
   case progress(Progress)
   case log(LogLine)
@@ -23,6 +24,17 @@ package struct RunStarted: Codable, Sendable, Equatable {
   package init(id: String, journal: String) {
     self.id = id
     self.journal = journal
+  }
+}
+
+/// A driver's own code is about to run for the first time: should this process die, the driver is known.
+package struct DriverLoading: Codable, Sendable, Equatable {
+  package var driver: String
+  package var path: String
+
+  package init(driver: String, path: String) {
+    self.driver = driver
+    self.path = path
   }
 }
 
@@ -172,12 +184,15 @@ package struct RunResult: Codable, Sendable, Equatable {
 
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
-  private enum Name: String, Codable { case run, phase, progress, log, finding, section, observed, question, result }
+  private enum Name: String, Codable {
+    case run, loading, phase, progress, log, finding, section, observed, question, result
+  }
 
   package init(from decoder: any Decoder) throws {
     let name = try decoder.container(keyedBy: Key.self).decode(Name.self, forKey: .event)
     switch name {
     case .run: self = .run(try RunStarted(from: decoder))
+    case .loading: self = .loading(try DriverLoading(from: decoder))
     case .phase: self = .phase(try PhaseStarted(from: decoder))
     case .progress: self = .progress(try Progress(from: decoder))
     case .log: self = .log(try LogLine(from: decoder))
@@ -194,6 +209,7 @@ extension Event: Codable {
     let (name, payload): (Name, any Encodable) =
       switch self {
       case .run(let value): (.run, value)
+      case .loading(let value): (.loading, value)
       case .phase(let value): (.phase, value)
       case .progress(let value): (.progress, value)
       case .log(let value): (.log, value)

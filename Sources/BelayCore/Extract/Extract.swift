@@ -20,7 +20,7 @@ package struct Extract {
   /// Without a filter: the archive alone, no driver.
   package func run() -> RunResult {
     do throws(BelayError) {
-      let (reader, table) = try find()
+      let (reader, table, _) = try find()
       var writer = RowsWriter(form: request.form, table: table, quote: "\"", output: output)
       do {
         try reader.eachBatch(of: try member(of: table, in: reader)) { batch in
@@ -40,7 +40,7 @@ package struct Extract {
   /// With a filter: the table is loaded into a scratch database, and the engine chooses the rows.
   func run(filter: String, access: TargetAccess) -> RunResult {
     do throws(BelayError) {
-      let (reader, table) = try find()
+      let (reader, table, recorded) = try find()
       try context.store.prepare()
       let folder = context.store.runsFolder.appending("extract-\(getpid())")
       defer { try? FileManager.default.removeItem(atPath: folder.string) }  // scratch only
@@ -55,22 +55,23 @@ package struct Extract {
           .failed, "the driver \(access.driver.id) has no scratch databases, and --where needs one",
           hint: "extract the whole table, and filter that")
       }
-      return try select(filter, from: table, reader: reader, access: access, target: target, folder: folder)
+      return try select(
+        filter, from: table, of: recorded, reader: reader, access: access, target: target, folder: folder)
     } catch {
       return RunResult(failure: error)
     }
   }
 
   private func select(
-    _ filter: String, from table: CatalogTable, reader: ArchiveReader, access: TargetAccess, target: Connection,
-    folder: FilePath
+    _ filter: String, from table: CatalogTable, of recorded: Catalog, reader: ArchiveReader, access: TargetAccess,
+    target: Connection, folder: FilePath
   ) throws(BelayError) -> RunResult {
     do {
       let url = try target.createScratch(name: "extract-\(getpid())", operation: context.stoppable())
       defer { try? target.dropScratch(url, operation: context.unstoppable()) }  // its folder goes too
       let scratch = try access.open(url, scratch: folder, operation: context.stoppable("opening"))
       defer { scratch.close() }
-      try ArchiveLoader(context: context, reader: reader).loadAlone(table, into: scratch)
+      try ArchiveLoader(context: context, reader: reader).loadAlone(table, of: recorded, into: scratch)
       var writer = RowsWriter(form: request.form, table: table, quote: scratch.traits.identQuote, output: output)
       try scratch.query(
         table.selectStatement(scratch.traits) + " WHERE (\(filter))", operation: context.stoppable(),
@@ -82,10 +83,10 @@ package struct Extract {
     }
   }
 
-  private func find() throws(BelayError) -> (ArchiveReader, CatalogTable) {
+  private func find() throws(BelayError) -> (ArchiveReader, CatalogTable, recorded: Catalog) {
     let reader = try context.store.resolve(request.id).open()
     let state = try DatabaseState.recorded(in: reader)
-    return (reader, try state.table(named: request.table, archive: reader.manifest.id))
+    return (reader, try state.table(named: request.table, archive: reader.manifest.id), state.catalog)
   }
 
   private func member(of table: CatalogTable, in reader: ArchiveReader) throws(BelayError) -> String {

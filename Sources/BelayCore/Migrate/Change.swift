@@ -12,6 +12,8 @@ struct Change {
   let plan: MigrationPlan
   /// Opens a connection to the database. Each group gets its own: what a file sets must not reach the next.
   let open: () throws(BelayError) -> Connection
+  /// A connection that Ctrl+C does not stop, to find out what became of a COMMIT; nil on the scratch copy.
+  var reopen: (() throws(BelayError) -> Connection)?
   /// nil on the scratch copy.
   let journal: Journal?
   /// The same files have run on the scratch copy, and were judged there one by one. Else the state is read between
@@ -156,7 +158,7 @@ struct Change {
       if group.transactional {
         if isOnTarget { context.phase(.commit, "\(group.names.count) file\(group.names.count == 1 ? "" : "s")") }
         try journal?.write(.committing(group: index))
-        try commit(connection)
+        try commit(group, on: connection)
         noteCommitted(index)
       } else {
         try journal?.write(.committed(group: index))
@@ -190,17 +192,44 @@ struct Change {
     }
   }
 
-  private mutating func commit(_ connection: Connection) throws(BelayError) {
+  private mutating func commit(_ group: MigrationGroup, on connection: Connection) throws(BelayError) {
     do {
       _ = try connection.execute(connection.traits.commit, operation: context.unstoppable())
     } catch  where error.outcome == .unknown || error.outcome == .partial {
-      throw BelayError(
-        error, doing: "the connection failed during COMMIT", status: .notRolledBack,
-        state: "whether the migration was committed is not known yet")
+      try settle(error, group)
     } catch {
       noteConflict(error)
       throw BelayError(error, doing: "COMMIT was refused", status: .migrationFailed)
     }
+  }
+
+  /// The connection failed during COMMIT. Returns where it took effect all the same: all checks had passed before.
+  /// - Throws: `.notRolledBack` where that cannot be found out.
+  private mutating func settle(_ failure: DriverError, _ group: MigrationGroup) throws(BelayError) {
+    let what = "the connection failed during COMMIT"
+    guard let reopen else { throw BelayError(failure, doing: what, status: .migrationFailed) }
+    let lost = LostCommit(
+      context: context, runID: runID, ledger: context.settings.migrations.ledger, files: group.names,
+      open: reopen)
+    let tookEffect: Bool
+    do {
+      tookEffect = try lost.tookEffect()
+    } catch {
+      var error = error
+      error.message = "\(what), and whether it took effect is not known: \(error.message)"
+      error.status = .notRolledBack
+      error.causes.insert(failure.message, at: 0)
+      throw error
+    }
+    guard tookEffect else {
+      var error = BelayError(failure, doing: what, status: .migrationFailed)
+      error.state = nil
+      throw error
+    }
+    outcome.findings.append(
+      Finding(
+        .warning, source: "commit", rule: "lost-answer", subject: group.names.joined(separator: ", "),
+        message: "\(what), and the ledger says that it took effect: \(failure.message)"))
   }
 
   /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and

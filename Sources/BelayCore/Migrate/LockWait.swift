@@ -24,7 +24,7 @@ struct LockWait {
           error.code == .busy && error.outcome == .notApplied && !(inTransaction && error.endsTransaction)
         let left = (deadline - .now).seconds
         guard canRetry, left > 0, !context.cancellation.isCancelled else { throw error }
-        if !isTold { context.log(.notice, "\(what) waits for a lock: \(error.message)") }
+        if !isTold { context.log(.notice, "\(what) waits for a lock: \(error.hint ?? error.message)") }
         isTold = true
         sleep(min(pause, left))
         pause = min(pause * 2, 2)

@@ -183,6 +183,9 @@ struct MigrationRun {
       open: { () throws(BelayError) in
         try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
       })
+    change.reopen = { () throws(BelayError) in
+      try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    }
     change.knownBaseline = rehearsal?.baseline
     change.expectedCatalogs = rehearsal?.catalogs ?? []
     defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
@@ -192,7 +195,12 @@ struct MigrationRun {
     }
     do {
       try run.lock()
-      defer { run.unlock() }
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    // Also while it goes back.
+    defer { run.unlock() }
+    do {
       if request.terminate { try OtherSessions(run: run).end() }
       try change.run()
     } catch {

@@ -125,7 +125,7 @@ struct RecoveredRun {
     if open.steps.contains(.checked) { return .finished }
     guard last.transactional else { return .partly(archive: archive) }
     var committed = open.steps.contains(.committed(group: last.index))
-    if !committed, open.steps.contains(.committing(group: last.index)) { committed = try isInLedger(last.files) }
+    if !committed, open.steps.contains(.committing(group: last.index)) { committed = try tookEffect(last.files) }
     if committed { return last.index == last.count - 1 ? .finished : .partly(archive: archive) }
     return last.index == 0 ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
   }
@@ -139,10 +139,14 @@ struct RecoveredRun {
     return nil
   }
 
-  /// COMMIT's answer never came: the ledger's rows are in the same transaction.
-  private func isInLedger(_ files: [String]) throws(BelayError) -> Bool {
-    let own = try ownRows()
-    return files.allSatisfy(own.contains)
+  private func tookEffect(_ files: [String]) throws(BelayError) -> Bool {
+    let (access, folder, context) = (run.access, run.scratchFolder, context)
+    return try LostCommit(
+      context: context, runID: open.record.id, ledger: open.record.ledger, files: files,
+      open: { () throws(BelayError) in
+        try access.open(scratch: folder, operation: context.unstoppable("opening"))
+      }
+    ).tookEffect()
   }
 
   /// The files that the ledger holds as this run's.

@@ -119,9 +119,9 @@ struct ArchiveLoader {
 
   /// One table with its rows into an empty database, with whatever stands before it in the catalog: its schema, its
   /// columns' types. What belongs to it and comes later, such as its indexes, is left out.
-  func loadAlone(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
+  func loadAlone(_ table: CatalogTable, of recorded: Catalog, into connection: Connection) throws(BelayError) {
     try run(connection.traits.loadBegin, on: connection)
-    for object in try DatabaseState.recorded(in: reader).catalog.objects where !object.flags.contains(.outsideDump) {
+    for object in recorded.objects where !object.flags.contains(.outsideDump) {
       try run(object.ddl, on: connection)
       if object == table.object { break }
     }
@@ -130,9 +130,11 @@ struct ArchiveLoader {
   }
 
   /// Makes one table in a database that has it not, without its rows; in an empty database with whatever stands before it
-  /// in the catalog.
-  func make(_ table: CatalogTable, in connection: Connection, present: Catalog) throws(BelayError) {
-    let objects = try DatabaseState.recorded(in: reader).catalog.objects.filter { !$0.flags.contains(.outsideDump) }
+  /// in the archive's catalog.
+  func make(
+    _ table: CatalogTable, of recorded: Catalog, in connection: Connection, present: Catalog
+  ) throws(BelayError) {
+    let objects = recorded.objects.filter { !$0.flags.contains(.outsideDump) }
     let there = Set(present.objects.map(\.identity))
     if present.tables.allSatisfy({ $0.flags.contains(.internal) }) {
       for object in objects.prefix(while: { $0 != table.object })
@@ -145,9 +147,9 @@ struct ArchiveLoader {
 
   /// Makes what belongs to a table that was just made and filled: its constraints, indexes, defaults, triggers.
   /// - Returns: what could not be made, and why: mostly that it refers to what is not in this database.
-  func makeBelongings(of table: CatalogTable, in connection: Connection) throws(BelayError) -> [String] {
+  func makeBelongings(of table: CatalogTable, _ recorded: Catalog, in connection: Connection) -> [String] {
     var missing: [String] = []
-    for object in try DatabaseState.recorded(in: reader).catalog.objects
+    for object in recorded.objects
     where object.parent == table.name && object.schema == table.schema && object.kind != "table" {
       do {
         try run(object.ddl, on: connection)

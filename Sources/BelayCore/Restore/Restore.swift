@@ -90,12 +90,12 @@ struct RestoreRun {
       let present = try run.connection.catalog(operation: context.stoppable())
       let isNew = !present.tables.contains { $0.tableName == wanted.tableName }
       if isNew {
-        try loader.make(wanted, in: run.connection, present: present)
+        try loader.make(wanted, of: recorded.catalog, in: run.connection, present: present)
       } else {
         try refuseFull(wanted)
       }
       try loader.load(wanted, into: run.connection)
-      if isNew { missing = try loader.makeBelongings(of: wanted, in: run.connection) }
+      if isNew { missing = loader.makeBelongings(of: wanted, recorded.catalog, in: run.connection) }
       try prove(wanted, is: recorded.tables[wanted.tableName])
       if run.connection.traits.hasTransactions {
         _ = try run.connection.execute(run.connection.traits.commit, operation: context.stoppable())
@@ -137,22 +137,5 @@ struct RestoreRun {
         "table \(table.tableName) as restored is not what the archive records (\(found.rows) rows, expected \(expected?.rows ?? 0))",
         state: "\(target) is untouched")
     }
-  }
-}
-
-extension DatabaseState {
-  /// A table by its name, with or without its schema.
-  func table(named name: String, archive: String) throws(BelayError) -> CatalogTable {
-    let found = catalog.tables.filter { $0.name == name || $0.tableName.description == name }
-    guard let table = found.first else {
-      throw BelayError(
-        .notFound, "archive \(archive) holds no table \(name)",
-        hint: "it holds: " + catalog.tables.map(\.tableName.description).prefix(20).joined(separator: ", "))
-    }
-    guard found.count == 1 else {
-      throw BelayError(
-        .notFound, "archive \(archive) holds \(found.count) tables \(name)", hint: "name the schema too: SCHEMA.TABLE")
-    }
-    return table
   }
 }

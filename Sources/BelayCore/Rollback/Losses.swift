@@ -13,6 +13,13 @@ struct Losses {
 
   private let gone: [(TableName, UInt64)]
 
+  /// Those whose rows are not as in the backup, or that it has not.
+  var tables: Set<TableName> {
+    var found = Set(gone.map(\.0))
+    for case .rows(let table, _, _) in differences { found.insert(table) }
+    return found
+  }
+
   /// Counts are what is certain: a table that has 20 rows more loses at least 20.
   var lines: [String] {
     var lines: [String] = []

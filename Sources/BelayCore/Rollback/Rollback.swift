@@ -43,15 +43,18 @@ struct RollbackRun {
           copy?.scratch.drop()
           return RunResult(.done, "\(target) already equals \(archive); nothing was changed", archive: archive)
         }
-        let code = RollbackCode(archive: reader.manifest, present: present).text
+        let code = RollbackCode(
+          archive: reader.manifest, present: present, losses: losses, keepsRows: keepsFormer
+        ).text
         let reach = Reach(of: reader, through: run.connection, context: context)
         show(losses, code: code, reach: reach)
         if let refusal = try refusal(code: code) {
           copy?.scratch.drop()
           return refusal
         }
-        let safety = try backUpPresent(expecting: present)
-        return try goBack(with: copy, safety: safety, present: present, rewinds: reach.rewinds)
+        let agreed = keepsFormer ? losses.tables : []
+        let safety = try backUpPresent(expecting: present, agreed: agreed)
+        return try goBack(with: copy, safety: safety, agreed: agreed, present: present, rewinds: reach.rewinds)
       } catch {
         copy?.scratch.drop()
         throw error
@@ -117,9 +120,13 @@ struct RollbackRun {
     }
   }
 
+  /// What others write until the swap is in the database that is swapped out, and that one is kept.
+  private var keepsFormer: Bool {
+    run.connection.hasScratch && run.connection.traits.swaps && context.settings.retention.formerDatabasesSeconds > 0
+  }
+
   private var writesOfOthers: String {
-    guard run.connection.hasScratch, run.connection.traits.swaps, context.settings.retention.formerDatabasesSeconds > 0
-    else { return "what others write while this runs may be lost: stop them first" }
+    guard keepsFormer else { return "what others write while this runs may be lost: stop them first" }
     return
       "what others write while this runs is only in the former database, which is kept for a while: stop them first"
   }
@@ -130,7 +137,8 @@ struct RollbackRun {
       guard given == code else {
         return wrongCode(
           "the code \(given) is not the one of this backup and this state of the database",
-          hint: "the code now is \(code); it changes with every row that is written")
+          hint: "the code now is \(code); it changes with "
+            + (keepsFormer ? "the tables and objects that lose something" : "every row that is written"))
       }
       if context.settings.yes { return nil }
     }
@@ -163,12 +171,15 @@ struct RollbackRun {
 
   // MARK: Back
 
-  private func backUpPresent(expecting present: DatabaseState) throws(BelayError) -> Backup.Outcome {
+  /// - Parameter agreed: tables whose rows may have changed since: they are in this backup.
+  private func backUpPresent(
+    expecting present: DatabaseState, agreed: Set<TableName>
+  ) throws(BelayError) -> Backup.Outcome {
     run.report.enter(.backup)
     let safety = try Backup(
       context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats
     ).take(from: run.connection)
-    let changes = safety.state.differences(from: present)
+    let changes = safety.state.differences(from: present).filter { !$0.isOfRows(in: agreed) }
     guard changes.isEmpty else {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after the code was made",
@@ -182,7 +193,7 @@ struct RollbackRun {
   }
 
   private func goBack(
-    with copy: ProvenCopy?, safety: Backup.Outcome, present: DatabaseState, rewinds: Bool
+    with copy: ProvenCopy?, safety: Backup.Outcome, agreed: Set<TableName>, present: DatabaseState, rewinds: Bool
   ) throws(BelayError) -> RunResult {
     run.report.enter(.back)
     do {
@@ -191,29 +202,36 @@ struct RollbackRun {
       if request.terminate { try OtherSessions(run: run).end() }
       var way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
       way.rewinds = rewinds
-      let state = try way.descend(with: copy, onlyFrom: safety.state)
+      let state = try way.descend(with: copy, onlyFrom: safety.state, orWritten: agreed)
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))
     } catch  where error.status == .wrongCode {
       throw error
     } catch {
-      guard isAsItWas(present) else {
+      guard !hasBegun || isAsItWas(present, orWritten: agreed) else {
         throw BelayError(
           .notRolledBack, error.message, hint: "type `belay recover`; what was there before is in \(safety.entry.id)",
           state: "\(target) may be in between", causes: error.causes)
       }
       throw BelayError(
         error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
-        state: "\(target) is as it was, and proven", causes: error.causes)
+        state: hasBegun ? "\(target) is as it was, and proven" : untouched, causes: error.causes)
     }
   }
 
+  /// Something was done to the target. Else nothing needs to be compared, which others' writes could spoil.
+  private var hasBegun: Bool {
+    Journal.readable(run.journal.path).contains { if case .goingBack = $0 { true } else { false } }
+  }
+
   /// A database that cannot be read is not known to be as it was.
-  private func isAsItWas(_ present: DatabaseState) -> Bool {
+  private func isAsItWas(_ present: DatabaseState, orWritten agreed: Set<TableName>) -> Bool {
     do {
       let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      return now.differences(from: present).allSatisfy(\.isOfLock)
+      // Where all that differs may have been written by others, it must not have been written by the way back.
+      if !agreed.isEmpty, now.differences(from: try DatabaseState.recorded(in: reader)).isEmpty { return false }
+      return now.differences(from: present).allSatisfy { $0.isOfLock || $0.isOfRows(in: agreed) }
     } catch {
       context.log(.warning, "\(target) cannot be read: \(error.message)")
       return false

@@ -3,12 +3,17 @@ import BelayDrivers
 import Crypto
 import Foundation
 
-/// What a person types to confirm a rollback: `ROLLBACK_` and 8 characters, derived from the backup and from the present
-/// state. Whoever has the code has seen the plan for exactly this state: one row written since makes it void.
+/// What a person types to confirm a rollback: `ROLLBACK_` and 8 characters, derived from the backup and from what going
+/// back to it takes away. Whoever has the code has seen the plan for exactly this.
+///
+/// Where what is there now is kept in a former database, "exactly this" is the schema and the tables that lose something: a
+/// database that others write all the time could never be rolled back by a script otherwise. Elsewhere it is every row, and
+/// one row written since makes the code void.
 struct RollbackCode {
   let text: String
 
-  init(archive: Manifest, present: DatabaseState) {
+  /// - Parameter keepsRows: what is written from now on is lost to nobody.
+  init(archive: Manifest, present: DatabaseState, losses: Losses, keepsRows: Bool) {
     var hash = SHA256()
     hash.update(data: Data((archive.id + "\n" + archive.schemaSHA256 + "\n").utf8))
     for table in archive.tables { hash.update(data: Data("\(table.schema).\(table.name) \(table.digest)\n".utf8)) }
@@ -16,7 +21,9 @@ struct RollbackCode {
       hash.update(data: Data("\(object.kind) \(object.label) \(object.definition)\n".utf8))
     }
     for (table, state) in present.tables.sorted(by: { $0.key.description < $1.key.description }) {
-      hash.update(data: Data("\(table) \(state.rows) \(state.digest)\n".utf8))
+      let rows =
+        keepsRows ? (losses.tables.contains(table) ? "loses rows" : "") : "\(state.rows) \(state.digest)"
+      hash.update(data: Data("\(table) \(rows)\n".utf8))
     }
     // No characters that look alike.
     let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")

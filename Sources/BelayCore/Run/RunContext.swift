@@ -18,7 +18,8 @@ package struct RunContext: Sendable {
     self.interactive = interactive
     store = Store(FilePath(settings.store))
     drivers = DriverSearch(
-      paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable)
+      paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,
+      onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })
   }
 
   /// An operation that Ctrl+C stops.

@@ -23,6 +23,10 @@ package enum StateDifference: Sendable, Equatable {
 
   var isSchema: Bool { if case .rows = self { false } else { true } }
 
+  func isOfRows(in tables: Set<TableName>) -> Bool {
+    if case .rows(let table, _, _) = self { tables.contains(table) } else { false }
+  }
+
   /// Of a table that the engine keeps by itself, such as the values of sequences: what was handed out stays so, whatever
   /// is rolled back.
   func isOfInternal(_ catalog: Catalog) -> Bool {

@@ -10,7 +10,11 @@ enum Durable {
       try FileDescriptor.open(
         temporary, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: permissions)
     }
-    do {
+    do throws(Errno) {
+      // A umask may have taken away what others need.
+      if permissions != [.ownerReadWrite], fchmod(file.rawValue, permissions.rawValue) != 0 {
+        throw Errno(rawValue: errno)
+      }
       _ = try typed { try file.writeAll(bytes) }
       try sync(file)
       try typed { try file.close() }
@@ -47,9 +51,11 @@ enum Durable {
     try sync(handle)
   }
 
-  /// Makes a folder and its parents, private to the user.
-  static func makeFolder(_ path: FilePath) throws(Errno) {
-    if mkdir(path.string, 0o700) == 0 {
+  /// Makes a folder and its parents, private to the user unless mode says otherwise.
+  static func makeFolder(_ path: FilePath, mode: mode_t = 0o700) throws(Errno) {
+    if mkdir(path.string, mode) == 0 {
+      // What the umask took away belongs to what was asked for.
+      if mode != 0o700, chmod(path.string, mode) != 0 { throw Errno(rawValue: errno) }
       try syncFolder(path.removingLastComponent())
       return
     }
@@ -58,8 +64,8 @@ enum Durable {
       var info = stat()
       guard stat(path.string, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory }
     case ENOENT where !path.removingLastComponent().isEmpty:
-      try makeFolder(path.removingLastComponent())
-      try makeFolder(path)
+      try makeFolder(path.removingLastComponent(), mode: mode)
+      try makeFolder(path, mode: mode)
     case let code:
       throw Errno(rawValue: code)
     }

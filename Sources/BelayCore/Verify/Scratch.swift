@@ -9,6 +9,7 @@ final class Scratch {
   let url: String
   /// What was in the target before lies under its URL now, and is kept.
   private(set) var holdsFormer = false
+  private var isDropped = false
   private let access: TargetAccess
   private let target: Connection
   private let journal: Journal
@@ -88,11 +89,13 @@ final class Scratch {
     do { try journal.write(kept.kept(swapped: swapped)) } catch { context.log(.warning, error.message) }
   }
 
-  /// A scratch that cannot be dropped is only said: recovery finds it by the journal. What is kept stays.
+  /// A scratch that cannot be dropped is only said: the next run or recovery finds it by the journal. What is kept stays. The
+  /// second time it does nothing.
   func drop() {
-    guard !holdsFormer else { return }
+    guard !holdsFormer, !isDropped else { return }
     do {
       try target.dropScratch(url, operation: context.unstoppable())
+      isDropped = true
       try journal.write(.droppedScratch(name: name))
     } catch {
       context.log(.warning, "the scratch database \(redact(url: url)) could not be dropped: \(error)")

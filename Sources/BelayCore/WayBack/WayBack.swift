@@ -23,12 +23,15 @@ struct WayBack {
     var error = failure
     let archive = reader.manifest.id
     let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
+    // Whether a COMMIT took effect is not known: what may be as it should is not undone.
+    guard failure.status != .notRolledBack else {
+      error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
+      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
     run.report.enter(.back)
     do {
       let state: String
-      if committedGroups == 0, failedTransactional, failure.status != .notRolledBack {
-        state = try proveTransaction(before: before)
-      } else if failure.status == .notRolledBack, try wasCommitted(plan) == false, committedGroups == 0 {
+      if committedGroups == 0, failedTransactional {
         state = try proveTransaction(before: before)
       } else if committedGroups == 0, let before, isUnchanged(since: before) {
         state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
@@ -44,7 +47,6 @@ struct WayBack {
           + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
       }
       if context.cancellation.isCancelled { error = context.interruption() }
-      if error.status == .notRolledBack { error.status = .migrationFailed }
       error.state = state
       return RunResult(error.status, error.message, archive: archive, error: error)
     } catch let back {
@@ -75,13 +77,6 @@ struct WayBack {
       context.log(.debug, error.message)
       return false
     }
-  }
-
-  /// After a COMMIT whose answer was lost: the ledger's rows were written in the same transaction.
-  private func wasCommitted(_ plan: MigrationPlan) throws(BelayError) -> Bool {
-    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
-    defer { connection.close() }
-    return try !ownFiles(connection).isEmpty
   }
 
   /// What the ledger holds as this run's.
@@ -134,16 +129,18 @@ struct WayBack {
 
   /// Restores the backup by the first rung that works, and proves it.
   /// - Parameters:
-  ///   - copy: a copy of the backup that is restored and proven already.
+  ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
+  ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
   func descend(
-    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil
+    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil,
+    orWritten agreed: Set<TableName> = []
   ) throws(BelayError) -> String {
     context.phase(.back, target)
-    // Made for the proof alone: no rung takes it.
-    defer { if !run.connection.canPromote { copy?.scratch.drop() } }
-    let present = try tellLosses(known: known)
+    // Whichever rung is taken.
+    defer { copy?.scratch.drop() }
+    let present = try tellLosses(known: known, agreed: agreed)
     var failures: [String] = []
     for rung in Rung.restoring {
       do {
@@ -151,6 +148,8 @@ struct WayBack {
           guard let state = try rewind(to: before, from: present) else { continue }
           return state
         }
+        // Only a swap keeps what others have written since.
+        if rung != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
         guard try take(rung, copy) else { continue }
         try run.journal.write(.wentBack(rung: rung))
         return try provenBackup(by: rung)
@@ -201,7 +200,9 @@ struct WayBack {
 
   /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
   /// - Returns: what is there; nil where it cannot be read.
-  private func tellLosses(known: DatabaseState?) throws(BelayError) -> DatabaseState? {
+  private func tellLosses(
+    known: DatabaseState?, agreed: Set<TableName> = []
+  ) throws(BelayError) -> DatabaseState? {
     let present: DatabaseState
     do {
       present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
@@ -209,7 +210,9 @@ struct WayBack {
       context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
       return nil
     }
-    if let known, let change = present.differences(from: known).first(where: { !$0.isOfLock }) {
+    if let known,
+      let change = present.differences(from: known).first(where: { !$0.isOfLock && !$0.isOfRows(in: agreed) })
+    {
       throw BelayError(
         .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")

@@ -5,6 +5,10 @@ package struct DriverLoadError: Error, Sendable, Equatable {
     case noDriver
     /// Somebody else could have put the file there.
     case untrusted
+    /// The file is not the one that was installed.
+    case changed
+    /// Who may sign drivers is limited here, and none of those has signed this one.
+    case unsigned
     /// The system's loader does not take the file, or the file is not for this machine.
     case notLoadable
     /// The library is not a belay driver.
@@ -13,6 +17,8 @@ package struct DriverLoadError: Error, Sendable, Equatable {
     case otherVersion
     /// The driver breaks the ABI's rules.
     case malformed
+    /// Its entry does not come back.
+    case hangs
   }
 
   package var kind: Kind

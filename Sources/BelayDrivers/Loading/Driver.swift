@@ -56,9 +56,31 @@ package final class Driver: Sendable {
     }
   }
 
+  /// How long loading a driver may take. Its entry must come back within a tenth of a second; the rest is for slow disks.
+  package static let entryLimit = Duration.seconds(10)
+
   /// Loads what the search took.
-  static func load(_ candidate: DriverCandidate) throws(DriverLoadError) -> Driver {
-    let file = try DriverFile(name: candidate.name, path: candidate.path)
+  /// - Parameters:
+  ///   - keys: Who may have signed it.
+  ///   - onLoad: Called when all is checked that can be without running any of its code.
+  package static func load(
+    _ candidate: DriverCandidate, keys: DriverKeys, limit: Duration = Driver.entryLimit,
+    onLoad: () -> Void = {}
+  ) throws(DriverLoadError) -> Driver {
+    let file = try DriverFile(name: candidate.name, path: candidate.path, keys: keys)
+    onLoad()
+    // What never comes back holds a thread, and not the host.
+    let loaded = TimeLimit.run(limit) { Result { () throws(DriverLoadError) in try load(file) } }
+    guard let loaded else {
+      throw DriverLoadError(
+        .hangs, name: file.name, path: file.path,
+        message: "driver \(file.name) hangs: loading it takes longer than \(limit.components.seconds) s",
+        hint: "report this to the driver's author; \(file.path)")
+    }
+    return try loaded.get()
+  }
+
+  private static func load(_ file: DriverFile) throws(DriverLoadError) -> Driver {
     let library: SharedLibrary
     do {
       library = try SharedLibrary(path: file.realPath)
@@ -76,6 +98,9 @@ package final class Driver: Sendable {
     }
     return Driver(file: file, table: try DriverTable(library, of: file))
   }
+
+  /// The version of the ABI that it was built for, e.g. "1.0".
+  package var abi: String { "\(BELAY_ABI_MAJOR).\(table.abi_minor)" }
 
   /// Opens one database. url: with its scheme.
   package func open(

@@ -13,6 +13,8 @@ final class DriverFile: Sendable {
   // has put another one in its place.
   private let descriptor: Int32
   private let identity: Identity
+  /// What the record says about this very file; nil where nothing was recorded.
+  let entry: DriverRecord.Entry?
 
   /// What tells one state of a file from another.
   private struct Identity: Equatable, Sendable {
@@ -29,8 +31,9 @@ final class DriverFile: Sendable {
     }
   }
 
-  /// Refuses a file that others could have written, and one that is not for this machine. Runs none of its code.
-  init(name: String, path: String) throws(DriverLoadError) {
+  /// Refuses a file that others could have written, one that is not for this machine, one that is not what was
+  /// installed, and one that nobody has signed who had to. Runs none of its code.
+  init(name: String, path: String, keys: DriverKeys = .none) throws(DriverLoadError) {
     func refusal(_ kind: DriverLoadError.Kind, _ message: String, hint: String? = nil) -> DriverLoadError {
       DriverLoadError(kind, name: name, path: path, message: message, hint: hint)
     }
@@ -61,6 +64,9 @@ final class DriverFile: Sendable {
       if let flaw = ELFHeader.flaw(ofDescriptor: descriptor) {
         throw refusal(.notLoadable, "driver \(name) cannot be loaded: \(path) \(flaw)")
       }
+      entry = try Self.recorded(descriptor, name: name, path: path)
+      _ = try Self.signer(
+        ofDescriptor: descriptor, name: name, path: path, recorded: entry?.signature, keys: keys, alwaysLooks: false)
       identity = Identity(status)
     } catch {
       Glibc.close(descriptor)
@@ -79,22 +85,83 @@ final class DriverFile: Sendable {
     return stat(realPath, &now) == 0 && Identity(now) == identity
   }
 
-  /// 64 hex digits, of the file that was checked; empty if it can no longer be read. Reads the whole file.
-  func sha256() -> String {
-    var hash = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
-    var offset = 0
-    while true {
-      let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, offset) }
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { return "" }
-      if count == 0 { break }
-      hash.update(data: buffer[..<count])
-      offset += count
+  /// 64 hex digits, of the file that was checked; empty if it can no longer be read. Reads the whole file, unless a
+  /// record has made sure of the digest already.
+  func sha256() -> String { entry?.sha256 ?? (FileDigest.of(descriptor, SHA256.self) ?? []).hex }
+
+  /// Who has signed it; nil where it has no signature.
+  func signer(keys: DriverKeys) throws(DriverLoadError) -> DriverSigner? {
+    try Self.signer(
+      ofDescriptor: descriptor, name: name, path: path, recorded: entry?.signature, keys: keys, alwaysLooks: true)
+  }
+
+  private static func recorded(
+    _ descriptor: Int32, name: String, path: String
+  ) throws(DriverLoadError) -> DriverRecord.Entry? {
+    let record: DriverRecord?
+    do {
+      record = try DriverRecord.read(beside: path)
+    } catch {
+      throw DriverLoadError(
+        .changed, name: name, path: path, message: "driver \(name) is not trusted: \(error.reason)", hint: error.hint)
     }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    guard let record else { return nil }
+    let sum = (FileDigest.of(descriptor, SHA256.self) ?? []).hex
+    if let entry = record.entry(for: sum) { return entry }
+    throw DriverLoadError(
+      .changed, name: name, path: path,
+      message: "driver \(name) is not the file that was installed: \(path) has the sha-256 \(sum.prefix(12))…, "
+        + "recorded is \(record.installed.sha256.prefix(12))…",
+      hint: "find out who changed it; if you did: belay driver install \(path)")
+  }
+
+  /// - Parameter alwaysLooks: Also where no list of keys asks for a signature.
+  private static func signer(
+    ofDescriptor descriptor: Int32, name: String, path: String, recorded: String?, keys: DriverKeys, alwaysLooks: Bool
+  ) throws(DriverLoadError) -> DriverSigner? {
+    func refusal(_ message: String, hint: String? = nil) -> DriverLoadError {
+      DriverLoadError(.unsigned, name: name, path: path, message: "driver \(name) \(message)", hint: hint)
+    }
+    let lists: [KeyList]
+    do {
+      lists = try keys.lists()
+    } catch {
+      throw refusal("is refused: \(error.reason)", hint: error.hint)
+    }
+    if lists.isEmpty && !alwaysLooks { return nil }
+    var text = recorded
+    do throws(DriverRecord.Flaw) {
+      if text == nil, let bytes = try SideFile.read(path + ".sig") { text = String(decoding: bytes, as: UTF8.self) }
+    } catch {
+      throw refusal("is not trusted: \(error.reason)", hint: error.hint)
+    }
+    guard let text else {
+      guard let list = lists.first else { return nil }
+      throw refusal(
+        "is not signed, and \(list.path) asks for it",
+        hint: "its publisher signs with: ssh-keygen -Y sign -n \(DriverSignature.purpose) -f KEY \(path)")
+    }
+    let signature: DriverSignature
+    do {
+      signature = try DriverSignature(text)
+    } catch {
+      throw refusal("is refused: its signature \(error.reason)")
+    }
+    let sum =
+      switch signature.digest {
+      case .sha256: FileDigest.of(descriptor, SHA256.self)
+      case .sha512: FileDigest.of(descriptor, SHA512.self)
+      }
+    guard let sum, signature.covers(sum) else {
+      throw refusal(
+        "is refused: its signature is for another file", hint: "get driver and signature together from its publisher")
+    }
+    for list in lists where list.names[signature.key] == nil {
+      throw refusal(
+        "is refused: it is signed by \(signature.key.fingerprint), which \(list.path) does not list",
+        hint: "who decides about drivers here can add the key to that list")
+    }
+    return DriverSigner(
+      name: lists.lazy.compactMap { $0.names[signature.key] }.first, fingerprint: signature.key.fingerprint)
   }
 }

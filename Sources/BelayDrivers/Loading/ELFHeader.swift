@@ -33,6 +33,9 @@ struct ELFHeader: Equatable {
     return nil
   }
 
+  /// "x86-64, 64 bits, little endian"; nil where it is no ELF file.
+  static func text(ofDescriptor descriptor: Int32) -> String? { ELFHeader(descriptor: descriptor)?.architecture }
+
   /// What this process itself is made of: no list of platforms can be wrong about it. nil where /proc is missing: then
   /// the loader is the one to refuse.
   private static let ownHeader: ELFHeader? = {

@@ -21,6 +21,9 @@ package struct DriverCandidate: Sendable, Equatable {
     case passedOver(String)
     /// It is the first, and must not or cannot be used: nothing is loaded in its place.
     case refused(DriverLoadError)
+
+    /// Whether it is the first file of its name.
+    package var isFirst: Bool { if case .passedOver = self { false } else { true } }
   }
 
   package var name: String

@@ -4,20 +4,46 @@ import Glibc
 /// that is an error, and no later one is taken in its place.
 package struct DriverSearch: Sendable {
   let folders: [SearchFolder]
+  /// Who may have signed what is loaded.
+  package let keys: DriverKeys
+  private let entryLimit: Duration
+  private let onLoad: @Sendable (DriverCandidate) -> Void
 
-  /// paths: `--driver-path`, in order. executable: the path of the running one.
-  package init(paths: [String], environment: [String: String], executable: String) {
+  /// - Parameters:
+  ///   - paths: `--driver-path`, in order.
+  ///   - executable: The path of the running one.
+  ///   - entryLimit: How long loading one may take. A driver that takes longer is an error.
+  ///   - onLoad: Told right before a driver's own code runs for the first time: should it crash, this names it.
+  package init(
+    paths: [String], environment: [String: String], executable: String, entryLimit: Duration = Driver.entryLimit,
+    onLoad: @escaping @Sendable (DriverCandidate) -> Void = { _ in }
+  ) {
     folders = SearchFolder.all(options: paths, environment: environment, executable: executable)
+    keys = DriverKeys(prefix: SearchFolder.prefix(ofExecutable: executable), environment: environment)
+    self.entryLimit = entryLimit
+    self.onLoad = onLoad
+  }
+
+  /// The folder into which drivers are installed for one user, or for all; nil where there is none.
+  package func folder(for origin: DriverCandidate.Origin) -> String? {
+    folders.first { $0.origin == origin && $0.isAbsolute }?.path
   }
 
   /// Every place where this driver could lie, in the order of the search, and why it was taken or passed over. Loads
   /// nothing.
   package func candidates(named name: String) -> [DriverCandidate] {
+    candidates(named: name) { path throws(DriverLoadError) in _ = try DriverFile(name: name, path: path, keys: keys) }
+  }
+
+  /// - Parameter check: Throws why the first file must not be used.
+  private func candidates(
+    named name: String, check: (_ path: String) throws(DriverLoadError) -> Void
+  ) -> [DriverCandidate] {
     var first: String?
     return folders.flatMap { folder in
       folder.fileNames(for: name).map { file in
         let path = folder.path + "/" + file
-        let verdict = verdict(on: path, of: name, in: folder, first: first)
+        let verdict = verdict(on: path, of: name, in: folder, first: first, check: check)
         if case .passedOver = verdict {} else { first = path }
         return DriverCandidate(name: name, path: path, origin: folder.origin, verdict: verdict)
       }
@@ -25,10 +51,12 @@ package struct DriverSearch: Sendable {
   }
 
   /// The first candidate of every name, in the order of the search. Loads nothing.
-  package func installed() -> [DriverCandidate] {
+  package func installed() -> [DriverCandidate] { firsts { candidates(named: $0) } }
+
+  private func firsts(_ candidates: (_ name: String) -> [DriverCandidate]) -> [DriverCandidate] {
     var seen: Set<String> = []
     return folders.flatMap(\.driverNames).filter { seen.insert($0).inserted }.compactMap { name in
-      candidates(named: name).first { if case .passedOver = $0.verdict { false } else { true } }
+      candidates(name).first { $0.verdict.isFirst }
     }
   }
 
@@ -39,9 +67,11 @@ package struct DriverSearch: Sendable {
         .noDriver, name: name, message: "no driver can be called \(name)",
         hint: "a driver's name is made of a-z, 0-9, - and _")
     }
-    for candidate in candidates(named: name) {
+    // Not checked twice: a file with a record is read from end to end for that.
+    for candidate in candidates(named: name, check: { _ in }) {
       switch candidate.verdict {
-      case .taken: return try Driver.load(candidate)
+      case .taken:
+        return try Driver.load(candidate, keys: keys, limit: entryLimit) { onLoad(candidate) }
       case .refused(let error): throw error
       case .passedOver: continue
       }
@@ -52,7 +82,7 @@ package struct DriverSearch: Sendable {
   /// Loads the driver that knows the URL's scheme: the one of that name if there is one, else the first that knows it. A
   /// broken driver on the way is an error: it might be the right one.
   package func driver(forURL url: String) throws(DriverLoadError) -> Driver {
-    let installed = installed()
+    let installed = firsts { candidates(named: $0) { _ in } }
     guard let scheme = URLScheme.of(url) else {
       throw DriverLoadError(
         .noDriver, name: "", message: "\(redact(url: url)) names no kind of database: a URL begins with its scheme",
@@ -69,7 +99,8 @@ package struct DriverSearch: Sendable {
   }
 
   private func verdict(
-    on path: String, of name: String, in folder: SearchFolder, first: String?
+    on path: String, of name: String, in folder: SearchFolder, first: String?,
+    check: (_ path: String) throws(DriverLoadError) -> Void
   ) -> DriverCandidate.Verdict {
     guard folder.isAbsolute else { return .passedOver("not an absolute path") }
     var status = stat()
@@ -84,8 +115,8 @@ package struct DriverSearch: Sendable {
               .notLoadable, name: name, path: path, message: "cannot look at \(path): \(String(errorNumber: reason))"))
     }
     if let first { return .passedOver("\(first) comes first") }
-    do {
-      _ = try DriverFile(name: name, path: path)
+    do throws(DriverLoadError) {
+      try check(path)
       return .taken
     } catch {
       return .refused(error)

@@ -26,6 +26,11 @@ struct SearchFolder: Sendable, Equatable {
     return folders
   }
 
+  /// The folder above the one that the executable lies in, links followed; nil where that is not known.
+  static func prefix(ofExecutable executable: String) -> String? {
+    parent(of: realPath(executable) ?? executable).flatMap { parent(of: $0) }
+  }
+
   var isAbsolute: Bool { path.hasPrefix("/") }
 
   /// What a driver's file is called here. A build tree has it with SwiftPM's own prefix too.

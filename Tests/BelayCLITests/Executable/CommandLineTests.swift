@@ -24,7 +24,8 @@ struct CommandLineTests {
     "every command has help with an example",
     arguments: [
       "init", "doctor", "status", "migrate", "rollback", "recover", "backup", "list", "show", "verify", "restore",
-      "extract", "check", "driver list", "driver which", "driver new",
+      "extract", "check", "driver list", "driver which", "driver info", "driver install", "driver remove",
+      "driver new",
     ])
   func help(command: String) throws {
     let outcome = try BelayExecutable.run(command.split(separator: " ").map(String.init) + ["--help"], in: folder.url)

@@ -2,6 +2,19 @@
 #define _GNU_SOURCE
 #include "belay_driver.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What the entry, or the loading itself, does beside what it should: a statement. */
+#ifndef ENTRY_DOES
+#define ENTRY_DOES
+#endif
+#ifdef LOADING_DOES
+__attribute__((constructor)) static void loading(void) { LOADING_DOES; }
+#endif
+
 #ifdef TOUCHES_ITSELF
 #include <dlfcn.h>
 #include <sys/stat.h>
@@ -17,6 +30,9 @@ __attribute__((constructor)) static void touch(void) {
 #endif
 #ifndef SCHEMES
 #define SCHEMES "broken"
+#endif
+#ifndef VERSION
+#define VERSION "0.1"
 #endif
 #ifndef SIZE
 #define SIZE sizeof(belay_driver)
@@ -78,7 +94,7 @@ static const void *extension(const char *id) {
 }
 
 static belay_driver driver = {
-    .struct_size = SIZE, .abi_minor = BELAY_ABI_MINOR, .id = ID, .version = "0.1", .url_schemes = SCHEMES,
+    .struct_size = SIZE, .abi_minor = BELAY_ABI_MINOR, .id = ID, .version = VERSION, .url_schemes = SCHEMES,
     .open = opened, .close = closed, .describe = describe, .execute = execute, .query = query, .catalog = catalog,
     .extension = extension,
 };
@@ -86,6 +102,7 @@ static belay_driver driver = {
 __attribute__((visibility("default"))) const belay_driver *ENTRY(const belay_host *host);
 const belay_driver *ENTRY(const belay_host *host) {
   (void)host, (void)&driver;
+  ENTRY_DOES;
 #ifdef EMPTY_SLOT
   driver.EMPTY_SLOT = NULL;
 #endif

@@ -16,10 +16,13 @@ struct D1FaultTests {
     .rateLimit, .status, .upstream, .html, .transient, .cut, .cutBody, .short, .wrongLength,
   ]
 
-  /// The calls of a run at which one kind of fault strikes: together the kinds strike at each. With BELAY_EVERY_FAULT each
-  /// kind does.
+  private static let everywhere = Set(
+    (ProcessInfo.processInfo.environment["BELAY_EVERY_FAULT"] ?? "").split(separator: ",").map(String.init))
+
+  /// The calls of a run at which one kind of fault strikes: together the kinds strike at each. Kinds that BELAY_EVERY_FAULT
+  /// names do so alone.
   private func places(_ kind: FakeD1Fault.Kind, of count: Int) -> [Int] {
-    if ProcessInfo.processInfo.environment["BELAY_EVERY_FAULT"] != nil { return Array(1...count) }
+    if Self.everywhere.contains(kind.rawValue) { return Array(1...count) }
     let first = Self.kinds.firstIndex(of: kind) ?? 0
     return Array(stride(from: first + 1, through: count, by: Self.kinds.count))
   }
@@ -119,8 +122,7 @@ struct D1FaultTests {
   func gone(half: Int) throws {
     let command = ["migrate", "shop", "--yes", "--no-rehearse"]
     let count = try calls(of: command)
-    let isEvery = ProcessInfo.processInfo.environment["BELAY_EVERY_FAULT"] != nil
-    for number in stride(from: 2 + half * 5, through: count, by: isEvery ? 2 : 10) {
+    for number in stride(from: 2 + half * 5, through: count, by: Self.everywhere.contains("gone") ? 1 : 10) {
       let shop = try makeShop(retrying: 30)
       try shop.account.arm(FakeD1Fault(.cut, at: number, times: nil, workDone: number % 3 == 0))
       let run = try Program.run(Program.belay().path, command, in: shop.folder)

@@ -173,6 +173,32 @@ struct D1MigrationTests {
     #expect(try shop.account.counts()["import_init", default: 0] == 1, "only the scratch database is imported")
   }
 
+  @Test("Ctrl+C while a file is at D1, which does it or not: as before", arguments: [true, false])
+  func interrupted(workDone: Bool) throws {
+    let files = { (shop: D1Workspace) throws in
+      try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
+    }
+    let model = try D1Workspace()
+    try files(model)
+    try #require([0, 3].contains(try model.belay("migrate", "shop", "--yes", "--no-rehearse").status))
+    let number = try #require(try model.account.log().firstIndex { $0.body.contains("CREATE TABLE tags") })
+    let shop = try D1Workspace()
+    try files(shop)
+    let before = try shop.content()
+    try shop.account.arm(FakeD1Fault(.slow, at: number + 1, workDone: workDone, details: ["seconds": 2]))
+    let running = try Program.start(
+      Program.belay().path, ["migrate", "shop", "--yes", "--no-rehearse"], in: shop.folder)
+    for _ in 0..<500 where try shop.account.counts()["faults", default: 0] == 0 { usleep(20_000) }
+    kill(running.process.processIdentifier, SIGINT)
+    let run = try running.wait()
+    #expect(run.status == 130, "\(run)")
+    #expect(try shop.content() == before, "\(run)")
+    #expect(try shop.remains() == [], "\(run)")
+    #expect(try shop.belay("status").status == 0)
+    sleep(3)
+    #expect(try shop.content() == before, "nothing of it comes later")
+  }
+
   @Test("outside of one call, where the file says so: statement by statement")
   func statements() throws {
     let shop = try D1Workspace()

@@ -14,7 +14,7 @@ struct DriverGuideTests {
     for block in guide.matches(of: /<!-- run: begin -->\n```console\n(?<lines>(?:.*\n)*?)```\n<!-- run: end -->/) {
       lines += block.output.lines.split(separator: "\n").map { String($0.trimmingPrefix("$ ")) }
     }
-    try #require(lines.contains("make"))
+    try #require(lines.contains("make test"))
     let folder = try TemporaryFolder()
     let belay = try Program.belay().deletingLastPathComponent().path
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"

@@ -5,7 +5,9 @@
  * A database FILE has beside it, written by the tests: FILE.sessions (id|user|application|since|state), FILE.preflight
  * (severity|rule|subject|message|hint). FILE.ended holds the ids of the sessions that were ended, FILE.calls the calls
  * that were made. The tables _role and _setting stand for what no dump holds; a database with a table needs_role cannot be
- * restored where there is no _role. In the environment: SWAPS_NO_SCRATCH, SWAPS_DAMAGED.
+ * restored where there is no _role. In the environment: SWAPS_NO_SCRATCH, SWAPS_DAMAGED, and SWAPS_DIES: the call in
+ * which the process dies the first time, and how, e.g. "promote:segfault". A statement with the word "rope" is the call
+ * "execute", a query of the table orders "query".
  */
 #define _GNU_SOURCE
 #define belay_driver_v1 plain_driver_v1
@@ -24,8 +26,23 @@ static char *beside(const belay_conn *conn, const char *ending, char place[2048]
   return place;
 }
 
+/* The worst that a driver can do, once: the file "died" in the current folder says that it did. */
+static void die(const char *call) {
+  const char *wanted = getenv("SWAPS_DIES");
+  size_t length = strlen(call);
+  if (!wanted || strncmp(wanted, call, length) != 0 || wanted[length] != ':') return;
+  if (open("died", O_WRONLY | O_CREAT | O_EXCL, 0600) < 0) return;
+  const char *how = wanted + length + 1;
+  if (strcmp(how, "segfault") == 0) *(volatile int *)8 = 1;
+  if (strcmp(how, "abort") == 0) abort();
+  if (strcmp(how, "exit") == 0) exit(3);
+  if (strcmp(how, "leak") == 0) memset(malloc(50 << 20), 1, 50 << 20);
+  while (strcmp(how, "loop") == 0) pause();
+}
+
 static void note(const belay_conn *conn, const char *call) {
   char place[2048];
+  die(call);
   FILE *file = fopen(beside(conn, ".calls", place), "a");
   if (file) fprintf(file, "%s\n", call), fclose(file);
 }
@@ -65,6 +82,18 @@ static int32_t swaps_describe(belay_conn *conn, belay_traits *traits, belay_erro
   traits->flags |= BELAY_T_SWAPS;
   traits->server_name = str("swaps");
   return BELAY_OK;
+}
+
+static int32_t swaps_execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
+                             int64_t *affected, belay_error *error) {
+  if (memmem(sql.ptr, sql.len, "rope", 4)) die("execute");
+  return execute(conn, op, sql, params, affected, error);
+}
+
+static int32_t swaps_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
+                           const belay_rowsink *rows, belay_error *error) {
+  if (memmem(sql.ptr, sql.len, "\"orders\"", 8)) die("query");
+  return query(conn, op, sql, params, rows, error);
 }
 
 /* The catalog: _role first and _setting last, outside the dump. */
@@ -257,6 +286,8 @@ static int32_t drop(belay_conn *conn, belay_op *op, belay_str url, belay_error *
   (void)conn, (void)op, (void)error;
   snprintf(place, sizeof place, "%.*s", (int)url.len - 6, url.ptr + 6);
   unlink(place);
+  strncat(place, "-journal", sizeof place - strlen(place) - 1);
+  unlink(place); /* of a process that died */
   return BELAY_OK;
 }
 
@@ -344,8 +375,8 @@ static const void *extension(const char *id) {
 
 static const belay_driver swaps = {
     .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = "swaps", .version = "1.0.0",
-    .url_schemes = "swaps", .open = swaps_open, .close = closed, .describe = swaps_describe, .execute = execute,
-    .query = query, .catalog = swaps_catalog, .interrupt = interrupt, .extension = extension,
+    .url_schemes = "swaps", .open = swaps_open, .close = closed, .describe = swaps_describe, .execute = swaps_execute,
+    .query = swaps_query, .catalog = swaps_catalog, .interrupt = interrupt, .extension = extension,
 };
 
 const belay_driver *belay_driver_v1(const belay_host *from) {

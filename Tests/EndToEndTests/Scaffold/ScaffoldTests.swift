@@ -27,7 +27,7 @@ struct ScaffoldTests {
       // Equal but for the name and for where belay's sources lie.
       let original = try String(contentsOfFile: source + file, encoding: .utf8)
       #expect(text.split(separator: "\n").count == original.split(separator: "\n").count, "\(file)")
-      if file.hasSuffix(".c") || file.hasPrefix("Sources/") {
+      if file.hasSuffix(".c") || file.hasSuffix(".h") || file.hasPrefix("Sources/") {
         #expect(text == original.replacing(example, with: "word-book"), "\(file)")
       }
     }
@@ -82,7 +82,7 @@ struct ScaffoldTests {
     #expect(try new("wordbook", "--lang", "cobol").status == 64)
   }
 
-  @Test("the driver in Swift is built by its one command, exports one symbol, and backs up")
+  @Test("the driver in Swift is built by its one command, exports one symbol, passes and backs up")
   func swiftDriver() throws {
     #expect(try new("wordbook", "--lang", "swift", "--kit", Compiler.repository).status == 0)
     let project = folder("belay-driver-wordbook")
@@ -92,6 +92,13 @@ struct ScaffoldTests {
       "/usr/bin/env", ["nm", "-D", "--defined-only", "-g", "-j", project + "/belay-driver-wordbook.so"],
       in: URL(filePath: project))
     #expect(symbols.output == "belay_driver_v1\n")
+    let rules = try Program.run(
+      Program.belay().path,
+      [
+        "driver", "test", "belay-driver-wordbook.so", "--url", "wordbook:\(project)/test-{}.sql", "--specimen",
+        "specimen.yaml",
+      ], in: URL(filePath: project))
+    #expect(rules.status == 0, "\(rules)")
     try folder.file(
       "belay-driver-wordbook/words.sql", "INSERT INTO entry (key, value) VALUES ('é', 'it''s'), ('n', NULL);\n")
     let run = try Program.run(

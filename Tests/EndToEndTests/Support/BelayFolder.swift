@@ -42,6 +42,11 @@ class BelayFolder {
       Program.belay().path, arguments, in: folder, input: input, environment: environment)
   }
 
+  @discardableResult
+  func belay(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run(Program.belay().path, arguments, in: folder)
+  }
+
   /// The id of the newest archive.
   func latest() throws -> String {
     let names = try FileManager.default.contentsOfDirectory(atPath: store.path).filter { $0.hasSuffix(".tar") }

@@ -31,6 +31,9 @@ extension PostgreSQLWorkspace {
     try wait(for: "step \(step)") { journals().contains("\"\(step)\"") }
   }
 
+  /// The session that swaps a copy in: the cutter holds the database's name, so that it has to wait.
+  static let swapping = "query LIKE '%\"DATABASE\" RENAME TO%' AND wait_event_type = 'Lock'"
+
   /// A session of somebody else's that waits until one shows up that fits a condition on pg_stat_activity, and ends it.
   /// Its own loop, in the server: what it waits for lasts some milliseconds.
   func cutter(_ condition: String) throws -> Program.Running {
@@ -39,25 +42,63 @@ extension PostgreSQLWorkspace {
       [
         "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.url("postgres"), "-c",
         """
+        BEGIN;
+        \(condition.contains("RENAME") ? "COMMENT ON DATABASE \(PostgreSQLServer.quoted(database)) IS 'held';" : "")
         DO $do$BEGIN
           FOR i IN 1..20000 LOOP
             PERFORM pg_stat_clear_snapshot();
             PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE pid <> pg_backend_pid() AND query NOT LIKE '%$do$%' AND (\(condition));
+              WHERE pid <> pg_backend_pid() AND query NOT LIKE '%pg_stat_clear_snapshot%' AND (\(condition));
             IF FOUND THEN RETURN; END IF;
             PERFORM pg_sleep(0.001);
           END LOOP;
           RAISE 'nobody came';
-        END$do$
+        END$do$;
+        ROLLBACK
         """,
       ], in: folder)
     usleep(100_000)
     return running
   }
 
+  /// Does something while a cutter waits for its moment, which must come.
+  /// - Parameter condition: DATABASE is the target's name, SCRATCH the condition of a scratch beside it.
+  func cutting(
+    _ condition: String, location: SourceLocation = #_sourceLocation,
+    _ body: (PostgreSQLWorkspace) throws -> Program.Outcome
+  ) throws -> Program.Outcome {
+    let cutter = try cutter(
+      condition.replacing("DATABASE", with: database).replacing("SCRATCH", with: inScratch))
+    let run = try body(self)
+    // Also where nobody came: a signal that is blocked in the tests is blocked in their children.
+    try end("datname = 'postgres' AND query LIKE '%pg_stat_clear_snapshot%' AND strpos(query, \(literal)) > 0")
+    let cutting = try cutter.wait()
+    #expect(cutting.status == 0, "nothing was cut: \(cutting)\n\(run)", sourceLocation: location)
+    return run
+  }
+
+  /// Ends the sessions that fit a condition on pg_stat_activity.
+  func end(_ condition: String) throws {
+    try server.psql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (\(condition))")
+  }
+
+  func waitForSession(_ condition: String) throws {
+    try wait(for: "a session with \(condition)") {
+      try server.psql("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (\(condition))") != "0"
+    }
+  }
+
+  /// The code that a rollback wants to be confirmed with now.
+  func code(for id: String, location: SourceLocation = #_sourceLocation) throws -> String {
+    let plan = try belay("rollback", id)
+    return String(
+      try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)", sourceLocation: location).0)
+  }
+
   /// Databases of belay's that lie beside this one, as a condition on pg_stat_activity.
   var inScratch: String {
-    "datname <> '\(database)' AND datname IN (SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%\(database)%')"
+    "datname <> \(literal) AND datname IN (SELECT datname FROM pg_database WHERE strpos(shobj_description(oid, 'pg_database'), quote_ident(\(literal))) > 0)"
   }
 
   /// A session of somebody else's: runs SQL in one transaction, and ends.

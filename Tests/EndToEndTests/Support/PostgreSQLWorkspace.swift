@@ -8,10 +8,14 @@ final class PostgreSQLWorkspace: BelayFolder {
   let server: PostgreSQLServer
   let database: String
 
-  init(schema: String = PostgreSQLWorkspace.shop, server: PostgreSQLServer? = nil) throws {
+  /// - Parameter database: a name that no other test uses.
+  init(
+    schema: String = PostgreSQLWorkspace.shop, database: String = PostgreSQLServer.freshName("shop"),
+    server: PostgreSQLServer? = nil
+  ) throws {
     let server = try server ?? PostgreSQLServer.shared()
     self.server = server
-    database = try server.makeDatabase(PostgreSQLServer.freshName("shop"), schema)
+    self.database = try server.makeDatabase(database, schema)
     try super.init(url: server.url(database))
   }
 
@@ -38,6 +42,9 @@ final class PostgreSQLWorkspace: BelayFolder {
     INSERT INTO orders(customer, cents) SELECT 1 + i % 20, i * 100 FROM generate_series(1, 100) i;
     """
 
+  /// The database's name as a string of SQL.
+  var literal: String { "'" + database.replacing("'", with: "''") + "'" }
+
   /// Runs SQL in the database and gives what psql prints.
   @discardableResult
   func psql(_ sql: String) throws -> String { try server.psql(sql, database: database) }
@@ -53,7 +60,7 @@ final class PostgreSQLWorkspace: BelayFolder {
   /// Databases of belay's that lie beside this one. Only this target's: other tests run at the same time.
   func leftovers() throws -> [String] {
     let all = try server.psql(
-      "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') LIKE '%' || quote_ident('\(database)') || '%'"
+      "SELECT datname FROM pg_database WHERE strpos(shobj_description(oid, 'pg_database'), quote_ident(\(literal))) > 0"
     )
     return all.split(separator: "\n").map(String.init).filter { $0 != database }
   }

@@ -49,8 +49,20 @@ enum Program {
     let process: Process
     fileprivate let files: [URL]
 
+    /// The processes that it has started, and that still run.
+    func children() throws -> [pid_t] {
+      let id = process.processIdentifier
+      return try String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+        .split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// What hangs is killed after some minutes, and has failed.
     func wait() throws -> Outcome {
+      let id = process.processIdentifier
+      let limit = DispatchWorkItem { kill(id, SIGKILL) }
+      DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(300), execute: limit)
       process.waitUntilExit()
+      limit.cancel()
       defer { for file in files { try? FileManager.default.removeItem(at: file) } }  // they go with the folder
       let status =
         process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus

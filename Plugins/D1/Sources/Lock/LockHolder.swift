@@ -26,7 +26,7 @@ struct LockHolder {
     let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 5, !parts[1].isEmpty, parts[1] == Self.boot, let pid = Int32(parts[2]) else { return false }
     // Numbers of processes are given out again.
-    return kill(pid, 0) != 0 && errno == ESRCH || Self.start(of: pid) != parts[3]
+    return kill(pid, 0) != 0 && errno == ESRCH || Self.isDead(pid) || Self.start(of: pid) != parts[3]
   }
 
   /// Of this machine, since it was started; a container shares it with its neighbours, but not their processes.
@@ -40,11 +40,22 @@ struct LockHolder {
 
   /// When the process was started, in the kernel's ticks.
   private static func start(of pid: Int32) -> String {
+    let fields = status(of: pid)
+    return fields.count > 20 ? fields[20] : ""
+  }
+
+  /// It has ended, and nobody has asked how: in a container without an init, that stays so.
+  private static func isDead(_ pid: Int32) -> Bool {
+    let fields = status(of: pid)
+    return fields.count > 1 && ["Z", "X"].contains(fields[1])
+  }
+
+  /// What the kernel tells of a process, behind its name.
+  private static func status(of pid: Int32) -> [String] {
     let stat = content("/proc/\(pid)/stat")
     // The name stands in parentheses and may hold anything.
-    guard let end = stat.lastIndex(of: ")") else { return "" }
-    let fields = stat[end...].split(separator: " ")
-    return fields.count > 20 ? String(fields[20]) : ""
+    guard let end = stat.lastIndex(of: ")") else { return [] }
+    return stat[end...].split(separator: " ").map(String.init)
   }
 
   private static func content(_ path: String) -> String {

@@ -49,6 +49,12 @@ final class PostgreSQLConnection: DriverConnection {
   func keepingTransaction<R>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {
+    try namingHolders(operation) { () throws(DriverFailure) in try keeping(operation, body) }
+  }
+
+  private func keeping<R>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
     guard link.isInTransaction else { return try body() }
     try link.run("SAVEPOINT \"belay call\"", operation: operation)
     do throws(DriverFailure) {

@@ -79,30 +79,6 @@ extension Preflight {
 
   private var own: Set<Int32> { OwnBackends.processes(on: link.handle) }
 
-  func sessions() throws(DriverFailure) -> [PreflightFinding] {
-    let rows = try ask(
-      "sessions",
-      """
-      SELECT pid, coalesce(nullif(application_name, ''), usename, 'unknown'), coalesce(state, 'unknown')
-      FROM pg_catalog.pg_stat_activity
-      WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
-        AND backend_type = 'client backend'
-      """)
-    var groups: [String: Int] = [:]
-    for row in rows {
-      guard let process = row[0].flatMap({ Int32($0) }), !own.contains(process) else { continue }
-      groups["\(row[1] ?? "") \(row[2] ?? "")", default: 0] += 1
-    }
-    let count = groups.values.reduce(0, +)
-    guard count > 0 else { return [] }
-    let list = groups.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(8)
-      .map { $0.value == 1 ? $0.key : "\($0.value) × \($0.key)" }.joined(separator: ", ")
-    return [
-      PreflightFinding(
-        .note, rule: "sessions", "\(count) other session\(count == 1 ? " is" : "s are") connected: \(list)")
-    ]
-  }
-
   func longTransactions() throws(DriverFailure) -> [PreflightFinding] {
     let rows = try ask(
       "transactions",

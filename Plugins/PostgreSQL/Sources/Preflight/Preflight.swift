@@ -23,7 +23,7 @@ struct Preflight {
     if needs.contains(.dump) { found += try unreadable() + rowSecurity() + largeObjects() }
     if needs.contains(.scratch) { found += try scratch() + extensions() + boundToDatabase() }
     if needs.contains(.write) { found += try writable() + foreignOwners() + eventTriggers() + locks() + archiving() }
-    return try found + connections() + sessions() + longTransactions() + preparedTransactions() + replicationSlots()
+    return try found + connections() + longTransactions() + preparedTransactions() + replicationSlots()
   }
 
   /// What may not be seen is no reason to stop.

@@ -94,7 +94,8 @@ enum {
   BELAY_T_STABLE_READ = 4, /* between txn_begin and the end, one connection sees one instant */
   BELAY_T_READ_ONLY = 8,   /* this connection can write nothing */
   BELAY_T_EXCLUSIVE = 16,  /* between txn_begin and the end nobody else writes to the database */
-  BELAY_T_SWAPS = 32       /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_SWAPS = 32,      /* promote keeps what was there before under the scratch's URL, until that is dropped */
+  BELAY_T_NO_PROMOTE = 64  /* scratch databases are there, and none of them can take this one's place */
 };
 
 /* belay_option.flags */
@@ -162,6 +163,8 @@ typedef struct {
   belay_str definition;  /* canonical text: equal text = equal object (schema diff) */
   belay_str ddl;         /* the statements that recreate it; empty where part of the parent's */
   int64_t row_estimate;  /* tables: -1 where unknown */
+  belay_str drop;        /* one statement that removes it, and does no harm where it is gone; empty: it goes with its
+                            parent, or the host's own DROP TABLE, VIEW, INDEX or TRIGGER by its name is right */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
@@ -187,6 +190,9 @@ typedef struct {
   belay_str ledger_table;          /* "d1_migrations" */
   belay_str ledger_ddl;            /* one statement that makes it, and does no harm where it is */
   belay_str ledger_name, ledger_time; /* its columns for a file's name and for when it was applied */
+  /* For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
+     CAST(X'?' AS TEXT). Used where a client would not take the text as it is: it holds NUL or CR. */
+  belay_str hex_text;
 } belay_traits;
 
 /* The host's callbacks: all [any], valid for the life of the process. */

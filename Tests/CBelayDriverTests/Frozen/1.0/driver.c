@@ -72,7 +72,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
 static void closed(belay_conn *conn) { free(conn); }
 
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
-  if (traits->struct_size < END(belay_traits, ledger_time))
+  if (traits->struct_size < END(belay_traits, hex_text))
     return fail(error, BELAY_E_INTERNAL, BELAY_NOT_APPLIED, "traits smaller than in 1.0");
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ | BELAY_T_EXCLUSIVE | BELAY_T_SWAPS;
   traits->server_name = str("Frozen");
@@ -95,6 +95,7 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   traits->ledger_ddl = str("CREATE TABLE applied");
   traits->ledger_name = str("file");
   traits->ledger_time = str("moment");
+  traits->hex_text = str("UNHEX('?')");
   return BELAY_OK;
 }
 
@@ -128,7 +129,8 @@ static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
 static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
   const belay_object table = {.struct_size = SIZE(belay_object, row_estimate), .flags = BELAY_O_INTERNAL,
                               .kind = str("table"), .schema = str("main"), .name = str("t"),
-                              .definition = str("t (c)"), .ddl = str("CREATE TABLE t (c)"), .row_estimate = 42 LATER};
+                              .definition = str("t (c)"), .ddl = str("CREATE TABLE t (c)"), .row_estimate = 42,
+                              .drop = str("DROP TABLE t") LATER};
   const belay_object column = {.struct_size = SIZE(belay_object, row_estimate), .flags = BELAY_O_NOT_NULL,
                                .kind = str("column"), .schema = str("main"), .name = str("c"), .parent = str("t"),
                                .native_type = str("ANY"), .definition = str("ANY"), .row_estimate = -1 LATER};

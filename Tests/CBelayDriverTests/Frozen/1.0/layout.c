@@ -47,6 +47,7 @@ VALUE(BELAY_T_STABLE_READ, 4);
 VALUE(BELAY_T_READ_ONLY, 8);
 VALUE(BELAY_T_EXCLUSIVE, 16);
 VALUE(BELAY_T_SWAPS, 32);
+VALUE(BELAY_T_NO_PROMOTE, 64);
 
 VALUE(BELAY_OPT_SECRET, 1);
 
@@ -127,7 +128,7 @@ FIELD(belay_rowsink, ctx, 0);
 FIELD(belay_rowsink, columns, 8);
 FIELD(belay_rowsink, rows, 16);
 
-LEAST(belay_object, 128);
+LEAST(belay_object, 144);
 FIELD(belay_object, struct_size, 0);
 FIELD(belay_object, flags, 4);
 FIELD(belay_object, kind, 8);
@@ -138,12 +139,13 @@ FIELD(belay_object, native_type, 72);
 FIELD(belay_object, definition, 88);
 FIELD(belay_object, ddl, 104);
 FIELD(belay_object, row_estimate, 120);
+FIELD(belay_object, drop, 128);
 
 SIZE(belay_objectsink, 16);
 FIELD(belay_objectsink, ctx, 0);
 FIELD(belay_objectsink, object, 8);
 
-LEAST(belay_traits, 288);
+LEAST(belay_traits, 304);
 FIELD(belay_traits, struct_size, 0);
 FIELD(belay_traits, flags, 4);
 FIELD(belay_traits, server_name, 8);
@@ -166,6 +168,7 @@ FIELD(belay_traits, ledger_table, 224);
 FIELD(belay_traits, ledger_ddl, 240);
 FIELD(belay_traits, ledger_name, 256);
 FIELD(belay_traits, ledger_time, 272);
+FIELD(belay_traits, hex_text, 288);
 
 LEAST(belay_host, 56);
 FIELD(belay_host, struct_size, 0);

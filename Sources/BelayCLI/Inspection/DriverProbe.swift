@@ -1,0 +1,142 @@
+import BelayCore
+import BelayDrivers
+import Foundation
+import Glibc
+
+/// Has a driver loaded by a process of its own, so that whatever the driver does then is told and does no harm.
+struct DriverProbe {
+  /// What the driver tells of itself.
+  struct Answer: Codable {
+    var version: String
+    var schemes: [String]
+    var extensions: [String]
+    /// "1.0"
+    var abi: String
+  }
+
+  /// What the process says: one line of JSON.
+  enum Message: Codable {
+    case loaded(Answer)
+    case refused(message: String, hint: String?)
+  }
+
+  /// What came of it.
+  struct Report {
+    /// nil where it could not be loaded.
+    var answer: Answer?
+    /// Why not, and what to do about it.
+    var flaw: (message: String, hint: String?)?
+    /// What it wrote to stdout or stderr while it was loaded, which no driver may.
+    var printed: String?
+  }
+
+  /// The path of the running executable.
+  let executable: String
+  /// The child has a limit of its own, and says so when it is reached; this is for one that cannot even do that.
+  var limit = Driver.entryLimit + .seconds(5)
+
+  private static let mostPrinted = 4096
+
+  /// Loads the driver at this path under this name.
+  /// - Throws: `.failed` where the system has no process or descriptor left.
+  func look(at path: String, as name: String) throws(BelayError) -> Report {
+    guard let answers = PipeEnds.open() else { throw Self.notStarted(errno) }
+    guard let output = PipeEnds.open() else {
+      let code = errno
+      answers.close()
+      throw Self.notStarted(code)
+    }
+    defer {
+      close(answers.reading)
+      close(output.reading)
+    }
+    let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let pid: pid_t
+    do {
+      defer { for end in [answers.writing, output.writing, null] { close(end) } }
+      pid = try Spawn(
+        // Not by `executable`: that file may have been replaced by an update meanwhile.
+        executable: "/proc/self/exe", arguments: [executable, DriverProbeChild.subcommand, name, path],
+        descriptors: [
+          (null, STDIN_FILENO), (output.writing, STDOUT_FILENO), (output.writing, STDERR_FILENO),
+          (answers.writing, DriverProbeChild.answers),
+        ]
+      ).start()
+    } catch {
+      throw Self.notStarted(error.code)
+    }
+    var (said, printed): ([UInt8], [UInt8]) = ([], [])
+    let ending = follow(pid, answers: answers.reading, output: output.reading, &said, &printed)
+    return report(name, path, ending, said, printed)
+  }
+
+  /// Reads until the process is gone. nil: it had to be ended.
+  private func follow(
+    _ pid: pid_t, answers: Int32, output: Int32, _ said: inout [UInt8], _ printed: inout [UInt8]
+  ) -> WorkerProcess.Ending? {
+    let end = ContinuousClock.now + limit
+    var status: Int32 = 0
+    for descriptor in [answers, output] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+    while true {
+      // Asked before the last reading, so that nothing that it wrote is missed. A child of the driver's that holds the
+      // pipe open is not waited for.
+      let isGone = waitpid(pid, &status, WNOHANG) == pid
+      said += Self.drain(answers)
+      printed += Self.drain(output)
+      if isGone { return WorkerProcess.Ending(status) }
+      if ContinuousClock.now > end {
+        kill(-pid, SIGKILL)
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return nil
+      }
+      usleep(2000)
+    }
+  }
+
+  private static func drain(_ descriptor: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: mostPrinted)
+    while bytes.count < 1 << 20 {
+      let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      bytes += piece[..<count]
+    }
+    return bytes
+  }
+
+  private func report(
+    _ name: String, _ path: String, _ ending: WorkerProcess.Ending?, _ said: [UInt8], _ printed: [UInt8]
+  ) -> Report {
+    var report = Report()
+    if !printed.isEmpty {
+      report.printed = String(decoding: printed.prefix(Self.mostPrinted), as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    let author = "report this to the driver's author; \(path)"
+    do {
+      let line = said.prefix { $0 != UInt8(ascii: "\n") }
+      switch try EventLine.decode(Message.self, from: Array(line)) {
+      case .loaded(let answer): report.answer = answer
+      case .refused(let message, let hint): report.flaw = (message, hint)
+      }
+    } catch {
+      // It did not come to an answer.
+      switch ending {
+      case .exited(let status):
+        report.flaw = ("driver \(name) ends the process that loads it, with status \(status)", author)
+      case .killed(let signal):
+        let words = "signal \(signal), \(String(cString: strsignal(signal)))"
+        report.flaw = ("driver \(name) crashes when it is loaded: \(words)", author)
+      case nil:
+        report.flaw = ("driver \(name) hangs: the process that loads it had to be ended", author)
+      }
+    }
+    return report
+  }
+
+  private static func notStarted(_ code: Int32) -> BelayError {
+    BelayError(
+      .failed, "the process that looks at drivers cannot be started", state: "nothing was changed",
+      causes: [String(cString: strerror(code))])
+  }
+}

@@ -1,0 +1,41 @@
+import BelayCore
+import Glibc
+
+/// Holds a driver to the rules for drivers, as its author does: by `belay driver test`, whose lines go to stderr here.
+struct DriverRules {
+  /// The path of the running executable.
+  let executable: String
+  /// Where databases can be made; {} stands for a name.
+  let url: String
+  /// The shell's command that removes one.
+  let drop: String?
+
+  /// - Parameter file: Called belay-driver-NAME.so.
+  /// - Throws: `.refused` where a rule is broken or could not be tested at all.
+  func hold(_ file: String) throws(BelayError) {
+    var arguments = [executable, "driver", "test", file, "--url", url]
+    if let drop { arguments += ["--drop", drop] }
+    var status: Int32 = 0
+    do {
+      let pid = try Spawn(
+        executable: "/proc/self/exe", arguments: arguments,
+        descriptors: [(STDIN_FILENO, STDIN_FILENO), (STDERR_FILENO, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO)],
+        // Ctrl+C is meant for both.
+        isApart: false
+      ).start()
+      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    } catch {
+      throw BelayError(
+        .failed, "the rules for drivers cannot be tested", state: "nothing was installed",
+        causes: [String(cString: strerror(error.code))])
+    }
+    let ending = WorkerProcess.Ending(status)
+    guard ending == .exited(0) else {
+      throw BelayError(
+        .refused,
+        "the driver does not keep the rules for drivers, or they could not be tested: the lines above say which",
+        hint: "report this to the driver's author", state: "nothing was installed",
+        causes: ["belay driver test \(ending)"])
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Crypto
+import Glibc
+
+/// What can be told of a driver's file without running any of its code, whether it may be loaded or not.
+package struct DriverFacts: Sendable {
+  package let name: String
+  package let path: String
+  /// 64 hex digits; empty where it cannot be read.
+  package let sha256: String
+  /// nil where it is no ELF file.
+  package let architecture: String?
+  /// The libraries that it asks the loader for.
+  package let needed: [String]
+  /// The symbols that others could link to; nil where the file does not tell.
+  package let exported: [String]?
+  /// What `belay driver install` recorded of this very file.
+  package let entry: DriverRecord.Entry?
+  /// nil where it is not signed.
+  package let signer: DriverSigner?
+  /// Why it must not or cannot be loaded, as far as that shows without running it.
+  package let refusal: DriverLoadError?
+
+  package init(name: String, path: String, keys: DriverKeys) {
+    self.name = name
+    self.path = path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    sha256 = (FileDigest.of(descriptor, SHA256.self) ?? []).hex
+    architecture = ELFHeader.text(ofDescriptor: descriptor)
+    let image = ELFImage(descriptor: descriptor)
+    needed = image?.needed ?? []
+    exported = image?.exported
+    do throws(DriverLoadError) {
+      let file = try DriverFile(name: name, path: path, keys: keys)
+      let signer = try file.signer(keys: keys)
+      (entry, self.signer, refusal) = (file.entry, signer, nil)
+    } catch {
+      (entry, signer, refusal) = (nil, nil, error)
+    }
+  }
+
+  /// The NAME of `belay-driver-NAME.so`, with or without the prefix that SwiftPM adds; nil for other files.
+  package static func name(ofFile path: String) -> String? {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return SearchFolder(path: "", origin: .buildTree).driverName(ofFile: file)
+  }
+}
+
+extension [UInt8] {
+  /// Two digits each.
+  var hex: String {
+    map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+}

@@ -1,0 +1,170 @@
+import DriverTesting
+import Foundation
+import Testing
+
+@Suite("Others at work on the same PostgreSQL database", .serialized)
+struct PostgreSQLOthersTests {
+  /// Where somebody writes all the time, while a migration runs on `orders`.
+  static let writing = [
+    ("another table", "INSERT INTO log VALUES ('w', 'by others')"),
+    ("the same table", "UPDATE orders SET cents = cents + 1 WHERE id = 1 + floor(random() * 50)::int"),
+    ("a table that it refers to", "UPDATE customers SET email = 'w' WHERE id = 1 + floor(random() * 20)::int"),
+  ]
+
+  @Test(
+    "who writes all the time is no breach of the migration's contract, and loses nothing", arguments: writing,
+    [false, true])
+  func writers(_ writing: (what: String, sql: String), transaction: Bool) throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.psql("CREATE TABLE written (n int)")
+    // The table's rows in the database are what the writers were told is committed.
+    try shop.write("BEGIN;\n\(writing.sql);\nINSERT INTO written VALUES (1);\nCOMMIT;\n", to: "writer.sql")
+    let bench = try Program.start(
+      shop.server.programs + "/pgbench",
+      ["-n", "-c", "2", "-t", "100000", "-R", "200", "-f", "writer.sql", "--max-tries=100", shop.url], in: shop.folder)
+    defer { bench.process.terminate() }
+    try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 20 FROM written") == "t" }
+    try shop.migration(
+      "1.sql",
+      (transaction ? "" : "-- belay: no-transaction\n")
+        + "CREATE INDEX \(transaction ? "" : "CONCURRENTLY ")by_cents ON orders(cents);\nSELECT pg_sleep(0.3);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(bench.process.isRunning, "the writers have ended before the migration")
+    #expect(try shop.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_cents'::regclass") == "t")
+    bench.process.terminate()
+    _ = try bench.wait()
+    let written = try shop.psql("SELECT count(*) FROM written")
+    if writing.what == "another table" { #expect(try shop.psql("SELECT count(*) FROM log") == written) }
+    if writing.what == "the same table" {
+      #expect(try shop.psql("SELECT sum(cents) - 505000 FROM orders") == written)
+    }
+    #expect(try shop.belay("status").status == 0)
+  }
+
+  @Test("a script rolls back a database that others write all the time; writes elsewhere make its code void")
+  func rollbackUnderWriters() throws {
+    let shop = try PostgreSQLWorkspace()
+    let good = try shop.dump()
+    try #require(try shop.belay("backup", shop.url).status == 0)
+    let id = try shop.latest()
+    try shop.write("UPDATE orders SET cents = cents + 1 WHERE id = 1;\n", to: "writer.sql")
+    let bench = try Program.start(
+      shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "100", "-f", "writer.sql", shop.url],
+      in: shop.folder)
+    defer { bench.process.terminate() }
+    try shop.wait(for: "the first writes") { try shop.psql("SELECT cents > 120 FROM orders WHERE id = 1") == "t" }
+    let void = try shop.code(for: id)
+    try shop.psql("INSERT INTO log VALUES ('later', 'by others')")
+    let refused = try shop.belay("rollback", id, "--yes", "--confirm", void)
+    #expect(refused.status == 12, "\(refused)")
+    #expect(refused.errors.contains("the tables and objects that lose something"), "\(refused)")
+    let code = try shop.code(for: id)
+    #expect(bench.process.isRunning, "the writer has ended before the rollback")
+    let run = try shop.belay("rollback", id, "--yes", "--confirm", code)
+    #expect(run.status == 0, "\(run)")
+    #expect(run.errors.contains("table public.orders: 100 rows, some with other content"), "\(run)")
+    // The swap has ended the writer's session.
+    #expect(try bench.wait().status != 0)
+    #expect(try shop.dump() == good)
+  }
+
+  @Test("of two runs of two stores at once the second is refused, and nothing of it is done")
+  func twoStores() throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.psql("CREATE TABLE go (x int)")
+    try shop.migration(
+      "1.sql",
+      """
+      CREATE TABLE tags (x int);
+      DO $$BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END$$;
+      """)
+    let first = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
+    try shop.waitForStep("applying")
+    try shop.waitForSleeper()
+    let second = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--store", "other")
+    #expect(second.status == 11, "\(second)")
+    #expect(second.errors.contains("is held by server process"), "\(second)")
+    try shop.psql("INSERT INTO go VALUES (1)")
+    let outcome = try first.wait()
+    #expect([0, 3].contains(outcome.status), "\(outcome)")
+    let again = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--store", "other")
+    #expect(again.status == 0, "\(again)")
+    #expect(again.output.contains("nothing to apply"), "\(again)")
+    #expect(try shop.psql("SELECT count(*) FROM belay_migrations") == "1")
+    for store in ["backups", "other"] { #expect(try shop.belay("status", "--store", store).status == 0) }
+  }
+
+  @Test("--terminate ends who holds a lock for ever, and names him; preflight names him once")
+  func terminate() throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.migration("1.sql", "-- belay: lock-timeout 1s\nALTER TABLE orders ADD COLUMN note text;")
+    let holder = try shop.session(
+      "SET application_name = 'forgotten'; BEGIN; SELECT FROM orders LIMIT 1; SELECT pg_sleep(120); COMMIT")
+    try shop.waitForSleeper()
+    let refused = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(refused.status == 30, "\(refused)")
+    #expect(refused.errors.contains("55P03"), "\(refused)")
+    #expect(refused.errors.contains("forgotten"), "\(refused)")
+    let doctor = try shop.belay("doctor", shop.url)
+    #expect((doctor.errors + doctor.output).ranges(of: "forgotten").count == 1, "\(doctor)")
+    let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--terminate")
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(run.errors.contains("ended the session of forgotten"), "\(run)")
+    #expect(try holder.wait().status != 0)
+    #expect(try shop.psql("SELECT count(note) FROM orders") == "0")
+  }
+
+  @Test(
+    "a database with an odd name is backed up, migrated, rolled back and restored like any other",
+    arguments: ["MiXed Case", "quo\"ted 'name'", "ünïcode % ☃", "-dash; DROP DATABASE x"])
+  func oddNames(name: String) throws {
+    let database = name + String(UUID().uuidString.prefix(6))
+    let shop = try PostgreSQLWorkspace(database: database)
+    let before = try shop.dump()
+    try shop.migration(
+      "1.sql", "CREATE TABLE \"odd \"\"table\"\" é\" (x int);\nINSERT INTO \"odd \"\"table\"\" é\" VALUES (1);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect([0, 3].contains(run.status), "\(run)")
+    let id = try shop.latest()
+    let code = try shop.code(for: id)
+    let back = try shop.belay("rollback", id, "--yes", "--confirm", code)
+    #expect(back.status == 0, "\(back)")
+    #expect(try shop.dump() == before)
+    // What was rolled back is in the archive that the rollback made.
+    let after = try shop.latest()
+    let rows = try shop.belay("extract", after, "--table", "public.\"odd \"\"table\"\" é\"", "--as", "csv")
+    #expect(rows.output == "x\n1\n", "\(rows)")
+    let table = try shop.belay("restore", after, "--into", shop.url, "--table", "odd \"table\" é")
+    #expect(table.status == 0, "\(table)")
+    #expect(try shop.psql("SELECT x FROM \"odd \"\"table\"\" é\"") == "1")
+    let wrong = try shop.belay("extract", after, "--table", "odd \"tabel\" é")
+    #expect(wrong.status == 10, "\(wrong)")
+    #expect(wrong.errors.contains("did you mean public.odd \"table\" é?"), "\(wrong)")
+    let copy = "copy of " + database
+    defer { try? shop.server.dropDatabase(copy) }
+    let restored = try shop.belay("restore", after, "--into", shop.server.url(copy))
+    #expect(restored.status == 0, "\(restored)")
+  }
+
+  @Test(
+    "Ctrl+C at any station goes back, and says so",
+    arguments: ["backingUp", "creatingScratch", "verified", "rehearsing", "locking", "applying", "statement"])
+  func interrupted(step: String) throws {
+    let shop = try PostgreSQLWorkspace(schema: PostgreSQLCutTests.big)
+    let before = try shop.dump()
+    try shop.migration(
+      "1.sql",
+      (step == "statement" ? "-- belay: no-transaction\nDELETE FROM orders;\n" : "DELETE FROM orders;\n")
+        + "SELECT pg_sleep(\(["applying", "statement"].contains(step) ? 30 : 1));")
+    let more = ["applying", "statement"].contains(step) ? ["--no-rehearse"] : []
+    let run = try Program.start(
+      Program.belay().path, ["migrate", shop.url, "--yes"] + more, in: shop.folder)
+    try shop.waitForStep(step)
+    if !more.isEmpty { try shop.waitForSleeper() }
+    kill(run.process.processIdentifier, SIGINT)
+    let outcome = try run.wait()
+    #expect(outcome.status == 130, "\(outcome)")
+    try shop.expectSound(before, outcome)
+  }
+}

@@ -55,9 +55,10 @@ final class Bench {
 
   /// Opens a database that exists.
   func open(_ label: String = "app", options more: [DriverOption] = []) throws -> Connection {
-    // A driver may make what is missing, against the rules.
+    let connection = try driver().open(url(label), options: options + more, operation: operation)
+    // A driver may have made what was missing, against the rules.
     announce(name(label))
-    return try driver().open(url(label), options: options + more, operation: operation)
+    return connection
   }
 
   /// Opens one that is known by its URL alone: a scratch database.

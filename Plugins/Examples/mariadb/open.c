@@ -25,7 +25,7 @@ static int32_t read_options(belay_conn *conn, wishes *w, const belay_option *opt
   }
   if (!conn->url) return fail(error, BELAY_E_INVALID, "no URL", "");
   const char *wrong = address_read(&conn->where, conn->url);
-  if (wrong) return failf(error, BELAY_E_INVALID, "the URL is %s", wrong);
+  if (wrong) return failf(error, BELAY_E_INVALID, "the URL cannot be used: %s", wrong);
   /* The URL's own password goes first, then the option's, then the environment's, then a file's. */
   if (!conn->where.password && w->password) conn->where.password = w->password, w->password = NULL;
   const char *given = getenv("MYSQL_PWD");

@@ -146,6 +146,9 @@ int32_t driver_open(const belay_option *options, uint32_t n, belay_op *op, belay
 }
 
 void driver_close(belay_conn *conn) {
+  /* The server learns of a closed connection when it gets to it; the next one may be there before. */
+  if (conn->link && conn->id && !conn->lost && mysql_query(conn->link, "ROLLBACK") == 0)
+    mysql_query(conn->link, "DO RELEASE_ALL_LOCKS()");
   if (conn->link) mysql_close(conn->link);
   address_clear(&conn->where);
   if (conn->url) explicit_bzero(conn->url, strlen(conn->url));

@@ -25,7 +25,7 @@ static int32_t read_options(belay_conn *conn, wishes *w, const belay_option *opt
   }
   if (!conn->url) return fail(error, BELAY_E_INVALID, "no URL", "");
   const char *wrong = address_read(&conn->where, conn->url);
-  if (wrong) return failf(error, BELAY_E_INVALID, "the URL is %s", wrong);
+  if (wrong) return failf(error, BELAY_E_INVALID, "the URL cannot be used: %s", wrong);
   /* The URL's own password goes first, then the option's, then the environment's, then a file's. */
   if (!conn->where.password && w->password) conn->where.password = w->password, w->password = NULL;
   const char *given = getenv("MYSQL_PWD");
@@ -146,6 +146,9 @@ int32_t driver_open(const belay_option *options, uint32_t n, belay_op *op, belay
 }
 
 void driver_close(belay_conn *conn) {
+  /* The server learns of a closed connection when it gets to it; the next one may be there before. */
+  if (conn->link && conn->id && !conn->lost && mysql_query(conn->link, "ROLLBACK") == 0)
+    mysql_query(conn->link, "DO RELEASE_ALL_LOCKS()");
   if (conn->link) mysql_close(conn->link);
   address_clear(&conn->where);
   if (conn->url) explicit_bzero(conn->url, strlen(conn->url));

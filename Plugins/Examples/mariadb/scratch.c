@@ -34,7 +34,7 @@ int32_t scratch_database(const belay_conn *conn, belay_str url, text *database, 
   int32_t code = BELAY_OK;
   put_prefix(&prefix, conn);
   if (!copy || prefix.failed) code = out_of_memory(error);
-  else if (wrong) code = failf(error, BELAY_E_INVALID, "the URL is %s", wrong);
+  else if (wrong) code = failf(error, BELAY_E_INVALID, "the URL cannot be used: %s", wrong);
   else if (strncmp(where.database, prefix.at, prefix.length) != 0)
     code = failf(error, BELAY_E_INVALID, "%s is no scratch database of %s", where.database, conn->database);
   else text_put(database, where.database);

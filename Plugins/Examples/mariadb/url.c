@@ -58,7 +58,7 @@ static const char *setting(address *a, const char *name, char *value) {
 }
 
 const char *address_read(address *a, const char *url) {
-  static const char *const malformed = "not of the form mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=…";
+  static const char *const malformed = "it is not of the form mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=…";
   *a = (address){.ssl = -1, .ssl_verify = -1, .connect_seconds = 10};
   const char *from = strstr(url, "://");
   if (!from) return malformed;

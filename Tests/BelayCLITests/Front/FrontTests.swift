@@ -45,6 +45,18 @@ struct FrontTests {
     #expect(renderer.events.last == .result(result))
   }
 
+  @Test("what a dead worker was about to do, and with which driver, is told at once and again at the end")
+  func lastWords() {
+    let words = "driver odd (/odd.so) was at: apply 1.sql"
+    let killed = ScriptedWorker.begin + ScriptedWorker.runBegan + "printf '\(words)' >&4; kill -9 $$"
+    let result = run([killed, killed], .migrate(MigrateRequest()))
+    #expect(renderer.logged.dropFirst().first == words)
+    let cause = "when the worker died, \(words)"
+    #expect(result.error?.causes.suffix(2) == [cause, cause])
+    let early = run([ScriptedWorker.begin + "printf '\(words)' >&4; kill -9 $$"])
+    #expect(early.error?.causes == ["when it died, \(words)"])
+  }
+
   @Test("a run that the worker began and had no time to tell of is found by its journal")
   func untoldRun() {
     let recovers =

@@ -136,4 +136,24 @@ struct DriverInstallTests {
     let revoked = try machine.driver("list")
     #expect(revoked.status == 3 && revoked.output.contains("does not list"), "\(revoked)")
   }
+
+  @Test("with a URL the copy is held to the rules for drivers first, and stays out where that fails")
+  func rules() throws {
+    let installed = machine.installed.replacing("broken", with: "minimal")
+    let example = Compiler.repository + "/Plugins/Examples/minimal"
+    let file = try Compiler.build(
+      "Plugins/Examples/minimal/minimal.c", to: machine.folder.path + "/built/belay-driver-minimal.so",
+      flags: ["-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map"])
+    let options = ["--url", "minimal:\(machine.folder.path)/{}.sql", "--specimen", example + "/specimen.yaml"]
+    let refused = try machine.start(["install", file, "--url", "minimal:one.sql"]).wait()
+    #expect(refused.status == 22, "\(refused)")
+    #expect(refused.errors.contains("the URL has no place for a name"), "\(refused)")
+    #expect(refused.errors.contains("does not keep the rules for drivers, or they could not be tested"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: installed))
+
+    let kept = try machine.start(["install", file] + options + ["--drop", "rm -f {}.sql*"]).wait()
+    #expect(kept.status == 0, "\(kept)")
+    #expect(kept.errors.contains("NOT TESTED"), "\(kept)")
+    #expect(try files == ["belay-driver-minimal.so", "belay-driver-minimal.so.json"])
+  }
 }

@@ -12,7 +12,7 @@
  * (with * for @; a statement has one of them).
  */
 #define belay_driver_v1 plain_driver_v1
-#include "../../DriverContractTests/Drivers/plain.c"
+#include "plain.c"
 #undef belay_driver_v1
 
 #define MOST 64

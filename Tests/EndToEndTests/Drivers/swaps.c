@@ -11,7 +11,7 @@
  */
 #define _GNU_SOURCE
 #define belay_driver_v1 plain_driver_v1
-#include "../../DriverContractTests/Drivers/plain.c"
+#include "plain.c"
 #undef belay_driver_v1
 
 #include <fcntl.h>

@@ -14,10 +14,10 @@ extension Workspace {
     atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let sources = ["swaps": "Tests/EndToEndTests/Drivers", "plain": "Tests/DriverContractTests/Drivers"]
-    for (name, source) in sources {
+    for name in ["swaps", "plain"] {
       try Compiler.build(
-        "\(source)/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path, flags: ["-lsqlite3"])
+        "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path,
+        flags: ["-lsqlite3"])
     }
     return folder
   }

@@ -83,7 +83,7 @@ struct PostgreSQLCutTests {
       try $0.belay(arguments)
     }
     #expect([1, 21].contains(run.status), "\(run)")
-    #expect(run.errors.contains(copy), "\(run)")
+    #expect(run.errors.contains("holds nothing of it"), "\(run)")
     let again = try shop.belay(arguments)
     #expect(again.status == 0, "\(again)\n\(run)")
     #expect(try shop.server.dump(copy) == before)

@@ -4,29 +4,34 @@ import Testing
 
 @Suite("Locks of others, deadlocks and timeouts, on PostgreSQL", .serialized)
 struct PostgreSQLLockTests {
-  @Test("a lock that others hold is waited for, with a notice", arguments: [(3, 0), (60, 30)] as [(Int, Int32)])
-  func lock(seconds: Int, status: Int32) throws {
+  @Test("a lock that others hold is waited for, and who holds it is named", arguments: [true, false])
+  func lock(ends: Bool) throws {
     let shop = try PostgreSQLWorkspace()
     let before = try shop.dump()
     try shop.migration(
       "1.sql",
-      "-- belay: lock-timeout \(status == 0 ? 15 : 1)s\nCREATE TABLE tags (x int);\nALTER TABLE orders ADD COLUMN note text;"
-    )
-    let holder = try shop.session("BEGIN; LOCK TABLE orders IN SHARE MODE; SELECT pg_sleep(\(seconds)); COMMIT")
+      "-- belay: lock-timeout \(ends ? 60 : 1)s\nCREATE TABLE tags (x int);\nALTER TABLE orders ADD COLUMN note text;")
+    let holder = try shop.session("BEGIN; LOCK TABLE orders IN SHARE MODE; SELECT pg_sleep(120); COMMIT")
     try shop.waitForSleeper()
-    let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
-    if status == 0 {
+    let running = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
+    // Longer than one try waits.
+    try shop.waitForSession(
+      "datname = '\(shop.database)' AND wait_event_type = 'Lock' AND state_change < clock_timestamp() - interval '1 s'")
+    usleep(1_500_000)
+    if ends { try shop.endSleepers() }
+    let run = try running.wait()
+    #expect(run.errors.contains("1.sql, line 3 waits for a lock: session") == ends, "\(run)")
+    #expect(run.errors.contains("application psql, in a transaction since"), "\(run)")
+    #expect(run.errors.contains("holds public.orders"), "\(run)")
+    if ends {
       #expect([0, 3].contains(run.status), "\(run)")
-      #expect(run.errors.contains("1.sql, line 3 waits for a lock"), "\(run)")
       #expect(try shop.psql("SELECT count(note) FROM orders") == "0")
     } else {
       #expect(run.status == 30, "\(run)")
       #expect(run.errors.contains("55P03"), "\(run)")
+      try shop.endSleepers()
       try shop.expectSound(before, run)
     }
-    try shop.psql(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-    )
     _ = try holder.wait()
   }
 
@@ -39,10 +44,9 @@ struct PostgreSQLLockTests {
     try shop.waitForSleeper()
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect([20, 22].contains(run.status), "\(run)")
-    #expect(run.errors.contains("orders") && run.errors.contains("lock"), "\(run)")
-    try shop.psql(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-    )
+    #expect(run.errors.contains("user postgres, application psql, in a transaction since"), "\(run)")
+    #expect(run.errors.contains("holds public.orders"), "\(run)")
+    try shop.endSleepers()
     _ = try holder.wait()
     try shop.expectSound(before, run)
   }

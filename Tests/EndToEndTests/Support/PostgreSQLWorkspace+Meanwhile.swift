@@ -77,11 +77,24 @@ extension PostgreSQLWorkspace {
     return run
   }
 
+  /// Ends pgbench, and waits until its sessions are gone. Milder signals may be blocked in the tests' children.
+  func stop(_ bench: Program.Running) throws {
+    kill(bench.process.processIdentifier, SIGKILL)
+    _ = try bench.wait()
+    try wait(for: "pgbench's end") {
+      try psql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pgbench'")
+        == "0"
+    }
+  }
+
   /// Ends the sessions that fit a condition on pg_stat_activity.
   func end(_ condition: String) throws {
     try server.psql(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (\(condition))")
   }
+
+  func endSleepers() throws { try end("datname = \(literal) AND wait_event = 'PgSleep'") }
 
   func waitForSession(_ condition: String) throws {
     try wait(for: "a session with \(condition)") {

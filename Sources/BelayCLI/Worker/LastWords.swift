@@ -1,19 +1,21 @@
 import BelayCore
 
-/// What a worker said last of its driver and of what it did with it: should it die, that is what a person needs to know.
+/// What a worker was about to do, and with which driver: should it die, that is what a person needs to know.
 struct LastWords {
   private var driver: DriverLoading?
   private var phase: PhaseStarted?
   private var step: Progress?
 
-  mutating func take(_ event: Event) {
+  /// - Returns: Whether it changes what is to be said.
+  mutating func take(_ event: Event) -> Bool {
     switch event {
     case .loading(let loading): driver = loading
     case .phase(let started): (phase, step) = (started, nil)
     case .progress(let progress) where progress.unit == .steps:
       step = progress.done < progress.total ? progress : nil
-    case .run, .progress, .log, .finding, .section, .observed, .question, .result: break
+    case .run, .progress, .log, .finding, .section, .observed, .question, .result: return false
     }
+    return true
   }
 
   /// nil where no driver was loaded.

@@ -18,7 +18,9 @@ struct ConformanceSubject: Sendable, CustomTestStringConvertible {
   /// The rules that cannot be tested with it: so that one that gets lost is noticed.
   var skipped: Set<Int>
 
-  static let all: [ConformanceSubject] = [minimal, faulty, faultyCore, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb]
+  static let all: [ConformanceSubject] = [
+    minimal, faulty, faultyCore, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb,
+  ]
 
   /// Its results; made once.
   func results() async throws -> [RuleRecord] { try await ConformanceRuns.shared.results(of: self) }

@@ -69,10 +69,17 @@ let package = Package(
     .target(name: "CScaffold", path: "Sources/CScaffold"),
     .target(
       name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
+    .systemLibrary(name: "CAllocations", path: "Sources/CAllocations"),
+    .target(
+      name: "BelayConformance",
+      dependencies: [
+        "BelayDrivers", "BelayArchive", "CAllocations", "CBelayDriver", .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/BelayConformance", swiftSettings: strict),
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", "BelayScaffold",
+        "BelayCore", "BelayConformance", "BelayDrivers", "BelayArchive", "BelayScaffold",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -123,11 +130,8 @@ let package = Package(
       path: "Tests/BelayDriversTests", exclude: ["Drivers"], swiftSettings: strict),
     .testTarget(
       name: "DriverContractTests",
-      dependencies: [
-        "BelayDrivers", "BelayArchive", "CBelayDriver", "DriverTesting",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      path: "Tests/DriverContractTests", exclude: ["Drivers"], swiftSettings: strict),
+      dependencies: ["BelayConformance", "BelayDrivers", "DriverTesting", "belay"],
+      path: "Tests/DriverContractTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayConformance
 import BelayCore
 import Glibc
 
@@ -11,6 +12,7 @@ package enum BelayCommandLine {
         Engine(narrator: narrator, cancellation: cancellation).run(job)
       }
     }
+    if CommandLine.arguments.dropFirst().first == RuleWorker.subcommand { RuleWorker.main() }
     if CommandLine.arguments.dropFirst().first == DriverProbeChild.subcommand {
       DriverProbeChild.main(Array(CommandLine.arguments.dropFirst(2)), executable: Session.executablePath())
     }

@@ -5,8 +5,8 @@ import Testing
 
 /// A scratch database in its target's place, by one RENAME TABLE.
 @Suite struct PromoteTests {
-  private func scratch(_ connection: Connection, _ sql: String) throws -> String {
-    let url = try connection.createScratch(name: "back", operation: .init())
+  private func scratch(_ connection: Connection, _ sql: String, name: String = "back") throws -> String {
+    let url = try connection.createScratch(name: name, operation: .init())
     let scratch = try Sample.driver().open(url, options: [], operation: .init())
     for statement in try scratch.split(sql, operation: .init()) { try scratch.run(statement.sql) }
     scratch.close()
@@ -23,14 +23,15 @@ import Testing
     let sample = try Sample(Self.family + "CREATE TABLE extra (a int); INSERT INTO parent VALUES (1, 'old')")
     let connection = try sample.connect()
     let url = try scratch(
-      connection, Self.family + "INSERT INTO parent VALUES (2, 'new'); INSERT INTO child VALUES (1, 2)")
+      connection, Self.family + "INSERT INTO parent VALUES (2, 'new'); INSERT INTO child VALUES (1, 2)", name: "swapped"
+    )
     try connection.promote(url, operation: .init())
     #expect(try connection.rows("SELECT name FROM v") == [[.text("new")]])
     #expect(try sample.client("SHOW TABLES") == "child\nparent\nv")
     #expect(try failure { try connection.run("DELETE FROM parent") }.code == .constraint)
     #expect(try sample.client("SHOW CREATE TABLE child").contains("REFERENCES `parent` (`id`)"))
     try connection.dropScratch(url, operation: .init())
-    #expect(try sample.server.databases().filter { $0.hasPrefix("belay_") && $0.hasSuffix("_back_old") } == [])
+    #expect(try sample.server.databases().filter { $0.hasPrefix("belay_") && $0.hasSuffix("_swapped_old") } == [])
   }
 
   static let refused = [

@@ -105,6 +105,8 @@ int32_t fail_server(call *c, uint32_t outcome, belay_str sql) {
 }
 
 int32_t fail_statement(call *c, MYSQL_STMT *statement, uint32_t outcome, belay_str sql) {
+  /* What comes among the rows stands in the connection only. */
+  if (!mysql_stmt_errno(statement)) return fail_server(c, outcome, sql);
   return fail_with(c, mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement),
                    outcome, sql);
 }

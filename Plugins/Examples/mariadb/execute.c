@@ -33,6 +33,13 @@ static int32_t statements(call *c, belay_str sql, int64_t *affected) {
   return BELAY_OK;
 }
 
+/* About what a row takes on its way. The server would cut the connection, and say no more. */
+static uint64_t bytes_of(const belay_cell *cells, uint32_t n) {
+  uint64_t bytes = 1024;
+  for (uint32_t i = 0; i < n; i++) bytes += cells[i].len + 16;
+  return bytes;
+}
+
 static int32_t each_row(call *c, MYSQL_STMT *statement, belay_str sql, const belay_batch *params, int64_t *changed) {
   uint32_t columns = params->ncols;
   MYSQL_BIND *binds = calloc(columns ? columns : 1, sizeof *binds);
@@ -42,6 +49,9 @@ static int32_t each_row(call *c, MYSQL_STMT *statement, belay_str sql, const bel
     const char *wrong = bind_cells(binds, params->cells + row * columns, columns);
     if (stop) code = fail(c->error, stop, "stopped between two rows", "");
     else if (wrong) code = fail(c->error, BELAY_E_UNSUPPORTED, wrong, "");
+    else if (bytes_of(params->cells + row * columns, columns) > c->conn->longest)
+      code = host->fail(c->error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, str(""), 0, -1,
+                        str("a row is longer than the server takes"), str("raise the server's max_allowed_packet"));
     else if ((columns && mysql_stmt_bind_param(statement, binds)) || wait_execute(c, statement) != 0)
       code = fail_statement(c, statement, BELAY_NOT_APPLIED, sql);
     else if (mysql_stmt_field_count(statement)) mysql_stmt_free_result(statement);

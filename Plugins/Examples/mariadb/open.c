@@ -79,6 +79,8 @@ static int32_t make_database(call *c) {
   text sql = {0};
   text_put(&sql, "CREATE DATABASE IF NOT EXISTS ");
   text_name(&sql, c->conn->database, strlen(c->conn->database));
+  /* Many servers have latin1 as their default, which holds no text but Western Europe's. */
+  text_put(&sql, " CHARACTER SET utf8mb4");
   int32_t code = run_text(c, &sql);
   text_clear(&sql);
   if (code != BELAY_OK) return code;

@@ -10,6 +10,7 @@ struct DriverCommand: ParsableCommand {
       DriverListCommand.self, DriverWhichCommand.self, DriverInfoCommand.self, DriverInstallCommand.self,
       DriverRemoveCommand.self,
       DriverNewCommand.self,
+      DriverTestCommand.self,
     ])
 }
 

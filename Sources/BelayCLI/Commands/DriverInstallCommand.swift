@@ -17,12 +17,7 @@ struct DriverInstallCommand: Subcommand {
       """)
 
   @Argument(help: "A file called belay-driver-NAME.so.", completion: .file(extensions: ["so"])) var file: String
-  @Option(
-    help: ArgumentHelp(
-      "Hold it to the rules of drivers first, with databases made here; {} is a name.", valueName: "url"))
-  var url: String?
-  @Option(help: ArgumentHelp("Shell command that removes such a database: {} is its name.", valueName: "command"))
-  var drop: String?
+  @OptionGroup var rules: RuleOptions
   @Flag(help: "For all users: PREFIX/lib/belay/drivers.") var system = false
   @OptionGroup var global: GlobalOptions
 
@@ -37,8 +32,8 @@ struct DriverInstallCommand: Subcommand {
     do {
       let facts = try installation.stage(path)
       version = try check(installation, session)
-      if let url {
-        try DriverRules(executable: session.executable, url: url, drop: drop).hold(try installation.named())
+      if let options = rules.repeated {
+        try DriverRules(executable: session.executable, options: options).hold(try installation.named())
       }
       replaced = try installation.commit(
         facts, version: version, source: path, now: Date.now.formatted(.iso8601))
@@ -76,6 +71,32 @@ struct DriverInstallCommand: Subcommand {
       throw BelayError(.refused, "driver \(installation.name) tells nothing", state: "nothing was installed")
     }
     return answer.version
+  }
+}
+
+/// What `belay driver test` is to be told, where the driver is held to the rules before it is installed.
+struct RuleOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Hold it to the rules of drivers first, with databases made here; {} is a name."))
+  var url: String?
+
+  @Option(
+    help: ArgumentHelp("With --url: what to put into the databases, as for driver test.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
+  var specimen: String?
+
+  @Option(
+    help: ArgumentHelp("With --url: shell command that removes a database; {} is its name.", valueName: "command"))
+  var drop: String?
+
+  func validate() throws {
+    if url == nil && (specimen != nil || drop != nil) { throw ValidationError("--specimen and --drop go with --url") }
+  }
+
+  /// As `belay driver test` takes them; nil where nothing is to be tested.
+  var repeated: [String]? {
+    guard let url else { return nil }
+    let others = [("--specimen", specimen), ("--drop", drop)].flatMap { name, value in value.map { [name, $0] } ?? [] }
+    return ["--url", url] + others
   }
 }
 

@@ -24,7 +24,6 @@ final class Conversation {
   private var question: Question?
   private var run: String?
   private var result: RunResult?
-  private var lastWords = LastWords()
 
   /// A worker may die and leave a child that holds its pipe, so whether it lives is asked for now and then too.
   private static let lookAroundMilliseconds: Int32 = 500
@@ -63,7 +62,8 @@ final class Conversation {
     }
     // A worker whose pipe is closed but which still lives has the database in its hands: nothing goes on before its end.
     worker.closeCommands()
-    return Outcome(run: run, result: result, lastWords: lastWords.text, ending: worker.wait(), pid: worker.pid)
+    let ending = worker.wait()
+    return Outcome(run: run, result: result, lastWords: worker.lastWords, ending: ending, pid: worker.pid)
   }
 
   private func take(_ line: [UInt8]) {
@@ -74,7 +74,6 @@ final class Conversation {
       note(.warning, "the worker says what the front does not understand: \(String(decoding: line, as: UTF8.self))")
       return
     }
-    lastWords.take(event)
     switch event {
     case .result(let told):
       // Shown at the very end, and only one: a recovery may take its place.

@@ -21,13 +21,18 @@ package final class WorkerProcess {
   private var commands: Int32
   /// The read end of the events.
   package let events: Int32
+  private let board: LastWordsBoard?
   private var ending: Ending?
 
-  private init(pid: pid_t, commands: Int32, events: Int32) {
+  private init(pid: pid_t, commands: Int32, events: Int32, board: LastWordsBoard?) {
     self.pid = pid
     self.commands = commands
     self.events = events
+    self.board = board
   }
+
+  /// What it was about to do with which driver, when it is gone; nil where it had none.
+  package var lastWords: String? { board?.read() }
 
   deinit {
     closeCommands()
@@ -53,6 +58,8 @@ package final class WorkerProcess {
       throw notStarted(code)
     }
     var descriptors = [(command.reading, STDIN_FILENO), (event.writing, Worker.eventDescriptor)]
+    let board = LastWordsBoard()
+    if let board { descriptors.append((board.descriptor, LastWordsBoard.inherited)) }
     if !dataOnStandardOutput { descriptors.append((STDERR_FILENO, STDOUT_FILENO)) }
     defer {
       close(command.reading)
@@ -66,7 +73,7 @@ package final class WorkerProcess {
       close(event.reading)
       throw notStarted(error.code)
     }
-    return WorkerProcess(pid: pid, commands: command.writing, events: event.reading)
+    return WorkerProcess(pid: pid, commands: command.writing, events: event.reading, board: board)
   }
 
   /// Sends one line. A worker that is gone is noticed at its events, not here.

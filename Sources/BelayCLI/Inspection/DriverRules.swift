@@ -5,20 +5,16 @@ import Glibc
 struct DriverRules {
   /// The path of the running executable.
   let executable: String
-  /// Where databases can be made; {} stands for a name.
-  let url: String
-  /// The shell's command that removes one.
-  let drop: String?
+  /// Options of `belay driver test`.
+  let options: [String]
 
   /// - Parameter file: Called belay-driver-NAME.so.
   /// - Throws: `.refused` where a rule is broken or could not be tested at all.
   func hold(_ file: String) throws(BelayError) {
-    var arguments = [executable, "driver", "test", file, "--url", url]
-    if let drop { arguments += ["--drop", drop] }
     var status: Int32 = 0
     do {
       let pid = try Spawn(
-        executable: "/proc/self/exe", arguments: arguments,
+        executable: "/proc/self/exe", arguments: [executable, "driver", "test", file] + options,
         descriptors: [(STDIN_FILENO, STDIN_FILENO), (STDERR_FILENO, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO)],
         // Ctrl+C is meant for both.
         isApart: false

@@ -17,10 +17,12 @@ package final class PipeNarrator: Narrator {
     var answers: [Int: String] = [:]
     var isDeaf = false
     var lastProgress: [String: ContinuousClock.Instant] = [:]
+    var lastWords = LastWords()
   }
 
   private let descriptor: Int32
   private let interactive: Bool
+  private let board: LastWordsBoard?
   /// Guards `state`; a condition and not a `Mutex`, because threads wait here for lines, room and answers.
   private let condition = NSCondition()
   private nonisolated(unsafe) var state = State()
@@ -34,14 +36,21 @@ package final class PipeNarrator: Narrator {
   ///   - descriptor: The pipe's write end. Stays the caller's.
   ///   - interactive: Somebody can answer. Else `ask` returns nil at once.
   ///   - cancellation: A wait for an answer ends when it fires.
-  package init(descriptor: Int32, interactive: Bool, cancellation: Cancellation) {
+  package convenience init(descriptor: Int32, interactive: Bool, cancellation: Cancellation) {
+    self.init(descriptor: descriptor, interactive: interactive, cancellation: cancellation, board: nil)
+  }
+
+  /// - Parameter board: Where the front finds what was last to be done, should this process die.
+  init(descriptor: Int32, interactive: Bool, cancellation: Cancellation, board: LastWordsBoard?) {
     self.descriptor = descriptor
     self.interactive = interactive
+    self.board = board
     Thread.detachNewThread { while self.writeNext() {} }
     cancellation.onCancel { [weak self] in self?.stopWaiting() }
   }
 
   package func tell(_ event: Event) {
+    if let board { note(event, on: board) }
     if case .progress(let progress) = event, isTooSoon(progress) { return }
     guard var line = Self.encoded(event) else { return }
     line.append(UInt8(ascii: "\n"))
@@ -51,8 +60,8 @@ package final class PipeNarrator: Narrator {
       condition.broadcast()
     }
     switch event {
-    case .run, .loading, .question, .result: flush(within: Self.patience)
-    case .phase, .progress, .log, .finding, .section, .observed: break
+    case .run, .question, .result: flush(within: Self.patience)
+    case .loading, .phase, .progress, .log, .finding, .section, .observed: break
     }
   }
 
@@ -84,6 +93,10 @@ package final class PipeNarrator: Narrator {
       state.isFinished = true
       condition.broadcast()
     }
+  }
+
+  private func note(_ event: Event, on board: LastWordsBoard) {
+    condition.withLock { if state.lastWords.take(event), let text = state.lastWords.text { board.write(text) } }
   }
 
   private func stopWaiting() {

@@ -17,8 +17,14 @@ package struct Worker {
   package typealias Work = @Sendable (Job, any Narrator, Cancellation) -> RunResult
 
   private let work: Work
+  private let board: LastWordsBoard?
 
-  package init(_ work: @escaping Work) { self.work = work }
+  package init(_ work: @escaping Work) { self.init(work, board: nil) }
+
+  private init(_ work: @escaping Work, board: LastWordsBoard?) {
+    self.work = work
+    self.board = board
+  }
 
   /// Does one job as a process of its own and exits with its status.
   package static func main(_ work: @escaping Work) -> Never {
@@ -29,7 +35,9 @@ package struct Worker {
     SignalThread.start { cancellation.cancel(signal: $0) }
     // The driver's own children must not hold the pipe open: the front takes its closing for the worker's death.
     _ = fcntl(eventDescriptor, F_SETFD, FD_CLOEXEC)
-    let status = Worker(work).run(commands: STDIN_FILENO, events: eventDescriptor, cancellation: cancellation)
+    let board = LastWordsBoard.ofWorker()
+    let status = Worker(work, board: board)
+      .run(commands: STDIN_FILENO, events: eventDescriptor, cancellation: cancellation)
     fflush(nil)
     // Not `exit`: a driver's destructor that hangs or crashes must not spoil a run that is over.
     _exit(status.rawValue)
@@ -61,7 +69,8 @@ package struct Worker {
       return .usage
     }
 
-    let narrator = PipeNarrator(descriptor: events, interactive: job.interactive, cancellation: cancellation)
+    let narrator = PipeNarrator(
+      descriptor: events, interactive: job.interactive, cancellation: cancellation, board: board)
     let listener = CommandListener(reader: reader, narrator: narrator, cancellation: cancellation)
     listener.take(lines)
     listener.start()

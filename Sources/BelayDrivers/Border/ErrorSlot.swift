@@ -1,13 +1,17 @@
 import CBelayDriver
 
 /// What `belay_error` points to: the failure of one call, copied out of the driver's memory.
-final class ErrorSlot {
-  private(set) var reported: DriverError?
+package final class ErrorSlot {
+  package private(set) var reported: DriverError?
   /// The number as the driver gave it, for comparison with what the call returned.
-  private(set) var reportedCode: Int32 = 0
+  package private(set) var reportedCode: Int32 = 0
+  /// How often the driver told of a failure; once is right.
+  package private(set) var reports = 0
+
+  package init() {}
 
   /// For the length of one call: the caller keeps the slot alive.
-  var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
+  package var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   static func from(_ pointer: OpaquePointer) -> ErrorSlot {
     Unmanaged<ErrorSlot>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
@@ -18,6 +22,7 @@ final class ErrorSlot {
     hint: belay_str
   ) {
     reportedCode = code
+    reports += 1
     reported = DriverError(
       DriverError.Code(rawValue: code) ?? .internal,
       outcome: DriverError.Outcome(rawValue: outcome) ?? .unknown,

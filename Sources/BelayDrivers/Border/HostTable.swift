@@ -1,9 +1,9 @@
 import CBelayDriver
 
 /// The callbacks that every driver is handed: one table, never freed, because drivers are never unloaded.
-enum HostTable {
+package enum HostTable {
   // Written once, here, and only read from then on.
-  nonisolated(unsafe) static let shared: UnsafePointer<belay_host> = {
+  package nonisolated(unsafe) static let shared: UnsafePointer<belay_host> = {
     let table = UnsafeMutablePointer<belay_host>.allocate(capacity: 1)
     table.initialize(
       to: belay_host(
@@ -22,7 +22,7 @@ enum HostTable {
         progress: { operation, done, total, what in
           Operation.from(operation)?.onProgress?(done, total, what.shownText)
         },
-        cancelled: { operation in (Operation.from(operation)?.isCancelled ?? false) ? 1 : 0 },
+        cancelled: { operation in (Operation.from(operation)?.askedToStop() ?? false) ? 1 : 0 },
         remaining_ms: { operation in Operation.from(operation)?.remainingMilliseconds ?? -1 },
         extension: { _ in nil }))
     return UnsafePointer(table)

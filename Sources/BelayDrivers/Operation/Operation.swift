@@ -19,18 +19,24 @@ package final class Operation: Sendable {
   package let cancellation: Cancellation?
   let onLog: Log?
   let onProgress: Progress?
+  private let onPoll: (@Sendable () -> Bool)?
   private let deadline: ContinuousClock.Instant?
 
   package init(
-    cancellation: Cancellation? = nil, timeout: Duration? = nil, onLog: Log? = nil, onProgress: Progress? = nil
+    cancellation: Cancellation? = nil, timeout: Duration? = nil, onLog: Log? = nil, onProgress: Progress? = nil,
+    onPoll: (@Sendable () -> Bool)? = nil
   ) {
     self.cancellation = cancellation
     self.deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
     self.onLog = onLog
     self.onProgress = onProgress
+    self.onPoll = onPoll
   }
 
   package var isCancelled: Bool { cancellation?.isCancelled ?? false }
+
+  /// What a driver is told that asks whether to stop. onPoll hears each such question, and may say yes to it.
+  func askedToStop() -> Bool { onPoll?() ?? false || isCancelled }
 
   /// Milliseconds until the deadline, rounded up; 0 when passed, -1 where there is none.
   package var remainingMilliseconds: Int64 {
@@ -48,5 +54,5 @@ package final class Operation: Sendable {
   }
 
   /// For the length of one call: the caller keeps the operation alive.
-  var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
+  package var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 }

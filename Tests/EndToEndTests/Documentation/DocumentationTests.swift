@@ -25,7 +25,7 @@ struct DocumentationTests {
   private static let otherPages =
     [
       "Plugins/PostgreSQL/README.md", "docs/architecture.md", "docs/archive-format.md", "docs/dependencies.md",
-      "docs/driver-guide.md",
+      "docs/driver-guide.md", "docs/conformance.md",
     ]
     + decisions
   private static let decisions =

@@ -46,7 +46,7 @@ struct DyingDriverTests {
     #expect(run.status != 0 && run.status != 40, "\(run)")
     #expect(run.errors.contains("was at: rehearse"), "\(run)")
     #expect(try shop.dump() == before)
-    #expect(try shop.beside()==[], "\(run)")
+    #expect(try shop.beside() == [], "\(run)")
   }
 
   @Test("during a dump, its rendering as SQL, and the reading of rows", arguments: ["dump", "text", "query"])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("kill -9 at every journaled step, on MariaDB", .serialized)
 struct MariaDBKillTests {
-  @Test("of a migration that fails and goes back by moving tables in", arguments: ["kill-worker", "kill-both"])
+  @Test("of a migration that fails and goes back by moving tables in", arguments: ["kill-both"])
   func failing(victim: String) throws {
     try killEverywhere(victim, MariaDBWorkspace()) { shop in
       try shop.migration("1.sql", "CREATE TABLE tags (name text);\nDELETE FROM orders WHERE id < 11;\nSELECT nothing;")

@@ -12,18 +12,30 @@ extension D1Connection {
   enum Found {
     /// Its receipt is there.
     case applied
-    /// It is not, and nothing of it can still be under way.
+    /// It is not; and where the write was revoked, it will never come.
     case notApplied
-    /// It could not be looked for.
+    /// It could not be looked for, or the write has begun and not ended.
     case unknown
   }
 
-  /// The statement that writes the receipt of the next write.
-  func nextReceipt() -> String {
-    writes += 1
-    return "INSERT INTO \(OwnTable.receipts) (writer, number) VALUES ('\(writer)', \(writes))"
-      + " ON CONFLICT (writer) DO UPDATE SET number = excluded.number"
+  /// What stands before and behind the statements of one write.
+  struct Receipt {
+    /// Fails where the write was revoked.
+    let opening: String
+    let closing: String
   }
+
+  /// For the next write.
+  func nextReceipt() -> Receipt {
+    writes += 1
+    return Receipt(
+      opening: "INSERT INTO \(OwnTable.receipts) (writer, number) VALUES ('\(writer)', \(begun))"
+        + " ON CONFLICT (writer) DO UPDATE SET number = CASE WHEN number < excluded.number THEN excluded.number END",
+      closing: "UPDATE \(OwnTable.receipts) SET number = \(begun + 1) WHERE writer = '\(writer)'")
+  }
+
+  /// The number of the last write while it is under way; one more when it has ended, two more when it was revoked.
+  private var begun: Int { writes * 4 }
 
   /// Runs statements in one call, which is one transaction.
   /// - Returns: what each did; nil where only the receipt says that they are done.
@@ -31,16 +43,17 @@ extension D1Connection {
     try refuseReadOnly()
     try renewLocksInTime()
     // One statement fails as a whole. Of several, parts are said to have stayed at times: the bookmark tells.
-    let before = statements.count > 1 || Self.keepsPart(statements) ? try currentBookmark() : nil
-    let sql = [Self.receiptTable] + statements + [nextReceipt()]
+    let isJudged = statements.count > 1 || Self.keepsPart(statements)
     for attempt in 1... {
+      let before = isJudged ? try currentBookmark() : nil
+      let receipt = nextReceipt()
       let sent = monotonicMilliseconds()
       do throws(CallFailure) {
-        let answers = try answers(sql, .once)
-        return Array(answers.dropFirst().prefix(statements.count))
+        let answers = try answers([Self.receiptTable, receipt.opening] + statements + [receipt.closing], .once)
+        return Array(answers.dropFirst(2).prefix(statements.count))
       } catch {
         guard case .unknown = error.work else { throw try answered(error.failure, since: before) }
-        switch findReceipt(sentAt: sent) {
+        switch findReceipt(sentAt: sent, revoking: true) {
         case .applied:
           if watch.wantsStop { throw stoppedAfter(error.failure) }
           return nil
@@ -78,35 +91,56 @@ extension D1Connection {
   }
 
   /// Looks for the receipt of the last write, for as long as the write may still be under way.
-  func findReceipt(sentAt sent: Int) -> Found {
+  /// - Parameter revoking: a write that has not begun is kept from ever beginning, so that nothing is to be waited for.
+  func findReceipt(sentAt sent: Int, revoking: Bool) -> Found {
     // Whoever wants to stop is not kept waiting: a moment for the receipt, else it stays unknown.
     let patience = watch.wantsStop ? min(settings.wire.settleMilliseconds, 3000) : settings.wire.settleMilliseconds
     let deadline = sent + patience
     while true {
       let isOver = monotonicMilliseconds() > deadline
-      switch lookForReceipt() {
+      switch lookForReceipt(revoking: revoking) {
       case .applied: return .applied
-      case .notApplied: if isOver { return watch.wantsStop ? .unknown : .notApplied }
+      case .notApplied:
+        if revoking { return .notApplied }
+        if isOver { return watch.wantsStop ? .unknown : .notApplied }
       case .unknown: if isOver { return .unknown }
       }
       if !watch.pause(milliseconds: min(settings.wire.pollMilliseconds, 1000)) { usleep(100_000) }
     }
   }
 
-  /// One look.
-  func lookForReceipt() -> Found {
-    let sql =
-      "SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '\(OwnTable.receipts)') THEN 'y' ELSE 'n' END"
+  /// One look. Harmless twice, also where it revokes.
+  private func lookForReceipt(revoking: Bool) -> Found {
+    let look = "SELECT number FROM \(OwnTable.receipts) WHERE writer = '\(writer)'"
     do throws(CallFailure) {
-      let there = try raw([sql], .repeatable, shielded: true).first?.first?.first?.text
-      guard there == "y" else { return there == "n" ? .notApplied : .unknown }
-      let rows = try raw(
-        ["SELECT number FROM \(OwnTable.receipts) WHERE writer = '\(writer)'"], .repeatable, shielded: true)
-      return rows.first?.first?.first?.number == Int64(writes) ? .applied : .notApplied
+      guard revoking else {
+        guard try hasReceipts() else { return .notApplied }
+        return try number(raw([look], .repeatable, shielded: true)) == begun + 1 ? .applied : .notApplied
+      }
+      let revoke =
+        "INSERT INTO \(OwnTable.receipts) (writer, number) VALUES ('\(writer)', \(begun + 2))"
+        + " ON CONFLICT (writer) DO UPDATE SET number = excluded.number WHERE number < \(begun)"
+      switch try number(raw([Self.receiptTable, revoke, look], .repeatable, shielded: true)) {
+      case begun + 1: return .applied
+      case begun + 2: return .notApplied
+      default: return .unknown
+      }
     } catch {
       return .unknown
     }
   }
+
+  private func hasReceipts() throws(CallFailure) -> Bool {
+    let sql =
+      "SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '\(OwnTable.receipts)') THEN 'y' ELSE 'n' END"
+    switch try raw([sql], .repeatable, shielded: true).first?.first?.first?.text {
+    case "y": return true
+    case "n": return false
+    default: throw CallFailure(DriverFailure(.io, "D1's answer does not have the form that was asked for"), .unknown)
+    }
+  }
+
+  private func number(_ answers: [[[JSONCell]]]) -> Int? { (answers.last?.first?.first?.number).map(Int.init) }
 
   func refuseReadOnly() throws(DriverFailure) {
     guard settings.isReadOnly else { return }

@@ -21,9 +21,11 @@ struct Importer {
     let file = try ImportFile(in: connection.copyFolder)
     // PRAGMA foreign_keys=OFF counts only at the very top.
     for pragma in opening { try file.write(pragma) }
+    let receipt = connection.nextReceipt()
     try file.write(D1Connection.receiptTable)
+    try file.write(receipt.opening)
     try content(file)
-    try file.write(connection.nextReceipt())
+    try file.write(receipt.closing)
     let md5 = try file.finish()
     let importer = Importer(
       connection: connection, file: file, md5: md5, bookmark: try connection.currentBookmark())
@@ -71,7 +73,7 @@ struct Importer {
           let asked = ask(Body(action: "poll", current_bookmark: bookmark), .repeatable)
           if case .success(let answer) = asked, !Self.isUnknown(answer.error) { task = asked }
         case .unknown:
-          guard failure.isTransient, !hasRestarted, case .notApplied = outcome(sent) else {
+          guard failure.isTransient, !hasRestarted, case .notApplied = outcome(sent, revoking: false) else {
             return try settled(failure.failure, sent)
           }
           // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now.
@@ -177,11 +179,12 @@ struct Importer {
   private enum Outcome { case applied, notApplied, unknown }
 
   /// Looks for the receipt for as long as D1 is busy with the file, and a little longer.
-  private func outcome(_ sent: Int) -> Outcome {
-    switch connection.findReceipt(sentAt: sent) {
+  /// - Parameter revoking: the file is not to be run any more where it has not begun.
+  private func outcome(_ sent: Int, revoking: Bool) -> Outcome {
+    switch connection.findReceipt(sentAt: sent, revoking: revoking) {
     case .applied: return .applied
     case .unknown: return .unknown
-    case .notApplied: break
+    case .notApplied: if revoking { return .notApplied }
     }
     do throws(DriverFailure) {
       // It has not come to its end. If nothing was written since, it did not begin either.
@@ -196,7 +199,7 @@ struct Importer {
     var failure =
       failure
       ?? DriverFailure(.io, "D1 called the import complete, and its last statement was not run", outcome: .unknown)
-    switch outcome(sent) {
+    switch outcome(sent, revoking: true) {
     case .applied:
       guard connection.watch.wantsStop else { return }
       failure.outcome = .applied
@@ -220,7 +223,7 @@ struct Importer {
     }
     // Somebody's import runs, perhaps ours of a moment ago.
     let isOpen = isGone || D1Words(words).work == .refused
-    switch isOpen ? outcome(sent) : quickOutcome() {
+    switch isOpen ? outcome(sent, revoking: true) : quickOutcome() {
     // It can say so after a success, too.
     case .applied: return nil
     case .notApplied: failure.outcome = .notApplied

@@ -1,0 +1,45 @@
+/* What the files of the faulty driver share. */
+#ifndef FAULTY_H
+#define FAULTY_H
+
+#include "belay_driver.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+enum { LOCKS = 4, TABLES = 32 };
+
+/* Rows that the open transaction has written to one table. */
+typedef struct { char name[128]; int64_t inserted, updated, deleted; } written;
+
+struct belay_conn {
+  sqlite3 *db, *view;               /* view: what is read instead, between acquire or adopt and release */
+  char path[1024], view_path[1100]; /* view_path: the view's file, where this connection made it */
+  int read_only, wire[2];           /* wire: a socket to itself, as a connection to a server has one */
+  int ended, cancelled_once, failed_once, poisoned;
+  unsigned long thread;
+  belay_op *op;
+  struct { int file; char name[64]; } locks[LOCKS];
+  written tables[TABLES];
+  belay_conn *next;
+};
+
+extern const belay_host *host;
+
+/* Whether the driver misbehaves in this way: BELAY_FAULTY names the one. */
+int is(const char *mode);
+belay_str str(const char *text);
+int same(belay_str text, const char *other);
+int32_t refuse(belay_error *error, int32_t code, const char *what);
+/* The failure of conn's last call into SQLite. */
+int32_t fail(belay_conn *conn, sqlite3 *db, belay_op *op, uint32_t outcome, belay_error *error);
+int32_t run(belay_conn *conn, belay_op *op, sqlite3 *db, const char *sql, belay_error *error);
+sqlite3 *readable(belay_conn *conn);
+/* Whole databases, one over the other. */
+int copy(sqlite3 *from, sqlite3 *to);
+/* Every connection of this process to conn's database but conn; NULL ends the list. */
+belay_conn *others(belay_conn *conn, belay_conn *after);
+
+const void *extension(const char *id);
+
+#endif

@@ -1,0 +1,136 @@
+import BelayDrivers
+import Yams
+
+/// What the suite puts into a database, in the engine's own dialect. What a file leaves out is plain SQL that most engines
+/// take.
+package struct Specimen: Codable, Sendable {
+  /// Settings for every open.
+  package var options: [String: String] = [:]
+  /// The table that most rules work on: two columns, of which the first is its key.
+  var table = "belay \"test"
+  /// Makes that table; `{table}` is its quoted name. Empty: every database has it, and no other can be made.
+  var setup = ["CREATE TABLE {table} (k VARCHAR(200) NOT NULL PRIMARY KEY, v {text})"]
+  /// Text rows for it that come back as they went in.
+  var rows: [[String?]] = [
+    ["null", nil], ["empty", ""], ["", "the empty key"], ["quotes", "it's \"so\" `here`"], ["lines", "a\r\nb\tc"],
+    ["backslash", "\\N \\. \\\\a\\0"], ["é", "naïve 🧗"], ["digits", "00123"], ["spaces", "  a  "],
+  ]
+  /// The engine's word for a column of each type of cell; "" where it has none.
+  var types: [String: String] = [:]
+  private static let plainTypes = [
+    "bool": "BOOLEAN", "i64": "BIGINT", "f64": "DOUBLE PRECISION", "text": "TEXT", "blob": "BLOB",
+  ]
+  /// The longest value that is to come back whole, in bytes.
+  var longestValue = 50 << 20
+  /// More of a schema, with rows: keys, indexes, views, triggers.
+  var schema = [
+    "CREATE TABLE parent (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL UNIQUE)",
+    """
+    CREATE TABLE child (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER NOT NULL, \
+    FOREIGN KEY (parent_id) REFERENCES parent(id) ON DELETE CASCADE)
+    """,
+    "CREATE INDEX child_parent ON child(parent_id)",
+    "CREATE VIEW names AS SELECT name FROM parent",
+    "INSERT INTO parent (id, name) VALUES (1, 'one'), (2, 'two')",
+    "INSERT INTO child (id, parent_id) VALUES (10, 1), (11, 2), (12, 2)",
+  ]
+  /// Statements that run one after another, and what each writes itself.
+  var script: [Step] = [
+    Step("CREATE TABLE fresh (id INTEGER NOT NULL PRIMARY KEY, note VARCHAR(100))", [("create", "table", "fresh")]),
+    Step("INSERT INTO fresh (id, note) VALUES (1, 'a;b'), (2, 'it''s')", [("insert", "table", "fresh")]),
+    Step("UPDATE fresh SET note = 'c -- ;' WHERE id = 2", [("update", "table", "fresh")]),
+    Step("DELETE FROM fresh WHERE note = 'a;b'", [("delete", "table", "fresh")]),
+    Step("SELECT count(*) FROM fresh", []),
+    Step("CREATE VIEW notes AS SELECT note FROM fresh", [("create", "view", "notes")]),
+    Step("DROP VIEW notes", [("drop", "view", "notes")]),
+  ]
+  /// A query that runs for minutes; "" where there is none.
+  var endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+  /// The URL's path, from its first `/`, names a file; with this in it, it is no database. "" where it is not a file.
+  var garbage = ""
+
+  /// One statement, and what it writes itself.
+  struct Step: Codable, Sendable {
+    var sql: String
+    /// Each "ACTION KIND NAME", e.g. "create table fresh".
+    var writes: [String]
+
+    init(_ sql: String, _ writes: [(action: String, kind: String, name: String)]) {
+      self.sql = sql
+      self.writes = writes.map { "\($0.action) \($0.kind) \($0.name)" }
+    }
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      sql = try fields.decode(String.self, forKey: .sql)
+      writes = try fields.decodeIfPresent([String].self, forKey: .writes) ?? []
+    }
+  }
+
+  package init() {}
+
+  /// Whether tables can be made.
+  var makesTables: Bool { !setup.isEmpty }
+
+  /// The engine's word for a column, for statements; nil where it has no such type.
+  func columnType(_ type: String) -> String? {
+    let word = types[type] ?? Self.plainTypes[type] ?? ""
+    return word.isEmpty ? nil : word
+  }
+
+  /// The rows as cells.
+  var cells: [[Value]] { rows.map { $0.map { $0.map(Value.text) ?? .null } } }
+}
+
+extension Specimen {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case options, table, setup, rows, types
+    case longestValue = "longest_value"
+    case schema, script, endless, garbage
+  }
+
+  package init(from decoder: any Decoder) throws {
+    self.init()
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func take<T: Decodable>(_ key: CodingKeys, _ into: inout T) throws {
+      if let value = try fields.decodeIfPresent(T.self, forKey: key) { into = value }
+    }
+    try take(.options, &options)
+    try take(.table, &table)
+    try take(.setup, &setup)
+    try take(.rows, &rows)
+    try take(.types, &types)
+    try take(.longestValue, &longestValue)
+    try take(.schema, &schema)
+    try take(.script, &script)
+    try take(.endless, &endless)
+    try take(.garbage, &garbage)
+  }
+
+  /// Reads a YAML (or JSON) file's text. Throws a reason in words.
+  package init(yaml text: String) throws(Unreadable) {
+    do {
+      if let node = try Yams.compose(yaml: text) {
+        guard let keys = node.mapping?.keys.compactMap(\.string) else { throw Unreadable("wants keys at the top") }
+        let known = CodingKeys.allCases.map(\.rawValue)
+        if let odd = keys.first(where: { !known.contains($0) }) {
+          throw Unreadable("\(odd) is no key of it; there are: \(known.joined(separator: ", "))")
+        }
+        self = try YAMLDecoder().decode(Specimen.self, from: text)
+      } else {
+        self.init()
+      }
+    } catch let error as Unreadable {
+      throw error
+    } catch {
+      throw Unreadable("\(error)")
+    }
+    if rows.isEmpty || rows.contains(where: { $0.count != 2 }) { throw Unreadable("rows wants rows of two values") }
+  }
+
+  /// Why a file cannot be used.
+  package struct Unreadable: Error {
+    package let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// Holds a driver to the rules, each in a process of its own.
+package struct ConformanceSuite: Sendable {
+  /// The driver's file, absolute.
+  package var file: String
+  /// Where databases of the suite's own can be made.
+  package var url: URLTemplate
+  package var specimen = Specimen()
+  /// Hide the driver's extensions: what the host makes of the core alone.
+  package var coreOnly = false
+  /// A command for the shell that removes one database; `{}` is its name. Without it they stay.
+  package var drop: String?
+  /// The path of the running executable, which is started anew for each rule.
+  package var executable: String
+  /// In place of each rule's own limit.
+  package var limit: Duration?
+
+  package init(file: String, url: URLTemplate, executable: String) {
+    self.file = file
+    self.url = url
+    self.executable = executable
+  }
+
+  /// What is left behind: names of databases that no command removed.
+  package struct Leftovers: Sendable {
+    package var databases: [String] = []
+    /// Of the command that was to remove them; nil where none failed.
+    package var failure: String?
+  }
+
+  /// Runs the rules in their order. onResult: told each result as it comes.
+  /// - Returns: Databases that are still there.
+  /// - Throws: Where a process cannot be started.
+  package func run(
+    _ rules: [Rule] = Rule.all, onResult: (RuleResult) -> Void
+  ) throws(NotRun) -> Leftovers {
+    var leftovers = Leftovers()
+    let token = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    for rule in rules {
+      let job = RuleJob(
+        rule: rule.number, file: file, url: url, specimen: specimen, coreOnly: coreOnly,
+        prefix: "belaytest_\(token)_\(rule.number)")
+      do {
+        let report = try RuleProcess(executable: executable, job: job, limit: limit ?? rule.limit).run()
+        onResult(RuleResult(rule, report.verdict, report.reason, report.milliseconds))
+        remove(Set(report.made).sorted(), &leftovers)
+      } catch {
+        throw NotRun(reason: "rule \(rule.number) cannot be run: \(error.reason)")
+      }
+    }
+    return leftovers
+  }
+
+  package struct NotRun: Error { package let reason: String }
+
+  private func remove(_ names: [String], _ leftovers: inout Leftovers) {
+    guard let drop else {
+      leftovers.databases += names
+      return
+    }
+    for name in names {
+      let shell = Process()
+      shell.executableURL = URL(filePath: "/bin/sh")
+      shell.arguments = ["-c", URLTemplate.filled(drop, name)]
+      shell.standardInput = FileHandle.nullDevice
+      shell.standardOutput = FileHandle.nullDevice
+      shell.standardError = FileHandle.nullDevice
+      do {
+        try shell.run()
+        shell.waitUntilExit()
+        if shell.terminationStatus == 0 { continue }
+        leftovers.failure = "exit status \(shell.terminationStatus)"
+      } catch {
+        leftovers.failure = "\(error)"
+      }
+      leftovers.databases.append(name)
+    }
+  }
+}

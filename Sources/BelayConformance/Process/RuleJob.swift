@@ -1,0 +1,63 @@
+import BelayDrivers
+import Foundation
+
+/// What a process is told that holds a driver to one rule.
+struct RuleJob: Codable, Sendable {
+  let rule: Int
+  /// The driver's file, absolute.
+  let file: String
+  let url: URLTemplate
+  let specimen: Specimen
+  /// Hide the driver's extensions: what the host makes of the core alone.
+  let coreOnly: Bool
+  /// What the names of the rule's databases begin with.
+  let prefix: String
+
+  var driverOptions: [DriverOption] {
+    specimen.options.sorted { $0.key < $1.key }.map { DriverOption(key: $0.key, value: $0.value) }
+  }
+
+  /// The NAME of `belay-driver-NAME.so`.
+  var driverName: String { DriverFileName.name(of: file) ?? file }
+
+  /// Loads the driver as every command does: from a path that nobody else can write to.
+  func load() throws -> Driver {
+    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
+    let driver = try DriverSearch(paths: [folder], environment: [:], executable: "").load(named: driverName)
+    return coreOnly ? driver.coreOnly() : driver
+  }
+}
+
+/// What a process says about its rule: one line of JSON each.
+enum RuleMessage: Codable {
+  /// A database of this name is about to be made.
+  case makes(String)
+  case verdict(Verdict, reason: String?)
+}
+
+/// `belay-driver-NAME.so`
+package enum DriverFileName {
+  /// nil where the file has another name.
+  package static func name(of file: String) -> String? {
+    let last = file.split(separator: "/").last.map(String.init) ?? file
+    guard last.hasPrefix("belay-driver-"), last.hasSuffix(".so") else { return nil }
+    let name = last.dropFirst("belay-driver-".count).dropLast(".so".count)
+    return name.isEmpty ? nil : String(name)
+  }
+}
+
+extension RuleJob {
+  /// The driver's path, where nobody else can write to it.
+  func trustedPath() throws -> String {
+    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
+    let search = DriverSearch(paths: [folder], environment: [:], executable: "")
+    for candidate in search.candidates(named: driverName) {
+      switch candidate.verdict {
+      case .taken: return candidate.path
+      case .refused(let error): throw error
+      case .passedOver: continue
+      }
+    }
+    throw Broken("\(file) is not there")
+  }
+}

@@ -1,0 +1,128 @@
+import BelayDrivers
+
+extension Rule {
+  /// "belay", or that and something more after a space.
+  private static func isOfBelay(_ session: Session) -> Bool {
+    session.application == "belay" || session.application?.hasPrefix("belay ") == true
+  }
+
+  /// 831 to 881: extensions that look and change nothing.
+  static let inspection: [Rule] = [
+    Rule(831, .sessions, "sessions are listed with ids of their own, without the one that asks") { bench in
+      let connection = try bench.fill()
+      let sessions = try connection.sessions(operation: bench.operation) ?? []
+      try expect(sessions.allSatisfy { !$0.id.isEmpty }, "a session has no id")
+      try expect(!sessions.contains(where: isOfBelay), "the connection that asks is listed itself")
+      try expect(Set(sessions.map(\.id)).count == sessions.count, "two sessions have one id")
+      let other = try bench.open()
+      let more = try connection.sessions(operation: bench.operation) ?? []
+      // A driver may leave out what the same process has opened.
+      let joined = more.filter { !sessions.contains($0) }
+      try expect(joined.count <= 1, "one more connection makes \(joined.count) sessions more")
+      try expect(
+        joined.allSatisfy(isOfBelay), "what belay has opened has the application \(joined.first?.application ?? "NULL")"
+      )
+      try bench.expectRows(bench.specimen.cells, other, "after a look at the sessions")
+    },
+
+    Rule(832, .sessions, "an id of nobody ends nobody") { bench in
+      let (connection, other) = (try bench.fill(), try bench.open())
+      do {
+        try connection.terminateSession("0", operation: bench.operation)
+      } catch let error as DriverError {
+        try expect(error.code != .internal, error.message)
+      }
+      try bench.expectRows(bench.specimen.cells, connection, "after ending nobody")
+      try bench.expectRows(bench.specimen.cells, other, "after ending nobody")
+    },
+
+    Rule(841, .explain, "the plan of a query has steps that name its table, and what is explained is not run") {
+      bench in
+      let connection = try bench.fillWholly()
+      let table = try bench.table(connection)
+      let steps = try connection.explain(bench.selection(table, connection), operation: bench.operation) ?? []
+      let names = [table.name, "\(table.schema).\(table.name)"]
+      try expect(
+        steps.contains { $0.isFullScan && names.contains($0.table ?? "") },
+        "no step reads all of \(table.name): \(steps.map(\.detail))")
+      _ = try connection.explain(bench.literalDeletion(connection), operation: bench.operation)
+      try bench.expectRows(bench.specimen.cells, connection, "after a DELETE was explained")
+      try refusal(of: "the plan of a wrong statement", [.sql]) {
+        _ = try connection.explain("SELEKT", operation: bench.operation)
+      }
+    },
+
+    Rule(851, .lint, "a wrong statement is found in its line or not at all, and a script of nothing has no findings") {
+      bench in
+      let connection = try bench.fill()
+      for finding in try connection.lint("\n\nSELEKT 1;", operation: bench.operation) ?? [] {
+        try expect(finding.line == 3, "a finding is in line \(finding.line), not 3")
+        try expect(!finding.rule.isEmpty && !finding.message.isEmpty, "a finding has no rule or no message")
+      }
+      let nothing = try connection.lint("", operation: bench.operation) ?? []
+      try expect(nothing.isEmpty, "a script of nothing has a finding: \(nothing.first?.message ?? "")")
+      try bench.expectRows(bench.specimen.cells, connection, "after a lint")
+    },
+
+    Rule(861, .integrity, "a healthy database has no findings, at either depth, also within a transaction") { bench in
+      let connection = try bench.fillWholly()
+      func look(_ full: Bool, _ when: String) throws {
+        let findings = try connection.integrity(full: full, operation: bench.operation) ?? []
+        try expect(findings.isEmpty, "\(when) there is a finding: \(findings.first?.message ?? "")")
+      }
+      try look(false, "at the quick depth")
+      try look(true, "at the full depth")
+      guard connection.traits.hasTransactions else { return }
+      try connection.execute(connection.traits.begin, operation: bench.operation)
+      try look(false, "within a transaction")
+      try connection.execute(connection.traits.rollback, operation: bench.operation)
+    },
+
+    Rule(871, .preflight, "preflight names rule and message of each finding, and changes nothing") { bench in
+      let connection = try bench.fillWholly()
+      let before = try bench.content(connection)
+      for needs in [PreflightNeeds.dump, .scratch, .write, [.dump, .scratch, .write]] {
+        for finding in try connection.preflight(needs, operation: bench.operation) ?? [] {
+          try expect(!finding.rule.isEmpty && !finding.message.isEmpty, "a finding has no rule or no message")
+        }
+      }
+      try bench.expectContent(before, connection, "after a preflight")
+    },
+
+    Rule(881, .footprint, "each table is told once, with the rows that the open transaction has written so far") {
+      bench in
+      let connection = try bench.fillWholly()
+      try bench.needsTransactions(connection)
+      let table = try bench.table(connection)
+      func read(_ when: String) throws -> TableFootprint {
+        let all = try connection.footprint(operation: bench.operation) ?? []
+        let told = all.map { ObjectIdentity(kind: "table", schema: $0.schema, name: $0.table) }
+        let tables = try connection.catalog(operation: bench.operation).tables.filter(\.hasRows).map(\.object.identity)
+        try expect(Set(told).count == told.count, "\(when) it tells of a table twice")
+        let odd = Set(told).subtracting(tables)
+        try expect(odd.isEmpty, "\(when) it tells of \(odd.first?.name ?? ""), which the catalog does not have")
+        // The engine's own tables lie in other schemas.
+        let silent = tables.first { $0.schema == table.schema && !told.contains($0) }
+        try expect(silent == nil, "\(when) it does not tell of \(silent?.name ?? "")")
+        guard let own = all.first(where: { $0.table == table.name && $0.schema == table.schema }) else {
+          throw Broken("\(when) it does not tell of \(table.name)")
+        }
+        return own
+      }
+      func expectCounts(_ inserted: Int64, _ deleted: Int64, _ when: String) throws {
+        let own = try read(when)
+        try expect(
+          own.inserted == inserted && own.updated == 0 && own.deleted == deleted,
+          "\(when) it tells of \(own.inserted) inserted, \(own.updated) updated and \(own.deleted) deleted rows")
+      }
+      try expectCounts(0, 0, "outside a transaction")
+      try connection.execute(connection.traits.begin, operation: bench.operation)
+      try bench.insert([new, [.text("newer"), .null]], into: connection)
+      try expectCounts(2, 0, "after two rows were inserted")
+      try connection.execute(bench.literalDeletion(connection), operation: bench.operation)
+      try expectCounts(2, Int64(bench.specimen.rows.count + 2), "after all rows were deleted")
+      try connection.execute(connection.traits.rollback, operation: bench.operation)
+      try expectCounts(0, 0, "after the rollback")
+    },
+  ]
+}

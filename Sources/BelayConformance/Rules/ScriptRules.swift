@@ -1,0 +1,81 @@
+import BelayDrivers
+
+extension Rule {
+  /// 701 to 705: belay.script/1.
+  static let script: [Rule] = [
+    Rule(701, .script, "the statements' offsets, lengths and lines are those of the script") { bench in
+      let connection = try bench.fill()
+      let text = text(bench)
+      let bytes = Array(text.utf8)
+      let statements = try connection.split(text, operation: bench.operation)
+      let steps = bench.specimen.script
+      try expect(statements.count == steps.count, "\(steps.count) statements were read as \(statements.count)")
+      for (statement, step) in zip(statements, steps) {
+        try expect(statement.sql.contains(step.sql), "\(step.sql) was cut to \(statement.sql)")
+        let line = bytes[..<statement.offset].count { $0 == UInt8(ascii: "\n") } + 1
+        try expect(statement.line == line, "\(step.sql) is said to be in line \(statement.line), not \(line)")
+      }
+    },
+
+    Rule(702, .script, "statements run one by one do what the script does at once") { bench in
+      try bench.needsTables()
+      let (whole, parts) = (try bench.fill("whole"), try bench.fill("parts"))
+      try whole.execute(text(bench), operation: bench.operation)
+      for statement in try parts.split(text(bench), operation: bench.operation) {
+        try parts.execute(statement.sql, operation: bench.operation)
+      }
+      try bench.expectContent(bench.content(whole), parts, "run one by one")
+    },
+
+    Rule(703, .script, "each statement tells what it writes itself, seeing those before it; reading changes nothing") {
+      bench in
+      let connection = try bench.fill()
+      let before = try bench.content(connection)
+      let statements = try connection.split(text(bench), operation: bench.operation)
+      try expect(statements.count == bench.specimen.script.count, "\(statements.count) statements were read")
+      for (statement, step) in zip(statements, bench.specimen.script) {
+        try expect(!statement.flags.contains(.unread), "\(step.sql) could not be read: \(statement.note ?? "")")
+        let told = Set(statement.writes.flatMap(words))
+        if let missing = step.writes.first(where: { !told.contains($0) }) {
+          throw Broken("\(step.sql) does not tell that it writes: \(missing)")
+        }
+        // Keys and indexes that come with a table need not be expected one by one.
+        let tables = told.filter { $0.contains(" table ") }
+        if let odd = tables.first(where: { !step.writes.contains($0) }) {
+          throw Broken("\(step.sql) tells of a write that it does not do: \(odd)")
+        }
+      }
+      try bench.expectContent(before, connection, "after reading a script")
+    },
+
+    Rule(704, .script, "a statement that cannot be read is flagged UNREAD, with the reason, and split does not fail") {
+      bench in
+      let statements = try bench.fill().split("SELEKT something;", operation: bench.operation)
+      try expect(statements.count == 1, "it was read as \(statements.count) statements")
+      try expect(statements.first?.flags.contains(.unread) == true, "it is not flagged UNREAD")
+      try expect(statements.first?.note?.isEmpty == false, "it has no note")
+    },
+
+    Rule(705, .script, "a script of nothing has no statement") { bench in
+      let connection = try bench.fill()
+      for text in ["", " \n", "-- only words\n", ";;"] {
+        let found = try connection.split(text, operation: bench.operation).map(\.sql).filter { !$0.isEmpty }
+        try expect(found.isEmpty, "\(text.debugDescription) has the statement \(found.first ?? "")")
+      }
+    },
+  ]
+
+  /// The steps with what may stand between them.
+  private static func text(_ bench: Bench) -> String {
+    bench.specimen.script.map { "-- é: a comment; with a semicolon\n\($0.sql) ;\n\n" }.joined() + "/* the end; */\n"
+  }
+
+  /// "create table fresh", for each action.
+  private static func words(_ write: Write) -> [String] {
+    let names: [(WriteActions, String)] = [
+      (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),
+      (.alter, "alter"),
+    ]
+    return names.filter { write.actions.contains($0.0) }.map { "\($0.1) \(write.kind) \(write.name)" }
+  }
+}

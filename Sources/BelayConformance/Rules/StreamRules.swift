@@ -1,0 +1,58 @@
+import BelayDrivers
+import CBelayDriver
+
+extension Rule {
+  /// 441 to 443: sinks that fail.
+  static let streams: [Rule] = [
+    Rule(
+      441, .failures,
+      "a rowsink that fails at its columns or at its Nth batch ends the query with its code, without fail()"
+    ) { bench in
+      try bench.fill(rows: Bench.many(3000, bytes: 2000)).close()
+      let connection = try bench.open()
+      let sql = try bench.selection(connection)
+      connection.close()
+      let raw = try RawDriver(bench).open(bench)
+      defer { raw.close() }
+      for code in [Int32(BELAY_E_IO), Int32(BELAY_E_CANCELLED)] {
+        let atColumns = RawRows()
+        atColumns.columnsAnswer = code
+        try expectHandedOn(code, raw.query(sql, atColumns), atColumns, "columns()")
+        for call in [1, 2] {
+          let atRows = RawRows()
+          atRows.failing = (call, code)
+          try expectHandedOn(code, raw.query(sql, atRows), atRows, "call \(call) of rows()")
+        }
+      }
+      let rows = RawRows()
+      let answer = raw.query(sql, rows)
+      try expect(answer.code == BELAY_OK && rows.rows == 3000, "afterwards a query gives \(rows.rows) rows of 3000")
+    },
+
+    Rule(442, .failures, "an objectsink that fails at its Nth object ends catalog with its code, without fail()") {
+      bench in
+      try bench.fill().close()
+      let raw = try RawDriver(bench).open(bench)
+      defer { raw.close() }
+      for failing in 1...3 {
+        var calls = 0
+        let answer = raw.catalog {
+          calls += 1
+          return Int32(calls >= failing ? BELAY_E_IO : BELAY_OK)
+        }
+        try expect(calls == failing, "object() was called \(calls) times, and had failed at call \(failing)")
+        try expect(answer.code == BELAY_E_IO, "the sink failed with \(BELAY_E_IO), catalog returned \(answer.code)")
+        try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink")
+      }
+    },
+  ]
+
+  private static func expectHandedOn(
+    _ code: Int32, _ answer: RawConnection.Answer, _ rows: RawRows, _ what: String
+  ) throws {
+    try expect(
+      rows.callsAfterFailure == 0, "after \(what) had failed, the sink was called \(rows.callsAfterFailure) times more")
+    try expect(answer.code == code, "\(what) failed with \(code), and the query returned \(answer.code)")
+    try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink")
+  }
+}

@@ -122,7 +122,7 @@ struct RollbackRun {
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.
   private var keepsFormer: Bool {
-    run.connection.hasScratch && run.connection.traits.swaps && context.settings.retention.formerDatabasesSeconds > 0
+    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.formerDatabasesSeconds > 0
   }
 
   private var writesOfOthers: String {

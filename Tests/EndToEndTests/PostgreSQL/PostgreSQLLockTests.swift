@@ -35,6 +35,25 @@ struct PostgreSQLLockTests {
     _ = try holder.wait()
   }
 
+  @Test("CREATE INDEX CONCURRENTLY, which has one try, waits as long as the file's own lock_timeout says")
+  func concurrently() throws {
+    let shop = try PostgreSQLWorkspace()
+    try shop.migration(
+      "1.sql",
+      "-- belay: no-transaction\nSET lock_timeout = '60s';\nCREATE INDEX CONCURRENTLY by_cents ON orders(cents);")
+    let holder = try shop.session("BEGIN; UPDATE orders SET cents = 1 WHERE id = 1; SELECT pg_sleep(120); COMMIT")
+    try shop.waitForSleeper()
+    let running = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
+    // Longer than the driver's own patience.
+    try shop.waitForSession(
+      "datname = '\(shop.database)' AND wait_event_type = 'Lock' AND state_change < clock_timestamp() - interval '3 s'")
+    try shop.endSleepers()
+    let run = try running.wait()
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(try shop.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_cents'::regclass") == "t")
+    _ = try holder.wait()
+  }
+
   @Test("a table that somebody keeps locked against reading fails the backup, and who it is is said")
   func unreadable() throws {
     let shop = try PostgreSQLWorkspace()

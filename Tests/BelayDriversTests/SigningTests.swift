@@ -157,6 +157,8 @@ struct SigningTests {
     arguments: [
       ("alice ssh-ed25519 AAAA", "line 1 holds a key that cannot be read"), ("\n\nwhat", "line 3 holds no"),
       ("alice valid-before=\"2030\" %", "line 1 has the option valid-before"),
+      ("cert-authority %", "line 1 has the option cert-authority"),
+      ("from=\"10.0.0.1\" %", "line 1 has the option from="),
     ])
   func oddList(text: String, message: String) throws {
     let alice = try key("alice")

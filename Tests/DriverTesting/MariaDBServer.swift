@@ -62,7 +62,7 @@ package final class MariaDBServer: Sendable {
       echo ready
       cat >/dev/null || true
       kill -9 $server
-      wait $server
+      wait $server 2>/dev/null || true
       rm -rf '\(folder)'
       """
     keeper = Process()

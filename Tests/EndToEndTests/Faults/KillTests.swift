@@ -3,7 +3,7 @@ import Testing
 
 /// SIGKILL of worker, front and both, before and after every line of the journal: the database is as before or as
 /// after, never between, once `belay recover` has run.
-@Suite("kill -9 at every journaled step, on SQLite", .serialized)
+@Suite("kill -9 at every journaled step, on SQLite")
 struct KillTests {
   private static let victims = ["kill-worker", "kill-front", "kill-both"]
 

@@ -2,7 +2,7 @@ import DriverTesting
 import Foundation
 import Testing
 
-@Suite("kill -9 at every journaled step, on PostgreSQL", .serialized)
+@Suite("kill -9 at every journaled step, on PostgreSQL")
 struct PostgreSQLKillTests {
   @Test("of a migration in one transaction", arguments: ["kill-worker", "kill-both"])
   func migration(victim: String) throws {

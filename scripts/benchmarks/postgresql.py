@@ -14,7 +14,7 @@ DRIVER = "belay-driver-postgresql"
 GOALS = {"usual": 5.0, "pg_dump": 2.0}
 
 ABOUT = """The database has {size}: 1,000,000 members with text and jsonb, 200,000 embeddings of 128 reals, 3,000,000 events, two
-indexes, always the same. The server has its defaults, is on the same machine, and is reached by its socket.
+indexes, always the same. The server has its defaults and 512 MB of shared_buffers, is on the same machine, and is reached by its socket.
 
 The usual script, one step after the other: `pg_dump -Fc`, `pg_dump` piped to `gzip`, three `\\copy … csv header`,
 `pg_restore --list`, `sha256sum`. belay: `belay backup --formats native,sql,csv --verify read`: the same in one archive

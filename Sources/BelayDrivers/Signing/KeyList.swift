@@ -51,7 +51,8 @@ struct KeyList {
       else { throw flaw("holds a key that cannot be read") }
       // An option that is not understood could be one that restricts. authorized_keys has its options first.
       let isName = first != "cert-authority" && !first.contains("=")
-      for option in words[..<type].dropFirst(isName ? 1 : 0) where option != "namespaces=\"\(DriverSignature.purpose)\"" {
+      for option in words[..<type].dropFirst(isName ? 1 : 0) where option != "namespaces=\"\(DriverSignature.purpose)\""
+      {
         throw flaw("has the option \(option): only namespaces=\"\(DriverSignature.purpose)\" is known")
       }
       let comment = words[(type + 2)...].joined(separator: " ")

@@ -131,9 +131,7 @@ package final class ArchiveWriter: Sendable {
   /// A member that is written to its end, decoded from what is staged: the bytes that `finish` puts into the archive.
   /// Valid until `finish` or `abandon`.
   package func source(of writer: MemberWriter) throws(ArchiveError) -> MemberSource {
-    let found = state.withLock { state in state.isOver ? nil : state.members.first { $0.writer === writer } }
-    guard let found else { throw over() }
-    let member = try finished(found)
+    let member = try finished(try member(of: writer))
     return try MemberSource(
       ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record)
   }
@@ -141,9 +139,14 @@ package final class ArchiveWriter: Sendable {
   /// The bytes of a member while it is still written, for one that is stored as it is; nil for one that is compressed.
   /// Valid until `finish` or `abandon`.
   package func following(_ writer: MemberWriter) throws(ArchiveError) -> FollowedMember? {
+    let member = try member(of: writer)
+    return member.record.compression == .none ? FollowedMember(writer, at: member.file) : nil
+  }
+
+  private func member(of writer: MemberWriter) throws(ArchiveError) -> Member {
     let found = state.withLock { state in state.isOver ? nil : state.members.first { $0.writer === writer } }
     guard let found else { throw over() }
-    return found.record.compression == .none ? FollowedMember(writer, at: found.file) : nil
+    return found
   }
 
   // MARK: Steps of finish

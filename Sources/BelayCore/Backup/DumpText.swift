@@ -29,15 +29,15 @@ struct DumpText {
       let connection = try open()
       defer { connection.close() }
       do {
-        let operation = context.stoppable("SQL text")
+        let read: (UnsafeMutableRawBufferPointer) throws -> Int
         if let followed {
-          try connection.renderDump(
-            format.name, operation: operation, from: { try followed.read(into: $0) }, into: { try text.write($0) })
+          read = { try followed.read(into: $0) }
         } else {
           let source = try writer.source(of: member)
-          try connection.renderDump(
-            format.name, operation: operation, from: { try source.read(into: $0) }, into: { try text.write($0) })
+          read = { try source.read(into: $0) }
         }
+        try connection.renderDump(
+          format.name, operation: context.stoppable("SQL text"), from: read, into: { try text.write($0) })
         try text.finish()
       } catch {
         let isDamaged = (error as? DriverError)?.code == .corrupt

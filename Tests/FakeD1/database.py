@@ -12,6 +12,12 @@ from history import PAGE, History
 from statements import split, split_as_query
 from values import answered, bound, literal, text
 
+# Python does not know the names of all extended codes.
+PRIMARY_CODES = {
+    getattr(sqlite3, name): name
+    for name in ("SQLITE_AUTH", "SQLITE_CONSTRAINT", "SQLITE_CORRUPT", "SQLITE_ERROR", "SQLITE_FULL", "SQLITE_MISMATCH",
+                 "SQLITE_TOOBIG")
+}
 TIMED_OUT = "D1 DB storage operation exceeded timeout which caused object to be reset."
 
 
@@ -222,5 +228,5 @@ class Session:
         if isinstance(error, sqlite3.ProgrammingError) and "bindings" in str(error):
             return SQLFailure("Wrong number of parameter bindings for SQL query.: SQLITE_ERROR")
         message = str(error)
-        code = "SQLITE_" + name.split("_")[1] if "_" in name else "SQLITE_ERROR"
+        code = PRIMARY_CODES.get(getattr(error, "sqlite_errorcode", 1) & 0xFF, "SQLITE_ERROR")
         return SQLFailure(f"{message}: {code}", is_foreign_key=name == "SQLITE_CONSTRAINT_FOREIGNKEY")

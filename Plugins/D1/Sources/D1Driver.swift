@@ -33,6 +33,7 @@ struct Settings {
   var isReadOnly: Bool
   /// A folder for copies; nil: the system's.
   var scratchDirectory: String?
+  var scratchPlace: ScratchPlace
   /// D1's own export comes first among the formats.
   var prefersExport: Bool
   /// How often all rows are read anew because somebody wrote meanwhile.
@@ -43,6 +44,11 @@ struct Settings {
     creates = try options.takeFlag("create", default: false)
     isReadOnly = try options.takeFlag("read_only", default: false)
     scratchDirectory = options.take("scratch_dir").flatMap { $0.isEmpty ? nil : $0 }
+    let place = options.take("scratch") ?? "auto"
+    guard let scratchPlace = ScratchPlace(rawValue: place) else {
+      throw DriverFailure(.invalid, "option scratch is none of auto, account and local: \(place)")
+    }
+    self.scratchPlace = scratchPlace
     let native = options.take("native") ?? "copy"
     guard ["copy", "export"].contains(native) else {
       throw DriverFailure(.invalid, "option native is neither copy nor export: \(native)")

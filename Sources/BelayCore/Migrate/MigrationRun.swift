@@ -33,7 +33,7 @@ struct MigrationRun {
         throw failure
       }
       let expected = try rehearse(plan, on: copy)
-      try confirm(plan, backup: backup, expected: expected)
+      try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       return apply(plan, backup: backup, reader: reader, rehearsal: expected)
     } catch {
       return failed(error, archive: archive)
@@ -130,7 +130,9 @@ struct MigrationRun {
     try run.journal.write(.verified(archive: id, level: .restore))
     run.report.add(
       "Verification",
-      ["level restore: restored into a scratch database; schema and \(copy.state.tables.count) tables equal"])
+      [
+        "level restore: restored into a scratch database\(copy.standIn); schema and \(copy.state.tables.count) tables equal"
+      ])
     return copy
   }
 
@@ -148,7 +150,9 @@ struct MigrationRun {
 
   // MARK: Confirm
 
-  private func confirm(_ plan: MigrationPlan, backup: Backup.Outcome, expected: Change.Outcome?) throws(BelayError) {
+  private func confirm(
+    _ plan: MigrationPlan, backup: Backup.Outcome, expected: Change.Outcome?, standIn: String
+  ) throws(BelayError) {
     enter(.confirm)
     try context.checkCancelled()
     let picture = PlanPicture(
@@ -156,7 +160,7 @@ struct MigrationRun {
     var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
     lines.append("way back \(picture.wayBack)")
     if let expected {
-      lines += ["", "expected, as seen in the rehearsal:"] + TableDelta.lines(expected.deltas)
+      lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)
       lines += expected.timingLines + expected.observations.flatMap(\.lines)
     } else {
       lines.append("not rehearsed")

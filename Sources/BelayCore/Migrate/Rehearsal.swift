@@ -17,7 +17,7 @@ struct Rehearsal {
     defer {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
       for table in change.outcome.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
-      run.report.add("Rehearsal", change.outcome.lines)
+      run.report.add("Rehearsal\(copy.standIn)", change.outcome.lines)
       if !change.said.lines.isEmpty { run.report.add("What the engine said in the rehearsal", change.said.lines) }
     }
     do {

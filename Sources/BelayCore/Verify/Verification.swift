@@ -60,6 +60,8 @@ struct Verification {
 struct ProvenCopy {
   let scratch: Scratch
   let state: DatabaseState
+  /// What it lies on where that is another engine than the target's, for people; empty where it is the same.
+  let standIn: String
 }
 
 extension Verification {
@@ -75,6 +77,8 @@ extension Verification {
       let operation = stoppable ? context.stoppable("restoring the copy") : context.unstoppable("restoring the copy")
       let connection = try scratch.open(operation: operation)
       defer { connection.close() }
+      let standIn = connection.traits.standIn(for: target.traits)
+      if !standIn.isEmpty { context.log(.notice, "the copy is made\(standIn)") }
       try ArchiveLoader(context: context, reader: reader, stoppable: stoppable).loadAll(into: connection)
       // The engine's check and the digests both read everything: at the same time.
       let check = engineCheck(of: scratch, operation: operation)
@@ -83,7 +87,7 @@ extension Verification {
       }
       try check.join()
       let state = try proof.get()
-      return ProvenCopy(scratch: scratch, state: state)
+      return ProvenCopy(scratch: scratch, state: state, standIn: standIn)
     } catch {
       scratch.drop()
       throw error
@@ -125,6 +129,13 @@ extension Verification {
         causes: differences.prefix(10).map(\.description))
     }
     return state
+  }
+}
+
+extension Traits {
+  /// For the end of a sentence about a copy.
+  fileprivate func standIn(for target: Traits) -> String {
+    serverName == target.serverName ? "" : " on \(serverName) \(serverVersion), in the place of \(target.serverName)"
   }
 }
 

@@ -33,17 +33,6 @@ struct D1BadInputTests {
     }
   }
 
-  @Test("a token that may not make databases: nothing is rehearsed, and that is said")
-  func noScratch() throws {
-    let shop = try D1Workspace()
-    try shop.account.addToken("reader-1", refused: [.createDatabase])
-    try shop.write(D1Workspace.configuration(of: shop.account, token: "reader-1"), to: "belay.yaml")
-    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
-    let run = try shop.belay("migrate", "shop", "--yes")
-    #expect(run.status != 40, "\(run)")
-    #expect(try [0, 3].contains(run.status) == (shop.applied() == ["'1.sql'"]), "\(run)")
-  }
-
   @Test(
     "statements that D1 does not take are named with their line before anything is sent",
     arguments: [

@@ -24,8 +24,17 @@ struct D1KillTests {
     }
   }
 
+  @Test("of a migration that is rehearsed on this machine")
+  func rehearsal() throws {
+    try killEverywhere("kill-both", shop(options: ["scratch: local"])) { shop in
+      try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
+      return ["migrate", "shop", "--yes"]
+    }
+  }
+
   /// Small: each step is killed twice.
-  private func shop() throws -> D1Workspace {
-    try D1Workspace(settings: ["restores": 1000, "rate_calls": 1_000_000], config: "formats: [native]\n")
+  private func shop(options: [String] = []) throws -> D1Workspace {
+    try D1Workspace(
+      settings: ["restores": 1000, "rate_calls": 1_000_000], options: options, config: "formats: [native]\n")
   }
 }

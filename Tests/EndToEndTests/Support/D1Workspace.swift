@@ -10,15 +10,21 @@ final class D1Workspace: BelayFolder {
   private let saved = Saved()
 
   /// - Parameter settings: changes to Tests/FakeD1/settings.py.
-  init(schema: String = D1Workspace.shop, settings: [String: any Sendable] = [:], config: String = "") throws {
+  /// - Parameter options: of the driver, each a line.
+  init(
+    schema: String = D1Workspace.shop, settings: [String: any Sendable] = [:], options: [String] = [],
+    config: String = ""
+  ) throws {
     account = try FakeD1.shared().makeAccount(settings)
     database = try account.makeDatabase("shop", schema)
     try super.init(url: "shop")
-    try write(Self.configuration(of: account) + config, to: "belay.yaml")
+    try write(Self.configuration(of: account, options: options) + config, to: "belay.yaml")
   }
 
   /// No test waits for what only guards the real service.
-  static func configuration(of account: FakeD1Account, database: String = "shop", token: String? = nil) -> String {
+  static func configuration(
+    of account: FakeD1Account, database: String = "shop", token: String? = nil, options: [String] = []
+  ) -> String {
     """
     targets:
       \(database):
@@ -30,7 +36,7 @@ final class D1Workspace: BelayFolder {
           retry_pause_ms: 4
           settle_ms: 120
           retry_ms: 2500
-
+    \(options.map { "      \($0)\n" }.joined())
     """
   }
 

@@ -63,8 +63,7 @@ extension D1Connection: PreflightChecking {
       var findings: [PreflightFinding] = []
       if needs.contains(.write) { findings += timeTravelFindings() }
       if needs.contains(.scratch) { findings += scratchFindings() }
-      let card = try Directory(api: api).card(uuid)
-      if let bytes = card?.bytes { findings += sizeFindings(bytes, needs) }
+      if let bytes = try (engine as? RemoteDatabase)?.card?.bytes { findings += sizeFindings(bytes, needs) }
       let schema = try RemoteSchema.read(self)
       for entry in schema.entries where entry.isVirtual && VirtualTable(entry).isContentless {
         findings.append(
@@ -98,15 +97,27 @@ extension D1Connection: PreflightChecking {
   }
 
   private func scratchFindings() -> [PreflightFinding] {
+    let standIn = "on this machine's SQLite \(StandIn.version), which keeps to D1's limits"
+    guard settings.scratchPlace != .local else {
+      return [PreflightFinding(.note, rule: "scratch", "the copy is proven and rehearsed \(standIn)")]
+    }
     do throws(DriverFailure) {
       // Whoever may list databases may not always make them; that shows when the first one is made.
-      _ = try Directory(api: api).find("belay-preflight")
+      _ = try remote("scratch databases").directory.find(ScratchName.mark + "preflight")
       return []
     } catch {
+      guard settings.scratchPlace == .account else {
+        return [
+          PreflightFinding(
+            .note, rule: "scratch",
+            "temporary databases cannot be made with this token, so the copy is proven and rehearsed \(standIn):"
+              + " \(error.message)")
+        ]
+      }
       return [
         PreflightFinding(
           .error, rule: "scratch", "temporary databases cannot be made with this token: \(error.message)",
-          hint: "give the token Account > D1 > Edit, or rehearse with --no-rehearse")
+          hint: "give the token Account > D1 > Edit, or set the option scratch to local")
       ]
     }
   }

@@ -21,7 +21,7 @@ extension D1Connection {
         guard let answers = try write(statements) else { return nil }
         return answers.last?.meta?.changes
       case .file:
-        try importStatements(script.pieces, operation)
+        try importStatements(script.pieces)
         return nil
       }
     }

@@ -150,23 +150,9 @@ extension D1Connection {
   /// The bookmark of the present.
   func currentBookmark() throws(DriverFailure) -> String {
     do throws(CallFailure) {
-      let envelope = try api.call(
-        "GET", "/\(uuid)/time_travel/bookmark", .repeatable, subject: name, as: BookmarkAnswer.self)
-      guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
-        throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
-      }
-      return bookmark
+      return try engine.bookmark()
     } catch {
       throw error.failure
     }
   }
-}
-
-/// The form of a bookmark: 8-8-8-32 hex digits.
-func isBookmark(_ text: String) -> Bool {
-  let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-  return parts.map(\.utf8.count) == [8, 8, 8, 32]
-    && parts.allSatisfy { part in
-      part.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }
-    }
 }

@@ -5,11 +5,9 @@ import SQLiteDialect
 
 /// One D1 database. There is no session on the server's side: each call stands for itself.
 final class D1Connection: DriverConnection {
-  let account: String
-  let uuid: String
+  let engine: any Engine
   let name: String
   let settings: Settings
-  let api: API
   let watch: Watch
   /// The instant that `query` and `catalog` read instead of the present.
   var view: LocalCopy?
@@ -21,13 +19,11 @@ final class D1Connection: DriverConnection {
   let writer: String
   var writes = 0
 
-  private init(_ card: DatabaseCard, _ settings: Settings, _ api: API) {
-    account = api.account
-    uuid = card.uuid
-    name = card.name
+  private init(_ engine: any Engine, _ name: String, _ settings: Settings, _ watch: Watch) {
+    self.engine = engine
+    self.name = name
     self.settings = settings
-    self.api = api
-    watch = api.watch
+    self.watch = watch
     writer = randomName()
   }
 
@@ -39,10 +35,16 @@ final class D1Connection: DriverConnection {
     watch.begin(operation)
     defer { watch.end() }
     try watch.check()
+    if let file = StandInFile(of: database, in: settings.scratchDirectory), file.exists {
+      return D1Connection(try StandIn(file, watch: watch), database, settings, watch)
+    }
     let api = try API(account: account, settings: settings.wire, watch: watch)
     let directory = Directory(api: api)
+    func connected(_ card: DatabaseCard) -> D1Connection {
+      D1Connection(RemoteDatabase(card, api), card.name, settings, watch)
+    }
     if let card = try directory.find(database) {
-      let connection = D1Connection(card, settings, api)
+      let connection = connected(card)
       if settings.creates, try !RemoteSchema.read(connection).entries.isEmpty {
         throw DriverFailure(
           .constraint, "the database \(database) exists and is not empty",
@@ -57,7 +59,14 @@ final class D1Connection: DriverConnection {
     guard !isUUID(database) else {
       throw DriverFailure(.notFound, "there is no database \(database), and D1 chooses the ids of new ones itself")
     }
-    return D1Connection(try directory.create(database), settings, api)
+    return connected(try directory.create(database))
+  }
+
+  /// The database, where this connection leads to D1 itself.
+  /// - Parameter what: what there is at D1 alone.
+  func remote(_ what: String) throws(DriverFailure) -> RemoteDatabase {
+    if let remote = engine as? RemoteDatabase { return remote }
+    throw DriverFailure(.unsupported, "\(name) is a copy on this machine, and has no \(what)")
   }
 
   /// Runs the body of one call, so that whatever waits asks this call's operation whether to go on.
@@ -84,14 +93,10 @@ final class D1Connection: DriverConnection {
     var traits = Traits()
     traits.isReadOnly = settings.isReadOnly
     traits.cannotPromote = true
-    traits.serverName = "Cloudflare D1"
-    let card = try Directory(api: api).card(uuid)
-    traits.serverVersion = card?.version ?? ""
-    traits.databaseBytes = card?.bytes ?? 0
-    traits.identity = "d1:\(account)/\(uuid)"
+    try engine.describe(&traits)
     traits.loadBegin = "PRAGMA foreign_keys=OFF;"
     traits.maxSQLBytes = UInt64(Limits.statementBytes)
-    traits.maxParameters = 100
+    traits.maxParameters = UInt64(Limits.parameters)
     traits.ledger = ToolLedger(
       table: "d1_migrations", ddl: Self.wranglersLedger, nameColumn: "name", timeColumn: "applied_at")
     traits.restoreSteps = [
@@ -118,22 +123,7 @@ final class D1Connection: DriverConnection {
   func answers(
     _ statements: [String], _ kind: API.Kind, shielded: Bool = false
   ) throws(CallFailure) -> [StatementAnswer] {
-    struct Body: Encodable {
-      struct Item: Encodable { let sql: String }
-      let batch: [Item]
-    }
-    let body = Body(batch: statements.map { Body.Item(sql: $0) })
-    let envelope = try api.call(
-      "POST", "/\(uuid)/raw", body: body, kind, subject: name, shielded: shielded, as: [StatementAnswer].self)
-    guard let answers = envelope.result, answers.count >= statements.count else {
-      throw CallFailure(
-        DriverFailure(.io, "D1 answered fewer statements than it was sent"), .unknown)
-    }
-    if let failed = answers.first(where: { !$0.succeeded }) {
-      let words = D1Words(failed.error)
-      throw CallFailure(words.failure, words.work, isTransient: words.isTransient)
-    }
-    return answers
+    try engine.answers(statements, kind, shielded: shielded)
   }
 
   /// The rows of one of the driver's own questions.
@@ -143,6 +133,14 @@ final class D1Connection: DriverConnection {
     } catch {
       throw error.failure
     }
+  }
+
+  /// Runs a script of any length, which may be more than one transaction.
+  func runFile(opening: [String] = [], _ content: FileContent) throws(DriverFailure) {
+    try refuseReadOnly()
+    try renewLocksInTime()
+    forgetSchema()
+    try engine.runFile(for: self, opening: opening, content)
   }
 
   // MARK: The schema
@@ -170,6 +168,13 @@ enum Limits {
   static let statementBytes = 100_000
   /// Of a table, of a result, and of the values of an INSERT.
   static let columns = 100
+  static let parameters = 100
+  static let functionArguments = 32
+  /// Of LIKE and GLOB.
+  static let patternBytes = 50
+  /// Of UNION and the like; this and the next are those of workerd, on which D1 runs.
+  static let compoundSelects = 5
+  static let expressionDepth = 100
   /// A row's, a string's or a blob's bytes.
   static let valueBytes = 2_000_000
   /// More than this in one call goes by an import.

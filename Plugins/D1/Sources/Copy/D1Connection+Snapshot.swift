@@ -31,7 +31,7 @@ extension D1Connection: DumpRendering {
         let copy = try Copying(connection: self).make()
         try TemporaryFile.stream(copy.path, to: sink, watch)
       case .export:
-        let file = try Export(connection: self).fetch(at: view)
+        let file = try Export(connection: self, remote: remote("export")).fetch(at: view)
         try TemporaryFile.stream(file.path, to: sink, watch)
       }
     }
@@ -75,7 +75,7 @@ extension D1Connection: DumpRendering {
 
   /// The dump as a copy, whole and sound.
   private func received(_ format: Format, _ source: ByteSource) throws(DriverFailure) -> LocalCopy {
-    let file = try TemporaryFile(in: copyFolder, prefix: ".\(uuid).belay-dump")
+    let file = try TemporaryFile(in: copyFolder, prefix: ".\(engine.key).belay-dump")
     try file.fill(from: source, watch)
     let path: String
     switch format {

@@ -6,6 +6,7 @@ import SQLiteDialect
 /// and rows come before tables that they refer to. So it is checked for what can be checked: length, MD5, row counts.
 struct Export {
   let connection: D1Connection
+  let remote: RemoteDatabase
 
   private struct Body: Encodable {
     struct Options: Encodable {
@@ -65,8 +66,8 @@ struct Export {
     while true {
       let answer: TaskAnswer
       do throws(CallFailure) {
-        let envelope = try connection.api.call(
-          "POST", "/\(connection.uuid)/export", body: body, .repeatable, subject: connection.name,
+        let envelope = try remote.api.call(
+          "POST", "/\(remote.uuid)/export", body: body, .repeatable, subject: connection.name,
           as: TaskAnswer.self)
         guard let result = envelope.result else {
           throw CallFailure(DriverFailure(.io, "D1's answer about the export is empty"), .unknown)
@@ -103,7 +104,7 @@ struct Export {
     guard let url = answer.downloadURL else { throw DriverFailure(.io, "D1's export has no URL") }
     try SignedURL.check(url, connection)
     for attempt in 1... {
-      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(connection.uuid).belay-export")
+      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(remote.uuid).belay-export")
       do throws(DriverFailure) {
         try download(url, into: file.path)
         return file
@@ -121,7 +122,7 @@ struct Export {
     defer { close(descriptor) }
     let response: Response
     do throws(CallFailure) {
-      response = try connection.api.signed(
+      response = try remote.api.signed(
         Request(method: "GET", url: url, timeout: nil, target: descriptor), subject: connection.name)
     } catch {
       throw error.failure

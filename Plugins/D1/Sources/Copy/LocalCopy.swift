@@ -32,7 +32,7 @@ struct Copying {
   func make() throws(DriverFailure) -> TemporaryFile {
     var (previous, lastBookmark): ([String]?, String) = (nil, "")
     for attempt in 1...connection.settings.copyAttempts {
-      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(connection.uuid).belay-copy")
+      let file = try TemporaryFile(in: connection.copyFolder, prefix: ".\(connection.engine.key).belay-copy")
       let before = try connection.currentBookmark()
       let digest: [String]
       do throws(DriverFailure) {
@@ -89,7 +89,8 @@ struct Copying {
     try local.run(
       "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
         + " INSERT INTO \(OwnTable.instant) VALUES"
-        + " (\(Literal.text(connection.uuid)), \(Literal.text(connection.name)), \(Literal.text(bookmark))); COMMIT")
+        + " (\(Literal.text(connection.engine.key)), \(Literal.text(connection.name)), \(Literal.text(bookmark))); COMMIT"
+    )
     return digests
   }
 

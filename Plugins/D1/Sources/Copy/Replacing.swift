@@ -11,12 +11,12 @@ struct Replacing {
   func run() throws(DriverFailure) {
     try connection.refuseReadOnly()
     let script = try CopyScript(copy.database, watch: connection.watch)
-    let present = try RemoteSchema.read(connection)
+    let drops = try drops(of: RemoteSchema.read(connection))
     let before = try connection.currentBookmark()
     do throws(DriverFailure) {
-      try Importer.run(connection, opening: ["PRAGMA foreign_keys=OFF"]) { (file) throws(DriverFailure) in
-        for statement in try drops(of: present) { try file.write(statement) }
-        try script.write { (statement) throws(DriverFailure) in try file.write(statement) }
+      try connection.runFile(opening: ["PRAGMA foreign_keys=OFF"]) { (write) throws(DriverFailure) in
+        for statement in drops { try write(statement) }
+        try script.write(write)
       }
       try check(script)
     } catch {
@@ -67,11 +67,12 @@ struct Replacing {
 
   private func goBack(to bookmark: String, after failure: DriverFailure) -> DriverFailure {
     var failure = failure
+    guard let remote = connection.engine as? RemoteDatabase else { return failure }
     // An import that is given up is cancelled by D1 after 15 seconds without a poll, and blocks the database until then.
     let deadline = monotonicMilliseconds() + max(connection.settings.wire.settleMilliseconds, 2000)
     while true {
       do throws(CallFailure) {
-        _ = try connection.travel(to: bookmark, shielded: true)
+        _ = try remote.travel(to: bookmark, shielded: true)
         connection.renewLocksAfterTravel()
         failure.outcome = .notApplied
         failure.message += "; the database was put back by Time Travel"

@@ -3,10 +3,10 @@ import SQLiteDialect
 
 extension D1Connection {
   /// Runs statements as a file.
-  func importStatements(_ pieces: [D1Script.Piece], _ operation: Operation) throws(DriverFailure) {
+  func importStatements(_ pieces: [D1Script.Piece]) throws(DriverFailure) {
     let opening = pieces.prefix { $0.isPragma }
-    try Importer.run(self, opening: opening.map(\.sql)) { (file) throws(DriverFailure) in
-      for piece in pieces.dropFirst(opening.count) { try file.write(piece.sql) }
+    try runFile(opening: opening.map(\.sql)) { (write) throws(DriverFailure) in
+      for piece in pieces.dropFirst(opening.count) { try write(piece.sql) }
     }
   }
 }
@@ -21,7 +21,7 @@ extension D1Connection: AtomicRunning {
       forgetSchema()
       switch script.way {
       case .call: _ = try write(script.pieces.map(\.sql))
-      case .file: try importStatements(script.pieces, operation)
+      case .file: try importStatements(script.pieces)
       }
     }
   }

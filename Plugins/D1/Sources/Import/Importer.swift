@@ -7,6 +7,7 @@ import SQLiteDialect
 /// (it ends with a receipt of a number that is used once), and what became of it is read from the receipt.
 struct Importer {
   private let connection: D1Connection
+  private let remote: RemoteDatabase
   private let file: ImportFile
   private let md5: String
   /// Of the moment before.
@@ -14,22 +15,19 @@ struct Importer {
 
   /// - Parameter content: writes the statements. The receipt is added behind them.
   static func run(
-    _ connection: D1Connection, opening: [String] = [], content: (ImportFile) throws(DriverFailure) -> Void
+    _ connection: D1Connection, _ remote: RemoteDatabase, opening: [String], _ content: FileContent
   ) throws(DriverFailure) {
-    try connection.refuseReadOnly()
-    try connection.renewLocksInTime()
     let file = try ImportFile(in: connection.copyFolder)
     // PRAGMA foreign_keys=OFF counts only at the very top.
     for pragma in opening { try file.write(pragma) }
     let receipt = connection.nextReceipt()
     try file.write(D1Connection.receiptTable)
     try file.write(receipt.opening)
-    try content(file)
+    try content { (statement) throws(DriverFailure) in try file.write(statement) }
     try file.write(receipt.closing)
     let md5 = try file.finish()
     let importer = Importer(
-      connection: connection, file: file, md5: md5, bookmark: try connection.currentBookmark())
-    connection.forgetSchema()
+      connection: connection, remote: remote, file: file, md5: md5, bookmark: try connection.currentBookmark())
     try importer.run()
   }
 
@@ -122,8 +120,8 @@ struct Importer {
 
   private func ask(_ body: Body, _ kind: API.Kind) -> Result<TaskAnswer, CallFailure> {
     do throws(CallFailure) {
-      let envelope = try connection.api.call(
-        "POST", "/\(connection.uuid)/import", body: body, kind, subject: connection.name, as: TaskAnswer.self)
+      let envelope = try remote.api.call(
+        "POST", "/\(remote.uuid)/import", body: body, kind, subject: connection.name, as: TaskAnswer.self)
       guard let answer = envelope.result else {
         return .failure(CallFailure(DriverFailure(.io, "D1's answer about the import is empty"), .unknown))
       }
@@ -159,7 +157,7 @@ struct Importer {
     request.headers = ["Content-Type: application/octet-stream"]
     let response: Response
     do throws(CallFailure) {
-      response = try connection.api.signed(request, subject: connection.name)
+      response = try remote.api.signed(request, subject: connection.name)
     } catch {
       throw error.failure
     }

@@ -10,25 +10,33 @@ extension D1Connection: Rewinding {
   }
 
   func bookmark(at unixMilliseconds: Int64, operation: Operation) throws(DriverFailure) -> String {
-    try during(operation) { () throws(DriverFailure) in try bookmark(at: unixMilliseconds) }
+    try during(operation) { () throws(DriverFailure) in
+      let remote = try remote("Time Travel")
+      do throws(CallFailure) {
+        return try remote.bookmark(at: Moment.text(unixMilliseconds))
+      } catch {
+        throw error.failure
+      }
+    }
   }
 
   func rewind(to bookmark: String, operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
+      let remote = try remote("Time Travel")
       guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is no bookmark of D1's") }
       forgetSchema()
       let before = try currentBookmark()
       // What was written before the bookmark knows nothing of a lock that was taken after it.
       defer { renewLocksAfterTravel() }
       do throws(CallFailure) {
-        return try travel(to: bookmark) ?? before
+        return try remote.travel(to: bookmark) ?? before
       } catch {
         guard case .unknown = error.work, error.isTransient, !watch.wantsStop else { throw error.ofWrite }
       }
       // To the same place once more does no harm; only what undoes it is then the bookmark that was read before.
       do throws(CallFailure) {
-        _ = try travel(to: bookmark)
+        _ = try remote.travel(to: bookmark)
         return before
       } catch {
         throw error.ofWrite
@@ -42,33 +50,6 @@ extension D1Connection: Rewinding {
       try renewLocks()
     } catch {
       watch.log(.warning, "the lock was not renewed after going back: \(error.message)")
-    }
-  }
-
-  /// Goes back to a bookmark.
-  /// - Returns: the one that undoes it, as D1 tells it.
-  func travel(to bookmark: String, shielded: Bool = false) throws(CallFailure) -> String? {
-    let envelope = try api.call(
-      "POST", "/\(uuid)/time_travel/restore", query: [("bookmark", bookmark)], .once, subject: name, shielded: shielded,
-      as: BookmarkAnswer.self)
-    guard let answer = envelope.result else {
-      throw CallFailure(DriverFailure(.io, "D1 did not say what became of going back to \(bookmark)"), .unknown)
-    }
-    return answer.previous
-  }
-
-  /// The bookmark at or before a moment.
-  func bookmark(at unixMilliseconds: Int64) throws(DriverFailure) -> String {
-    do throws(CallFailure) {
-      let envelope = try api.call(
-        "GET", "/\(uuid)/time_travel/bookmark", query: [("timestamp", Moment.text(unixMilliseconds))], .repeatable,
-        subject: name, as: BookmarkAnswer.self)
-      guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
-        throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
-      }
-      return bookmark
-    } catch {
-      throw error.failure
     }
   }
 }

@@ -1,25 +1,55 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// What stands before the name of every scratch database.
-private let scratchMark = "belay-"
+/// Where scratch databases are made.
+enum ScratchPlace: String {
+  /// In the account; where it takes none, on this machine.
+  case auto
+  /// In the account, or not at all.
+  case account
+  /// On this machine: a SQLite file that stands in for D1.
+  case local
+}
 
 extension D1Connection: ScratchMaking {
   func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
-      let scratch = try scratchName(name)
-      let directory = Directory(api: api)
-      guard try directory.find(scratch) == nil else {
-        throw DriverFailure(.constraint, "the scratch database \(scratch) exists already")
+      let owner = try remote("scratch databases")
+      let scratch = try ScratchName(name, of: owner)
+      let file = StandInFile(of: scratch.full, in: settings.scratchDirectory)
+      guard file?.exists != true else {
+        throw DriverFailure(.constraint, "the scratch database \(scratch.full) exists already")
       }
-      _ = try directory.create(scratch)
-      return url(of: scratch)
+      switch (settings.scratchPlace, file) {
+      case (.local, let file?): try file.create()
+      case (.local, nil):
+        throw DriverFailure(.unsupported, "a copy on this machine needs a folder to lie in: the option scratch_dir")
+      case (.account, _): try createInAccount(scratch, owner)
+      case (.auto, let file):
+        do throws(DriverFailure) {
+          try createInAccount(scratch, owner)
+        } catch {
+          // The token may not, or there are as many as the plan allows; and nothing was made.
+          guard let file, error.code == .denied || error.code == .auth else { throw error }
+          watch.log(.warning, "the account takes no temporary database: \(error.message)")
+          try file.create()
+        }
+      }
+      return scratch.url(account: owner.api.account)
     }
   }
 
+  private func createInAccount(_ scratch: ScratchName, _ owner: RemoteDatabase) throws(DriverFailure) {
+    guard try owner.directory.find(scratch.full) == nil else {
+      throw DriverFailure(.constraint, "the scratch database \(scratch.full) exists already")
+    }
+    _ = try owner.directory.create(scratch.full)
+  }
+
   func locateScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
-    url(of: try scratchName(name))
+    let owner = try remote("scratch databases")
+    return try ScratchName(name, of: owner).url(account: owner.api.account)
   }
 
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
@@ -27,34 +57,36 @@ extension D1Connection: ScratchMaking {
       .unsupported, "D1 cannot put one database in another one's place", hint: "go back by Time Travel")
   }
 
+  /// Wherever it was made: the options may have been others then.
   func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard case .remote(account, let scratch) = try Target(url: url), scratch.hasPrefix(scratchMark),
-        scratch.hasSuffix(mark)
-      else { throw DriverFailure(.invalid, "\(url) is not a scratch database of \(name)'s") }
-      let directory = Directory(api: api)
-      guard let card = try directory.find(scratch) else { return }
-      try directory.delete(card.uuid, name: scratch)
+      let owner = try remote("scratch databases")
+      let scratch = try ScratchName(url: url, of: owner)
+      if let file = StandInFile(of: scratch.full, in: settings.scratchDirectory), file.exists {
+        return try file.remove()
+      }
+      guard let card = try cardOfScratch(scratch, owner) else { return }
+      try owner.directory.delete(card.uuid, name: scratch.full)
+    }
+  }
+
+  /// Whoever keeps scratch databases on this machine need not be allowed to look for them in the account.
+  private func cardOfScratch(_ scratch: ScratchName, _ owner: RemoteDatabase) throws(DriverFailure) -> DatabaseCard? {
+    do throws(DriverFailure) {
+      return try owner.directory.find(scratch.full)
+    } catch {
+      guard settings.scratchPlace == .local, error.code == .denied || error.code == .auth else { throw error }
+      return nil
     }
   }
 
   func probe(_ feature: Feature, operation: Operation) throws(DriverFailure) {
-    guard feature == .scratch, settings.isReadOnly else { return }
-    throw DriverFailure(.denied, "\(name) is opened read-only")
-  }
-
-  private func url(of database: String) -> String { "d1://\(account)/\(percentEncoded(database))" }
-
-  /// Databases of different ids never share a scratch database.
-  private var mark: String { "-\(uuid.prefix(8).lowercased())" }
-
-  private func scratchName(_ name: String) throws(DriverFailure) -> String {
-    guard name.utf8.allSatisfy(isPlain), !name.isEmpty, name.utf8.count <= 100 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+    switch feature {
+    case .scratch:
+      _ = try remote("scratch databases")
+      if settings.isReadOnly { throw DriverFailure(.denied, "\(name) is opened read-only") }
+    case .rewind: _ = try remote("Time Travel")
+    default: break
     }
-    let full = "\(scratchMark)\(name)\(mark)"
-    guard full.utf8.count > 63 else { return full }
-    let hash = name.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return "\(scratchMark)\(name.prefix(28))-\(String(hash, radix: 16))\(mark)"
   }
 }

@@ -69,6 +69,12 @@ struct StatementAnswer: Decodable {
   var error: String
   var meta: Meta?
 
+  /// The one of a statement that went well.
+  init(_ rows: Rows, changes: Int64) {
+    self.rows = rows
+    (succeeded, error, meta) = (true, "", Meta(changes: changes))
+  }
+
   private enum Key: String, CodingKey { case results, success, error, meta }
 
   init(from decoder: any Decoder) throws {

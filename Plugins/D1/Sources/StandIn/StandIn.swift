@@ -1,0 +1,148 @@
+import BelayDriverKit
+import CSQLite
+import SQLiteDialect
+
+/// A file of this machine's SQLite in the place of a database of D1's, for a copy that is proven and rehearsed on where the
+/// account takes no temporary databases. It keeps to D1's rules as far as SQLite can be told them: one implicit transaction
+/// a call, foreign keys on, the same limits, the same statements refused.
+///
+/// What it cannot show is what only D1 has: another version of SQLite, how long D1 takes, its network.
+final class StandIn: Engine {
+  private let file: StandInFile
+  private let database: Database
+  private let permissions = Permissions()
+  /// Of this connection.
+  private var commits = 0
+
+  init(_ file: StandInFile, watch: Watch) throws(DriverFailure) {
+    self.file = file
+    database = try Database(file.path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, watch: watch)
+    // After a crash the file is thrown away: no waiting for the disk.
+    try database.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON")
+    for (limit, value) in Self.limits { sqlite3_limit(database.handle, limit, Int32(value)) }
+    permissions.attach(to: database)
+  }
+
+  private static let limits: [(Int32, Int)] = [
+    (SQLITE_LIMIT_LENGTH, Limits.valueBytes), (SQLITE_LIMIT_SQL_LENGTH, Limits.statementBytes),
+    (SQLITE_LIMIT_COLUMN, Limits.columns), (SQLITE_LIMIT_VARIABLE_NUMBER, Limits.parameters),
+    (SQLITE_LIMIT_FUNCTION_ARG, Limits.functionArguments), (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, Limits.patternBytes),
+    (SQLITE_LIMIT_COMPOUND_SELECT, Limits.compoundSelects), (SQLITE_LIMIT_EXPR_DEPTH, Limits.expressionDepth),
+  ]
+
+  static var version: String { String(cString: sqlite3_libversion()) }
+
+  var key: String { file.name }
+
+  func describe(_ traits: inout Traits) {
+    traits.serverName = "SQLite"
+    traits.serverVersion = Self.version
+    traits.databaseBytes = UInt64(SystemFile.size(of: file.path) ?? 0)
+    traits.identity = "d1-copy:\(file.path)"
+  }
+
+  func bookmark() throws(CallFailure) -> String {
+    do throws(DriverFailure) {
+      return "\(commits).\(try database.integer("PRAGMA data_version"))"
+    } catch {
+      throw CallFailure(error, .answered)
+    }
+  }
+
+  func answers(
+    _ statements: [String], _ kind: API.Kind, shielded: Bool
+  ) throws(CallFailure) -> [StatementAnswer] {
+    do throws(DriverFailure) {
+      return try transaction { () throws(DriverFailure) in
+        var answers: [StatementAnswer] = []
+        for statement in statements { answers.append(try run(statement)) }
+        return answers
+      }
+    } catch {
+      throw CallFailure(error, .answered)
+    }
+  }
+
+  /// All or nothing, which D1's own imports are not.
+  func runFile(
+    for connection: D1Connection, opening: [String], _ content: FileContent
+  ) throws(DriverFailure) {
+    // Some pragmas have an effect only outside a transaction, and some only until its end.
+    for pragma in opening { _ = try run(pragma) }
+    let result = Result { () throws(DriverFailure) in
+      try transaction { () throws(DriverFailure) in
+        for pragma in opening { _ = try run(pragma) }
+        try content { (statement) throws(DriverFailure) in _ = try run(statement) }
+      }
+    }
+    try database.run("PRAGMA foreign_keys=ON")
+    try result.get()
+  }
+
+  private func transaction<R>(_ body: () throws(DriverFailure) -> R) throws(DriverFailure) -> R {
+    try database.run("BEGIN")
+    do throws(DriverFailure) {
+      let result = try body()
+      try database.run("COMMIT")
+      commits += 1
+      return result
+    } catch {
+      // Some failures have ended it already.
+      if !database.isAutocommit { try database.run("ROLLBACK") }
+      throw error
+    }
+  }
+
+  private func run(_ sql: String) throws(DriverFailure) -> StatementAnswer {
+    do throws(DriverFailure) {
+      return try permissions.watching { () throws(DriverFailure) in try answer(to: sql) }
+    } catch {
+      throw Self.explained(error)
+    }
+  }
+
+  private func answer(to sql: String) throws(DriverFailure) -> StatementAnswer {
+    let before = sqlite3_total_changes64(database.handle)
+    let statement = try SQLText(sql).onlyStatement(in: database)
+    var hasRow = try statement.step()
+    // After the first step: SQLite compiles anew there if the schema has changed meanwhile.
+    let columns = 0..<sqlite3_column_count(statement.handle)
+    var rows = StatementAnswer.Rows(columns: columns.map { statement.columnName($0) }, rows: [])
+    while hasRow {
+      rows.rows.append(columns.map { statement.cell($0) })
+      hasRow = try statement.step()
+    }
+    return StatementAnswer(rows, changes: sqlite3_total_changes64(database.handle) - before)
+  }
+
+  private static func explained(_ failure: DriverFailure) -> DriverFailure {
+    var failure = failure
+    // An offset into one statement says nothing of the script that it stands in.
+    failure.sqlOffset = nil
+    if failure.code == .sql, failure.hint.isEmpty {
+      failure.hint =
+        "this machine's SQLite \(version) ran it in D1's place; if D1 knows what that does not, use --no-rehearse"
+    }
+    return failure
+  }
+}
+
+extension Statement {
+  fileprivate borrowing func columnName(_ column: Int32) -> String {
+    sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+  }
+
+  /// As it would come over the API.
+  fileprivate borrowing func cell(_ column: Int32) -> JSONCell {
+    switch sqlite3_column_type(handle, column) {
+    case SQLITE_INTEGER: return .integer(integer(column))
+    case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, column))
+    case SQLITE_TEXT: return .text(text(column) ?? "")
+    case SQLITE_BLOB:
+      let start = sqlite3_column_blob(handle, column)
+      let count = start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
+      return .bytes(Array(UnsafeRawBufferPointer(start: start, count: count)))
+    default: return .null
+    }
+  }
+}

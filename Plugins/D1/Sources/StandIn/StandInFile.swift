@@ -1,0 +1,40 @@
+import BelayDriverKit
+import Glibc
+import SQLiteDialect
+
+/// Where a scratch database lies that is no database of the account's: a file in the host's folder for such, under the
+/// database's own name. So its URL is the same in both cases, and whoever has the URL and the folder finds it.
+struct StandInFile {
+  let path: String
+  let name: String
+
+  /// nil where the name is none of a scratch database, or there is no folder: then there is no such file.
+  init?(of name: String, in folder: String?) {
+    guard let folder, folder.hasPrefix("/"), name.hasPrefix(ScratchName.mark), name.utf8.allSatisfy(isPlain) else {
+      return nil
+    }
+    self.name = name
+    path = "\(folder == "/" ? "" : folder)/\(name).sqlite"
+  }
+
+  var exists: Bool { SystemFile.size(of: path) != nil }
+
+  /// Makes it, empty. `.constraint` where it exists.
+  func create() throws(DriverFailure) {
+    // A file of no bytes is an empty SQLite database.
+    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let reason = errno
+      throw reason == EEXIST
+        ? DriverFailure(.constraint, "the scratch database \(path) exists already")
+        : DriverFailure(.io, "cannot make \(path): \(SystemFile.text(of: reason))")
+    }
+    close(descriptor)
+  }
+
+  /// Harmless where it does not exist.
+  func remove() throws(DriverFailure) {
+    TemporaryFile.remove(path)
+    guard !exists else { throw DriverFailure(.io, "\(path) cannot be removed") }
+  }
+}

@@ -17,4 +17,13 @@ struct ConformanceTests {
     #expect(skipped == expected, "\(reasons.map { "\($0.number): \($0.reason ?? "")" })")
     #expect(results.allSatisfy { $0.verdict == "pass" || $0.reason?.isEmpty == false })
   }
+
+  @Test("D1's scratch databases keep the rules where files of this machine stand in, too")
+  func standIn() throws {
+    let folder = try TemporaryFolder()
+    let rules = [781, 782, 783, 784].flatMap { ["--rule", "\($0)"] }
+    let results = try BelayProgram.test(
+      .d1, rules + ["--option", "scratch=local", "--option", "scratch_dir=\(folder.path)"])
+    #expect(results.map(\.verdict) == ["pass", "skipped", "skipped", "pass"], "\(results)")
+  }
 }

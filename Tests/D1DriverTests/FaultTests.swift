@@ -20,9 +20,7 @@ import Testing
     }
   }
 
-  static let everywhere: [FakeD1Fault.Kind] = [
-    .rateLimit, .status, .upstream, .html, .transient, .cut, .cutBody, .short, .wrongLength,
-  ]
+  static let everywhere = FakeD1Fault.passing
   private static let onSigned: [FakeD1Fault.Kind] = [
     .rateLimit, .html, .cut, .wrongETag, .missingETag, .expiredURL,
   ]

@@ -18,6 +18,25 @@ struct ConformanceTests {
     #expect(results.allSatisfy { $0.verdict == "pass" || $0.reason?.isEmpty == false })
   }
 
+  @Test("the driver of D1 keeps them where each third call goes wrong, in another way each", arguments: [false, true])
+  func storm(coreOnly: Bool) throws {
+    let account = try FakeD1.shared().makeAccount(["query_seconds": 3, "rate_calls": 1_000_000])
+    for fault in FakeD1Fault.storm(every: 3) { try account.arm(fault) }
+    var subject = coreOnly ? ConformanceSubject.d1Core : .d1
+    subject.url = { _ in "d1://\(account.id)/{}" }
+    subject.environment = {
+      ["CLOUDFLARE_API_TOKEN": account.token, "CLOUDFLARE_API_BASE_URL": account.baseURL]
+    }
+    let results = try BelayProgram.test(subject, [])
+    for result in results where result.verdict == "fail" {
+      Issue.record("rule \(result.number), \(result.text): \(result.reason ?? "")")
+    }
+    let skipped = Set(results.filter { $0.verdict == "skipped" }.map(\.number))
+    #expect(skipped == subject.skipped.intersection(Rule.all.map(\.number)))
+    #expect(try account.counts()["faults", default: 0] > 500)
+    #expect(try account.counts()["credentials_leaked", default: 0] == 0)
+  }
+
   @Test("D1's scratch databases keep the rules where files of this machine stand in, too")
   func standIn() throws {
     let folder = try TemporaryFolder()

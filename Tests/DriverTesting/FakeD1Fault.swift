@@ -40,18 +40,37 @@ package struct FakeD1Fault: Sendable {
     case slow
   }
 
-  let body: [String: any Sendable]
+  package let body: [String: any Sendable]
 
   /// calls: empty is every kind. at: the how manieth such call from now, 1 is the next. times: how many in a row, nil is
-  /// every one from then on. workDone: the call does its work all the same, though its answer is another.
+  /// every one from then on. every: only each so manieth of them. workDone: the call does its work all the same, though its
+  /// answer is another.
   package init(
-    _ kind: Kind, _ calls: FakeD1Call..., at: Int = 1, times: Int? = 1, workDone: Bool = false,
+    _ kind: Kind, _ calls: FakeD1Call..., at: Int = 1, times: Int? = 1, every: Int = 1, workDone: Bool = false,
     details: [String: any Sendable] = [:]
   ) {
     let names = calls.isEmpty ? ["any"] : calls.map(\.rawValue)
     let own: [String: any Sendable] = [
-      "call": names, "do": kind.rawValue, "at": at, "times": times ?? 0, "work": workDone ? "done" : "undone",
+      "call": names, "do": kind.rawValue, "at": at, "times": times ?? 0, "every": every,
+      "work": workDone ? "done" : "undone",
     ]
     body = details.merging(own) { _, own in own }
+  }
+}
+
+extension FakeD1Fault {
+  /// What can go wrong with any call, and passes.
+  package static let passing: [Kind] = [
+    .rateLimit, .status, .upstream, .html, .transient, .cut, .cutBody, .short, .wrongLength,
+  ]
+
+  /// Of so many calls one goes wrong, for ever, in each of these ways in turn: with its work done, and without.
+  package static func storm(every distance: Int) -> [FakeD1Fault] {
+    let ways = passing.flatMap { kind in (kind == .rateLimit ? [false] : [false, true]).map { (kind, $0) } }
+    return ways.enumerated().map { number, way in
+      FakeD1Fault(
+        way.0, at: (number + 1) * distance, times: nil, every: ways.count * distance, workDone: way.1,
+        details: way.0 == .rateLimit ? ["seconds": 0] : [:])
+    }
   }
 }

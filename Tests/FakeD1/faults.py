@@ -41,14 +41,14 @@ KINDS = {
 
 
 class Fault:
-    def __init__(self, call, do, at=1, times=1, work="undone", **details):
+    def __init__(self, call, do, at=1, times=1, every=0, work="undone", **details):
         if do not in KINDS:
             raise ValueError(f"there is no fault {do}")
-        # A kind of call, or several, or "any". times: 0 is for ever.
+        # A kind of call, or several, or "any". times: 0 is for ever. every: again after so many calls, 0 is at each.
         self.calls = call if isinstance(call, list) else [call]
         if unknown := set(self.calls) - CALLS - {"any"}:
             raise ValueError(f"there is no call {unknown}")
-        self.do, self.at, self.times, self.work, self.details = do, at, times, work, details
+        self.do, self.at, self.times, self.every, self.work, self.details = do, at, times, every, work, details
         self.seen = self.fired = 0
 
     def is_due(self, kind):
@@ -56,6 +56,8 @@ class Fault:
             return False
         self.seen += 1
         if self.seen < self.at or (self.times and self.fired >= self.times):
+            return False
+        if self.every and (self.seen - self.at) % self.every:
             return False
         self.fired += 1
         return True

@@ -46,7 +46,8 @@ final class Scratch {
       return Scratch(
         name: name, url: created, access: access, target: target, journal: journal, folder: folder, context: context)
     } catch {
-      throw BelayError(any: error, doing: "cannot make the scratch database \(name)", status: .failed)
+      // What became of the scratch says nothing of the target; and by the journal it is found again.
+      throw BelayError(any: error, doing: "cannot make the scratch database \(name)", status: .failed).with(state: nil)
     }
   }
 

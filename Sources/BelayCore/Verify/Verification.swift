@@ -90,7 +90,8 @@ extension Verification {
       return ProvenCopy(scratch: scratch, state: state, standIn: standIn)
     } catch {
       scratch.drop()
-      throw error
+      // What the copy was left in says nothing of the target.
+      throw error.with(state: nil)
     }
   }
 

@@ -115,6 +115,19 @@ struct D1RestoreTests {
     #expect(try !shop.belay("status").output.contains(left))
   }
 
+  @Test("a backup that cannot be proven, for no copy can be made, is kept and told as what it is")
+  func unproven() throws {
+    let shop = try D1Workspace(config: "formats: [native]\n")
+    try shop.account.arm(FakeD1Fault(.html, .createDatabase, times: nil))
+    let run = try shop.belay("backup", "shop", "--verify", "restore")
+    let id = try shop.latest()
+    #expect(run.status == 1 && run.errors.contains("the archive \(id) is kept"), "\(run)")
+    #expect(!run.output.contains("verified"), "\(run)")
+    try shop.account.disarm()
+    #expect(run.errors.contains("belay verify \(id) --level restore"), "\(run)")
+    #expect(try shop.belay("verify", id, "--level", "restore").status == 0)
+  }
+
   @Test("somebody who writes while it is read is noticed, and it is read again")
   func written() throws {
     let shop = try D1Workspace(config: "formats: [native]\n")

@@ -29,6 +29,10 @@ class FaultTests(FakeTest):
         self.arm("any", "status")
         self.assertEqual([self.query("SELECT 1").status, self.call("GET").status], [500, 200])
 
+    def test_again_and_again(self):
+        self.arm("query", "status", at=2, times=0, every=3)
+        self.assertEqual([self.query("SELECT 1").status for _ in range(8)], [200, 500, 200, 200, 500, 200, 200, 500])
+
     def test_answers_instead(self):
         expected = {
             "rate_limit": (429, 971), "status": (500, 7500), "upstream": (504, 7009), "transient": (500, 7500),

@@ -44,7 +44,8 @@ extension D1Connection {
     try renewLocksInTime()
     // One statement fails as a whole. Of several, parts are said to have stayed at times: the bookmark tells.
     let isJudged = statements.count > 1 || Self.keepsPart(statements)
-    for attempt in 1... {
+    var patience = Patience(settings.wire)
+    while true {
       let before = isJudged ? try currentBookmark() : nil
       let receipt = nextReceipt()
       let sent = monotonicMilliseconds()
@@ -58,12 +59,11 @@ extension D1Connection {
           if watch.wantsStop { throw stoppedAfter(error.failure) }
           return nil
         case .notApplied:
-          guard error.isTransient, attempt < 4, !watch.wantsStop else { throw error.failure }
+          guard error.isTransient, case .tryAgain = patience.wait(watch) else { throw error.failure }
         case .unknown: throw error.ofWrite
         }
       }
     }
-    throw DriverFailure(.internal, "a write that never ends")
   }
 
   private func stoppedAfter(_ failure: DriverFailure) -> DriverFailure {

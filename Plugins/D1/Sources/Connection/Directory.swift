@@ -44,20 +44,22 @@ struct Directory {
 
   func create(_ name: String) throws(DriverFailure) -> DatabaseCard {
     struct Body: Encodable { let name: String }
-    do throws(CallFailure) {
-      let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
-      if let card = envelope.result { return card }
-    } catch {
+    var patience = Patience(api.settings)
+    while true {
+      let failure: CallFailure
+      do throws(CallFailure) {
+        let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
+        if let card = envelope.result { return card }
+        throw CallFailure(
+          DriverFailure(.io, "Cloudflare did not say what became of the new database \(name)"), .unknown,
+          isTransient: true)
+      } catch {
+        failure = error
+      }
       // It may have been made all the same: names are taken once.
-      guard case .unknown = error.work else { throw error.failure }
-    }
-    if let card = try find(name) { return card }
-    do throws(CallFailure) {
-      let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
-      if let card = envelope.result { return card }
-      throw CallFailure(DriverFailure(.io, "Cloudflare did not say what became of the new database \(name)"), .unknown)
-    } catch {
-      throw error.ofWrite
+      guard case .unknown = failure.work else { throw failure.failure }
+      if let card = try find(name) { return card }
+      guard failure.isTransient, case .tryAgain = patience.wait(api.watch) else { throw failure.ofWrite }
     }
   }
 

@@ -32,8 +32,9 @@ struct Importer {
   }
 
   private func run() throws(DriverFailure) {
-    var task = try start()
+    var task = try start(.success(begin()))
     var sent = monotonicMilliseconds()
+    var patience = Patience(connection.settings.wire)
     // From the first ingest on, whatever fails is looked up.
     var (hasRestarted, hasBegun, hasAsked) = (false, false, false)
     while true {
@@ -71,16 +72,17 @@ struct Importer {
           let asked = ask(Body(action: "poll", current_bookmark: bookmark), .repeatable)
           if case .success(let answer) = asked, !Self.isUnknown(answer.error) { task = asked }
         case .unknown:
-          guard failure.isTransient, !hasRestarted, case .notApplied = outcome(sent, revoking: false) else {
-            return try settled(failure.failure, sent)
-          }
-          // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now.
-          hasRestarted = true
+          guard failure.isTransient, case .notApplied = outcome(sent, revoking: false),
+            case .tryAgain = patience.wait(connection.watch)
+          else { return try settled(failure.failure, sent) }
+          // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now. Should
+          // the first one come after all, its receipt fails: the file is run once.
+          (hasRestarted, hasAsked) = (true, false)
           sent = monotonicMilliseconds()
-          task = ask(Body(action: "init", etag: md5), .once)
-          if case .success(let answer) = task, let url = answer.uploadURL, let filename = answer.filename {
-            try self.upload(to: url)
-            task = ask(Body(action: "ingest", etag: md5, filename: filename), .once)
+          do throws(DriverFailure) {
+            task = try start(ask(Body(action: "init", etag: md5), .once))
+          } catch {
+            return try settled(error, sent)
           }
         }
       }
@@ -88,9 +90,11 @@ struct Importer {
   }
 
   /// Brings the bytes there and has them run.
+  /// - Parameter answer: to `init`.
   /// - Returns: the first word about the running import.
-  private func start() throws(DriverFailure) -> Result<TaskAnswer, CallFailure> {
-    var answer: Result<TaskAnswer, CallFailure> = .success(try begin())
+  private func start(_ answer: Result<TaskAnswer, CallFailure>) throws(DriverFailure) -> Result<TaskAnswer, CallFailure>
+  {
+    var answer = answer
     for attempt in 1... {
       // What is there already runs from init on.
       guard case .success(let place) = answer, !place.hasFailed, let url = place.uploadURL,

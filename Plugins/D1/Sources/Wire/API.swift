@@ -75,8 +75,7 @@ final class API {
   private func again<R>(
     _ kind: Kind, _ subject: String, shielded: Bool, _ body: () throws(CallFailure) -> R
   ) throws(CallFailure) -> R {
-    let deadline = monotonicMilliseconds() + settings.retryMilliseconds
-    var pause = settings.firstPauseMilliseconds
+    var patience = Patience(settings)
     while true {
       do throws(CallFailure) {
         return try body()
@@ -86,12 +85,11 @@ final class API {
           if case .refused = error.work {} else { mayRepeat = false }
         }
         guard mayRepeat else { throw error }
-        let asked = error.retryAfter.map { $0 * 1000 } ?? 0
-        let wait = max(asked, Int.random(in: pause / 2...pause))
-        // Above all, a wait that is longer than there is patience for is not begun.
-        guard monotonicMilliseconds() + wait <= deadline else { throw error }
-        guard watch.pause(milliseconds: wait) || shielded else { throw stopped(.refused) }
-        pause = min(pause * 2, 30_000)
+        switch patience.wait(watch, asked: (error.retryAfter ?? 0) * 1000) {
+        case .tryAgain: continue
+        case .isOver: throw error
+        case .isStopped: guard shielded else { throw stopped(.refused) }
+        }
       }
     }
   }
@@ -126,7 +124,8 @@ final class API {
     switch response.status {
     case 429:
       CallFailure([], status: 429, subject: subject, retryAfter: retryAfter)
-    case 400..<500:
+    // A page of somebody else's. What begins like the API's own is one that was cut, and says more the next time.
+    case 400..<500 where response.body.first != UInt8(ascii: "{"):
       CallFailure([], status: response.status, subject: subject, retryAfter: nil)
     default:
       CallFailure(

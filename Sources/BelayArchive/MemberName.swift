@@ -11,7 +11,10 @@ package enum MemberName {
   package static let sql = "full_backup.sql"
 
   /// The engine's own dump; `fileExtension` is the driver's word for it, e.g. "db".
-  package static func native(fileExtension: String) -> String { "full_backup." + encoded(fileExtension) }
+  package static func native(fileExtension: String) -> String {
+    let name = "full_backup." + encoded(fileExtension)
+    return name == sql ? "full_backup.native.sql" : name
+  }
 
   package static func csv(_ table: TableName) -> String { "csv/" + stem(table) + ".csv" }
 

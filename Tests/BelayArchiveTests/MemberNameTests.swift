@@ -38,4 +38,10 @@ struct MemberNameTests {
     "dangerous names are known",
     arguments: ["", "/a", "a/", "a//b", "..", "../a", "a/../b", "./a", ".a", "a\\b", "a\u{0}", "a\nb", "é", "a b"])
   func danger(_ name: String) { #expect(MemberName.danger(in: name) != nil) }
+
+  @Test("a dump that is SQL itself does not take the SQL text's name")
+  func nativeSQL() {
+    #expect(MemberName.native(fileExtension: "db") == "full_backup.db")
+    #expect(MemberName.native(fileExtension: "sql") != MemberName.sql)
+  }
 }

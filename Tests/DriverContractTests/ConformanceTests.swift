@@ -18,10 +18,10 @@ struct ConformanceTests {
     #expect(results.allSatisfy { $0.verdict == "pass" || $0.reason?.isEmpty == false })
   }
 
-  @Test("the driver of D1 keeps them where each third call goes wrong, in another way each", arguments: [false, true])
+  @Test("the driver of D1 keeps them where each fifth call goes wrong, in another way each", arguments: [false, true])
   func storm(coreOnly: Bool) throws {
     let account = try FakeD1.shared().makeAccount(["query_seconds": 3, "rate_calls": 1_000_000])
-    for fault in FakeD1Fault.storm(every: 3) { try account.arm(fault) }
+    for fault in FakeD1Fault.storm(every: 5) { try account.arm(fault) }
     var subject = coreOnly ? ConformanceSubject.d1Core : .d1
     subject.url = { _ in "d1://\(account.id)/{}" }
     subject.environment = {
@@ -33,7 +33,7 @@ struct ConformanceTests {
     }
     let skipped = Set(results.filter { $0.verdict == "skipped" }.map(\.number))
     #expect(skipped == subject.skipped.intersection(Rule.all.map(\.number)))
-    #expect(try account.counts()["faults", default: 0] > 500)
+    #expect(try account.counts()["faults", default: 0] > 200)
     #expect(try account.counts()["credentials_leaked", default: 0] == 0)
   }
 

@@ -9,6 +9,8 @@ package final class FakeD1: Sendable {
   }
 
   package let port: UInt16
+  /// nil: not by TLS.
+  package let tlsPort: UInt16?
   private let process: Process
   /// While it is open the fake runs.
   private let lifeline: Pipe
@@ -17,20 +19,28 @@ package final class FakeD1: Sendable {
 
   private static let one = Result { try FakeD1() }
 
-  package init() throws {
+  /// - Parameter certificate: files of a certificate and its key, in PEM, for TLS.
+  package init(certificate: [String] = []) throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "\(Compiler.repository)/Tests/FakeD1/fake_d1.py"]
+    process.arguments = ["python3", "\(Compiler.repository)/Tests/FakeD1/fake_d1.py"] + certificate
     lifeline = Pipe()
     let answers = Pipe()
     process.standardInput = lifeline
     process.standardOutput = answers
     try process.run()
-    let line = String(decoding: answers.fileHandleForReading.availableData, as: UTF8.self)
-    guard let port = UInt16(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+    var line = ""
+    while !line.hasSuffix("\n") {
+      let more = answers.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      line += String(decoding: more, as: UTF8.self)
+    }
+    let ports = line.split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
+    guard let port = ports.first, ports.count == (certificate.isEmpty ? 1 : 2) else {
       throw Failure(description: "the fake D1 did not start: scripts/needs brings python3, 3.11 or newer")
     }
     self.port = port
+    tlsPort = ports.dropFirst().first
   }
 
   deinit {

@@ -15,6 +15,8 @@ DEFAULTS = {
     "import_bytes": 5_000_000_000,
     "database_bytes": 10_000_000_000,
     "databases": 50_000,
+    # What a database's card says of its size; 0: the truth.
+    "told_file_bytes": 0,
     "rate_calls": 1200,
     "rate_seconds": 300,
     # 971 or 10429.

@@ -1,6 +1,7 @@
 """HTTP: reads a request whole, finds out whom it is for, and writes the answer, or as much of it as shall go out."""
 
 import socket
+import ssl
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,9 +24,15 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, world):
+    def __init__(self, world, certificate=None):
+        """certificate: files of a certificate and its key in PEM; without them it is no TLS."""
         super().__init__(("127.0.0.1", 0), Handler)
         self.world = world
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # The handshake is the business of the connection's own thread.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request, client_address):
         """A client that goes away in the middle is nothing to complain of."""

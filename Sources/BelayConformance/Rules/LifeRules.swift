@@ -9,8 +9,7 @@ extension Rule {
     ) { bench in
       let handlers = ProcessState.now().handlers
       try bench.fillWholly().close()
-      // A driver may remember its calls for a while, e.g. to keep to a limit of its server.
-      try expectNothingLeft(30, "a whole life", allowedBytes: 2000) { try live(bench) }
+      try expectNothingLeft(30, "a whole life") { try live(bench) }
       try expect(ProcessState.now().handlers == handlers, "the handler of a signal is another one than before the load")
     },
 

@@ -62,6 +62,36 @@ struct D1BadInputTests {
     #expect([20, 22].contains(limited.status) && limited.errors.contains("rate"), "\(limited)")
   }
 
+  @Test("a database that no import takes back, and one that is full: said before")
+  func sizes() throws {
+    let shop = try D1Workspace()
+    try shop.account.set(["told_file_bytes": 9_500_000_000])
+    let doctor = try shop.belay("doctor", "shop")
+    #expect(doctor.errors.contains("cannot be restored in one piece"), "\(doctor)")
+    #expect(doctor.errors.contains("D1 takes at most 10000000000"), "\(doctor)")
+  }
+
+  @Test("an import that is larger than D1 takes leaves the new database empty, and is told")
+  func importTooLarge() throws {
+    let shop = try D1Workspace(config: "formats: [native]\n")
+    #expect(try shop.belay("backup", "shop", "--verify", "read").status == 0)
+    try shop.account.set(["import_bytes": 2000])
+    let run = try shop.restore(into: "second")
+    #expect(run.status != 0 && run.status != 40, "\(run)")
+    let second = try #require(try shop.others().first)
+    #expect(try shop.content(of: second) == "", "\(run)")
+  }
+
+  @Test("D1's own export cannot hold virtual tables: refused before anything is read")
+  func exportOfVirtualTables() throws {
+    let shop = try D1Workspace(options: ["native: export"])
+    #expect(try shop.belay("backup", "shop", "--verify", "restore").status == 0)
+    try shop.database.sql("CREATE VIRTUAL TABLE words USING fts5(body)")
+    let run = try shop.belay("backup", "shop")
+    #expect(run.status == 22 && run.errors.contains("D1 cannot export virtual tables"), "\(run)")
+    #expect(try shop.account.counts()["export_start", default: 0] == 1)
+  }
+
   @Test("somebody else's export: waited for, then named")
   func exporting() throws {
     let shop = try D1Workspace(config: "formats: [native]\n")

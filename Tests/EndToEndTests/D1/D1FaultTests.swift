@@ -32,9 +32,9 @@ struct D1FaultTests {
   }
 
   /// One file by one call, one by import; each shows when it is applied twice.
-  private func makeShop(retrying milliseconds: Int = 2500) throws -> D1Workspace {
-    let shop = try D1Workspace(schema: Self.schema, config: "formats: [native]\n")
-    let config = D1Workspace.configuration(of: shop.account) + "formats: [native]\n"
+  private func makeShop(retrying milliseconds: Int = 2500, options: [String] = []) throws -> D1Workspace {
+    let shop = try D1Workspace(schema: Self.schema)
+    let config = D1Workspace.configuration(of: shop.account, options: options) + "formats: [native]\n"
     try shop.write(config.replacing("retry_ms: 2500", with: "retry_ms: \(milliseconds)"), to: "belay.yaml")
     try shop.migration("1.sql", "INSERT INTO steps VALUES (1);\nUPDATE counter SET n = n + 1;")
     try shop.migration(
@@ -153,8 +153,22 @@ struct D1FaultTests {
     }
   }
 
-  private func backup(_ fault: FakeD1Fault, _ command: [String]) throws {
-    let shop = try makeShop()
+  @Test(
+    "that strike once, in a backup by D1's own export",
+    arguments: [
+      (.exportStart, [.cut, .html, .transient]), (.exportPoll, [.cut, .cutBody, .html, .vanishedTask, .taskError]),
+      (.download, [.cut, .cutBody, .short, .wrongLength, .corrupt, .wrongETag, .missingETag, .expiredURL, .html]),
+    ] as [(FakeD1Call, [FakeD1Fault.Kind])])
+  func export(call: FakeD1Call, kinds: [FakeD1Fault.Kind]) throws {
+    for kind in kinds {
+      for workDone in [false, true] {
+        try backup(FakeD1Fault(kind, call, workDone: workDone), ["backup", "shop"], options: ["native: export"])
+      }
+    }
+  }
+
+  private func backup(_ fault: FakeD1Fault, _ command: [String], options: [String] = []) throws {
+    let shop = try makeShop(options: options)
     try shop.account.arm(fault)
     let run = try Program.run(Program.belay().path, command, in: shop.folder)
     try shop.account.disarm()

@@ -65,6 +65,14 @@ extension D1Connection: PreflightChecking {
       if needs.contains(.scratch) { findings += scratchFindings() }
       if let bytes = try (engine as? RemoteDatabase)?.card?.bytes { findings += sizeFindings(bytes, needs) }
       let schema = try RemoteSchema.read(self)
+      if needs.contains(.dump), settings.prefersExport {
+        findings += schema.entries.filter(\.isVirtual).map { entry in
+          PreflightFinding(
+            .error, rule: "virtual-table", subject: entry.name,
+            "D1 cannot export virtual tables, and an export without \(entry.name) is no backup",
+            hint: "leave the option native at copy")
+        }
+      }
       for entry in schema.entries where entry.isVirtual && VirtualTable(entry).isContentless {
         findings.append(
           PreflightFinding(

@@ -10,9 +10,9 @@ final class Permissions {
   /// (developers.cloudflare.com/d1/sql-api/sql-statements), and refuses the others. FTS5 itself asks for data_version.
   private static let pragmas: Set<String> = [
     "case_sensitive_like", "data_version", "defer_foreign_keys", "foreign_key_check", "foreign_key_list",
-    "foreign_keys",
-    "ignore_check_constraints", "index_info", "index_list", "index_xinfo", "legacy_alter_table", "optimize",
-    "quick_check", "recursive_triggers", "reverse_unordered_selects", "table_info", "table_list", "table_xinfo",
+    "foreign_keys", "ignore_check_constraints", "index_info", "index_list", "index_xinfo", "legacy_alter_table",
+    "optimize", "quick_check", "recursive_triggers", "reverse_unordered_selects", "table_info", "table_list",
+    "table_xinfo",
   ]
 
   private static let refused: Set<Int32> = [

@@ -67,9 +67,9 @@ final class StandIn: Engine {
   func runFile(
     for connection: D1Connection, opening: [String], _ content: FileContent
   ) throws(DriverFailure) {
-    // Some pragmas have an effect only outside a transaction, and some only until its end.
-    for pragma in opening { _ = try run(pragma) }
     let result = Result { () throws(DriverFailure) in
+      // Some pragmas have an effect only outside a transaction, and some only until its end.
+      for pragma in opening { _ = try run(pragma) }
       try transaction { () throws(DriverFailure) in
         for pragma in opening { _ = try run(pragma) }
         try content { (statement) throws(DriverFailure) in _ = try run(statement) }

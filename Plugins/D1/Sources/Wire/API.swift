@@ -24,8 +24,8 @@ final class API {
     self.account = account
     self.settings = settings
     self.watch = watch
-    transfer = try Transfer(watch: watch, protocols: settings.protocols)
-    plain = try Transfer(watch: watch, protocols: settings.protocols)
+    transfer = try Transfer(settings, watch: watch)
+    plain = try Transfer(settings, watch: watch)
     limit = .shared("\(settings.baseURL) \(settings.token)", allowed: settings.callsPerWindow)
   }
 

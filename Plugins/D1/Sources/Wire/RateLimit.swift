@@ -6,8 +6,8 @@ final class RateLimit: Sendable {
   private static let limits = Mutex<[String: RateLimit]>([:])
 
   private let allowed: Int
-  /// When the calls of the window were made, the oldest first.
-  private let calls = Mutex<[Int]>([])
+  /// How many calls were made in each second of the window, the oldest first: at most 301, however many calls.
+  private let seconds = Mutex<[(second: Int, calls: Int)]>([])
 
   private init(allowed: Int) { self.allowed = allowed }
 
@@ -25,14 +25,21 @@ final class RateLimit: Sendable {
   /// Takes a place for one call.
   /// - Returns: milliseconds to wait before asking again; nil where the call may be made now.
   func take(at now: Int) -> Int? {
-    calls.withLock { calls in
-      let end = calls.firstIndex { $0 > now - Self.windowMilliseconds } ?? calls.count
-      calls.removeFirst(end)
-      guard calls.count >= allowed, let oldest = calls.first else {
-        calls.append(now)
-        return nil
+    seconds.withLock { seconds in
+      // A second counts until its last call is out of the window.
+      let gone = seconds.prefix { Self.end(of: $0.second) <= now }.count
+      seconds.removeFirst(gone)
+      if seconds.reduce(0, { $0 + $1.calls }) >= allowed, let oldest = seconds.first {
+        return max(Self.end(of: oldest.second) - now, 1)
       }
-      return max(oldest + Self.windowMilliseconds - now, 1)
+      if seconds.last?.second == now / 1000 {
+        seconds[seconds.count - 1].calls += 1
+      } else {
+        seconds.append((now / 1000, 1))
+      }
+      return nil
     }
   }
+
+  private static func end(of second: Int) -> Int { (second + 1) * 1000 + windowMilliseconds }
 }

@@ -51,19 +51,18 @@ enum TransferFailure: Error {
 /// One libcurl handle: its connections are kept for the next request. Used by one thread at a time.
 final class Transfer {
   private let curl: OpaquePointer
+  private let settings: WireSettings
   private let watch: Watch
-  /// "https", or with "http" where the API's base URL is on this machine.
-  private let protocols: String
 
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  init(watch: Watch, protocols: String) throws(DriverFailure) {
+  init(_ settings: WireSettings, watch: Watch) throws(DriverFailure) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw DriverFailure(.internal, "libcurl cannot be initialised")
     }
     curl = OpaquePointer(handle)
+    self.settings = settings
     self.watch = watch
-    self.protocols = protocols
   }
 
   deinit { curl_easy_cleanup(UnsafeMutableRawPointer(curl)) }
@@ -88,11 +87,12 @@ final class Transfer {
     belay_curl_set_text(handle, CURLOPT_URL, request.url)
     belay_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
     belay_curl_set_text(handle, CURLOPT_USERAGENT, "belay-driver-d1/\(D1Driver.version)")
-    belay_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, protocols)
+    belay_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, settings.protocols)
     // A redirect would carry the token to wherever it leads.
     belay_curl_set_number(handle, CURLOPT_FOLLOWLOCATION, 0)
     belay_curl_set_number(handle, CURLOPT_SSL_VERIFYPEER, 1)
     belay_curl_set_number(handle, CURLOPT_SSL_VERIFYHOST, 2)
+    if let file = settings.certificateFile { belay_curl_set_text(handle, CURLOPT_CAINFO, file) }
     belay_curl_set_number(handle, CURLOPT_NOSIGNAL, 1)
     belay_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT_MS, 15_000)
     belay_curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
@@ -167,7 +167,9 @@ final class Transfer {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR:
       return .notSent(words)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
-      return .local(DriverFailure(.io, words, hint: "check CLOUDFLARE_API_BASE_URL and the system's certificates"))
+      return .local(
+        DriverFailure(.io, words, hint: "check CLOUDFLARE_API_BASE_URL, and the system's certificates or SSL_CERT_FILE")
+      )
     default:
       let wasSent = belay_curl_size(handle, CURLINFO_PRETRANSFER_TIME_T) > 0
       return wasSent ? .lost(words) : .notSent(words)

@@ -15,6 +15,8 @@ struct WireSettings {
   /// How long a write whose answer was lost can still be under way: D1 stops a call after 30 seconds.
   let settleMilliseconds: Int
   let callsPerWindow: Int
+  /// Whose certificates are believed, in PEM; nil: the system's.
+  let certificateFile: String?
 
   /// The schemes of libcurl that may be used.
   var protocols: String { baseURL.hasPrefix("http://") ? "http,https" : "https" }
@@ -37,6 +39,7 @@ struct WireSettings {
     firstPauseMilliseconds = max(try options.takeCount("retry_pause_ms", default: 500), 2)
     pollMilliseconds = max(try options.takeCount("poll_ms", default: 1000), 1)
     settleMilliseconds = try options.takeCount("settle_ms", default: 35_000)
+    certificateFile = options.take("ca_file").flatMap { $0.isEmpty ? nil : $0 } ?? Self.environment("SSL_CERT_FILE")
     callsPerWindow = max(try options.takeCount("calls_in_5_minutes", default: 1200), 1)
   }
 

@@ -191,7 +191,7 @@ import Testing
   func rateLimited() throws {
     let subject = try Subject()
     let database = try subject.make(Self.before)
-    let connection = try subject.open(database.name, ["retry_ms": "200"])
+    let connection = try subject.open(database.name, ["rate_limit_ms": "200"])
     try subject.account.arm(FakeD1Fault(.rateLimit, .raw, times: nil, details: ["seconds": 0]))
     let error = try failure { try connection.run("UPDATE counter SET n = 5") }
     #expect(error.code == .busy)

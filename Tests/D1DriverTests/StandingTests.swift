@@ -87,7 +87,7 @@ import Testing
   func secret(fault: FakeD1Fault.Kind) throws {
     let subject = try Subject()
     let database = try subject.make("CREATE TABLE t (a)")
-    let connection = try subject.open(database.name, ["retry_ms": "50"])
+    let connection = try subject.open(database.name, ["retry_ms": "50", "rate_limit_ms": "50"])
     try subject.account.arm(
       FakeD1Fault(fault, .raw, .bookmark, .importInit, .getDatabase, times: nil))
     for body in [

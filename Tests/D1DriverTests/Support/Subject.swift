@@ -19,7 +19,9 @@ final class Subject: Sendable {
   }
 
   /// No test waits for what only guards the real service.
-  static let quick = ["poll_ms": "5", "retry_pause_ms": "4", "settle_ms": "120", "retry_ms": "2500"]
+  static let quick = [
+    "poll_ms": "5", "retry_pause_ms": "4", "settle_ms": "120", "retry_ms": "2500", "rate_limit_ms": "2500",
+  ]
 
   func options(_ more: [String: String] = [:]) -> [DriverOption] {
     let fixed = [

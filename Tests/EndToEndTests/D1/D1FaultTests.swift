@@ -112,6 +112,22 @@ struct D1FaultTests {
     }
   }
 
+  @Test("a rate limit that is met again and again is waited for, in the middle of a migration too")
+  func rateLimited() throws {
+    let shop = try makeShop(retrying: 100)
+    try shop.write(
+      try String(contentsOf: shop.folder.appending(path: "belay.yaml"), encoding: .utf8)
+        .replacing("rate_limit_ms: 2500", with: "rate_limit_ms: 20000"), to: "belay.yaml")
+    let command = ["migrate", "shop", "--yes", "--no-rehearse"]
+    let count = try calls(of: command)
+    try shop.account.set(["rate_calls": count / 4, "rate_seconds": 3])
+    let run = try Program.run(Program.belay().path, command, in: shop.folder)
+    try expectTrue(run, shop, "rate limit")
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(try shop.account.counts()["rate_limited", default: 0] >= 3, "\(run)")
+    #expect(run.errors.contains("Cloudflare's rate limit is reached: going on in"), "\(run)")
+  }
+
   @Test("an import that fails says so in one of several ways", arguments: ["status", "success", "errors", "envelope"])
   func shapes(shape: String) throws {
     let shop = try makeShop()

@@ -36,6 +36,7 @@ final class D1Workspace: BelayFolder {
           retry_pause_ms: 4
           settle_ms: 120
           retry_ms: 2500
+          rate_limit_ms: 2500
     \(options.map { "      \($0)\n" }.joined())
     """
   }

@@ -59,7 +59,7 @@ extension D1Connection {
           if watch.wantsStop { throw stoppedAfter(error.failure) }
           return nil
         case .notApplied:
-          guard error.isTransient, case .tryAgain = patience.wait(watch) else { throw error.failure }
+          guard error.isTransient, case .tryAgain = patience.wait(watch, after: error) else { throw error.failure }
         case .unknown: throw error.ofWrite
         }
       }
@@ -95,14 +95,16 @@ extension D1Connection {
   func findReceipt(sentAt sent: Int, revoking: Bool) -> Found {
     // Whoever wants to stop is not kept waiting: a moment for the receipt, else it stays unknown.
     let patience = watch.wantsStop ? min(settings.wire.settleMilliseconds, 3000) : settings.wire.settleMilliseconds
-    let deadline = sent + patience
+    let settled = sent + patience
+    // A look can fail, too: then there is a little more time for one that is answered.
+    let deadline = max(settled, monotonicMilliseconds()) + min(patience, 10_000)
     while true {
-      let isOver = monotonicMilliseconds() > deadline
+      let (isSettled, isOver) = (monotonicMilliseconds() > settled, monotonicMilliseconds() > deadline)
       switch lookForReceipt(revoking: revoking) {
       case .applied: return .applied
       case .notApplied:
         if revoking { return .notApplied }
-        if isOver { return watch.wantsStop ? .unknown : .notApplied }
+        if isSettled { return watch.wantsStop ? .unknown : .notApplied }
       case .unknown: if isOver { return .unknown }
       }
       if !watch.pause(milliseconds: min(settings.wire.pollMilliseconds, 1000)) { usleep(100_000) }

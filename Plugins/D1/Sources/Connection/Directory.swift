@@ -59,7 +59,9 @@ struct Directory {
       // It may have been made all the same: names are taken once.
       guard case .unknown = failure.work else { throw failure.failure }
       if let card = try find(name) { return card }
-      guard failure.isTransient, case .tryAgain = patience.wait(api.watch) else { throw failure.ofWrite }
+      guard failure.isTransient, case .tryAgain = patience.wait(api.watch, after: failure) else {
+        throw failure.ofWrite
+      }
     }
   }
 

@@ -73,7 +73,7 @@ struct Importer {
           if case .success(let answer) = asked, !Self.isUnknown(answer.error) { task = asked }
         case .unknown:
           guard failure.isTransient, case .notApplied = outcome(sent, revoking: false),
-            case .tryAgain = patience.wait(connection.watch)
+            case .tryAgain = patience.wait(connection.watch, after: failure)
           else { return try settled(failure.failure, sent) }
           // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now. Should
           // the first one come after all, its receipt fails: the file is run once.

@@ -63,9 +63,11 @@ final class API {
         throw lost(error, subject, shielded: false)
       }
       if response.status >= 500 || response.status == 429 {
-        throw CallFailure(
+        var failure = CallFailure(
           DriverFailure(.io, "the storage of \(subject) answered with status \(response.status)"), .unknown,
           isTransient: true, retryAfter: response.headers["retry-after"].flatMap { Int($0) })
+        failure.isRateLimit = response.status == 429
+        throw failure
       }
       return response
     }
@@ -75,7 +77,7 @@ final class API {
   private func again<R>(
     _ kind: Kind, _ subject: String, shielded: Bool, _ body: () throws(CallFailure) -> R
   ) throws(CallFailure) -> R {
-    var patience = Patience(settings)
+    var patience = Patience(settings, shielded: shielded)
     while true {
       do throws(CallFailure) {
         return try body()
@@ -85,10 +87,10 @@ final class API {
           if case .refused = error.work {} else { mayRepeat = false }
         }
         guard mayRepeat else { throw error }
-        switch patience.wait(watch, asked: (error.retryAfter ?? 0) * 1000) {
+        switch patience.wait(watch, after: error, shielded: shielded) {
         case .tryAgain: continue
         case .isOver: throw error
-        case .isStopped: guard shielded else { throw stopped(.refused) }
+        case .isStopped: throw stopped(.refused)
         }
       }
     }
@@ -97,8 +99,15 @@ final class API {
   private func attempt<Result: Decodable>(
     _ request: Request, _ subject: String, shielded: Bool
   ) throws(CallFailure) -> Envelope<Result> {
+    var hasTold = false
     while let wait = limit.take(at: monotonicMilliseconds()) {
-      guard watch.pause(milliseconds: min(wait, 500)) else { throw stopped(.refused) }
+      if !hasTold, wait >= 2000 {
+        watch.log(
+          .notice,
+          "Cloudflare takes \(settings.callsPerWindow) calls in five minutes: going on in \((wait + 999) / 1000) s")
+      }
+      hasTold = true
+      guard watch.pause(milliseconds: min(wait, 500), shielded: shielded) else { throw stopped(.refused) }
     }
     let response: Response
     do throws(TransferFailure) {

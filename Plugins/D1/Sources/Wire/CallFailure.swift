@@ -18,6 +18,8 @@ struct CallFailure: Error {
   var isTransient: Bool
   /// Seconds that the server asks to wait.
   var retryAfter: Int?
+  /// It came too often, and nothing else is wrong: that passes for certain.
+  var isRateLimit = false
 
   init(_ failure: DriverFailure, _ work: Work, isTransient: Bool = false, retryAfter: Int? = nil) {
     self.failure = failure
@@ -53,6 +55,7 @@ extension CallFailure {
         DriverFailure(
           .busy, "Cloudflare's rate limit is reached: \(message)",
           hint: "wait a few minutes; other programs that use this token count too"), .refused, isTransient: true)
+      isRateLimit = true
     case (10000, _), (9106, _), (6003, _), (6111, _), (9109, _), (_, 401):
       self = made(
         DriverFailure(

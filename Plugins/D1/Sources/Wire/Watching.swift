@@ -4,16 +4,17 @@ import SQLiteDialect
 
 extension Watch {
   /// Sleeps, a little at a time.
+  /// - Parameter shielded: goes on sleeping although the call is to stop.
   /// - Returns: false as soon as the call is to stop.
-  func pause(milliseconds: Int) -> Bool {
+  func pause(milliseconds: Int, shielded: Bool = false) -> Bool {
     var left = milliseconds
     while left > 0 {
-      if wantsStop { return false }
+      if !shielded, wantsStop { return false }
       let step = min(left, 20)
       usleep(UInt32(step) * 1000)
       left -= step
     }
-    return !wantsStop
+    return shielded || !wantsStop
   }
 }
 

@@ -9,6 +9,8 @@ struct WireSettings {
   let token: String
   /// How long a call that fails for the moment is made again.
   let retryMilliseconds: Int
+  /// How long a call is made again that came too often: longer than the five minutes over which Cloudflare counts.
+  let rateLimitMilliseconds: Int
   let firstPauseMilliseconds: Int
   /// Between two looks at an export or import.
   let pollMilliseconds: Int
@@ -36,6 +38,7 @@ struct WireSettings {
     let base = Self.environment("CLOUDFLARE_API_BASE_URL") ?? "https://api.cloudflare.com/client/v4"
     baseURL = try Self.checked(options.take("api_base_url").flatMap { $0.isEmpty ? nil : $0 } ?? base)
     retryMilliseconds = try options.takeCount("retry_ms", default: 120_000)
+    rateLimitMilliseconds = try options.takeCount("rate_limit_ms", default: 330_000)
     firstPauseMilliseconds = max(try options.takeCount("retry_pause_ms", default: 500), 2)
     pollMilliseconds = max(try options.takeCount("poll_ms", default: 1000), 1)
     settleMilliseconds = try options.takeCount("settle_ms", default: 35_000)

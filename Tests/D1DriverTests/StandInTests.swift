@@ -108,17 +108,15 @@ import Testing
       INSERT INTO large (a) VALUES (randomblob(1900000)), (replace(hex(zeroblob(950000)), '00', 'ü'));
       CREATE TABLE wide (\((1...100).map { "c\($0)" }.joined(separator: ", ")));
       INSERT INTO wide VALUES (\((1...100).map(String.init).joined(separator: ", ")));
-      CREATE TABLE keyed (k TEXT PRIMARY KEY, v) STRICT, WITHOUT ROWID;
-      """.replacing("v) STRICT", with: "v ANY) STRICT")
-        + """
-        INSERT INTO keyed VALUES ('a', 1), ('B', NULL);
-        CREATE VIRTUAL TABLE words USING fts5(title);
-        INSERT INTO words VALUES ('the quick fox'), ('lazy dogs');
-        CREATE TRIGGER logs AFTER INSERT ON child BEGIN
-          UPDATE parent SET name = CASE WHEN new.id > 2 THEN 'more;' ELSE 'less' END WHERE id = new.parent;
-        END;
-        CREATE INDEX by_parent ON child(parent) WHERE id > 1;
-        """)
+      CREATE TABLE keyed (k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
+      INSERT INTO keyed VALUES ('a', 1), ('B', NULL);
+      CREATE VIRTUAL TABLE words USING fts5(title);
+      INSERT INTO words VALUES ('the quick fox'), ('lazy dogs');
+      CREATE TRIGGER logs AFTER INSERT ON child BEGIN
+        UPDATE parent SET name = CASE WHEN new.id > 2 THEN 'more;' ELSE 'less' END WHERE id = new.parent;
+      END;
+      CREATE INDEX by_parent ON child(parent) WHERE id > 1;
+      """)
     let (owner, scratch, _) = try standIn(subject, of: database)
     let before = try owner.dumped()
     try scratch.restore(before)

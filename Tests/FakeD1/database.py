@@ -162,7 +162,8 @@ class Database:
                 tables = connection.execute(
                     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'"
                 ).fetchone()[0]
-            card.update(num_tables=tables, file_size=self.account.settings.told_file_bytes or self.size(), running_in_region="WEUR")
+            size = self.account.settings.told_file_bytes or self.size()
+            card.update(num_tables=tables, file_size=size, running_in_region="WEUR")
             card.update(read_replication={"mode": "disabled"})
         if self.place:
             card["jurisdiction"] = self.place

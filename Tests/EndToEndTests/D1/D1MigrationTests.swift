@@ -91,8 +91,7 @@ struct D1MigrationTests {
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
     try shop.migration("2.sql", "UPDATE orders SET cents = 0 WHERE id > 50;\n\nINSERT INTO tagz VALUES (1);")
     try expectBack(shop, status: 30, says: ["2.sql, line 3", "no such table: tagz"])
-    let report = try String(
-      contentsOf: shop.store.appending(path: "runs/\(try shop.latestRun())/report.md"), encoding: .utf8)
+    let report = try shop.latestReport()
     #expect(report.contains("undone by the bookmark"), "\(report)")
   }
 
@@ -222,13 +221,5 @@ struct D1MigrationTests {
     #expect(try shop.database.bookmarks() == before)
     let sent = try shop.account.log().contains { $0.body.contains("tags") }
     #expect(!sent)
-  }
-}
-
-extension BelayFolder {
-  /// The id of the run that began last.
-  func latestRun() throws -> String {
-    let names = try FileManager.default.contentsOfDirectory(atPath: store.appending(path: "runs").path)
-    return try #require(names.max())
   }
 }

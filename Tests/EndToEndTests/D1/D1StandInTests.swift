@@ -19,10 +19,6 @@ struct D1StandInTests {
     try FileManager.default.subpathsOfDirectory(atPath: shop.store.path).filter { $0.contains("scratch/") }
   }
 
-  private func report(_ shop: D1Workspace) throws -> String {
-    try String(contentsOf: shop.store.appending(path: "runs/\(try shop.latestRun())/report.md"), encoding: .utf8)
-  }
-
   @Test("a token that may not make databases: rehearsed all the same, and it is said where")
   func weakToken() throws {
     let shop = try shopWithWeakToken()
@@ -33,7 +29,7 @@ struct D1StandInTests {
     #expect(run.errors.contains("the account takes no temporary database"), "\(run)")
     #expect(run.errors.contains("in the place of Cloudflare D1"), "\(run)")
     #expect(try shop.applied() == ["'1.sql'"])
-    let report = try report(shop)
+    let report = try shop.latestReport()
     #expect(report.contains("level restore: restored into a scratch database on SQLite"), "\(report)")
     #expect(report.contains("Rehearsal on SQLite"), "\(report)")
     #expect(try shop.others().map(\.name) == [])

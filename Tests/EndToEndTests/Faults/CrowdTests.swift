@@ -20,12 +20,6 @@ struct CrowdTests {
       Program.belay().path, ["migrate", "crowd:shop.db", "--yes", "--driver-path", "drivers"] + more, in: shop.folder)
   }
 
-  private func report(_ shop: Workspace) throws -> String {
-    let runs = shop.folder.appending(path: "backups/runs")
-    let names = try FileManager.default.contentsOfDirectory(atPath: runs.path)
-    return try String(contentsOf: runs.appending(path: "\(try #require(names.max()))/report.md"), encoding: .utf8)
-  }
-
   // MARK: Whose rows
 
   @Test("rows that others delete, change and add meanwhile are no breach", arguments: [[], ["--no-rehearse"]])
@@ -175,7 +169,7 @@ struct CrowdTests {
       },
       "\(run)")
     #expect(run.output.contains("keeps others from"), "\(run)")
-    #expect(try report(shop).contains("AccessExclusive"))
+    #expect(try shop.latestReport().contains("AccessExclusive"))
   }
 
   @Test("what the engine says is shown with its statement, and kept in the report")
@@ -186,7 +180,7 @@ struct CrowdTests {
     let run = try migrate(shop)
     #expect(run.status == 0, "\(run)")
     #expect(run.errors.contains("warning: 1.sql, line 2: odd things happen"), "\(run)")
-    #expect(try report(shop).contains("1.sql, line 2: odd things happen"))
+    #expect(try shop.latestReport().contains("1.sql, line 2: odd things happen"))
   }
 
   // MARK: The schema and the plans

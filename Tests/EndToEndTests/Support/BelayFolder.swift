@@ -52,4 +52,11 @@ class BelayFolder {
     let names = try FileManager.default.contentsOfDirectory(atPath: store.path).filter { $0.hasSuffix(".tar") }
     return String(try #require(names.max()).dropLast(4))
   }
+
+  /// The report of the run that began last.
+  func latestReport() throws -> String {
+    let names = try FileManager.default.contentsOfDirectory(atPath: store.appending(path: "runs").path)
+    let report = "runs/\(try #require(names.max()))/report.md"
+    return try String(contentsOf: store.appending(path: report), encoding: .utf8)
+  }
 }

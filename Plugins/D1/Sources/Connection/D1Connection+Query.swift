@@ -152,11 +152,7 @@ extension D1Connection {
       do throws(DriverFailure) {
         let statement = try SQLText(sql).onlyStatement(in: local)
         guard sqlite3_stmt_readonly(statement.handle) != 0 else { return nil }
-        return (0..<sqlite3_column_count(statement.handle)).map { index in
-          let name = sqlite3_column_name(statement.handle, index).map { String(cString: $0) } ?? ""
-          let type = sqlite3_column_decltype(statement.handle, index).map { String(cString: $0) } ?? ""
-          return RowWriter.Column(name, nativeType: type)
-        }
+        return RowReader(statement.handle, storesUTF8: true).columns
       } catch {
         // D1 has the last word on whether it is right.
         continue

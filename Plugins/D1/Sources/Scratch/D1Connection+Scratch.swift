@@ -22,7 +22,7 @@ extension D1Connection: ScratchMaking {
         throw DriverFailure(.constraint, "the scratch database \(scratch.full) exists already")
       }
       switch (settings.scratchPlace, file) {
-      case (.local, let file?): try file.create()
+      case (.local, let file?): try ScratchFile.create(file.path)
       case (.local, nil):
         throw DriverFailure(.unsupported, "a copy on this machine needs a folder to lie in: the option scratch_dir")
       case (.account, _): try createInAccount(scratch, owner)
@@ -33,7 +33,7 @@ extension D1Connection: ScratchMaking {
           // The token may not, or there are as many as the plan allows; and nothing was made.
           guard let file, error.code == .denied || error.code == .auth else { throw error }
           watch.log(.warning, "the account takes no temporary database: \(error.message)")
-          try file.create()
+          try ScratchFile.create(file.path)
         }
       }
       return scratch.url(account: owner.api.account)
@@ -63,7 +63,7 @@ extension D1Connection: ScratchMaking {
       let owner = try remote("scratch databases")
       let scratch = try ScratchName(url: url, of: owner)
       if let file = StandInFile(of: scratch.full, in: settings.scratchDirectory), file.exists {
-        return try file.remove()
+        return try ScratchFile.remove(file.path)
       }
       guard let card = try cardOfScratch(scratch, owner) else { return }
       try owner.directory.delete(card.uuid, name: scratch.full)

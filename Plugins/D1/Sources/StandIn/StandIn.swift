@@ -106,10 +106,10 @@ final class StandIn: Engine {
     let statement = try SQLText(sql).onlyStatement(in: database)
     var hasRow = try statement.step()
     // After the first step: SQLite compiles anew there if the schema has changed meanwhile.
-    let columns = 0..<sqlite3_column_count(statement.handle)
-    var rows = StatementAnswer.Rows(columns: columns.map { statement.columnName($0) }, rows: [])
+    let columns = RowReader(statement.handle, storesUTF8: true).columns
+    var rows = StatementAnswer.Rows(columns: columns.map(\.name), rows: [])
     while hasRow {
-      rows.rows.append(columns.map { statement.cell($0) })
+      rows.rows.append(columns.indices.map { statement.cell(Int32($0)) })
       hasRow = try statement.step()
     }
     return StatementAnswer(rows, changes: sqlite3_total_changes64(database.handle) - before)
@@ -128,10 +128,6 @@ final class StandIn: Engine {
 }
 
 extension Statement {
-  fileprivate borrowing func columnName(_ column: Int32) -> String {
-    sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
-  }
-
   /// As it would come over the API.
   fileprivate borrowing func cell(_ column: Int32) -> JSONCell {
     switch sqlite3_column_type(handle, column) {

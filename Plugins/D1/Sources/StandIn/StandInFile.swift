@@ -1,5 +1,3 @@
-import BelayDriverKit
-import Glibc
 import SQLiteDialect
 
 /// Where a scratch database lies that is no database of the account's: a file in the host's folder for such, under the
@@ -18,23 +16,4 @@ struct StandInFile {
   }
 
   var exists: Bool { SystemFile.size(of: path) != nil }
-
-  /// Makes it, empty. `.constraint` where it exists.
-  func create() throws(DriverFailure) {
-    // A file of no bytes is an empty SQLite database.
-    let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      let reason = errno
-      throw reason == EEXIST
-        ? DriverFailure(.constraint, "the scratch database \(path) exists already")
-        : DriverFailure(.io, "cannot make \(path): \(SystemFile.text(of: reason))")
-    }
-    close(descriptor)
-  }
-
-  /// Harmless where it does not exist.
-  func remove() throws(DriverFailure) {
-    TemporaryFile.remove(path)
-    guard !exists else { throw DriverFailure(.io, "\(path) cannot be removed") }
-  }
 }

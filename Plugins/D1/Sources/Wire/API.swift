@@ -63,11 +63,9 @@ final class API {
         throw lost(error, subject, shielded: false)
       }
       if response.status >= 500 || response.status == 429 {
-        var failure = CallFailure(
+        throw CallFailure(
           DriverFailure(.io, "the storage of \(subject) answered with status \(response.status)"), .unknown,
-          isTransient: true, retryAfter: response.headers["retry-after"].flatMap { Int($0) })
-        failure.isRateLimit = response.status == 429
-        throw failure
+          isTransient: true, retryAfter: response.retryAfter, isRateLimit: response.status == 429)
       }
       return response
     }
@@ -115,24 +113,23 @@ final class API {
     } catch {
       throw lost(error, subject, shielded: shielded)
     }
-    let retryAfter = response.headers["retry-after"].flatMap { Int($0) }
     do {
       let envelope = try JSONDecoder().decode(Envelope<Result>.self, from: Data(response.body))
       // A status that says no outweighs a body that says yes.
       if envelope.succeeded, response.status < 400 { return envelope }
-      throw CallFailure(envelope.errors, status: response.status, subject: subject, retryAfter: retryAfter)
+      throw CallFailure(envelope.errors, status: response.status, subject: subject, retryAfter: response.retryAfter)
     } catch let failure as CallFailure {
       throw failure
     } catch {
       // An HTML page of something on the way, or an answer cut short.
-      throw unreadable(response, subject, retryAfter)
+      throw unreadable(response, subject)
     }
   }
 
-  private func unreadable(_ response: Response, _ subject: String, _ retryAfter: Int?) -> CallFailure {
+  private func unreadable(_ response: Response, _ subject: String) -> CallFailure {
     switch response.status {
     case 429:
-      CallFailure([], status: 429, subject: subject, retryAfter: retryAfter)
+      CallFailure([], status: 429, subject: subject, retryAfter: response.retryAfter)
     // A page of somebody else's. What begins like the API's own is one that was cut, and says more the next time.
     case 400..<500 where response.body.first != UInt8(ascii: "{"):
       CallFailure([], status: response.status, subject: subject, retryAfter: nil)
@@ -141,7 +138,7 @@ final class API {
         DriverFailure(
           .io, "Cloudflare's answer about \(subject), with status \(response.status), is not the API's",
           hint: "something on the way may be down; try again later"),
-        .unknown, isTransient: true, retryAfter: retryAfter)
+        .unknown, isTransient: true, retryAfter: response.retryAfter)
     }
   }
 

@@ -19,13 +19,16 @@ struct CallFailure: Error {
   /// Seconds that the server asks to wait.
   var retryAfter: Int?
   /// It came too often, and nothing else is wrong: that passes for certain.
-  var isRateLimit = false
+  var isRateLimit: Bool
 
-  init(_ failure: DriverFailure, _ work: Work, isTransient: Bool = false, retryAfter: Int? = nil) {
+  init(
+    _ failure: DriverFailure, _ work: Work, isTransient: Bool = false, retryAfter: Int? = nil, isRateLimit: Bool = false
+  ) {
     self.failure = failure
     self.work = work
     self.isTransient = isTransient
     self.retryAfter = retryAfter
+    self.isRateLimit = isRateLimit
   }
 
   /// The failure for a call that changes something: what it did is not known where its answer is not.

@@ -34,6 +34,9 @@ struct Response {
   var headers: [String: String] = [:]
   /// Of the body, wherever it went.
   var bytes: Int64 = 0
+
+  /// Seconds that the server asks to wait.
+  var retryAfter: Int? { headers["retry-after"].flatMap { Int($0) } }
 }
 
 /// Why there is no response.

@@ -10,15 +10,7 @@ extension SQLiteConnection: ScratchMaking {
   func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
       let path = try scratchPath(name)
-      // A file of no bytes is an empty SQLite database.
-      let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else {
-        let reason = errno
-        throw reason == EEXIST
-          ? DriverFailure(.constraint, "the scratch database \(path) exists already")
-          : DriverFailure(.io, "cannot make \(path): \(SystemFile.text(of: reason))")
-      }
-      Glibc.close(descriptor)
+      try ScratchFile.create(path)
       return "sqlite:" + path
     }
   }
@@ -36,11 +28,7 @@ extension SQLiteConnection: ScratchMaking {
 
   func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      let scratch = try scratchFile(url, mayBeNew: true)
-      TemporaryFile.remove(scratch.path)
-      guard SystemFile.size(of: scratch.path) == nil else {
-        throw DriverFailure(.io, "\(scratch.path) cannot be removed")
-      }
+      try ScratchFile.remove(scratchFile(url, mayBeNew: true).path)
     }
   }
 

@@ -120,6 +120,9 @@ let package = Package(
     .testTarget(
       name: "CBelayDriverTests", dependencies: ["BelayDrivers", "CBelayDriver", "DriverTesting"],
       path: "Tests/CBelayDriverTests", exclude: ["Frozen"], swiftSettings: strict),
+    .testTarget(
+      name: "BelayDriverKitTests", dependencies: ["BelayDriverKit"], path: "Tests/BelayDriverKitTests",
+      swiftSettings: strict),
     .target(
       name: "DriverTesting", dependencies: ["BelayDrivers"], path: "Tests/DriverTesting", swiftSettings: strict),
     .testTarget(

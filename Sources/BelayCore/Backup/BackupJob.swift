@@ -54,11 +54,7 @@ struct BackupJob {
         error.causes.append(context.store.setAside(failed))
         archive = nil
       }
-      if let archive {
-        error.causes.append(
-          "the archive \(archive) is kept: every member of it was decoded, and it was not restored; that is done by"
-            + " `belay verify \(archive) --level restore`")
-      }
+      if let archive { error.causes.append(context.store.keptUnproven(archive)) }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
       return RunResult(error.status, error.message, archive: archive, error: error)
     }

@@ -40,10 +40,8 @@ struct DumpText {
           format.name, operation: context.stoppable("SQL text"), from: read, into: { try text.write($0) })
         try text.finish()
       } catch {
-        let isDamaged = (error as? DriverError)?.code == .corrupt
         throw BelayError(
-          any: error, doing: "the native dump cannot be turned into SQL text",
-          status: isDamaged ? .verificationFailed : .backupFailed)
+          any: error, proving: "the native dump cannot be turned into SQL text", otherwise: .backupFailed)
       }
     }
     self.render = render

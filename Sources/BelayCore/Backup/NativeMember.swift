@@ -89,7 +89,7 @@ struct NativeMember: Sendable {
         format.name, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
     } catch {
       throw BelayError(
-        any: error, doing: "the native dump does not pass the engine's own check", status: .verificationFailed)
+        any: error, proving: "the engine's own check of the native dump failed", otherwise: .backupFailed)
     }
   }
 }

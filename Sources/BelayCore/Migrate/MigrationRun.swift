@@ -26,10 +26,13 @@ struct MigrationRun {
       do throws(BelayError) {
         copy = try verify(reader)
       } catch {
-        guard error.status == .verificationFailed, !context.cancellation.isCancelled else { throw error }
-        archive = nil
         var failure = error
-        failure.causes.append(context.store.setAside(backup.entry.id))
+        if context.cancellation.isCancelled || error.status != .verificationFailed {
+          failure.causes.append(context.store.keptUnproven(backup.entry.id))
+        } else {
+          archive = nil
+          failure.causes.append(context.store.setAside(backup.entry.id))
+        }
         throw failure
       }
       let expected = try rehearse(plan, on: copy)

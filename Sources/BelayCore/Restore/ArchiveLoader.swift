@@ -8,6 +8,8 @@ struct ArchiveLoader {
   let context: RunContext
   let reader: ArchiveReader
   var stoppable = true
+  /// Whether what does not load speaks against the archive: it does where the database is an empty one of the same engine.
+  var proves = false
 
   private var manifest: Manifest { reader.manifest }
 
@@ -46,10 +48,9 @@ struct ArchiveLoader {
       do {
         _ = try connection.execute(object.ddl, operation: operation(""))
       } catch {
-        throw BelayError(
-          error,
-          doing: "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
-          status: .verificationFailed, state: state)
+        throw failure(
+          error, "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
+          state: state)
       }
     }
   }
@@ -60,8 +61,7 @@ struct ArchiveLoader {
       try connection.restoreDump(
         native.format, operation: operation("restoring \(native.name)"), from: { try source.read(into: $0) })
     } catch {
-      throw BelayError(
-        any: error, doing: "cannot restore \(native.name) of archive \(manifest.id)", status: .verificationFailed)
+      throw failure(error, "cannot restore \(native.name) of archive \(manifest.id)")
     }
   }
 
@@ -179,7 +179,7 @@ struct ArchiveLoader {
         _ = try connection.execute(insert, batch: batch, operation: operation("loading \(name)"))
       }
     } catch {
-      throw BelayError(any: error, doing: "cannot load table \(name) of archive \(manifest.id)", status: .failed)
+      throw failure(error, "cannot load table \(name) of archive \(manifest.id)")
     }
   }
 
@@ -188,9 +188,14 @@ struct ArchiveLoader {
     do {
       _ = try connection.execute(sql, operation: operation(""))
     } catch {
-      throw BelayError(
-        error, doing: "cannot recreate the schema of archive \(manifest.id)", status: .failed)
+      throw failure(error, "cannot recreate the schema of archive \(manifest.id)")
     }
+  }
+
+  private func failure(_ error: any Error, _ doing: String, state: String? = nil) -> BelayError {
+    proves
+      ? BelayError(any: error, proving: doing, otherwise: .failed, state: state)
+      : BelayError(any: error, doing: doing, status: .failed, state: state)
   }
 
   private func operation(_ what: String) -> BelayDrivers.Operation {

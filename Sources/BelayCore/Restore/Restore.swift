@@ -66,7 +66,7 @@ struct RestoreRun {
   }
 
   private func restoreAll() throws(BelayError) -> String {
-    try ArchiveLoader(context: context, reader: reader).loadAll(into: run.connection)
+    try ArchiveLoader(context: context, reader: reader, proves: true).loadAll(into: run.connection)
     run.report.enter(.prove)
     let state: DatabaseState
     do {

@@ -33,6 +33,18 @@ extension BelayError {
     }
   }
 
+  /// Of a step that proves an archive: the verification has failed where the failure speaks against the archive. Where only
+  /// the circumstances do not allow it, it says nothing of the archive, and `status` is another.
+  init(any error: any Error, proving doing: String, otherwise status: ExitStatus, state: String? = nil) {
+    let isOfCircumstances =
+      switch error {
+      case let error as DriverError: error.code.isOfCircumstances
+      case let error as ArchiveError: error.kind == .io
+      default: false
+      }
+    self.init(any: error, doing: doing, status: isOfCircumstances ? status : .verificationFailed, state: state)
+  }
+
   private static func hint(for code: DriverError.Code) -> String? {
     switch code {
     case .busy: "somebody else holds a lock; try again when it is gone"
@@ -55,5 +67,15 @@ extension BelayError {
     var copy = self
     copy.state = state
     return copy
+  }
+}
+
+extension DriverError.Code {
+  /// A full disk, a lock, the network, what a user may: another day the same call may succeed.
+  fileprivate var isOfCircumstances: Bool {
+    switch self {
+    case .unsupported, .auth, .denied, .notFound, .io, .timeout, .cancelled, .busy: true
+    case .invalid, .constraint, .sql, .corrupt, .internal: false
+    }
   }
 }

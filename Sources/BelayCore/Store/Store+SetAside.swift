@@ -18,4 +18,10 @@ extension Store {
     }
     return "what was written is kept as \(aside)"
   }
+
+  /// What to tell of an archive whose proof could not be brought to an end, which says nothing against it.
+  func keptUnproven(_ id: String) -> String {
+    "the archive \(id) is kept: every member of it was decoded, and it was not restored; that is done by"
+      + " `belay verify \(id) --level restore`"
+  }
 }

@@ -50,8 +50,8 @@ struct Verification {
         format, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
     } catch {
       throw BelayError(
-        any: error, doing: "the native dump in archive \(reader.manifest.id) does not pass the engine's check",
-        status: .verificationFailed, state: "nothing was changed")
+        any: error, proving: "the engine's own check of the native dump in archive \(reader.manifest.id) failed",
+        otherwise: .failed, state: "nothing was changed")
     }
   }
 }
@@ -79,7 +79,8 @@ extension Verification {
       defer { connection.close() }
       let standIn = connection.traits.standIn(for: target.traits)
       if !standIn.isEmpty { context.log(.notice, "the copy is made\(standIn)") }
-      try ArchiveLoader(context: context, reader: reader, stoppable: stoppable).loadAll(into: connection)
+      try ArchiveLoader(context: context, reader: reader, stoppable: stoppable, proves: standIn.isEmpty)
+        .loadAll(into: connection)
       // The engine's check and the digests both read everything: at the same time.
       let check = engineCheck(of: scratch, operation: operation)
       let proof = Result { () throws(BelayError) in
@@ -104,7 +105,7 @@ extension Verification {
       do throws(DriverError) {
         findings = try connection.integrity(full: true, operation: operation) ?? []
       } catch {
-        throw BelayError(error, doing: "cannot check the restored copy", status: .verificationFailed)
+        throw BelayError(any: error, proving: "cannot check the restored copy", otherwise: .failed)
       }
       let structural = findings.filter(\.isDamage)
       guard structural.isEmpty else {

@@ -115,10 +115,15 @@ struct D1RestoreTests {
     #expect(try !shop.belay("status").output.contains(left))
   }
 
-  @Test("a backup that cannot be proven, for no copy can be made, is kept and told as what it is")
-  func unproven() throws {
+  @Test(
+    "a backup that cannot be proven, for no copy can be made or the network is gone, is kept and told as what it is",
+    arguments: [
+      FakeD1Fault(.html, .createDatabase, times: nil), FakeD1Fault(.cut, .importInit, times: nil),
+      FakeD1Fault(.cut, .importPoll, times: nil), FakeD1Fault(.cut, .upload, times: nil),
+    ])
+  func unproven(fault: FakeD1Fault) throws {
     let shop = try D1Workspace(config: "formats: [native]\n")
-    try shop.account.arm(FakeD1Fault(.html, .createDatabase, times: nil))
+    try shop.account.arm(fault)
     let run = try shop.belay("backup", "shop", "--verify", "restore")
     let id = try shop.latest()
     #expect(run.status == 1 && run.errors.contains("the archive \(id) is kept"), "\(run)")

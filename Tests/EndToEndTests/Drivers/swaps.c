@@ -5,9 +5,10 @@
  * A database FILE has beside it, written by the tests: FILE.sessions (id|user|application|since|state), FILE.preflight
  * (severity|rule|subject|message|hint). FILE.ended holds the ids of the sessions that were ended, FILE.calls the calls
  * that were made. The tables _role and _setting stand for what no dump holds; a database with a table needs_role cannot be
- * restored where there is no _role. In the environment: SWAPS_NO_SCRATCH, SWAPS_DAMAGED, and SWAPS_DIES: the call in
- * which the process dies the first time, and how, e.g. "promote:segfault". A statement with the word "rope" is the call
- * "execute", a query of the table orders "query".
+ * restored where there is no _role. In the environment: SWAPS_NO_SCRATCH, SWAPS_DAMAGED; SWAPS_DIES: the call in which the
+ * process dies the first time, and how, e.g. "promote:segfault", where a statement with the word "rope" is the call
+ * "execute" and a query of the table orders "query"; SWAPS_FAILS: the call that always fails, and its code, e.g.
+ * "restore:6", where "execute" and "query" are those in a scratch database.
  */
 #define _GNU_SOURCE
 #define belay_driver_v1 plain_driver_v1
@@ -38,6 +39,18 @@ static void die(const char *call) {
   if (strcmp(how, "exit") == 0) exit(3);
   if (strcmp(how, "leak") == 0) memset(malloc(50 << 20), 1, 50 << 20);
   while (strcmp(how, "loop") == 0) pause();
+}
+
+static int32_t fails(const char *call, belay_error *error) {
+  const char *wanted = getenv("SWAPS_FAILS");
+  size_t length = strlen(call);
+  if (!wanted || strncmp(wanted, call, length) != 0 || wanted[length] != ':') return BELAY_OK;
+  return refuse(atoi(wanted + length + 1), "it fails by SWAPS_FAILS", "", error);
+}
+
+static int is_scratch(const belay_conn *conn) {
+  const char *name = strrchr(conn->path, '/');
+  return strchr(name ? name : conn->path, '-') != NULL;
 }
 
 static void note(const belay_conn *conn, const char *call) {
@@ -87,13 +100,15 @@ static int32_t swaps_describe(belay_conn *conn, belay_traits *traits, belay_erro
 static int32_t swaps_execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                              int64_t *affected, belay_error *error) {
   if (memmem(sql.ptr, sql.len, "rope", 4)) die("execute");
-  return execute(conn, op, sql, params, affected, error);
+  int32_t code = is_scratch(conn) ? fails("execute", error) : BELAY_OK;
+  return code != BELAY_OK ? code : execute(conn, op, sql, params, affected, error);
 }
 
 static int32_t swaps_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                            const belay_rowsink *rows, belay_error *error) {
   if (memmem(sql.ptr, sql.len, "\"orders\"", 8)) die("query");
-  return query(conn, op, sql, params, rows, error);
+  int32_t code = is_scratch(conn) ? fails("query", error) : BELAY_OK;
+  return code != BELAY_OK ? code : query(conn, op, sql, params, rows, error);
 }
 
 /* The catalog: _role first and _setting last, outside the dump. */
@@ -186,7 +201,8 @@ static int32_t restore(belay_conn *conn, belay_op *op, belay_str format, const b
   (void)format;
   note(conn, "restore");
   int role = has(conn->db, "_role"), setting = has(conn->db, "_setting");
-  int32_t code = spool(conn, source, place, &db, error);
+  int32_t code = fails("restore", error);
+  if (code == BELAY_OK) code = spool(conn, source, place, &db, error);
   if (code == BELAY_OK && has(db, "needs_role") && !role)
     code = refuse(BELAY_E_SQL, "role keeper does not exist", "", error);
   if (code == BELAY_OK && role) sqlite3_exec(db, "CREATE TABLE _role (name)", NULL, NULL, NULL);

@@ -43,8 +43,8 @@ class BelayFolder {
   }
 
   @discardableResult
-  func belay(_ arguments: [String]) throws -> Program.Outcome {
-    try Program.run(Program.belay().path, arguments, in: folder)
+  func belay(_ arguments: [String], environment: [String: String] = [:]) throws -> Program.Outcome {
+    try Program.run(Program.belay().path, arguments, in: folder, environment: environment)
   }
 
   /// The id of the newest archive.

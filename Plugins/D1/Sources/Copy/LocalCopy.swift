@@ -151,31 +151,30 @@ extension Schema.Table {
 }
 
 extension [D1Value] {
-  /// FNV-1a over the values, for comparing two readings.
+  /// For comparing two readings.
   fileprivate var fingerprint: UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    func add(_ tag: UInt8, _ number: UInt64) {
-      add(tag)
-      for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+    var print = Fingerprint()
+    func add(_ kind: UInt8, _ number: UInt64) {
+      print.add(kind)
+      print.add(number)
     }
     for value in self {
       switch value {
-      case .null: add(0)
+      case .null: print.add(UInt8(0))
       case .integer(let number): add(1, UInt64(bitPattern: number))
       case .real(let number): add(2, number.bitPattern)
       case .text(let text):
         add(3, UInt64(text.utf8.count))
-        for byte in text.utf8 { add(byte) }
+        print.add(text.utf8)
       case .rawText(let bytes):
         add(3, UInt64(bytes.count))
-        for byte in bytes { add(byte) }
+        print.add(bytes)
       case .blob(let bytes):
         add(4, UInt64(bytes.count))
-        for byte in bytes { add(byte) }
+        print.add(bytes)
       }
     }
-    return hash
+    return print.value
   }
 }
 

@@ -18,8 +18,8 @@ struct ScratchName: Equatable {
       full = long
       return
     }
-    let hash = name.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    full = "\(Self.mark)\(name.prefix(28))-\(String(hash, radix: 16))\(Self.ending(owner))"
+    let hash = String(Fingerprint(of: name).value, radix: 16)
+    full = "\(Self.mark)\(name.prefix(28))-\(hash)\(Self.ending(owner))"
   }
 
   /// Refuses what is no scratch database of the owner's.

@@ -63,11 +63,9 @@ extension PostgreSQLConnection: Locking {
     return DriverFailure(.busy, "lock \(name) is held by \(words)", hint: "wait for it to end, or end it")
   }
 
-  /// Advisory locks go by numbers, of a database's own: 64 bits of FNV-1a.
+  /// Advisory locks go by numbers, of a database's own. Every belay must come to the same one.
   private static func lockKey(_ name: String) -> Int64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in "belay.lock/\(name)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int64(bitPattern: hash)
+    Int64(bitPattern: Fingerprint(of: "belay.lock/\(name)").value)
   }
 
   /// How pg_locks shows a number of 64 bits.

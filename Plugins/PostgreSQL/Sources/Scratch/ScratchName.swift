@@ -42,9 +42,9 @@ struct ScratchName {
 
   private static func ending(_ target: String) -> String { "_" + hash(target) }
 
-  /// FNV-1a, folded to eight hexadecimal digits: the same in every process, unlike Swift's own hash.
+  /// Folded to eight hexadecimal digits.
   private static func hash(_ text: String) -> String {
-    let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = Fingerprint(of: text).value
     let digits = String((hash ^ hash >> 32) & 0xffff_ffff, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }

@@ -55,12 +55,6 @@ extension SQLiteConnection: ScratchMaking {
     }
     let resolved = try DatabaseFile(absolutePath: folder, mayBeNew: false).path
     // Databases of equal names in different folders may share one scratch folder.
-    return "\(resolved)/.\(file.name).\(fingerprint(of: file.path))\(scratchMark)\(name)"
-  }
-
-  /// FNV-1a: the same in every process, unlike Swift's own hash.
-  private func fingerprint(of text: String) -> String {
-    let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
+    return "\(resolved)/.\(file.name).\(String(Fingerprint(of: file.path).value, radix: 16))\(scratchMark)\(name)"
   }
 }

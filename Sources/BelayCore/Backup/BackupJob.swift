@@ -48,13 +48,8 @@ struct BackupJob {
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error
-      if context.cancellation.isCancelled {
-        error = context.interruption()
-      } else if error.status == .verificationFailed, let failed = archive {
-        error.causes.append(context.store.setAside(failed))
-        archive = nil
-      }
-      if let archive { error.causes.append(context.store.keptUnproven(archive)) }
+      if context.cancellation.isCancelled { error = context.interruption() }
+      if let written = archive { archive = context.store.keepOrSetAside(written, after: &error) }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
       return RunResult(error.status, error.message, archive: archive, error: error)
     }

@@ -26,13 +26,9 @@ struct MigrationRun {
       do throws(BelayError) {
         copy = try verify(reader)
       } catch {
+        guard !context.cancellation.isCancelled else { throw error }
         var failure = error
-        if context.cancellation.isCancelled || error.status != .verificationFailed {
-          failure.causes.append(context.store.keptUnproven(backup.entry.id))
-        } else {
-          archive = nil
-          failure.causes.append(context.store.setAside(backup.entry.id))
-        }
+        archive = context.store.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
       let expected = try rehearse(plan, on: copy)

@@ -55,7 +55,8 @@ extension Change {
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
     outcome.deltas += verdict.deltas
     let names = files.map(\.file.name).joined(separator: ", ")
-    try refuse(verdict.findings, status: .checkFailed, what: "\(names) breaks the contract")
+    try refuse(
+      verdict.findings, status: .checkFailed, what: "\(names) \(files.count == 1 ? "breaks" : "break") the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
@@ -64,8 +65,9 @@ extension Change {
     guard let first = findings.first else { return }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     throw BelayError(
-      .checkFailed, "the schema is not the one that the rehearsal ended with: \(first.subject) \(first.message)",
-      hint: "did somebody else change the schema meanwhile, or does the migration depend on what is in the database?",
+      .checkFailed, "the schema differs from the one after the rehearsal: \(first.subject) \(first.message)",
+      hint:
+        "did somebody else change the schema meanwhile, or does the migration depend on the content of the database?",
       causes: findings.dropFirst().prefix(10).map { "\($0.subject): \($0.message)" })
   }
 
@@ -76,14 +78,14 @@ extension Change {
   mutating func checkPlans(_ after: DatabaseState, on connection: Connection) throws(BelayError) {
     guard !planWatch.isEmpty else { return }
     guard let plansBefore else {
-      if isOnTarget { context.log(.notice, "plans of queries are not compared: this driver does not tell them") }
+      if isOnTarget { context.log(.notice, "query plans are not compared: this driver does not report them") }
       return
     }
     var findings = plansBefore.compactMap { plan in
       plan.failure.map {
         Finding(
           .warning, source: "plan", rule: plan.definition.name, subject: "query \(plan.definition.name)",
-          message: "could not be run before either: \($0)")
+          message: "could not be run before the migration either: \($0)")
       }
     }
     findings += try planWatch.findings(since: plansBefore, on: connection, rows: after.tables.mapValues(\.rows))
@@ -95,7 +97,7 @@ extension Change {
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(
-      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
+      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what) (\(errors.count) findings)",
       hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
   }
 }

@@ -25,7 +25,7 @@ extension Change {
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
       guard tookEffect(error, name) else { throw failure(error, of: file, statements) }
-      context.log(.warning, "the answer to \(name) was lost, and the ledger says that it is applied: \(error.message)")
+      context.log(.warning, "the reply to \(name) was lost, but the ledger says that it was applied: \(error.message)")
     }
     tellProgress(file, statements.count)
     let taken = (ContinuousClock.now - began).seconds
@@ -43,7 +43,7 @@ extension Change {
       let configured = context.settings.migrations.ledger
       return try Ledger.files(of: runID, configured: configured, connection, context).contains(file)
     } catch {
-      context.log(.warning, "whether \(file) took effect is not known: \(error.message)")
+      context.log(.warning, "it is not known whether \(file) took effect: \(error.message)")
       return false
     }
   }

@@ -11,7 +11,7 @@ extension Change {
     of group: MigrationGroup, index: Int, from before: DatabaseState, on connection: Connection
   ) throws(BelayError) -> DatabaseState {
     if !group.isOneCall {
-      try inLedger(group.files[0], "cannot make the ledger \(ledger.table)", group.transactional) {
+      try inLedger(group.files[0], "cannot create the ledger \(ledger.table)", group.transactional) {
         (ledger) throws(DriverError) in try ledger.create(connection)
       }
     }
@@ -126,7 +126,7 @@ extension Change {
       let now = try count(expectation.table, on: connection)
       guard !expectation.holds(before: before[expectation.table] ?? 0, after: now) else { continue }
       throw BelayError(
-        .checkFailed, "\(file.file.name) expects \(expectation.description), and there are \(now)",
+        .checkFailed, "\(file.file.name) expects \(expectation.description), but there are \(now)",
         causes: expectation.fromBefore ? ["before: \(before[expectation.table] ?? 0) rows"] : [])
     }
   }

@@ -39,12 +39,12 @@ package struct GroupObservation: Sendable {
     let length = String(format: "%.2f s", seconds)
     let subject = files.joined(separator: ", ")
     return switch locks {
-    case .observed: ["\(subject): locks, held until the end of the transaction:"] + ObservedTable.lines(tables)
+    case .observed: ["\(subject): locks held until the end of the transaction:"] + ObservedTable.lines(tables)
     case .noTransaction:
-      ["\(subject): locks were not observed, for there is no transaction; \(length)"]
-        + tables.filter(\.rewritten).map { "table \($0.name) was written anew" }
+      ["\(subject): locks were not observed, because there is no transaction; \(length)"]
+        + tables.filter(\.rewritten).map { "table \($0.name) was rewritten" }
     case .wholeDatabase: ["\(subject): others cannot write to the database for \(length)"]
-    case .unknown: ["\(subject): locks are not known: this driver does not tell"]
+    case .unknown: ["\(subject): locks are not known: this driver does not report them"]
     }
   }
 }

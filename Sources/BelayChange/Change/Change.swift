@@ -100,7 +100,7 @@ package struct Change {
           retries += 1
           context.log(
             .notice,
-            "the engine gave the transaction up (\(conflict.message)); trying again, \(retries) of "
+            "the engine aborted the transaction (\(conflict.message)); trying again, \(retries) of "
               + "\(Self.mostRetries)")
           // Where the next try cannot even begin, the way back still proves that nothing is left of this one.
           let before = outcome.before
@@ -219,7 +219,7 @@ package struct Change {
       tookEffect = try lost.tookEffect()
     } catch {
       var error = error
-      error.message = "\(what), and whether it took effect is not known: \(error.message)"
+      error.message = "\(what), and it is not known whether it took effect: \(error.message)"
       error.status = .notRolledBack
       error.causes.insert(failure.message, at: 0)
       throw error
@@ -232,7 +232,7 @@ package struct Change {
     outcome.findings.append(
       Finding(
         .warning, source: "commit", rule: "lost-answer", subject: group.names.joined(separator: ", "),
-        message: "\(what), and the ledger says that it took effect: \(failure.message)"))
+        message: "\(what), but the ledger says that it took effect: \(failure.message)"))
   }
 
   /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and

@@ -28,14 +28,14 @@ package struct Rehearsal {
       for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
       for table in change.outcome.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
       run.report.add("Rehearsal\(copy.standIn)", change.outcome.lines)
-      if !change.said.lines.isEmpty { run.report.add("What the engine said in the rehearsal", change.said.lines) }
+      if !change.said.lines.isEmpty { run.report.add("Messages from the engine in the rehearsal", change.said.lines) }
     }
     do {
       try change.run()
     } catch {
       throw BelayError(
         error.status, error.message, hint: error.hint,
-        state: "\(run.access.redactedURL) is untouched: this happened on a restored copy, in rehearsal",
+        state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy",
         causes: error.causes)
     }
     try confirmSecondRunDoesNothing()
@@ -48,7 +48,7 @@ package struct Rehearsal {
     let applied = Set(try plan.ledger.rows(connection).map(\.name))
     guard let missing = plan.files.map(\.file.name).first(where: { !applied.contains($0) }) else { return }
     throw BelayError(
-      .migrationFailed, "after the rehearsal the ledger does not hold \(missing): a second run would apply it again",
+      .migrationFailed, "after the rehearsal the ledger does not contain \(missing): a second run would apply it again",
       hint: "does the migration itself write to \(plan.ledger.table)?")
   }
 }

@@ -37,7 +37,7 @@ package struct Audit {
 
 extension CheckResult {
   fileprivate var auditLine: String {
-    let line = "\(passes ? "ok  " : "look") \(definition.name): \(description)"
+    let line = "\(passes ? "ok  " : "note") \(definition.name): \(description)"
     return passes || sample.isEmpty ? line : line + "; first: \(sample.joined(separator: " | "))"
   }
 }

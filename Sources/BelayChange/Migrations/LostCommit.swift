@@ -35,7 +35,7 @@ package struct LostCommit {
         return try look()
       } catch {
         guard ContinuousClock.now < deadline else { throw error }
-        context.log(.info, "whether COMMIT took effect is not known yet: \(error.causes.first ?? error.message)")
+        context.log(.info, "it is not known yet whether COMMIT took effect: \(error.causes.first ?? error.message)")
         Thread.sleep(forTimeInterval: pause)
         pause = min(pause * 2, 2)
       }
@@ -59,7 +59,7 @@ package struct LostCommit {
     do {
       try waitForOthers(connection, table, exists)
     } catch {
-      throw BelayError(error, doing: "cannot ask the ledger \(table)", status: .notRolledBack)
+      throw BelayError(error, doing: "cannot query the ledger \(table)", status: .notRolledBack)
     }
     // Read only now: it may have come to be meanwhile.
     let own = try Ledger.files(of: runID, configured: ledger, connection, context)

@@ -31,18 +31,18 @@ package struct PlanPicture {
         for line in try writes(of: file) { lines.append("     \(line)") }
       }
     }
-    lines.append("way back: \(wayBack)")
+    lines.append("rollback: \(wayBack)")
     return lines
   }
 
   package var wayBack: String {
-    if plan.isOneTransaction { return "ROLLBACK of the one transaction" }
+    if plan.isOneTransaction { return "the engine's ROLLBACK of one transaction" }
     let backup =
       connection.canPromote
-      ? "the verified backup, restored beside the target and put in its place"
+      ? "a restored copy of the verified backup, swapped in for the database"
       : "the verified backup, restored in place"
     guard connection.hasRewind else { return backup }
-    return "\(Rung.rewind.words), to a bookmark that is taken before the first statement; else \(backup)"
+    return "\(Rung.rewind.words), to a bookmark taken before the first statement; if that fails, \(backup)"
   }
 
   private func writes(of file: PlannedFile) throws(BelayError) -> [String] {
@@ -62,7 +62,7 @@ package struct PlanPicture {
       lines.append(line)
     }
     if file.statements.contains(where: { $0.flags.contains(.unread) }) {
-      lines.append("and what could not be read ahead")
+      lines.append("and whatever could not be analysed in advance")
     }
     return lines
   }

@@ -28,8 +28,8 @@ extension WayBack {
     let swapped = steps.compactMap(\.swappedName)
     let kept = FormerDatabase.kept(in: steps).filter { swapped.contains($0.name) }
     guard !kept.isEmpty else { return "" }
-    run.report.add("Former database", kept.map(\.line))
-    return "; what others wrote in the last moment is in the former database, kept as "
+    run.report.add("Previous database", kept.map(\.line))
+    return "; what others wrote in the last moment is in the previous database, kept as "
       + kept.map(\.line).joined(separator: "; and as ")
   }
 }

@@ -77,7 +77,7 @@ package struct MigrationRun {
         findings.append(
           Finding(
             .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
+            message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes"))
       }
       if let finding = preflight.noScratch() { findings.append(finding) }
       if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
@@ -162,9 +162,9 @@ package struct MigrationRun {
     let picture = PlanPicture(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
     var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
-    lines.append("way back \(picture.wayBack)")
+    lines.append("rollback \(picture.wayBack)")
     if let expected {
-      lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)
+      lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)
       lines += expected.timingLines + expected.observations.flatMap(\.lines)
     } else {
       lines.append("not rehearsed")
@@ -196,7 +196,7 @@ package struct MigrationRun {
     }
     change.knownBaseline = rehearsal?.baseline
     change.expectedCatalogs = rehearsal?.catalogs ?? []
-    defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
+    defer { if !change.said.lines.isEmpty { run.report.add("Messages from the engine", change.said.lines) } }
     change.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, ledger: plan.ledger)
       if !plan.isOneTransaction { try run.markForRewind() }
@@ -239,14 +239,14 @@ package struct MigrationRun {
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
-        .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
-        hint: "run it again", state: untouched)
+        .refused, "somebody else has changed the schema since the backup: \(schema.description)",
+        hint: "run the migration again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
     for case .rows(let table, _, _) in differences where ledger.tables.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
-        hint: "run it again", state: untouched)
+        hint: "run the migration again", state: untouched)
     }
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")

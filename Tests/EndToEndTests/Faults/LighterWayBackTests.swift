@@ -12,7 +12,7 @@ struct LighterWayBackTests {
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("dropped again (index orders.by_cents"), "\(run)")
     #expect(try shop.sqlite("SELECT * FROM sqlite_schema") == schema)
-    #expect(try shop.listing(shop.store).filter { $0.contains("before-way-back") } == [])
+    #expect(try shop.listing(shop.store).filter { $0.contains("before-rollback") } == [])
     #expect(try shop.belay("status").status == 0)
   }
 

@@ -79,7 +79,7 @@ struct FailingMigrationTests {
       DROP TABLE customers;
       ALTER TABLE customers_new RENAME TO customers;
       """)
-    try expectBack(shop, status: 31, says: ["does nothing inside a transaction", "table orders"])
+    try expectBack(shop, status: 31, says: ["has no effect inside a transaction", "table orders"])
   }
 
   @Test("a rebuild that forgets rows of its own table")

@@ -156,8 +156,8 @@ struct DriverTestCommand: Subcommand {
     let summary = "\(passed) passed, \(failed) failed, \(skipped) not tested"
     guard failed > 0 else { return RunResult(.done, summary) }
     return RunResult(
-      .failed, summary,
-      error: BelayError(.failed, "the driver breaks \(failed) \(failed == 1 ? "rule" : "rules"): \(summary)"))
+      failure: BelayError(.failed, "the driver breaks \(failed) \(failed == 1 ? "rule" : "rules"): \(summary)"),
+      summary: summary)
   }
 }
 

@@ -36,7 +36,7 @@ extension Change {
     do {
       return try connection.catalog(operation: context.stoppable("reading the schema"))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
   }
 
@@ -56,7 +56,7 @@ extension Change {
     outcome.deltas += verdict.deltas
     let names = files.map(\.file.name).joined(separator: ", ")
     try refuse(
-      verdict.findings, status: .checkFailed, what: "\(names) \(files.count == 1 ? "breaks" : "break") the contract")
+      verdict.findings, kind: .checkFailed, what: "\(names) \(files.count == 1 ? "breaks" : "break") the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
@@ -89,15 +89,15 @@ extension Change {
       }
     }
     findings += try planWatch.findings(since: plansBefore, on: connection, rows: after.tables.mapValues(\.rows))
-    try refuse(findings, status: .checkFailed, what: "a query got worse")
+    try refuse(findings, kind: .checkFailed, what: "a query got worse")
   }
 
-  package mutating func refuse(_ findings: [Finding], status: ExitStatus, what: String) throws(BelayError) {
+  package mutating func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
     outcome.findings += findings
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(
-      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what) (\(errors.count) findings)",
+      kind, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what) (\(errors.count) findings)",
       hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
   }
 }

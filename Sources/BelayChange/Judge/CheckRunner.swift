@@ -70,7 +70,7 @@ package struct CheckRunner {
         })
     } catch {
       throw BelayError(
-        any: error, doing: "cannot run the check \(definition.name)", status: .checkFailed)
+        any: error, doing: "cannot run the check \(definition.name)", kind: .checkFailed)
     }
     return CheckResult(definition: definition, rows: count, value: first, sample: sample)
   }

@@ -66,9 +66,9 @@ package struct RollbackRun {
       }
     } catch {
       var error = error
-      if context.cancellation.isCancelled, error.status != .notRolledBack { error = context.interruption() }
+      if context.cancellation.isCancelled, !error.kind.leavesRunOpen { error = context.interruption() }
       if error.state == nil { error.state = untouched }
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
   }
 
@@ -161,7 +161,7 @@ package struct RollbackRun {
       let answer = context.narrator.ask(.yesNo, question)
       try context.checkCancelled()
       guard answer == "yes" else {
-        throw BelayError(.failed, "not confirmed", state: untouched)
+        throw BelayError(.declined, "not confirmed", state: untouched)
       }
     }
     if request.confirm != nil { return nil }
@@ -173,7 +173,7 @@ package struct RollbackRun {
 
   private func wrongCode(_ message: String, hint: String, output: [String] = []) -> RunResult {
     let error = BelayError(.wrongCode, message, hint: hint, state: untouched)
-    return RunResult(.wrongCode, message, archive: archive, error: error, output: output)
+    return RunResult(failure: error, archive: archive, output: output)
   }
 
   // MARK: Back
@@ -189,7 +189,7 @@ package struct RollbackRun {
     let changes = safety.state.differences(from: present).filter { !$0.isOfRows(in: agreed) }
     guard changes.isEmpty else {
       throw BelayError(
-        .wrongCode, "\(target) was changed by somebody else after the code was created",
+        .changedMeanwhile, "\(target) was changed by somebody else after the code was created",
         hint: "check the plan again: \(run.undoCommand(archive))", state: untouched,
         causes: changes.prefix(5).map(\.description))
     }
@@ -213,7 +213,7 @@ package struct RollbackRun {
       return RunResult(
         .done, "\(target) was rolled back to \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))
-    } catch  where error.status == .wrongCode {
+    } catch  where error.kind == .changedMeanwhile {
       throw error
     } catch {
       guard !hasBegun || isAsItWas(present, orWritten: agreed) else {
@@ -222,7 +222,7 @@ package struct RollbackRun {
           state: "\(target) may be in an intermediate state", causes: error.causes)
       }
       throw BelayError(
-        error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
+        error.kind == .locked ? .locked : .failed, error.message, hint: error.hint,
         state: hasBegun ? "\(target) is as it was, and proven" : untouched, causes: error.causes)
     }
   }

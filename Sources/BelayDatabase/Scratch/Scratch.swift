@@ -49,8 +49,7 @@ package final class Scratch {
         name: name, url: created, access: access, target: target, journal: journal, folder: folder, context: context)
     } catch {
       // What became of the scratch says nothing of the target; and by the journal it is found again.
-      throw BelayError(any: error, doing: "cannot create the scratch database \(name)", status: .failed).with(
-        state: nil)
+      throw BelayError(any: error, doing: "cannot create the scratch database \(name)", kind: .failed).with(state: nil)
     }
   }
 
@@ -73,7 +72,7 @@ package final class Scratch {
       try target.promote(url, operation: context.unstoppable("swapping in the copy", unit: .pages))
     } catch {
       let failure = BelayError(
-        error, doing: "cannot swap in the restored copy for the target", status: .notRolledBack)
+        error, doing: "cannot swap in the restored copy for the target", kind: .notRolledBack)
       guard let kept else { throw failure }
       guard error.outcome != .notApplied else { throw failure }
       // The connection may have died in the middle: what lies there now tells whether it took effect.

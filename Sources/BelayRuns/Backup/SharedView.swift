@@ -34,7 +34,7 @@ package struct SharedView {
         inTransaction = false
       }
     } catch {
-      throw BelayError(error, doing: "cannot get a consistent view to back up", status: .backupFailed)
+      throw BelayError(error, doing: "cannot get a consistent view to back up", kind: .backupFailed)
     }
     guard token != nil else { return }
     do {

@@ -99,7 +99,7 @@ package struct Preflight {
       return findings
     } catch {
       throw BelayError(
-        error, doing: "cannot check \(access.redactedURL)", status: .refused, state: "the database is untouched")
+        error, doing: "cannot check \(access.redactedURL)", kind: .refused, state: "the database is untouched")
     }
   }
 
@@ -123,7 +123,7 @@ package struct Preflight {
       }
     } catch {
       throw BelayError(
-        error, doing: "cannot run the driver's preflight checks on \(access.redactedURL)", status: .refused,
+        error, doing: "cannot run the driver's preflight checks on \(access.redactedURL)", kind: .refused,
         state: "the database is untouched")
     }
   }

@@ -92,7 +92,7 @@ struct RefusedMigrationTests {
     try #require(try shop.belay("migrate", shop.url, "--yes").status == 0)
     try FileManager.default.removeItem(at: shop.store)
     try shop.migration("1.sql", "CREATE TABLE a (x);")
-    try expectRefusal(shop, says: ["1.sql is not applied, and sorts before 2.sql", "--out-of-order"])
+    try expectRefusal(shop, says: ["1.sql has not been applied, but sorts before 2.sql", "--out-of-order"])
     #expect(try shop.belay("migrate", shop.url, "--yes", "--out-of-order").status == 0)
     #expect(try shop.sqlite("SELECT count(*) FROM belay_migrations") == "2")
   }

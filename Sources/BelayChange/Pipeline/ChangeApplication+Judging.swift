@@ -56,7 +56,7 @@ extension ChangeApplication {
     outcome.deltas += verdict.deltas
     let names = parts.map(\.name).joined(separator: ", ")
     try refuse(
-      verdict.findings, kind: .checkFailed, what: "\(names) \(files.count == 1 ? "breaks" : "break") the contract")
+      verdict.findings, kind: .checkFailed, what: "\(names) \(parts.count == 1 ? "breaks" : "break") the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {

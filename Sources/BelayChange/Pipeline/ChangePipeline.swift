@@ -86,7 +86,7 @@ package struct ChangePipeline {
         findings.append(
           Finding(
             .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "nobody can be asked for confirmation", hint: "check the plan with --plan, then run it with --yes")
+            message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes")
         )
       }
       if let finding = preflight.noScratch() { findings.append(finding) }

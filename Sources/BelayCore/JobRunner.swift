@@ -47,7 +47,7 @@ package struct JobRunner {
 
   private func access(_ job: Job, _ context: RunContext) throws(BelayError) -> TargetAccess {
     guard let target = job.target else {
-      throw BelayError(.usage, "no target", hint: "give a URL, or a name from belay.yaml")
+      throw BelayError(.usage, "no target", hint: "give a URL or a name in belay.yaml")
     }
     return try context.access(target)
   }

@@ -69,7 +69,7 @@ package struct Store: Sendable {
     if mkdir(runFolder(id).string, 0o700) == 0 { return true }
     let reason = Errno(rawValue: errno)
     guard reason == .fileExists else {
-      throw BelayError(.refused, "cannot make \(runFolder(id))", causes: [reason.description])
+      throw BelayError(.refused, "cannot create \(runFolder(id))", causes: [reason.description])
     }
     return false
   }

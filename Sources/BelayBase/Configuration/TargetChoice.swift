@@ -36,13 +36,13 @@ extension Configuration {
     case 1: return try resolved(targets[0], environment)
     case 0:
       throw BelayError(
-        .usage, "no target is given, and \(file.map { "\($0) names none" } ?? "there is no \(Self.fileName)")",
+        .usage, "no target was given, and \(file.map { "\($0) defines none" } ?? "there is no \(Self.fileName)")",
         hint: "give a URL, such as SCHEME:PATH, or start a \(Self.fileName) with `belay init`",
         state: "nothing was done")
     default:
       throw BelayError(
-        .usage, "no target is given, and \(file ?? Self.fileName) names \(targets.count)",
-        hint: "one of: \(names)", state: "nothing was done")
+        .usage, "no target was given, and \(file ?? Self.fileName) defines \(targets.count)",
+        hint: "choose one of: \(names)", state: "nothing was done")
     }
   }
 
@@ -50,8 +50,8 @@ extension Configuration {
 
   private func unknownTargetHint(_ typed: String) -> String {
     if let nearest = NearestName.to(typed, among: targets.map(\.name)) { return "did you mean `\(nearest)`?" }
-    let url = "if it is a file, put its driver's scheme before it: SCHEME:\(typed)"
-    return targets.isEmpty ? url : "\(file ?? Self.fileName) names: \(names); \(url)"
+    let url = "if it is a file, write its driver's scheme in front: SCHEME:\(typed)"
+    return targets.isEmpty ? url : "\(file ?? Self.fileName) defines: \(names); \(url)"
   }
 
   private func resolved(
@@ -69,13 +69,13 @@ extension Configuration {
         throw failure(
           "target `\(definition.name)` needs the environment variable \(name), which is not set", "export \(name)=…")
       case .malformed(let text):
-        throw failure("target `\(definition.name)` has `\(text)`, which names no variable", "write ${NAME}")
+        throw failure("target `\(definition.name)` contains `\(text)`, which is not a variable", "write ${NAME}")
       }
     }
     guard Self.isURL(url) else {
       // Not shown: a variable may have put a secret into it.
       throw failure(
-        "the URL of target `\(definition.name)` has no scheme", "it begins with its driver's scheme: SCHEME:…")
+        "the URL of target `\(definition.name)` has no scheme", "a URL begins with its driver's scheme: SCHEME:…")
     }
     return ChosenTarget(
       target: Target(name: definition.name, url: url, folder: folder), options: definition.options)

@@ -19,8 +19,8 @@ extension Session {
     }
     guard !archive.targetURL.contains("***") else {
       throw BelayError(
-        .usage, "archive \(archive.id) is of \(archive.targetURL), and archives hold no secrets",
-        hint: "name the database with --target", state: "nothing was done")
+        .usage, "archive \(archive.id) belongs to \(archive.targetURL), and archives contain no secrets",
+        hint: "give the database with --target", state: "nothing was done")
     }
     let recorded = Target(name: archive.targetName, url: archive.targetURL, folder: archive.targetFolder)
     return BelayBase.Configuration.ChosenTarget(target: recorded, options: [:])

@@ -50,7 +50,7 @@ struct Session {
     }
   }
 
-  /// The file and the options as the engine takes them. Options go before the file.
+  /// The file and the options as the engine takes them. Options override the file.
   func settings(_ configuration: Configuration, for chosen: Configuration.ChosenTarget? = nil) -> Settings {
     let store = options.store.map { Configuration.absolute($0, from: currentFolder) }
     var settings = Settings(

@@ -150,9 +150,9 @@ package struct OpenRunSummary: Codable, Sendable, Equatable {
   }
 }
 
-/// A former database, or a copy that a run left behind, as `status` tells of it.
+/// A previous database, or a copy that a run left behind, as `status` tells of it.
 package struct FormerSummary: Codable, Sendable, Equatable {
-  package var event = "former_database"
+  package var event = "previous_database"
   /// Whose content it was, without secrets.
   package var target: String
   /// The run that put another content in its place.

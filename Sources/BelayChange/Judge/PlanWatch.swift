@@ -85,14 +85,14 @@ package struct PlanWatch {
       return [
         Finding(
           .error, source: "plan", rule: definition.name, subject: "query \(definition.name)",
-          message: "cannot be run any more: \(failure)", hint: "if that is meant, change it in belay.yaml")
+          message: "can no longer be run: \(failure)", hint: "if this is intended, change the query in belay.yaml")
       ]
     }
     return now.newScans(since: earlier, rows: rows).map { scan in
       Finding(
         definition.fails ? .error : .warning, source: "plan", rule: definition.name,
         subject: "query \(definition.name)",
-        message: "reads all of \(scan.table) now (\(scan.rows) rows), and did not before",
+        message: "now reads all of \(scan.table) (\(scan.rows) rows), and did not before",
         hint: "is an index missing?")
     }
   }

@@ -96,7 +96,7 @@ package final class ChangeApplication {
           retries += 1
           context.log(
             .notice,
-            "the engine gave the transaction up (\(conflict.message)); trying again, \(retries) of "
+            "the engine aborted the transaction (\(conflict.message)); trying again, \(retries) of "
               + "\(Self.mostRetries)")
           // Keep this state: if the retry cannot start, rollback must still prove that this attempt left nothing.
           let before = outcome.before
@@ -257,7 +257,7 @@ package final class ChangeApplication {
       tookEffect = try lost.tookEffect()
     } catch {
       var error = error
-      error.message = "\(what), and whether it took effect is not known: \(error.message)"
+      error.message = "\(what), and it is not known whether it took effect: \(error.message)"
       error.kind = .outcomeUnknown
       error.causes.insert(failure.message, at: 0)
       throw error
@@ -270,7 +270,7 @@ package final class ChangeApplication {
     outcome.record.findings.append(
       Finding(
         .warning, source: "commit", rule: "lost-answer", subject: step.names.joined(separator: ", "),
-        message: "\(what), and the ledger says that it took effect: \(failure.message)"))
+        message: "\(what), but the ledger says that it took effect: \(failure.message)"))
   }
 
   /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and

@@ -86,7 +86,8 @@ package struct ChangePipeline {
         findings.append(
           Finding(
             .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
+            message: "nobody can be asked for confirmation", hint: "check the plan with --plan, then run it with --yes")
+        )
       }
       if let finding = preflight.noScratch() { findings.append(finding) }
       if options.terminates, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
@@ -169,9 +170,9 @@ package struct ChangePipeline {
     let picture = PlanPicture(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
     var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
-    lines.append("way back \(picture.wayBack)")
+    lines.append("rollback \(picture.wayBack)")
     if let expected {
-      lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)
+      lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)
       lines += expected.record.timingLines + expected.record.observationLines
     } else {
       lines.append("not rehearsed")
@@ -240,14 +241,14 @@ package struct ChangePipeline {
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
-        .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
-        hint: "run it again", state: untouched)
+        .refused, "somebody else has changed the schema since the backup: \(schema.description)",
+        hint: "run the migration again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
     for case .rows(let table, _, _) in differences where ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
-        hint: "run it again", state: untouched)
+        hint: "run the migration again", state: untouched)
     }
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")

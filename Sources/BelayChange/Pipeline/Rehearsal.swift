@@ -29,7 +29,8 @@ struct Rehearsal {
     do {
       try application.run()
     } catch {
-      throw error.with(state: "\(run.access.redactedURL) is untouched: this happened on a restored copy, in rehearsal")
+      throw error.with(
+        state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy")
     }
     let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
     defer { connection.close() }

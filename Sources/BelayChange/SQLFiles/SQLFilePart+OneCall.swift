@@ -29,7 +29,7 @@ extension SQLFilePart {
     } catch {
       guard let lost, tookEffect(lost, on: stage) else { throw error }
       stage.context.log(
-        .warning, "the answer to \(name) was lost, and the ledger says that it is applied: \(lost.message)")
+        .warning, "the reply to \(name) was lost, but the ledger says that it was applied: \(lost.message)")
     }
     stage.progress(of: name, statements.count, of: planned.statements.count)
     let taken = (ContinuousClock.now - began).seconds
@@ -46,7 +46,7 @@ extension SQLFilePart {
       defer { connection.close() }
       return try history.isRecorded(file, run: stage.runID, connection, context: stage.context)
     } catch {
-      stage.context.log(.warning, "whether \(name) took effect is not known: \(error.message)")
+      stage.context.log(.warning, "it is not known whether \(name) took effect: \(error.message)")
       return false
     }
   }

@@ -32,7 +32,7 @@ package struct PresentState {
       ).take(from: run.connection)
     } catch {
       if isReadable(context) { throw error }
-      context.log(.warning, "what is there now cannot be read, and is not backed up: \(error.message)")
+      context.log(.warning, "the current state cannot be read, and is not backed up: \(error.message)")
       return nil
     }
     // Every member was decoded before the archive got its name.
@@ -43,7 +43,7 @@ package struct PresentState {
   /// Only asked where the backup has failed: was it the database, or the store?
   private func isReadable(_ context: RunContext) -> Bool {
     do {
-      _ = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      _ = try StateReader(context: context, what: "reading the current state", stoppable: false).read(run.connection)
       return true
     } catch {
       return false

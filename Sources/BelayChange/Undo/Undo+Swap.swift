@@ -29,7 +29,7 @@ extension Undo {
     let kept = FormerDatabase.kept(in: steps).filter { swapped.contains($0.name) }
     guard !kept.isEmpty else { return "" }
     run.report.add(.previousDatabases(kept.map(\.line)))
-    return "; what others wrote in the last moment is in the former database, kept as "
+    return "; what others wrote in the last moment is in the previous database, kept as "
       + kept.map(\.line).joined(separator: "; and as ")
   }
 }

@@ -46,9 +46,9 @@ package struct BackupJob {
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.path)"]
       lines += outcome.record.lines.dropFirst()
-      lines.append("verified: level \(level.rawValue)")
+      lines.append("verified at level \(level.rawValue)")
       return RunResult(
-        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified by level \(level.rawValue)",
+        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error

@@ -19,7 +19,7 @@ package struct CheckJob {
     lines.append(
       judgement.integrityKnown
         ? "\(judgement.integrity.isEmpty ? "ok" : "FAILED")  integrity and foreign keys: \(judgement.integrity.count) findings"
-        : "skipped  integrity: this driver has no such check")
+        : "skipped  integrity: this driver has no integrity check")
     guard findings.isEmpty else {
       let error = BelayError(
         .checkFailed, "\(findings.count) findings in \(access.redactedURL)", state: "nothing was changed",

@@ -27,10 +27,10 @@ package struct Doctor {
     ]
     lines += try context.store.openRuns().map { run in
       "unfinished run \(run.record.id)"
-        + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
+        + (run.isAlive ? " is still running" : ": " + (run.damage?.message ?? "run `belay recover`"))
     }
     lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
-      .map { $0.isCopy ? "left behind: \($0.line): `belay recover` drops it" : "former database kept: \($0.line)" }
+      .map { $0.isCopy ? "leftover copy: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(

@@ -40,7 +40,7 @@ package struct Recovery {
       return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
     }
     guard request.afterCrash else {
-      return RunResult(.done, "run \(id) has ended by itself: \(ending.summary)")
+      return RunResult(.done, "run \(id) has already ended: \(ending.summary)")
     }
     return RunResult(ending: ending, of: id)
   }
@@ -50,7 +50,7 @@ package struct Recovery {
     do throws(BelayError) {
       if let damage = open.damage {
         throw BelayError(
-          .notRolledBack, damage.message, hint: damage.hint, state: "what state \(open.record.url) is in is not known")
+          .notRolledBack, damage.message, hint: damage.hint, state: "the state of \(open.record.url) is not known")
       }
       let recorded = Target(name: open.record.target, url: open.record.url, folder: open.record.folder)
       let access = try context.access(target ?? recorded)
@@ -60,7 +60,7 @@ package struct Recovery {
         run.leave()
         throw BelayError(
           .refused, "run \(open.record.id) was on \(open.record.identity), not on \(run.identity)",
-          hint: "name its target", state: "nothing was changed")
+          hint: "give its target with --target", state: "nothing was changed")
       }
       // Read again under the lock: a run that was still at work has gone on since, or has ended, and what it did after
       // its journal was first read must not be undone.
@@ -85,8 +85,8 @@ package struct Recovery {
     defer { connection.close() }
     guard connection.traits.identity == identity else {
       throw BelayError(
-        .refused, "the former databases are of \(identity), not of \(connection.traits.identity)",
-        hint: "name their target", state: "nothing was changed")
+        .refused, "the previous databases belong to \(identity), not to \(connection.traits.identity)",
+        hint: "give their target with --target", state: "nothing was changed")
     }
     let lock = try TargetLock(store: context.store, identity: identity, holder: "recovery, process \(getpid())")
     let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)

@@ -48,7 +48,7 @@ package struct DriverInstallation {
     do {
       try Durable.makeFolder(self.folder, mode: mode)
     } catch {
-      throw Self.failure("cannot make the folder \(folder)", error, forAll: forAll)
+      throw Self.failure("cannot create the folder \(folder)", error, forAll: forAll)
     }
     lock = try FolderLock(self.folder)
     try removeLeftovers()
@@ -68,14 +68,14 @@ package struct DriverInstallation {
     let facts = DriverFacts(name: name, path: staged.string, keys: keys)
     if let refusal = facts.refusal { throw BelayError(refusal).with(state: "nothing was installed") }
     guard let exported = facts.exported else {
-      throw Self.refused("\(file) does not tell which symbols it exports: its section headers are missing", nil)
+      throw Self.refused("cannot find out which symbols \(file) exports: its section headers are missing", nil)
     }
     // Two drivers in one process must not be able to take each other's functions for their own.
     if exported.count != 1 {
       let names = exported.prefix(8).joined(separator: ", ") + (exported.count > 8 ? ", …" : "")
       throw Self.refused(
         "\(file) exports \(exported.count) symbols, and not one: \(names)",
-        "its author links it with a version script, as docs/drivers.md shows")
+        "its author must link it with a version script, as docs/driver-guide.md shows")
     }
     return facts
   }
@@ -203,7 +203,7 @@ package struct DriverInstallation {
       for end in ["", ".sig", ".partial", ".sig.partial"] { try Self.remove(FilePath(staged.string + end)) }
       try removeAlias()
     } catch {
-      throw Self.failure("cannot remove \(staged), which an installation left that was cut off", error, forAll: false)
+      throw Self.failure("cannot remove \(staged), left behind by an interrupted installation", error, forAll: false)
     }
   }
 
@@ -214,7 +214,7 @@ package struct DriverInstallation {
   package static func failure(_ message: String, _ error: Errno, forAll: Bool) -> BelayError {
     let isDenied = error == .permissionDenied || error == .readOnlyFileSystem
     return BelayError(
-      .failed, message, hint: isDenied && forAll ? "it takes root's rights: sudo belay driver …" : nil,
-      state: "what was installed is as it was", causes: ["\(error)"])
+      .failed, message, hint: isDenied && forAll ? "this needs root permissions: sudo belay driver …" : nil,
+      state: "what was installed is unchanged", causes: ["\(error)"])
   }
 }

@@ -48,7 +48,7 @@ extension TargetAccess {
   package func enterFolder() throws(BelayError) {
     guard let folder = target.folder, !FileManager.default.changeCurrentDirectoryPath(folder) else { return }
     throw BelayError(
-      .notFound, "the folder \(folder), which \(redactedURL) starts from, cannot be entered",
+      .notFound, "cannot change to the folder \(folder), where the path in \(redactedURL) starts",
       state: "nothing was changed")
   }
 }

@@ -28,8 +28,8 @@ package struct FormerDatabase: Sendable, Equatable {
 
   /// "postgres://…/name, until 2026-11-21T14:30:22Z"
   package var line: String { isCopy ? url : "\(url), until \(until)" }
-  /// "former database"
-  package var kind: String { isCopy ? "temporary copy" : "former database" }
+  /// "previous database"
+  package var kind: String { isCopy ? "temporary copy" : "previous database" }
 }
 
 extension FormerDatabase {
@@ -68,7 +68,8 @@ extension FormerDatabase {
     do {
       let connection = try access.connect(url, scratch: folder, operation: context.unstoppable("opening"))
       defer { connection.close() }
-      let state = try StateReader(context: context, what: "looking what was swapped", stoppable: false).read(connection)
+      let state = try StateReader(context: context, what: "checking the swapped database", stoppable: false).read(
+        connection)
       return state.differences(from: try DatabaseState.recorded(in: archive)).isEmpty ? .copy : .former
     } catch let error as DriverError where error.code == .notFound {
       return .nothing

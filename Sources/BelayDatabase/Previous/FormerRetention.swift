@@ -35,7 +35,7 @@ package struct FormerRetention {
       context.log(
         .notice,
         "dropped the \(former.kind) \(former.url) of run \(former.run.id)"
-          + (former.isCopy ? "" : ": its time was over"))
+          + (former.isCopy ? "" : ": it had expired"))
       return true
     } catch {
       context.log(.warning, "the \(former.kind) \(former.url) could not be dropped: \(error)")

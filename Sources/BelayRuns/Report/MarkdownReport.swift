@@ -49,10 +49,10 @@ package struct MarkdownReport {
     case .verification: "Verification"
     case .rehearsal(_, let standIn): "Rehearsal\(standIn)"
     case .change: "Changes"
-    case .engineMessages(_, let inRehearsal): "Messages of the engine" + (inRehearsal ? " in the rehearsal" : "")
+    case .engineMessages(_, let inRehearsal): "Messages from the engine" + (inRehearsal ? " in the rehearsal" : "")
     case .sessionsEnded: "Sessions ended"
     case .losses: "What the rollback undoes"
-    case .rewind: "The engine's own way back"
+    case .rewind: "The engine's own rewind"
     case .previousDatabases: "Previous database"
     case .proof: "Proof"
     }
@@ -70,7 +70,7 @@ package struct MarkdownReport {
     case .rehearsal(let record, _), .change(let record):
       TableDelta.lines(record.deltas) + record.findings.map(line) + record.timingLines + record.observationLines
     case .rewind(let bookmark, let undo):
-      ["went back to the bookmark \(bookmark)"] + undo.map { "undone by the bookmark \($0)" }
+      ["rewound to the bookmark \(bookmark)"] + undo.map { "undone by the bookmark \($0)" }
     case .proof(let proof): proof.lines
     }
   }
@@ -89,9 +89,9 @@ package struct MarkdownReport {
 }
 
 extension CheckRecord {
-  /// "look orders without a customer: expected nothing, found 3 rows"
+  /// "note orders without a customer: expected nothing, found 3 rows"
   package func line(showsRows: Bool) -> String {
-    let line = "\(passes ? "ok  " : "look") \(name): \(description)"
+    let line = "\(passes ? "ok  " : "note") \(name): \(description)"
     return passes || rows.isEmpty || !showsRows ? line : line + "; first: \(rows.joined(separator: " | "))"
   }
 }
@@ -107,6 +107,6 @@ extension ProofRecord {
   fileprivate var lines: [String] {
     [isSchemaEqual ? "schema equal" : "schema changed by others", "\(equalTables) of \(tables) tables equal"]
       + byOthers.map { "written by others since: \($0)" }
-      + byEngine.map { "kept by the engine, which takes it back in no rollback: \($0)" }
+      + byEngine.map { "kept by the engine, which never rolls it back: \($0)" }
   }
 }

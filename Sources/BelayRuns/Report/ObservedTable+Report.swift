@@ -16,21 +16,21 @@ extension ObservedTable {
       found.append(
         warning(
           "long-lock",
-          "with \(rows) rows kept others from \(what == "writes" ? "writing" : "reading and writing") for "
+          "with \(rows) rows blocked others from \(what == "writes" ? "writing" : "reading and writing") for "
             + "\(Self.seconds(spell.milliseconds)), from \(spell.since) on"))
     }
-    if rewritten { found.append(warning("rewrite", "with \(rows) rows was written anew, under a lock")) }
+    if rewritten { found.append(warning("rewrite", "with \(rows) rows was rewritten under a lock")) }
     return found
   }
 
   private func warning(_ rule: String, _ message: String) -> Finding {
     Finding(
       .warning, source: "rehearsal", rule: rule, subject: "table \(name)", message: message,
-      hint: "apply it when few are at work, or in smaller steps")
+      hint: "apply it at a time with little activity, or in smaller steps")
   }
 
   package static func lines(_ tables: [ObservedTable]) -> [String] {
-    guard !tables.isEmpty else { return ["no table was locked or written that others could see"] }
+    guard !tables.isEmpty else { return ["no table that others can see was locked or written"] }
     let rows = tables.map { table in
       [
         table.name.description, table.rows.map(String.init) ?? "?", table.lock ?? "-",
@@ -39,7 +39,7 @@ extension ObservedTable {
       ]
     }
     return TextTable.lines(
-      header: ["table", "rows", "lock", "keeps others from", "for", "rewritten", "own rows"], rows: rows)
+      header: ["table", "rows", "lock", "blocks", "for", "rewritten", "rows written"], rows: rows)
   }
 
   private var spells: String {

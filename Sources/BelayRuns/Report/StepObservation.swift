@@ -29,9 +29,9 @@ package struct StepObservation: Codable, Sendable, Equatable {
     let length = String(format: "%.2f s", seconds)
     let subject = parts.joined(separator: ", ")
     return switch locks {
-    case .observed: ["\(subject): locks, held until the end of the transaction:"] + ObservedTable.lines(tables)
+    case .observed: ["\(subject): locks held until the end of the transaction:"] + ObservedTable.lines(tables)
     case .noTransaction:
-      ["\(subject): locks were not observed, for there is no transaction; \(length)"]
+      ["\(subject): locks were not observed, because there is no transaction; \(length)"]
         + tables.filter(\.rewritten).map { "table \($0.name) was rewritten" }
     case .wholeDatabase: ["\(subject): others cannot write to the database for \(length)"]
     case .unknown: ["\(subject): locks are not known: this driver does not report them"]

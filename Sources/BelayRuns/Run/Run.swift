@@ -50,7 +50,7 @@ package final class Run {
       do throws(Errno) {
         try Durable.makeFolder(scratch)
       } catch {
-        throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+        throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
       }
       journal = try Journal(folder: folder)
       try journal.write(
@@ -86,7 +86,7 @@ package final class Run {
       // A run that ended with 40 has removed it, and the ways back need it.
       try Durable.makeFolder(scratch)
     } catch {
-      throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+      throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
     }
     journal = try Journal(folder: folder)
     connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
@@ -100,8 +100,8 @@ package final class Run {
       throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
     }
     throw BelayError(
-      .locked, "run \(open.record.id) on this database was cut off and is not ended",
-      hint: "type `belay recover`", state: "nothing was changed by this run")
+      .locked, "run \(open.record.id) on this database was interrupted and has not ended",
+      hint: "run `belay recover`", state: "nothing was changed by this run")
   }
 
   /// Writes the report, the audit line and the journal's last step, and lets go of everything.

@@ -41,7 +41,7 @@ extension Store {
   package func resolve(_ id: String) throws(BelayError) -> ArchiveEntry {
     let all = try archives()
     guard let newest = all.last, let oldest = all.first else {
-      throw BelayError(.notFound, "there is no archive in \(root)", hint: "make one with `belay backup`")
+      throw BelayError(.notFound, "there is no archive in \(root)", hint: "create one with `belay backup`")
     }
     switch id {
     case "latest": return newest
@@ -51,11 +51,11 @@ extension Store {
     if let exact = all.first(where: { $0.id == id }) { return exact }
     let matches = all.filter { $0.id.hasPrefix(id) }
     guard let match = matches.first, !id.isEmpty else {
-      throw BelayError(.notFound, "no archive \(id) in \(root)", hint: "`belay list` shows what there is")
+      throw BelayError(.notFound, "no archive \(id) in \(root)", hint: "`belay list` shows the archives")
     }
     guard matches.count == 1 else {
       throw BelayError(
-        .notFound, "\(id) names \(matches.count) archives", hint: "type more of it",
+        .notFound, "\(id) matches \(matches.count) archives", hint: "type more of the id",
         causes: matches.prefix(5).map(\.id))
     }
     return match

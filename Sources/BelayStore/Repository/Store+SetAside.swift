@@ -9,7 +9,7 @@ extension Store {
   package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
     guard error.kind == .verificationFailed else {
       error.causes.append(
-        "the archive \(id) is kept: every member of it was decoded, and it was not restored; that is done by"
+        "the archive \(id) is kept: every member was decoded, but it was not restored; to prove that it restores:"
           + " `belay verify \(id) --level restore`")
       return id
     }
@@ -29,8 +29,8 @@ extension Store {
     do {
       try Durable.syncFolder(root)
     } catch {
-      return "what was written is kept as \(aside); the folder could not be synced: \(error)"
+      return "the file is kept as \(aside); the folder could not be synced: \(error)"
     }
-    return "what was written is kept as \(aside)"
+    return "the file is kept as \(aside)"
   }
 }

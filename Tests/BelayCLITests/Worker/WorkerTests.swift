@@ -189,6 +189,6 @@ struct WorkerTests {
       return
     }
     #expect(result.status == .notFound)
-    #expect(result.error?.message == "the folder /no/such/folder cannot be entered")
+    #expect(result.error?.message == "cannot change to the folder /no/such/folder")
   }
 }

@@ -56,13 +56,44 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayArchive", swiftSettings: strict),
+    // The core, in layers: each uses only those above it here. Within a target, scripts/layers holds the folders' order.
+    .target(
+      name: "BelayBase",
+      dependencies: [
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Yams", package: "Yams"),
+      ],
+      path: "Sources/BelayBase", swiftSettings: strict),
+    .target(
+      name: "BelayStore",
+      dependencies: ["BelayBase", "BelayArchive", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/BelayStore", swiftSettings: strict),
+    .target(
+      name: "BelayDatabase",
+      dependencies: [
+        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayDatabase", swiftSettings: strict),
+    .target(
+      name: "BelayRuns",
+      dependencies: [
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayRuns", swiftSettings: strict),
+    .target(
+      name: "BelayChange",
+      dependencies: [
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayChange", swiftSettings: strict),
     .target(
       name: "BelayCore",
       dependencies: [
-        "BelayDrivers", "BelayArchive", "CBelayDriver",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Yams", package: "Yams"),
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayChange", "BelayDrivers", "BelayArchive",
+        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
     // The examples for authors of drivers, embedded in the executable.
@@ -79,7 +110,8 @@ let package = Package(
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayCore", "BelayConformance", "BelayDrivers", "BelayArchive", "BelayScaffold",
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
+        "BelayArchive", "BelayScaffold",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -169,17 +201,42 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayArchiveTests", swiftSettings: strict),
-    .testTarget(
-      name: "BelayCoreTests",
+    .target(
+      name: "CoreTesting",
       dependencies: [
-        "BelayCore", "BelayDrivers", "BelayArchive", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/CoreTesting", swiftSettings: strict),
+    .testTarget(
+      name: "BelayBaseTests",
+      dependencies: [
+        "BelayBase", "CoreTesting", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayBaseTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayStoreTests",
+      dependencies: [
+        "BelayBase", "BelayStore", "CoreTesting", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayStoreTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayDatabaseTests",
+      dependencies: [
+        "BelayArchive", "BelayBase", "BelayDatabase", "BelayDrivers", "BelayStore", "CoreTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/BelayCoreTests", swiftSettings: strict),
+      path: "Tests/BelayDatabaseTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayChangeTests",
+      dependencies: [
+        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayStore", "CoreTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayChangeTests", swiftSettings: strict),
     .testTarget(
       name: "BelayCLITests",
       dependencies: [
-        "BelayCLI", "BelayCore", "BelayDrivers", "CSQLite", "belay",
+        "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayStore", "CSQLite", "belay",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),

@@ -9,7 +9,7 @@ package enum BelayCommandLine {
   package static func main() -> Never {
     if CommandLine.arguments.dropFirst().first == Worker.subcommand {
       Worker.main { job, narrator, cancellation in
-        Engine(narrator: narrator, cancellation: cancellation).run(job)
+        JobRunner(narrator: narrator, cancellation: cancellation).run(job)
       }
     }
     if CommandLine.arguments.dropFirst().first == RuleWorker.subcommand { RuleWorker.main() }

@@ -1,4 +1,4 @@
-import BelayCore
+import BelayBase
 
 // Swift Testing has a type of that name too; in this module belay's is meant.
-typealias ExitStatus = BelayCore.ExitStatus
+typealias ExitStatus = BelayBase.ExitStatus

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 
 struct DoctorCommand: Subcommand {

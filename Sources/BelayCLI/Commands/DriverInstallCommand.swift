@@ -1,6 +1,8 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayStore
 import Foundation
 import SystemPackage
 

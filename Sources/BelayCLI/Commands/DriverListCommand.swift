@@ -1,6 +1,8 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayRuns
 
 struct DriverListCommand: Subcommand {
   static let configuration = CommandConfiguration(

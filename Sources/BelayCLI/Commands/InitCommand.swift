@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 import Foundation
 
@@ -17,7 +18,7 @@ struct InitCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let file = Configuration.absolute(
-      global.config ?? BelayCore.Configuration.fileName, from: session.currentFolder)
+      global.config ?? BelayBase.Configuration.fileName, from: session.currentFolder)
     do {
       try Data(ConfigurationTemplate.text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
     } catch CocoaError.fileWriteFileExists {

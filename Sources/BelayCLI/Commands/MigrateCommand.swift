@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 
 struct MigrateCommand: Subcommand {
@@ -51,7 +52,7 @@ struct MigrateCommand: Subcommand {
   /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.
   static func split(_ typed: [String], targets: [String]) -> (target: String?, files: [String]) {
     guard let first = typed.first else { return (nil, []) }
-    let isFile = first.hasSuffix(".sql") && !BelayCore.Configuration.isURL(first) && !targets.contains(first)
+    let isFile = first.hasSuffix(".sql") && !BelayBase.Configuration.isURL(first) && !targets.contains(first)
     return isFile ? (nil, typed) : (first, Array(typed.dropFirst()))
   }
 }

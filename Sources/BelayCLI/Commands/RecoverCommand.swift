@@ -1,5 +1,8 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
+import BelayDatabase
+import BelayStore
 import Foundation
 import SystemPackage
 
@@ -41,9 +44,9 @@ struct RecoverCommand: Subcommand {
   }
 
   private func job(
-    _ request: RecoverRequest, on record: RunRecord?, _ configuration: BelayCore.Configuration, _ session: Session
+    _ request: RecoverRequest, on record: RunRecord?, _ configuration: BelayBase.Configuration, _ session: Session
   ) throws(BelayError) -> Job {
-    var chosen: BelayCore.Configuration.ChosenTarget?
+    var chosen: BelayBase.Configuration.ChosenTarget?
     if let target {
       chosen = try session.target(target, in: configuration)
     } else if let name = record?.target, configuration.targets.contains(where: { $0.name == name }) {

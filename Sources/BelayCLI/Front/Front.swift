@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// Runs a job in a worker: shows what it tells, asks what it asks, hands signals on, and recovers the run if it dies.

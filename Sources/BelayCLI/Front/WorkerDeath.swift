@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// What is told when a worker dies without a result.

@@ -1,5 +1,7 @@
+import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayRuns
 import Foundation
 import Glibc
 

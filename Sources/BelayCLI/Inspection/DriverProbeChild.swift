@@ -1,3 +1,4 @@
+import BelayBase
 import BelayDrivers
 import Foundation
 import Glibc

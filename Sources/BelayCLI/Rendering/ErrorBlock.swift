@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// A failure as it is printed: what, why, what state the database is in, what to type.

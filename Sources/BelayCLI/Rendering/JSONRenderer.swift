@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// `--json`: the stream as it is, one line of JSON per event, ending in exactly one `result`.

@@ -1,9 +1,10 @@
+import BelayBase
 import BelayCore
 
 /// The pieces of work that go on, as lines with bar, rate and time left. Keeps no terminal: it makes text.
 package struct ProgressBars {
   private struct Piece {
-    var progress: BelayCore.Progress
+    var progress: ProgressUpdate
     var begun: Duration
     var firstDone: UInt64
   }
@@ -17,7 +18,7 @@ package struct ProgressBars {
   package var isEmpty: Bool { pieces.isEmpty }
 
   /// Takes news of a piece. One that is done leaves the lines.
-  package mutating func take(_ progress: BelayCore.Progress, at now: Duration) {
+  package mutating func take(_ progress: ProgressUpdate, at now: Duration) {
     let index = pieces.firstIndex { $0.progress.what == progress.what }
     if progress.total > 0 && progress.done >= progress.total {
       if let index { pieces.remove(at: index) }
@@ -63,7 +64,7 @@ package struct ProgressBars {
     return parts.joined(separator: "  ")
   }
 
-  private static func amount(_ count: UInt64, _ unit: BelayCore.Progress.Unit) -> String {
+  private static func amount(_ count: UInt64, _ unit: ProgressUpdate.Unit) -> String {
     switch unit {
     case .bytes: ByteCount.text(count)
     case .rows, .steps, .pages: "\(Wording.count(count)) \(unit.rawValue)"

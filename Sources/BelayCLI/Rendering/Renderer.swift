@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// Shows the one stream of events to somebody. Used by one thread.

@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 /// The stream for a person: results on stdout, everything else on stderr.
@@ -100,7 +101,7 @@ package final class TerminalRenderer: Renderer {
 
   // MARK: Lines that come and go
 
-  private func take(_ progress: BelayCore.Progress) {
+  private func take(_ progress: ProgressUpdate) {
     bars.take(progress, at: now())
     draw(force: false)
   }

@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 
 extension Session {
@@ -5,8 +6,8 @@ extension Session {
   /// the manifest's own URL, which starts at the folder it did then. That URL has no secrets; where it needs some, the
   /// target must be named.
   func target(
-    _ typed: String?, ofArchive id: String, in configuration: BelayCore.Configuration
-  ) throws(BelayError) -> BelayCore.Configuration.ChosenTarget {
+    _ typed: String?, ofArchive id: String, in configuration: BelayBase.Configuration
+  ) throws(BelayError) -> BelayBase.Configuration.ChosenTarget {
     if let typed { return try target(typed, in: configuration) }
     let archive = try StoreShelf(settings(configuration).store).archive(id)
     if let damage = archive.damage {
@@ -22,6 +23,6 @@ extension Session {
         hint: "name the database with --target", state: "nothing was done")
     }
     let recorded = Target(name: archive.targetName, url: archive.targetURL, folder: archive.targetFolder)
-    return BelayCore.Configuration.ChosenTarget(target: recorded, options: [:])
+    return BelayBase.Configuration.ChosenTarget(target: recorded, options: [:])
   }
 }

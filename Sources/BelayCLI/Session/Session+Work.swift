@@ -1,5 +1,7 @@
+import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayStore
 import Foundation
 import SystemPackage
 
@@ -38,7 +40,7 @@ extension Session {
   /// Does a job that loads no driver and changes nothing, in this process. A signal ends it at once.
   func runHere(_ work: Job.Work, settings: Settings) -> ExitStatus {
     let narrator = DirectNarrator(renderer)
-    let engine = Engine(narrator: narrator, cancellation: Cancellation())
-    return end(engine.run(Job(work, target: nil, settings: settings, interactive: false)))
+    let runner = JobRunner(narrator: narrator, cancellation: Cancellation())
+    return end(runner.run(Job(work, target: nil, settings: settings, interactive: false)))
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayBase
 import BelayCore
 
 /// A command of belay: does its part in a session and says how it ended.

@@ -1,5 +1,8 @@
 import BelayArchive
+import BelayBase
 import BelayCore
+import BelayDatabase
+import BelayStore
 import SystemPackage
 
 /// What the front reads of a store by itself, without a driver.

@@ -1,10 +1,11 @@
+import BelayBase
 import BelayCore
 
 /// What a worker was about to do, and with which driver: should it die, that is what a person needs to know.
 struct LastWords {
   private var driver: DriverLoading?
   private var phase: PhaseStarted?
-  private var step: Progress?
+  private var step: ProgressUpdate?
 
   /// - Returns: Whether it changes what is to be said.
   mutating func take(_ event: Event) -> Bool {

@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 import BelayDrivers
 import Foundation
@@ -119,7 +120,7 @@ package final class PipeNarrator: Narrator {
     }
   }
 
-  private func isTooSoon(_ progress: BelayCore.Progress) -> Bool {
+  private func isTooSoon(_ progress: ProgressUpdate) -> Bool {
     guard progress.total == 0 || progress.done < progress.total else { return false }
     let now = ContinuousClock.now
     return condition.withLock {

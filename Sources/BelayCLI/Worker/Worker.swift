@@ -1,3 +1,4 @@
+import BelayBase
 import BelayCore
 import BelayDrivers
 import Foundation

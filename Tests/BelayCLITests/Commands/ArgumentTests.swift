@@ -1,4 +1,4 @@
-import BelayCore
+import BelayBase
 import Testing
 
 @testable import BelayCLI

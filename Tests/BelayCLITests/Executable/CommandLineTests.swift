@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 import Foundation
 import Testing
 

@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 
 /// Text kept in memory.
 final class MemoryOutput: Output {

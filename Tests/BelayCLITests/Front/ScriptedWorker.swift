@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 
 /// A worker whose part a shell script plays, as a real process: the job comes on its stdin, events go to descriptor 3.
 struct ScriptedWorker {

@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 import Testing
 
 @Suite("--json")
@@ -8,7 +8,7 @@ struct JSONRendererTests {
   func lines() throws {
     let events: [Event] = [
       .run(RunStarted(id: "r", journal: "/j")), .phase(PhaseStarted(.backup, "a\nb")),
-      .progress(Progress(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
+      .progress(ProgressUpdate(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
       .finding(Finding(.error, source: "s", rule: "r", subject: "t", message: "m", hint: "h")),
       .section(Section("t", ["1", "2"])), .question(Question(id: 1, kind: .code, text: "?")),
       .result(

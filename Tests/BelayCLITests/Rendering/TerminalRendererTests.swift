@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 import Testing
 
 @Suite("what a person reads")
@@ -126,8 +126,8 @@ struct TerminalRendererTests {
   func bars() {
     let events: [Event] = [
       .phase(PhaseStarted(.backup, "")),
-      .progress(Progress(what: "copying", done: 0, total: 4_000_000, unit: .bytes)),
-      .progress(Progress(what: "copying", done: 1_000_000, total: 4_000_000, unit: .bytes)),
+      .progress(ProgressUpdate(what: "copying", done: 0, total: 4_000_000, unit: .bytes)),
+      .progress(ProgressUpdate(what: "copying", done: 1_000_000, total: 4_000_000, unit: .bytes)),
     ]
     #expect(show(events) == "")
     let drawn = show(events, terminal: true)
@@ -140,7 +140,7 @@ struct TerminalRendererTests {
     let drawn = show(
       [
         .phase(PhaseStarted(.backup, "")),
-        .progress(Progress(what: "copying", done: 1, total: 9, unit: .rows)),
+        .progress(ProgressUpdate(what: "copying", done: 1, total: 9, unit: .rows)),
         .log(LogLine(.notice, "news")),
       ], terminal: true)
     #expect(drawn.contains("\r\u{1B}[1A\u{1B}[Jnews\n...    backup"))

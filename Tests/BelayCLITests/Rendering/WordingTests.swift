@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 import Testing
 
 @Suite("amounts as a person reads them")
@@ -25,34 +25,34 @@ struct ProgressBarsTests {
   @Test("a piece that is done leaves the lines, and others stay")
   func done() {
     var bars = ProgressBars()
-    bars.take(Progress(what: "a", done: 1, total: 2, unit: .rows), at: .zero)
-    bars.take(Progress(what: "b", done: 1, total: 2, unit: .rows), at: .zero)
-    bars.take(Progress(what: "a", done: 2, total: 2, unit: .rows), at: .seconds(1))
+    bars.take(ProgressUpdate(what: "a", done: 1, total: 2, unit: .rows), at: .zero)
+    bars.take(ProgressUpdate(what: "b", done: 1, total: 2, unit: .rows), at: .zero)
+    bars.take(ProgressUpdate(what: "a", done: 2, total: 2, unit: .rows), at: .seconds(1))
     #expect(bars.lines(at: .seconds(1), columns: 80) == ["  b  [############............]  50%"])
   }
 
   @Test("without a total there is an amount and a rate")
   func noTotal() {
     var bars = ProgressBars()
-    bars.take(Progress(what: "a", done: 0, total: 0, unit: .rows), at: .zero)
-    bars.take(Progress(what: "a", done: 4000, total: 0, unit: .rows), at: .seconds(2))
+    bars.take(ProgressUpdate(what: "a", done: 0, total: 0, unit: .rows), at: .zero)
+    bars.take(ProgressUpdate(what: "a", done: 4000, total: 0, unit: .rows), at: .seconds(2))
     #expect(bars.lines(at: .seconds(2), columns: 80) == ["  a  4,000 rows  2,000 rows/s"])
   }
 
   @Test("a count that goes back, or beyond its total, breaks nothing")
   func odd() {
     var bars = ProgressBars()
-    bars.take(Progress(what: "a", done: 9, total: 10, unit: .pages), at: .zero)
-    bars.take(Progress(what: "a", done: 2, total: 10, unit: .pages), at: .seconds(1))
+    bars.take(ProgressUpdate(what: "a", done: 9, total: 10, unit: .pages), at: .zero)
+    bars.take(ProgressUpdate(what: "a", done: 2, total: 10, unit: .pages), at: .seconds(1))
     #expect(bars.lines(at: .seconds(1), columns: 80) == ["  a  [####....................]  20%"])
-    bars.take(Progress(what: "a", done: 11, total: 10, unit: .pages), at: .seconds(2))
+    bars.take(ProgressUpdate(what: "a", done: 11, total: 10, unit: .pages), at: .seconds(2))
     #expect(bars.isEmpty)
   }
 
   @Test("no line is wider than the terminal")
   func narrow() {
     var bars = ProgressBars()
-    bars.take(Progress(what: "a long name of something", done: 1, total: 2, unit: .bytes), at: .zero)
+    bars.take(ProgressUpdate(what: "a long name of something", done: 1, total: 2, unit: .bytes), at: .zero)
     #expect(bars.lines(at: .zero, columns: 20).allSatisfy { $0.count < 20 })
   }
 }

@@ -1,5 +1,5 @@
+import BelayBase
 import BelayCLI
-import BelayCore
 import BelayDrivers
 import Foundation
 import Testing
@@ -164,14 +164,14 @@ struct WorkerTests {
   func progress() throws {
     let told = try run { _, narrator, _ in
       for done in 0...1000 {
-        narrator.tell(.progress(Progress(what: "copying", done: UInt64(done), total: 1000, unit: .rows)))
+        narrator.tell(.progress(ProgressUpdate(what: "copying", done: UInt64(done), total: 1000, unit: .rows)))
       }
       return RunResult(.done, "x")
     } front: { commands, _ in
       FileBytes.writeAll(try job(), to: commands.writing)
     }
     #expect(told.count < 500)
-    #expect(told.dropLast().last == .progress(Progress(what: "copying", done: 1000, total: 1000, unit: .rows)))
+    #expect(told.dropLast().last == .progress(ProgressUpdate(what: "copying", done: 1000, total: 1000, unit: .rows)))
   }
 
   @Test("a folder that cannot be entered is told, and the work is not begun")

@@ -1,0 +1,28 @@
+/// What the worker is to do: the first line that the front sends it. Commands that load no driver (`list`, `show`,
+/// `verify --level manifest|read`, `extract` without `--where`, `init`) run in the front and are no jobs.
+package struct Job: Codable, Sendable {
+  package enum Work: Codable, Sendable {
+    case doctor
+    case check
+    case backup(BackupRequest)
+    case verify(VerifyRequest)
+    case migrate(MigrateRequest)
+    case rollback(RollbackRequest)
+    case restore(RestoreRequest)
+    case extract(ExtractRequest)
+    case recover(RecoverRequest)
+  }
+  package var work: Work
+  /// nil for jobs on an archive or on all open runs.
+  package var target: Target?
+  package var settings: Settings
+  /// Somebody sits at a terminal and can answer questions.
+  package var interactive: Bool
+
+  package init(_ work: Work, target: Target?, settings: Settings, interactive: Bool) {
+    self.work = work
+    self.target = target
+    self.settings = settings
+    self.interactive = interactive
+  }
+}

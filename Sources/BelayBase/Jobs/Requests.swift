@@ -1,0 +1,77 @@
+package struct BackupRequest: Codable, Sendable {
+  package var name: String?
+  package var verify: VerificationLevel = .restore
+  package init() {}
+}
+
+package enum VerificationLevel: String, Codable, Sendable, CaseIterable { case manifest, read, restore }
+
+package struct VerifyRequest: Codable, Sendable {
+  package var id: String
+  package var level: VerificationLevel
+  package init(id: String, level: VerificationLevel) {
+    self.id = id
+    self.level = level
+  }
+}
+
+package struct MigrateRequest: Codable, Sendable {
+  /// Up to and with this version (the file's number or its name).
+  package var to: String?
+  package var plan = false
+  package var rehearse = true
+  package var outOfOrder = false
+  package var allowLoss: [String] = []
+  /// End the sessions of others right before the change begins.
+  package var terminate = false
+  /// Files named one by one, e.g. a `_down_` file; empty: all that are pending.
+  package var files: [String] = []
+  package init() {}
+}
+
+package struct RollbackRequest: Codable, Sendable {
+  package var id: String
+  /// The code given by `--confirm`.
+  package var confirm: String?
+  /// End the sessions of others right before the database is put back.
+  package var terminate = false
+  package init(id: String) { self.id = id }
+}
+
+package struct RestoreRequest: Codable, Sendable {
+  package var id: String
+  package var into: String
+  package var table: String?
+  package init(id: String, into: String) {
+    self.id = id
+    self.into = into
+  }
+}
+
+package struct ExtractRequest: Codable, Sendable {
+  package enum Form: String, Codable, Sendable, CaseIterable { case csv, json, sql }
+  package var id: String
+  package var table: String
+  package var filter: String?
+  package var form: Form
+  package init(id: String, table: String, filter: String?, form: Form) {
+    self.id = id
+    self.table = table
+    self.filter = filter
+    self.form = form
+  }
+}
+
+package struct RecoverRequest: Codable, Sendable {
+  /// nil: all open runs of the store.
+  package var run: String?
+  /// The front asks, because the run's worker died: the result's status is then the run's own.
+  package var afterCrash = false
+  /// Drop the former databases of this identity whose time is over, and nothing else.
+  package var formersOf: String?
+  package init(run: String? = nil, afterCrash: Bool = false, formersOf: String? = nil) {
+    self.run = run
+    self.afterCrash = afterCrash
+    self.formersOf = formersOf
+  }
+}

@@ -1,0 +1,98 @@
+/// belay.yaml and the options of the command line, resolved. Paths are absolute.
+package struct Settings: Codable, Sendable, Equatable {
+  package var store: String
+  package var driverPaths: [String]
+  /// The path of the running executable: drivers of a build tree lie beside it.
+  package var executable: String
+  package var formats: [BackupFormat]
+  package var migrations: MigrationSettings
+  package var retention: RetentionSettings
+  package var checks: [CheckDefinition]
+  package var audit: [CheckDefinition]
+  package var plans: [PlanDefinition]
+  package var contract: ContractMode
+  /// Passed to the driver's open, e.g. `foreign_keys: off`.
+  package var driverOptions: [String: String]
+  package var yes: Bool
+  /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
+  package var repeatedOptions: [String]
+
+  package init(store: String, executable: String) {
+    self.store = store
+    self.driverPaths = []
+    self.executable = executable
+    self.formats = [.native, .sql, .csv]
+    self.migrations = MigrationSettings()
+    self.retention = RetentionSettings()
+    self.checks = []
+    self.audit = []
+    self.plans = []
+    self.contract = .collateral
+    self.driverOptions = [:]
+    self.yes = false
+    self.repeatedOptions = []
+  }
+}
+
+package enum BackupFormat: String, Codable, Sendable, CaseIterable { case native, sql, csv, json }
+
+/// `contract:` in belay.yaml.
+package enum ContractMode: String, Codable, Sendable, CaseIterable {
+  /// What a migration's own statements name and write is intended; losses beyond that must be declared.
+  case collateral
+  /// Every loss must be declared, also in tables that the migration names.
+  case strict
+}
+
+package struct MigrationSettings: Codable, Sendable, Equatable {
+  /// Absolute; nil: `migrations` beside belay.yaml or in the current folder.
+  package var directory: String?
+  /// nil: the table of the engine's own tool, where there is one, and belay's.
+  package var ledger: String?
+  package var lockTimeoutSeconds: Int = 5
+  package var statementTimeoutSeconds: Int = 0
+
+  package init() {}
+}
+
+/// `retention:` in belay.yaml.
+package struct RetentionSettings: Codable, Sendable, Equatable {
+  /// How long a database stays that another one was swapped in for; 0: not at all.
+  package var formerDatabasesSeconds: Int = 24 * 3600
+
+  package init() {}
+}
+
+/// A named query that must return nothing, or a stated value. From belay.yaml.
+package struct CheckDefinition: Codable, Sendable, Equatable {
+  package enum When: String, Codable, Sendable, CaseIterable { case before, after, both }
+  package var name: String
+  package var sql: String
+  /// nil: expected to return no row.
+  package var expect: String?
+  package var when: When
+
+  package init(name: String, sql: String, expect: String? = nil, when: When = .both) {
+    self.name = name
+    self.sql = sql
+    self.expect = expect
+    self.when = when
+  }
+}
+
+/// A query whose plan must not get worse. From belay.yaml.
+package struct PlanDefinition: Codable, Sendable, Equatable {
+  package var name: String
+  package var sql: String
+  /// A new scan of a whole table counts where the table has more rows than that.
+  package var rows: Int
+  /// It fails the migration; else it is a warning.
+  package var fails: Bool
+
+  package init(name: String, sql: String, rows: Int = 10_000, fails: Bool = false) {
+    self.name = name
+    self.sql = sql
+    self.rows = rows
+    self.fails = fails
+  }
+}

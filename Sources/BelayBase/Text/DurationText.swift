@@ -1,0 +1,14 @@
+/// A duration as people write it: a whole number with `s`, `m`, `min` or `h`, or `0`.
+package enum DurationText {
+  private static let units: [(String, Int)] = [("min", 60), ("s", 1), ("m", 60), ("h", 3600)]
+
+  /// nil: it is none, or too long to count.
+  package static func seconds(_ text: String) -> Int? {
+    if text == "0" { return 0 }
+    guard let (unit, length) = units.first(where: { text.hasSuffix($0.0) }),
+      let count = Int(text.dropLast(unit.count)), count >= 0,
+      case (let seconds, false) = count.multipliedReportingOverflow(by: length)
+    else { return nil }
+    return seconds
+  }
+}

@@ -1,0 +1,101 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// What the files did is held against what they say, and against the rehearsal.
+extension Change {
+  /// Tables that the files name are read last: what others write after a table was read cannot be told from the
+  /// migration's own doing where that makes the table anew.
+  func stateBefore(_ group: MigrationGroup, on connection: Connection) throws(BelayError) -> DatabaseState {
+    let named = group.files.flatMap(\.writes).filter { $0.kind == "table" }
+    let last = Set(named.map { TableName(schema: $0.schema, name: $0.name) })
+    let reader = StateReader(context: context, what: "reading before")
+    return try reader.read(connection, catalog: try catalog(connection), last: last)
+  }
+
+  /// Locks are held by now. Where the engine tells what the transaction did, only that is read; all else is as it was,
+  /// by definition. In the rehearsal nobody waits, so that all is read there once.
+  mutating func stateAfter(
+    _ file: PlannedFile, since reached: DatabaseState, isLast: Bool, on connection: Connection
+  ) throws(BelayError) -> (DatabaseState, Evidence?) {
+    let catalog = try catalog(connection)
+    let evidence = try watchEvidence(on: connection)
+    let reader = StateReader(context: context, what: "reading after \(file.file.name)")
+    var kept: [TableName: TableState] = [:]
+    if let evidence, !connection.traits.isExclusive, isOnTarget || !isLast {
+      let touched = evidence.touched(before: reached.catalog, after: catalog)
+      for table in catalog.tables where table.hasRows && !touched.contains(table.tableName) {
+        kept[table.tableName] = reached.tables[table.tableName]
+      }
+    }
+    return (try reader.read(connection, catalog: catalog, keeping: kept), evidence)
+  }
+
+  private func catalog(_ connection: Connection) throws(BelayError) -> Catalog {
+    do {
+      return try connection.catalog(operation: context.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+    }
+  }
+
+  /// Rows that differ may be others': outside a transaction, and in one that does not keep them off. Then the engine's
+  /// evidence decides; without it, what the rehearsal, alone on its copy, did not do is theirs. Going back for it would
+  /// lose what they wrote.
+  mutating func judge(
+    from before: DatabaseState, to after: DatabaseState, files: [PlannedFile], evidence: Evidence?,
+    transactional: Bool, isExclusive: Bool
+  ) throws(BelayError) {
+    let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
+    let othersMayWrite = isOnTarget && !(transactional && isExclusive)
+    var verdict = contract.judge(
+      before: before, after: after, files: files, evidence: evidence, othersMayWrite: othersMayWrite)
+    if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
+    for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
+    outcome.deltas += verdict.deltas
+    let names = files.map(\.file.name).joined(separator: ", ")
+    try refuse(verdict.findings, status: .checkFailed, what: "\(names) breaks the contract")
+  }
+
+  func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
+    guard expectedCatalogs.indices.contains(index) else { return }
+    let findings = ExpectedSchema(catalog: expectedCatalogs[index], ownTables: ownTables).findings(catalog)
+    guard let first = findings.first else { return }
+    for finding in findings { context.narrator.tell(.finding(finding)) }
+    throw BelayError(
+      .checkFailed, "the schema is not the one that the rehearsal ended with: \(first.subject) \(first.message)",
+      hint: "did somebody else change the schema meanwhile, or does the migration depend on what is in the database?",
+      causes: findings.dropFirst().prefix(10).map { "\($0.subject): \($0.message)" })
+  }
+
+  // MARK: Plans of configured queries
+
+  var planWatch: PlanWatch { PlanWatch(context: context) }
+
+  mutating func checkPlans(_ after: DatabaseState, on connection: Connection) throws(BelayError) {
+    guard !planWatch.isEmpty else { return }
+    guard let plansBefore else {
+      if isOnTarget { context.log(.notice, "plans of queries are not compared: this driver does not tell them") }
+      return
+    }
+    var findings = plansBefore.compactMap { plan in
+      plan.failure.map {
+        Finding(
+          .warning, source: "plan", rule: plan.definition.name, subject: "query \(plan.definition.name)",
+          message: "could not be run before either: \($0)")
+      }
+    }
+    findings += try planWatch.findings(since: plansBefore, on: connection, rows: after.tables.mapValues(\.rows))
+    try refuse(findings, status: .checkFailed, what: "a query got worse")
+  }
+
+  package mutating func refuse(_ findings: [Finding], status: ExitStatus, what: String) throws(BelayError) {
+    outcome.findings += findings
+    let errors = findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return }
+    throw BelayError(
+      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
+      hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
+  }
+}

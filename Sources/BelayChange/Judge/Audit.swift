@@ -1,0 +1,43 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import Foundation
+import SystemPackage
+
+/// The data-quality queries of belay.yaml, run before a change: `audit_report.txt` in the run's folder. What they find is
+/// told, and stops nothing.
+package struct Audit {
+  package let run: Run
+
+  package init(run: Run) {
+    self.run = run
+  }
+
+  package func write() throws(BelayError) {
+    let context = run.context
+    let results = try CheckRunner(context: context, definitions: context.settings.audit)
+      .run(on: run.connection, when: { _ in true })
+    let lines = results.map(\.auditLine)
+    run.report.add("Audit", lines)
+    let path = run.folder.appending("audit_report.txt")
+    do {
+      try Durable.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    } catch {
+      throw BelayError(.failed, "cannot write \(path)", causes: [error.description])
+    }
+    for result in results where !result.passes {
+      var finding = result.finding
+      finding.severity = .warning
+      finding.source = "audit"
+      context.narrator.tell(.finding(finding))
+    }
+  }
+}
+
+extension CheckResult {
+  fileprivate var auditLine: String {
+    let line = "\(passes ? "ok  " : "look") \(definition.name): \(description)"
+    return passes || sample.isEmpty ? line : line + "; first: \(sample.joined(separator: " | "))"
+  }
+}

@@ -1,0 +1,163 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// Holds what changed in a database against what the migration's own statements name.
+///
+/// A table that a statement names and writes may change. What changes, shrinks or vanishes beyond that - by a cascade,
+/// a trigger, a rebuild - is collateral, and must be declared by a directive. In `strict` mode every loss must be.
+package struct Contract {
+  package let mode: ContractMode
+  /// belay's own tables, which every run writes.
+  let ownTables: Set<String>
+  /// `--allow-loss`, for all files.
+  package let allowLoss: Set<String>
+
+  package struct Verdict {
+    package var deltas: [TableDelta] = []
+    /// Violations are errors; what is only worth knowing is a note.
+    package var findings: [Finding] = []
+    /// Tables that others wrote to meanwhile, as far as it is known.
+    package var others: [TableName] = []
+    package var holds: Bool { !findings.contains { $0.severity == .error } }
+
+    /// Rows that no statement names were written by others: worth a warning, and no breach.
+    mutating func excuseOthers() {
+      for index in findings.indices where ["collateral-loss", "collateral-change"].contains(findings[index].rule) {
+        guard findings[index].severity == .error else { continue }
+        findings[index].severity = .warning
+        findings[index].message += ", and the rehearsal did not do so: written by others meanwhile"
+        findings[index].hint = nil
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - files: all that ran between the two states.
+  ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
+  ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
+  ///     comparison does.
+  func judge(
+    before: DatabaseState, after: DatabaseState, files: [PlannedFile], evidence: Evidence? = nil,
+    othersMayWrite: Bool = false
+  ) -> Verdict {
+    let intent = Intent(files)
+    var verdict = Verdict()
+    let changes = RowChanges(before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite)
+    for table in before.catalog.tables where table.hasRows && !isOwn(table) {
+      judge(table, before: before, changes: changes, intent: intent, verdict: &verdict)
+    }
+    for table in after.catalog.tables where table.hasRows && !isOwn(table) {
+      let name = table.tableName
+      guard before.tables[name] == nil, let now = after.tables[name] else { continue }
+      verdict.deltas.append(TableDelta(table: name, before: nil, after: now.rows, change: .created))
+    }
+    judgeObjects(before: before.catalog, after: after.catalog, intent: intent, verdict: &verdict)
+    return verdict
+  }
+
+  // MARK: Rows
+
+  private func judge(
+    _ table: CatalogTable, before: DatabaseState, changes: RowChanges, intent: Intent, verdict: inout Verdict
+  ) {
+    let name = table.tableName
+    guard let was = before.tables[name] else { return }
+    let actions = intent.actions(on: table)
+    let change: RowChange
+    switch changes.change(of: table) {
+    case .none: return
+    case .byOthers:
+      verdict.others.append(name)
+      return
+    case .vanished:
+      verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
+      // A renamed table is named as dropped and altered: its rows live on under the new name.
+      if actions.isDisjoint(with: [.drop, .alter]) {
+        add("vanished", name, "vanished with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
+      } else if mode == .strict, !actions.contains(.alter), was.rows > 0 {
+        add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)
+      }
+      return
+    case .changed(let found): change = found
+    }
+    if change.othersWroteToo { verdict.others.append(name) }
+    verdict.deltas.append(
+      TableDelta(
+        table: name, before: was.rows, after: change.rows, change: actions.isEmpty ? .collateral : .intended))
+    // A virtual table's storage is its module's own affair: a trigger that keeps a full-text index in step rewrites it.
+    if actions.isEmpty, table.flags.contains(.shadow) { return }
+    let lost = change.lost
+    if actions.isEmpty {
+      if lost > 0 {
+        add(
+          "collateral-loss", name, "lost \(lost) of \(was.rows) rows, though no statement names it", to: &verdict,
+          intent)
+      } else if !intent.allowsChange(name.name) {
+        add("collateral-change", name, change.words + ", though no statement names it", to: &verdict, intent)
+      }
+    } else if lost > 0, !actions.contains(.delete) {
+      // An UPDATE may move rows from one part of a table to another.
+      if !changes.isKeptByFamily(table) {
+        let how = actions.contains(.drop) ? "was rebuilt" : "was written without a DELETE"
+        add("rebuild-loss", name, "\(how) and lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+      }
+    } else if lost > 0, mode == .strict {
+      add("loss", name, "lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+    }
+  }
+
+  private func add(_ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent) {
+    let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
+    verdict.findings.append(
+      Finding(
+        declared ? .note : .error, source: "contract", rule: rule, subject: "table \(table)",
+        message: declared ? message + " (declared)" : message,
+        hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+  }
+
+  // MARK: Objects
+
+  private func judgeObjects(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+    let left = Set(after.objects.map { Intent.Key(kind: $0.kind, schema: $0.schema, name: $0.name) })
+    let tablesLeft = Set(after.tables.map(\.tableName))
+    for object in before.objects where !["table", "column", "setting"].contains(object.kind) {
+      let key = Intent.Key(kind: object.kind, schema: object.schema, name: object.name)
+      guard !left.contains(key), !intent.names(key) else { continue }
+      let parent = TableName(schema: object.schema, name: object.parent)
+      // Whatever belongs to a table that was dropped on purpose goes with it.
+      if !object.parent.isEmpty, !tablesLeft.contains(parent) { continue }
+      let declared = intent.allowsLoss(object.name) || allowLoss.contains(object.name)
+      verdict.findings.append(
+        Finding(
+          declared ? .note : .error, source: "contract", rule: "object-lost", subject: "\(object.kind) \(object.label)",
+          message: "vanished, though no statement drops it\(declared ? " (declared)" : "")",
+          hint: declared
+            ? nil : "create it again after the rebuild, or write `-- belay: allow-loss \(object.name)` into the file"))
+    }
+    guard mode == .strict else { return }
+    judgeColumns(before: before, after: after, intent: intent, verdict: &verdict)
+  }
+
+  private func judgeColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+    let now = Dictionary(
+      after.tables.map { ($0.tableName, Set($0.columns.map(\.name))) }, uniquingKeysWith: { a, _ in a })
+    for table in before.tables where table.hasRows && !isOwn(table) {
+      guard let columns = now[table.tableName] else { continue }
+      for column in table.columns where !columns.contains(column.name) && !column.flags.contains(.implicit) {
+        let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
+        verdict.findings.append(
+          Finding(
+            declared ? .note : .error, source: "contract", rule: "column-lost",
+            subject: "column \(table.tableName).\(column.name)", message: "dropped\(declared ? " (declared)" : "")",
+            hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+      }
+    }
+  }
+
+  /// belay's own bookkeeping, and what the engine keeps by itself.
+  private func isOwn(_ table: CatalogTable) -> Bool {
+    ownTables.contains(table.name) || table.flags.contains(.internal)
+  }
+}

@@ -1,0 +1,45 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// Holds the schema after a migration against the one that the rehearsal ended with.
+package struct ExpectedSchema {
+  package let catalog: Catalog
+  /// belay's own tables, and what belongs to them.
+  let ownTables: Set<String>
+
+  package func findings(_ actual: Catalog) -> [Finding] {
+    let wanted = DatabaseState(catalog: kept(catalog), tables: [:])
+    return DatabaseState(catalog: kept(actual), tables: [:]).differences(from: wanted).map { difference in
+      Finding(
+        .error, source: "schema", rule: "not-as-rehearsed", subject: difference.subject,
+        message: difference.remark + ", as against the rehearsal")
+    }
+  }
+
+  private func kept(_ catalog: Catalog) -> Catalog {
+    Catalog(
+      objects: catalog.objects.filter {
+        !$0.flags.contains(.internal) && !ownTables.contains($0.name) && !ownTables.contains($0.parent)
+      })
+  }
+}
+
+extension StateDifference {
+  fileprivate var subject: String {
+    switch self {
+    case .objectMissing(let object), .objectAdded(let object), .objectChanged(let object, _):
+      "\(object.kind) \(object.label)"
+    case .rows(let table, _, _): "table \(table)"
+    }
+  }
+
+  fileprivate var remark: String {
+    switch self {
+    case .objectMissing: "is missing"
+    case .objectAdded: "is too much"
+    case .objectChanged: "has another definition"
+    case .rows: "has other rows"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import BelayDrivers
+
+/// What the statements of some files name and write, and what the files declare.
+package struct Intent {
+  package struct Key: Hashable {
+    package let kind: String
+    package let schema: String
+    package let name: String
+  }
+
+  private var actions: [Key: WriteActions] = [:]
+  private var loss: Set<String> = []
+  private var change: Set<String> = []
+  /// A statement that the driver could not read may write anything: changes count as meant then, losses do not.
+  private var isOpaque = false
+
+  init(_ files: [PlannedFile]) {
+    for file in files {
+      for statement in file.statements {
+        if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
+        for write in statement.writes {
+          actions[Key(kind: write.kind, schema: write.schema, name: write.name), default: []].formUnion(write.actions)
+        }
+      }
+      loss.formUnion(file.file.directives.allowLoss)
+      change.formUnion(file.file.directives.allowChange)
+    }
+  }
+
+  /// How a table is named; a virtual table's storage is written by whoever writes the virtual table.
+  package func actions(on table: CatalogTable) -> WriteActions {
+    var found = actions[Key(kind: "table", schema: table.schema, name: table.name)] ?? []
+    if table.flags.contains(.shadow) {
+      for kind in ["table", "virtual_table"] {
+        let owner = actions[Key(kind: kind, schema: table.schema, name: table.object.parent)] ?? []
+        // The storage shrinks and grows as its owner likes.
+        if !owner.isEmpty { found.formUnion([.insert, .update, .delete]) }
+      }
+    } else if !table.object.parent.isEmpty, table.object.parent != table.name {
+      // A part of another table holds that table's rows.
+      found.formUnion(actions[Key(kind: "table", schema: table.schema, name: table.object.parent)] ?? [])
+    }
+    return found.isEmpty && isOpaque ? .update : found
+  }
+
+  package func names(_ key: Key) -> Bool { actions[key] != nil }
+  func allowsLoss(_ name: String) -> Bool { loss.contains(name) }
+  func allowsChange(_ name: String) -> Bool { loss.contains(name) || change.contains(name) }
+}

@@ -1,0 +1,96 @@
+import BelayArchive
+import BelayDatabase
+import BelayDrivers
+
+/// What a migration did to the rows of one table.
+package struct RowChange: Sendable, Equatable {
+  /// What the table holds by it.
+  package var rows: UInt64
+  package var lost: UInt64
+  /// "grew from 3 to 4 rows"
+  package var words: String
+  var othersWroteToo = false
+}
+
+/// Tells what a migration did to the rows from what others did, with what is known: two readings, and the engine's
+/// evidence.
+package struct RowChanges {
+  package let before: DatabaseState
+  package let after: DatabaseState
+  let evidence: Evidence?
+  let othersMayWrite: Bool
+  private let earlier: [TableName: CatalogTable]
+  private let later: [TableName: CatalogTable]
+
+  package enum Kind: Sendable, Equatable {
+    case none
+    /// The rows differ, and the migration did not do it.
+    case byOthers
+    case vanished
+    case changed(RowChange)
+  }
+
+  init(before: DatabaseState, after: DatabaseState, evidence: Evidence?, othersMayWrite: Bool) {
+    self.before = before
+    self.after = after
+    self.evidence = evidence
+    self.othersMayWrite = othersMayWrite
+    earlier = Dictionary(before.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    later = Dictionary(after.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package func change(of table: CatalogTable) -> Kind {
+    let name = table.tableName
+    guard let was = before.tables[name] else { return .none }
+    guard let now = after.tables[name] else { return .vanished }
+    guard now != was else { return .none }
+    var exact = RowChange(
+      rows: now.rows, lost: was.rows > now.rows ? was.rows - now.rows : 0,
+      words: was.rows == now.rows ? "has rows with other content" : "grew from \(was.rows) to \(now.rows) rows")
+    guard let deed = evidence?[name], !deed.isRewritten else { return .changed(exact) }
+    let deleted = UInt64(deed.deleted)
+    guard othersMayWrite else {
+      // Rows that went are not made up for by rows that came.
+      exact.lost = max(exact.lost, deleted)
+      return .changed(exact)
+    }
+    let hasOtherColumns = later[name].map { !$0.hasSameStoredColumns(as: table) } ?? false
+    guard !deed.isNothing || hasOtherColumns else { return .byOthers }
+    let sum = Int64(clamping: was.rows) + deed.inserted - deed.deleted
+    let rows = UInt64(max(0, sum))
+    return .changed(
+      RowChange(rows: rows, lost: deleted, words: words(deed), othersWroteToo: rows != now.rows))
+  }
+
+  private func words(_ deed: Evidence.Deed) -> String {
+    if deed.isNothing { return "has other columns" }
+    let parts = [(deed.inserted, "inserted"), (deed.updated, "changed"), (deed.deleted, "deleted")]
+      .filter { $0.0 > 0 }.map { "\($0.0) row\($0.0 == 1 ? "" : "s") \($0.1)" }
+    return "had " + parts.joined(separator: ", ")
+  }
+
+  /// The table is a part of another, whose parts together hold no fewer rows than before.
+  func isKeptByFamily(_ table: CatalogTable) -> Bool {
+    guard !table.object.parent.isEmpty, table.object.parent != table.name, !table.flags.contains(.shadow) else {
+      return false
+    }
+    func parts(_ tables: [TableName: CatalogTable]) -> [TableName] {
+      tables.values.filter { $0.schema == table.schema && $0.object.parent == table.object.parent }.map(\.tableName)
+    }
+    var (was, now): (UInt64, UInt64) = (0, 0)
+    for name in Set(parts(earlier) + parts(later)) {
+      let rows = before.tables[name]?.rows ?? 0
+      was += rows
+      if let part = earlier[name] {
+        switch change(of: part) {
+        case .none, .byOthers: now += rows
+        case .vanished: break
+        case .changed(let change): now += change.rows
+        }
+      } else {
+        now += after.tables[name]?.rows ?? 0
+      }
+    }
+    return now >= was
+  }
+}

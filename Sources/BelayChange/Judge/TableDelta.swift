@@ -1,0 +1,33 @@
+import BelayArchive
+import BelayBase
+
+/// What became of one table.
+package struct TableDelta: Sendable, Equatable {
+  package enum Change: String, Sendable { case intended, collateral, created, dropped }
+  package let table: TableName
+  /// nil: was not there.
+  package let before: UInt64?
+  /// nil: is not there any more.
+  package let after: UInt64?
+  package let change: Change
+
+  /// Aligned lines: name, rows before, rows after, difference.
+  package static func lines(_ deltas: [TableDelta]) -> [String] {
+    guard !deltas.isEmpty else { return ["no table changes"] }
+    let rows = deltas.map { delta -> [String] in
+      let difference =
+        switch (delta.before, delta.after) {
+        case (let was?, let now?) where was == now: "changed"
+        case (let was?, let now?): (now > was ? "+" : "-") + String(now > was ? now - was : was - now)
+        case (nil, let now?): "new, \(now)"
+        case (let was?, nil): "dropped, -\(was)"
+        case (nil, nil): ""
+        }
+      return [
+        delta.table.description, delta.before.map(String.init) ?? "-", delta.after.map(String.init) ?? "-", difference,
+        delta.change == .collateral ? "not named by any statement" : "",
+      ]
+    }
+    return TextTable.lines(header: ["table", "rows before", "after", "", ""], rows: rows)
+  }
+}

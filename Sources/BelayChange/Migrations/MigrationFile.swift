@@ -1,0 +1,69 @@
+import BelayArchive
+import BelayBase
+import Foundation
+import SystemPackage
+
+/// One file of the migrations folder, read.
+package struct MigrationFile: Sendable, Equatable {
+  /// The file's name: its identity in the ledger.
+  package let name: String
+  package let path: FilePath
+  /// What is run: the file without a byte order mark, line ends as they are.
+  package let sql: String
+  /// SHA-256 as hex over the text with every CRLF read as LF: a checkout with other line ends is the same migration.
+  package let sha256: String
+  package let directives: Directives
+
+  /// The digits that the name begins with, e.g. `20261120` or `0001`; nil: none.
+  package var version: String? { Self.version(of: name) }
+
+  package init(_ path: FilePath) throws(BelayError) {
+    self.path = path
+    name = path.lastComponent?.string ?? path.string
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: path.string))
+    } catch {
+      throw BelayError(
+        .refused, "cannot read the migration \(path)", state: "the database is untouched",
+        causes: [error.localizedDescription])
+    }
+    let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
+    guard let text = String(validating: body, as: UTF8.self) else {
+      throw BelayError(
+        .refused, "the migration \(name) is not UTF-8: the first bad byte is in line \(Self.firstBadLine(body))",
+        hint: "convert it, e.g. with iconv", state: "the database is untouched")
+    }
+    sql = text
+    let folded = text.replacing("\r\n", with: "\n")
+    sha256 = BelayArchive.sha256(Array(folded.utf8))
+    directives = try Directives(sql: folded, file: name)
+  }
+
+  package static func version(of name: String) -> String? {
+    let digits = name.prefix { $0.isASCII && $0.isNumber }
+    return digits.isEmpty ? nil : String(digits)
+  }
+
+  /// Numbers by value, then names; names without a number after those with one.
+  package static func precedes(_ a: String, _ b: String) -> Bool {
+    switch (version(of: a), version(of: b)) {
+    case (let x?, let y?):
+      let (x, y) = (x.drop { $0 == "0" }, y.drop { $0 == "0" })
+      if x.count != y.count { return x.count < y.count }
+      return x == y ? a < b : x < y
+    case (.some, nil): return true
+    case (nil, .some): return false
+    case (nil, nil): return a < b
+    }
+  }
+
+  private static func firstBadLine(_ bytes: Data) -> Int {
+    var line = 1
+    for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      if String(validating: part, as: UTF8.self) == nil { return line }
+      line += 1
+    }
+    return line
+  }
+}

@@ -1,0 +1,59 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// Backs up what is there before the database is put back over it: the rows that others have written since the run's own
+/// backup are nowhere else.
+package struct PresentState {
+  package let run: Run
+  /// The end of the archive's name, e.g. "before-recovery".
+  package let label: String
+
+  package init(run: Run, label: String) {
+    self.run = run
+    self.label = label
+  }
+
+  /// - Returns: the archive; nil where the database cannot be read, so that there is nothing to save.
+  package func save() throws(BelayError) -> String? {
+    // Ctrl+C may be why the database is put back; it does not stop this.
+    let context = RunContext(
+      settings: run.context.settings, narrator: run.context.narrator, cancellation: Cancellation(), interactive: false)
+    let id = try context.store.newID(now: Date(), label: label)
+    defer { Self.clear(id, in: context.store) }
+    do {
+      _ = try Backup(
+        context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats
+      ).take(from: run.connection)
+    } catch {
+      if isReadable(context) { throw error }
+      context.log(.warning, "what is there now cannot be read, and is not backed up: \(error.message)")
+      return nil
+    }
+    // Every member was decoded before the archive got its name.
+    try run.journal.write(.verified(archive: id, level: .read))
+    return id
+  }
+
+  /// Only asked where the backup has failed: was it the database, or the store?
+  private func isReadable(_ context: RunContext) -> Bool {
+    do {
+      _ = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// The folder that its files passed through: no run of its own belongs to it.
+  package static func clear(_ id: String, in store: Store) {
+    for name in ["staging", "scratch", ""] {
+      rmdir((name.isEmpty ? store.runFolder(id) : store.runFolder(id).appending(name)).string)
+    }
+  }
+}

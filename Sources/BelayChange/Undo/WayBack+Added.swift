@@ -1,0 +1,54 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+import Foundation
+
+/// The rung that keeps what others have written, outside a transaction.
+extension WayBack {
+  /// The lightest way back where nothing was committed, and all that differs are objects without rows: they are dropped by
+  /// name, and what others have written meanwhile stays. nil: that is not so, or did not work.
+  /// - Parameter before: nil: what the archive holds.
+  package func dropAdded(since before: DatabaseState?, rowsAreOfOthers: Bool = false) -> String? {
+    guard run.kind == .migrate else { return nil }
+    do {
+      let expected: DatabaseState
+      if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+      let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
+        .read(run.connection)
+      let ledger = ledger(of: run.connection, present.catalog).table
+      let additions = Additions(
+        present: present, since: expected, ledger: ledger, traits: run.connection.traits,
+        rowsAreOfOthers: rowsAreOfOthers)
+      guard let additions else { return nil }
+      try run.journal.write(.goingBack(rung: .added, archive: reader.manifest.id))
+      context.phase(.back, target)
+      try drop(additions)
+      try run.journal.write(.wentBack(rung: .added))
+      context.phase(.prove, target)
+      let state = try prove(run.connection, equals: expected)
+      try run.journal.write(.proven)
+      guard !additions.objects.isEmpty else { return "nothing of it is there, and proven: \(state)" }
+      return "what it had added is dropped again (\(additions.names)), and proven: \(state)"
+    } catch {
+      context.log(.warning, "this way back did not work: \(Rung.added.words): \(error)")
+      return nil
+    }
+  }
+
+  /// Others may hold a lock for a moment: that is no reason for a way back that loses what they write.
+  private func drop(_ additions: Additions) throws(DriverError) {
+    guard !additions.statements.isEmpty else { return }
+    let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
+    while true {
+      do {
+        try run.connection.executeAtomically(additions.statements, operation: context.unstoppable())
+        return
+      } catch  where error.code == .busy && ContinuousClock.now < deadline {
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// The engine's own way back: to the bookmark that was taken before the first statement, or that the backup was taken at.
+extension WayBack {
+  /// - Parameters:
+  ///   - before: what was there at the bookmark; nil: what the archive holds.
+  ///   - present: what is there now; nil: not known.
+  /// - Returns: the state, proven; nil where the driver, or this run, has not what the rung needs.
+  func rewind(to before: DatabaseState?, from present: DatabaseState?) throws(BelayError) -> String? {
+    guard rewinds, run.connection.hasRewind, let bookmark else { return nil }
+    let undo: String
+    do {
+      let connection = run.connection
+      let mark = try connection.markPresent(operation: context.unstoppable())
+      try run.journal.write(.goingBack(rung: .rewind, archive: reader.manifest.id))
+      // Told before the act: a kill in its middle must not lose the way to what was there.
+      if let mark { try run.journal.write(.rewinding(to: bookmark, undo: mark)) }
+      undo = try connection.rewind(to: bookmark, operation: context.unstoppable("going back"))
+      try run.journal.write(.rewound(undo: undo))
+    } catch {
+      throw BelayError(any: error, doing: "cannot go back to the bookmark \(bookmark)", status: .notRolledBack)
+    }
+    run.report.add(
+      "The engine's own way back",
+      ["went back to the bookmark \(bookmark)"] + undos.map { "undone by the bookmark \($0)" })
+    try run.journal.write(.wentBack(rung: .rewind))
+    context.phase(.prove, target)
+    let expected: DatabaseState
+    if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    try refuseUnmoved(state, from: present, to: expected)
+    let words = try prove(state, equals: expected)
+    try run.journal.write(.proven)
+    return "put back by \(Rung.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
+      + "the bookmark \(undo) leads to what was there before that"
+  }
+
+  /// Rows that differ count as others'. Those of a table that is as it was before going back are not: nothing went back.
+  private func refuseUnmoved(
+    _ state: DatabaseState, from present: DatabaseState?, to expected: DatabaseState
+  ) throws(BelayError) {
+    guard let present else { return }
+    let unmoved = state.differences(from: expected).compactMap { difference -> String? in
+      guard case .rows(let table, _, let now) = difference, !difference.isOfLock,
+        !difference.isOfInternal(state.catalog), present.tables[table] == now
+      else { return nil }
+      return difference.description
+    }
+    guard unmoved.isEmpty else {
+      throw BelayError(.notRolledBack, "the engine said that it went back, and did not", causes: unmoved)
+    }
+  }
+
+  private var steps: [Step] { Journal.readable(run.journal.path) }
+
+  /// A migration goes back to what was there before its first statement; a rollback to the backup's instant.
+  private var bookmark: String? {
+    guard run.kind == .migrate else { return reader.manifest.bookmark }
+    for case .marked(let bookmark) in steps.reversed() { return bookmark }
+    return nil
+  }
+
+  /// The first one leads to what was there before anything of this run went back.
+  private var undos: [String] {
+    var found: [String] = []
+    for step in steps {
+      switch step {
+      case .rewinding(_, let undo), .rewound(let undo): if !found.contains(undo) { found.append(undo) }
+      default: break
+      }
+    }
+    return found
+  }
+}
+
+extension Run {
+  /// Takes the engine's bookmark of the present, before the first statement, and journals it.
+  package func markForRewind() throws(BelayError) {
+    let bookmark: String?
+    do {
+      bookmark = try connection.markPresent(operation: context.stoppable("taking a bookmark"))
+    } catch  where error.code == .denied || error.code == .unsupported {
+      context.log(.warning, "the engine's own way back cannot be used: \(error.message)")
+      return
+    } catch {
+      throw BelayError(
+        error, doing: "cannot take a bookmark of \(access.redactedURL)", status: .refused,
+        state: "\(access.redactedURL) is untouched")
+    }
+    if let bookmark { try journal.write(.marked(bookmark: bookmark)) }
+  }
+}

@@ -1,0 +1,278 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
+///
+/// Nothing here is stopped by Ctrl+C. Every rung is journaled before it is taken.
+package struct WayBack {
+  package let run: Run
+  package let reader: ArchiveReader
+  /// As it is configured.
+  package let ledger: String?
+  /// false: the engine's own way back is not to be taken, for it is known not to reach far enough.
+  package var rewinds = true
+
+  package init(run: Run, reader: ArchiveReader, ledger: String?, rewinds: Bool = true) {
+    self.run = run
+    self.reader = reader
+    self.ledger = ledger
+    self.rewinds = rewinds
+  }
+
+  package var context: RunContext { run.context }
+  package var target: String { run.access.redactedURL }
+
+  /// Goes back, and turns the failure that caused it into the run's result.
+  package func result(
+    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?,
+    rehearsal: Change.Outcome?
+  ) -> RunResult {
+    var error = failure
+    let archive = reader.manifest.id
+    let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
+    // Whether a COMMIT took effect is not known: what may be as it should is not undone.
+    guard failure.status != .notRolledBack else {
+      error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
+      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
+    run.report.enter(.back)
+    do {
+      let state: String
+      if committedGroups == 0, failedTransactional {
+        state = try proveTransaction(before: before)
+      } else if committedGroups == 0, let before, isUnchanged(since: before) {
+        state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+      } else if committedGroups == 0, let before,
+        let dropped = dropAdded(
+          since: before, rowsAreOfOthers: plan.groups.first?.writesNoRows(rehearsal: rehearsal) == true)
+      {
+        state = dropped
+      } else {
+        let present = saveWhatIsThere()
+        state =
+          try descend(to: before)
+          + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
+      }
+      if context.cancellation.isCancelled { error = context.interruption() }
+      error.state = state
+      return RunResult(error.status, error.message, archive: archive, error: error)
+    } catch let back {
+      error = BelayError(
+        .notRolledBack, "\(target) is NOT as it was: \(back.message)",
+        hint: "type `belay recover`; the backup is \(archive)", state: back.state,
+        causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
+      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+    }
+  }
+
+  /// Going back comes first: where this fails, it is said, and the way back is taken all the same.
+  private func saveWhatIsThere() -> String? {
+    do {
+      return try PresentState(run: run, label: "before-way-back").save()
+    } catch {
+      context.log(.warning, "what is there now could not be backed up before going back: \(error.message)")
+      return nil
+    }
+  }
+
+  /// A first statement that failed outside a transaction: restoring would only lose what others wrote since the backup.
+  private func isUnchanged(since before: DatabaseState) -> Bool {
+    do {
+      let now = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      return now.differences(from: before).allSatisfy(\.isOfLock)
+    } catch {
+      context.log(.debug, error.message)
+      return false
+    }
+  }
+
+  /// What the ledger holds as this run's.
+  private func ownFiles(_ connection: Connection) throws(BelayError) -> [String] {
+    try Ledger.files(of: run.id, configured: ledger, connection, context)
+  }
+
+  package func ledger(of connection: Connection, _ catalog: Catalog) -> Ledger {
+    Ledger(configured: ledger, context: context, traits: connection.traits, catalog: catalog)
+  }
+
+  // MARK: The engine's ROLLBACK
+
+  /// The engine has rolled its transaction back. Proven by the ledger, which would hold this run's rows if it had not,
+  /// by the schema, and by the digests; rows that others wrote meanwhile are told apart from a broken rollback by the
+  /// ledger.
+  package func proveTransaction(before: DatabaseState?) throws(BelayError) -> String {
+    note(.goingBack(rung: .transaction, archive: reader.manifest.id))
+    context.phase(.prove, target)
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let files = try ownFiles(connection)
+    guard files.isEmpty else {
+      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: files)
+    }
+    let expected: DatabaseState
+    if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+    // Held against the backup, and not against what was there at BEGIN, the schema may be another one by now too.
+    let state = try prove(connection, equals: expected, othersMayAlter: before == nil)
+    note(.wentBack(rung: .transaction))
+    note(.proven)
+    return "rolled back by the engine's own transaction, and proven: \(state)"
+  }
+
+  /// The engine has rolled back whatever the journal can hold: a full disk must not turn that into a failure.
+  private func note(_ step: Step) {
+    do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
+  }
+
+  // MARK: The other rungs
+
+  func provenBackup(by rung: Rung) throws(BelayError) -> String {
+    context.phase(.prove, target)
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    defer { connection.close() }
+    let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
+    try run.journal.write(.proven)
+    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
+  }
+
+  /// Restores the backup by the first rung that works, and proves it.
+  /// - Parameters:
+  ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
+  ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
+  ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
+  ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
+  package func descend(
+    with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil,
+    orWritten agreed: Set<TableName> = []
+  ) throws(BelayError) -> String {
+    context.phase(.back, target)
+    // Whichever rung is taken.
+    defer { copy?.scratch.drop() }
+    let present = try tellLosses(known: known, agreed: agreed)
+    var failures: [String] = []
+    for rung in Rung.restoring {
+      do {
+        if rung == .rewind {
+          guard let state = try rewind(to: before, from: present) else { continue }
+          return state
+        }
+        // Only a swap keeps what others have written since.
+        if rung != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
+        guard try take(rung, copy) else { continue }
+        try run.journal.write(.wentBack(rung: rung))
+        return try provenBackup(by: rung)
+      } catch {
+        failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
+        context.log(.warning, "this way back did not work: \(rung.words): \(error.message)")
+      }
+    }
+    throw BelayError(.notRolledBack, "no way back worked", causes: failures)
+  }
+
+  /// - Returns: false where the driver or the archive has not what the rung needs.
+  private func take(_ rung: Rung, _ proven: ProvenCopy?) throws(BelayError) -> Bool {
+    let archive = reader.manifest.id
+    let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
+    switch rung {
+    case .transaction, .added, .rewind:
+      return false
+    case .scratch:
+      guard run.connection.canPromote else { return false }
+      let copy: ProvenCopy
+      if let proven { copy = proven } else { copy = try restoredCopy() }
+      defer { copy.scratch.drop() }
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try copy.scratch.promote(reader)
+    case .native:
+      guard let native = loader.nativeMember(for: run.connection) else { return false }
+      try Verification(context: context).verifyContents(reader, stoppable: false)
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try loader.loadNative(native, into: run.connection)
+    case .rows:
+      guard loader.holdsAllRows else { return false }
+      try Verification(context: context).verifyContents(reader, stoppable: false)
+      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try loader.replaceRows(in: run.connection)
+    }
+    return true
+  }
+
+  private func restoredCopy() throws(BelayError) -> ProvenCopy {
+    let kept = Set(FormerDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
+    let name = (1...kept.count + 1).lazy.map { ScratchName.back(of: run.id, attempt: $0) }.first { !kept.contains($0) }
+    return try Verification(context: context).restoreIntoScratch(
+      reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,
+      journal: run.journal,
+      scratchFolder: run.scratchFolder, stoppable: false)
+  }
+
+  /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
+  /// - Returns: what is there; nil where it cannot be read.
+  private func tellLosses(
+    known: DatabaseState?, agreed: Set<TableName> = []
+  ) throws(BelayError) -> DatabaseState? {
+    let present: DatabaseState
+    do {
+      present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+    } catch {
+      context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
+      return nil
+    }
+    if let known,
+      let change = present.differences(from: known).first(where: { !$0.isOfLock && !$0.isOfRows(in: agreed) })
+    {
+      throw BelayError(
+        .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
+        hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
+    }
+    let differences = present.differences(from: try DatabaseState.recorded(in: reader))
+    guard !differences.isEmpty else { return present }
+    let section = Section("what going back undoes", differences.map(\.description))
+    context.narrator.tell(.section(section))
+    run.report.add(section)
+    return present
+  }
+
+  /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
+  /// others in the moment since; they are named, and not taken for a failure.
+  /// - Parameter othersMayAlter: the same holds for the schema.
+  package func prove(
+    _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
+  ) throws(BelayError) -> String {
+    let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    return try prove(state, equals: expected, othersMayAlter: othersMayAlter)
+  }
+
+  package func prove(
+    _ state: DatabaseState, equals expected: DatabaseState, othersMayAlter: Bool = false
+  ) throws(BelayError) -> String {
+    let differences = state.differences(from: expected).filter { !$0.isOfLock }
+    let schema = differences.filter(\.isSchema)
+    guard schema.isEmpty || othersMayAlter else {
+      throw BelayError(
+        .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
+    }
+    let engines = differences.filter { $0.isOfInternal(state.catalog) }
+    let others = differences.filter { !$0.isOfInternal(state.catalog) }
+    run.report.add(
+      "Proof",
+      [
+        schema.isEmpty ? "schema equal" : "schema changed by others",
+        "\(state.tables.count - (differences.count - schema.count)) of \(state.tables.count) tables equal",
+      ]
+        + others.map { "written by others since: \($0.description)" }
+        + engines.map { "kept by the engine, which takes it back in no rollback: \($0.description)" })
+    let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
+    guard !others.isEmpty else {
+      return
+        (kept.isEmpty ? "schema and all \(state.tables.count) tables are as before" : "schema and rows are as before")
+        + kept
+    }
+    let names = others.map(\.description).joined(separator: "; ")
+    guard schema.isEmpty else { return "nothing of the run is in it; changed by others since: \(names)" + kept }
+    return "the schema is as before; written by others since: \(names)" + kept
+  }
+}

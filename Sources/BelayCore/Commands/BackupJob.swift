@@ -1,0 +1,61 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// `belay backup`: preflight, backup, verification up to the level asked for.
+package struct BackupJob {
+  let context: RunContext
+  package let access: TargetAccess
+  package let request: BackupRequest
+
+  package func run() -> RunResult {
+    do {
+      let label = request.name ?? access.target.name ?? "backup"
+      let run = try RunStart(context: context, access: access).begin(.backup, label: label)
+      return run.end(result(run))
+    } catch {
+      return RunResult(failure: error)
+    }
+  }
+
+  private func result(_ run: Run) -> RunResult {
+    var archive: String?
+    do {
+      run.report.enter(.preflight)
+      context.phase(.preflight, access.redactedURL)
+      let restores = request.verify == .restore && run.connection.hasScratch
+      let findings = try Preflight(context: context, access: access, connection: run.connection)
+        .findings(need: restores ? .backupAndScratch : .backup, writes: false)
+      for finding in findings { context.narrator.tell(.finding(finding)) }
+      try Preflight.refuse(findings, state: "\(access.redactedURL) is untouched")
+      run.report.enter(.backup)
+      let outcome = try Backup(
+        context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats,
+        checksDump: request.verify != .manifest && !restores
+      ).take(from: run.connection)
+      archive = outcome.entry.id
+      run.report.add("Backup", outcome.lines)
+      let level = try ArchiveVerification(
+        context: context, access: access, connection: run.connection, journal: run.journal,
+        scratchFolder: run.scratchFolder, label: run.id
+      ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
+      try run.journal.write(.verified(archive: outcome.entry.id, level: level))
+      run.report.add("Verification", ["level \(level.rawValue)"])
+      var lines = ["\(outcome.entry.path)"]
+      lines += outcome.lines.dropFirst()
+      lines.append("verified: level \(level.rawValue)")
+      return RunResult(
+        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified by level \(level.rawValue)",
+        archive: outcome.entry.id, output: lines)
+    } catch {
+      var error = error
+      if context.cancellation.isCancelled { error = context.interruption() }
+      if let written = archive { archive = context.store.keepOrSetAside(written, after: &error) }
+      if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
+      return RunResult(error.status, error.message, archive: archive, error: error)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// `belay doctor`: preflight alone. Changes nothing.
+package struct Doctor {
+  let context: RunContext
+  package let access: TargetAccess
+
+  package func run() throws(BelayError) -> RunResult {
+    context.phase(.preflight, access.redactedURL)
+    try context.store.prepare()
+    let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
+    defer { connection.close() }
+    let preflight = Preflight(context: context, access: access, connection: connection)
+    var findings = try preflight.findings(
+      need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: true)
+    if let finding = preflight.noScratch() { findings.append(finding) }
+    for finding in findings { context.narrator.tell(.finding(finding)) }
+    var lines = [
+      "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "
+        + ByteCount.text(connection.traits.databaseBytes),
+      "driver \(access.driver.id) \(access.driver.version): \(access.driver.path)",
+      "store \(context.store.root)" + (context.store.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
+    ]
+    lines += try context.store.openRuns().map { run in
+      "unfinished run \(run.record.id)"
+        + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
+    }
+    lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
+      .map { $0.isCopy ? "left behind: \($0.line): `belay recover` drops it" : "former database kept: \($0.line)" }
+    try Preflight.refuse(findings, state: "nothing was changed")
+    let warned = findings.contains { $0.severity == .warning }
+    return RunResult(
+      warned ? .doneWithWarnings : .done, "\(access.redactedURL) can be migrated safely", output: lines)
+  }
+}

@@ -1,0 +1,255 @@
+import BelayArchive
+import BelayBase
+import BelayChange
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// The stations of one `belay migrate`, after the locks are taken.
+package struct MigrationRun {
+  package let run: Run
+  package let request: MigrateRequest
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+  private var untouched: String { "\(target) is untouched" }
+
+  /// Never throws: whatever happens is told, undone and proven.
+  package func result() -> RunResult {
+    var archive: String?
+    do throws(BelayError) {
+      let plan = try preflight()
+      guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
+      try audit()
+      let backup = try backUp()
+      archive = backup.entry.id
+      let reader = try backup.entry.open()
+      let copy: ProvenCopy?
+      do throws(BelayError) {
+        copy = try verify(reader)
+      } catch {
+        guard !context.cancellation.isCancelled else { throw error }
+        var failure = error
+        archive = context.store.keepOrSetAside(backup.entry.id, after: &failure)
+        throw failure
+      }
+      let expected = try rehearse(plan, on: copy)
+      try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
+      return apply(plan, backup: backup, reader: reader, rehearsal: expected)
+    } catch {
+      return failed(error, archive: archive)
+    }
+  }
+
+  /// Before anything was done to the target.
+  private func failed(_ error: BelayError, archive: String?) -> RunResult {
+    var error = error
+    if context.cancellation.isCancelled { error = context.interruption() }
+    if error.state == nil { error.state = untouched }
+    return RunResult(error.status, error.message, archive: archive, error: error)
+  }
+
+  private func enter(_ phase: Phase, _ detail: String = "") {
+    run.report.enter(phase)
+    context.phase(phase, detail)
+  }
+
+  // MARK: Preflight, audit
+
+  private func preflight() throws(BelayError) -> MigrationPlan {
+    enter(.preflight, target)
+    let preflight = Preflight(context: context, access: run.access, connection: run.connection)
+    var findings = try preflight.findings(
+      need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+    let catalog: Catalog
+    do {
+      catalog = try run.connection.catalog(operation: context.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .refused)
+    }
+    let plan = try Planner(context: context, request: request).plan(run.connection, catalog: catalog)
+    findings += plan.findings
+    if !plan.isEmpty {
+      if !context.interactive, !context.settings.yes {
+        findings.append(
+          Finding(
+            .error, source: "preflight", rule: "confirmation", subject: target,
+            message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
+      }
+      if let finding = preflight.noScratch() { findings.append(finding) }
+      if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
+      findings += try checksBefore()
+    }
+    for finding in findings { context.narrator.tell(.finding(finding)) }
+    if !findings.isEmpty { run.report.add("Preflight", findings.map(\.line)) }
+    try Preflight.refuse(findings, state: untouched)
+    if !plan.isEmpty {
+      let picture = PlanPicture(plan: plan, catalog: catalog, connection: run.connection, context: context)
+      let section = Section("plan", try picture.lines())
+      context.narrator.tell(.section(section))
+      run.report.add(section)
+    }
+    return plan
+  }
+
+  private func checksBefore() throws(BelayError) -> [Finding] {
+    try CheckRunner(context: context, definitions: context.settings.checks)
+      .run(on: run.connection, when: { $0 == .before }).filter { !$0.passes }.map(\.finding)
+  }
+
+  private func audit() throws(BelayError) {
+    guard !context.settings.audit.isEmpty else { return }
+    enter(.audit)
+    try Audit(run: run).write()
+  }
+
+  // MARK: Backup, verify, rehearse
+
+  private func backUp() throws(BelayError) -> Backup.Outcome {
+    run.report.enter(.backup)
+    let outcome = try Backup(
+      context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats,
+      checksDump: !run.connection.hasScratch
+    ).take(from: run.connection)
+    run.report.add("Backup", outcome.lines)
+    return outcome
+  }
+
+  private func verify(_ reader: ArchiveReader) throws(BelayError) -> ProvenCopy? {
+    let id = reader.manifest.id
+    enter(.verify, id)
+    let verification = Verification(context: context)
+    guard run.connection.hasScratch else {
+      // Its members were decoded, and the dump was checked, before it got its name.
+      try run.journal.write(.verified(archive: id, level: .read))
+      run.report.add("Verification", ["level read: every member decoded; not restored"])
+      return nil
+    }
+    let copy = try verification.restoreIntoScratch(
+      reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      scratchFolder: run.scratchFolder)
+    try run.journal.write(.verified(archive: id, level: .restore))
+    run.report.add(
+      "Verification",
+      [
+        "level restore: restored into a scratch database\(copy.standIn); schema and \(copy.state.tables.count) tables equal"
+      ])
+    return copy
+  }
+
+  /// nil: not rehearsed. The copy is dropped in any case.
+  private func rehearse(_ plan: MigrationPlan, on copy: ProvenCopy?) throws(BelayError) -> Change.Outcome? {
+    guard let copy else { return nil }
+    defer { copy.scratch.drop() }
+    guard request.rehearse else { return nil }
+    enter(.rehearse)
+    try run.journal.write(.rehearsing)
+    let outcome = try Rehearsal(run: run, plan: plan, copy: copy, allowLoss: Set(request.allowLoss)).take()
+    try run.journal.write(.rehearsed)
+    return outcome
+  }
+
+  // MARK: Confirm
+
+  private func confirm(
+    _ plan: MigrationPlan, backup: Backup.Outcome, expected: Change.Outcome?, standIn: String
+  ) throws(BelayError) {
+    enter(.confirm)
+    try context.checkCancelled()
+    let picture = PlanPicture(
+      plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
+    var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
+    lines.append("way back \(picture.wayBack)")
+    if let expected {
+      lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)
+      lines += expected.timingLines + expected.observations.flatMap(\.lines)
+    } else {
+      lines.append("not rehearsed")
+    }
+    context.narrator.tell(.section(Section("ready", lines)))
+    guard !context.settings.yes else { return }
+    let count = plan.files.count
+    let answer = context.narrator.ask(.yesNo, "apply \(count) migration\(count == 1 ? "" : "s") to \(target)?")
+    try context.checkCancelled()
+    guard answer == "yes" else {
+      throw BelayError(.failed, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
+    }
+  }
+
+  // MARK: Apply
+
+  private func apply(
+    _ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: Change.Outcome?
+  ) -> RunResult {
+    run.report.enter(.apply)
+    var change = Change(
+      context: context, runID: run.id, plan: plan, journal: run.journal, isRehearsed: rehearsal != nil,
+      allowLoss: Set(request.allowLoss),
+      open: { () throws(BelayError) in
+        try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
+      })
+    change.reopen = { () throws(BelayError) in
+      try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
+    }
+    change.knownBaseline = rehearsal?.baseline
+    change.expectedCatalogs = rehearsal?.catalogs ?? []
+    defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
+    change.beforeFirst = { (state) throws(BelayError) in
+      try tellWritesSince(backup, now: state, ledger: plan.ledger)
+      if !plan.isOneTransaction { try run.markForRewind() }
+    }
+    do {
+      try run.lock()
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    // Also while it goes back.
+    defer { run.unlock() }
+    do {
+      if request.terminate { try OtherSessions(run: run).end() }
+      try change.run()
+    } catch {
+      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+      guard change.outcome.before != nil else { return failed(error, archive: backup.entry.id) }
+      run.report.add("Changes", change.outcome.lines)
+      let way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
+      return way.result(
+        after: error, committedGroups: change.outcome.committedGroups, plan: plan, before: change.outcome.before,
+        rehearsal: rehearsal)
+    }
+    for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
+    run.report.add("Changes", change.outcome.lines)
+    let count = plan.files.count
+    // What the linter said of the files was known before they were applied, and is no news of the database.
+    let warned = change.outcome.findings.contains { $0.severity == .warning }
+    context.narrator.tell(.section(Section("changed", TableDelta.lines(change.outcome.deltas))))
+    return RunResult(
+      warned ? .doneWithWarnings : .done, "applied \(count) migration\(count == 1 ? "" : "s") to \(target)",
+      archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
+  }
+
+  /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
+  /// way back. Another schema than the backed-up one means that somebody else migrates.
+  private func tellWritesSince(
+    _ backup: Backup.Outcome, now: DatabaseState, ledger: Ledger
+  ) throws(BelayError) {
+    let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
+    if let schema = differences.first(where: \.isSchema) {
+      throw BelayError(
+        .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
+        hint: "run it again", state: untouched)
+    }
+    // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
+    for case .rows(let table, _, _) in differences where ledger.tables.contains(table.name) {
+      throw BelayError(
+        .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
+        hint: "run it again", state: untouched)
+    }
+    for difference in differences {
+      context.log(.notice, "written by others since the backup: \(difference.description)")
+    }
+  }
+}

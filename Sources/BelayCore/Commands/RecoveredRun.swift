@@ -1,0 +1,232 @@
+import BelayArchive
+import BelayBase
+import BelayChange
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// Ends one dead run: reads where it stood, finishes or undoes it, and removes what it left lying about.
+package struct RecoveredRun {
+  package let run: Run
+  package let open: OpenRun
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+
+  /// What the journal says was going on.
+  fileprivate enum Standing {
+    /// Nothing of the target had been written.
+    case untouched
+    /// The last COMMIT took effect, after all checks had passed.
+    case finished
+    /// Within the first transaction: the engine rolls it back by itself.
+    case inFirstTransaction(archive: String)
+    /// Some of it is in the database.
+    case partly(archive: String)
+    /// Was put back and proven already.
+    case wentBack
+    /// A database that was new or empty, or one table, was being filled.
+    case filling
+  }
+
+  package func result(afterCrash: Bool) -> RunResult {
+    let id = open.record.id
+    do throws(BelayError) {
+      removeFiles()
+      if open.steps.contains(.locking) { try run.lockAgain() }
+      defer { if open.steps.contains(.locking) { run.unlock() } }
+      try dropScratches()
+      switch try standing() {
+      case .untouched:
+        let state = "\(target) is untouched"
+        return outcome(afterCrash, .failed, "run \(id) was cut off before it changed anything; \(state)", state)
+      case .finished:
+        return RunResult(
+          .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
+          undo: archive.map(run.undoCommand))
+      case .filling:
+        let state = "\(target) may hold nothing of the archive, or all of it unproven"
+        return outcome(
+          afterCrash, .failed, "run \(id) was cut off while it restored; \(state): remove it, and restore again", state)
+      case .wentBack:
+        let state = "\(target) is as it was"
+        return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
+      case .inFirstTransaction(let archive):
+        let state = try undoneByTheEngine(archive)
+        return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+      case .partly(let archive):
+        let back = try way(archive)
+        if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
+        // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
+        let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
+        var state = try back.descend()
+        if let present { state += "; what was there before is in \(present)" }
+        return undone(state, archive, afterCrash)
+      }
+    } catch {
+      var error = error
+      if error.status != .locked { error.status = .notRolledBack }
+      return RunResult(
+        error.status, "run \(id) could not be recovered: \(error.message)", archive: archive, error: error)
+    }
+  }
+
+  private func undone(_ state: String, _ archive: String, _ afterCrash: Bool) -> RunResult {
+    let id = open.record.id
+    guard open.record.kind != .rollback else {
+      return RunResult(.done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
+    }
+    return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+  }
+
+  /// `belay recover` has done its work when the run is undone; the run itself has failed.
+  private func outcome(_ afterCrash: Bool, _ status: ExitStatus, _ summary: String, _ state: String) -> RunResult {
+    guard afterCrash else { return RunResult(.done, summary, archive: archive) }
+    return RunResult(
+      status, summary, archive: archive,
+      error: BelayError(status, "run \(open.record.id) was cut off: its worker died", state: state))
+  }
+
+  /// The run's own: a recovery that was cut off too may have backed up what it found after that.
+  private var archive: String? {
+    for step in open.steps { if case .backedUp(let archive) = step { return archive } }
+    return nil
+  }
+
+  private func way(_ archive: String) throws(BelayError) -> WayBack {
+    WayBack(run: run, reader: try context.store.resolve(archive).open(), ledger: open.record.ledger)
+  }
+
+  /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
+  /// is gone.
+  private func undoneByTheEngine(_ archive: String) throws(BelayError) -> String {
+    let back: WayBack
+    do {
+      back = try way(archive)
+    } catch {
+      guard try ownRows().isEmpty else { throw error }
+      context.log(.warning, "the archive cannot be read: \(error.message)")
+      return "rolled back by the engine's own transaction; the ledger holds nothing of it; that the rows are as before "
+        + "could not be compared, for the archive \(archive) cannot be read"
+    }
+    return try back.proveTransaction(before: nil)
+  }
+
+  // MARK: Where it stood
+
+  private func standing() throws(BelayError) -> Standing {
+    if open.steps.contains(.proven) { return .wentBackOrDone(open.record.kind) }
+    for step in open.steps.reversed() {
+      if case .goingBack(let rung, let archive) = step {
+        return rung == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+      }
+    }
+    if open.record.kind == .restore { return .filling }
+    guard open.record.kind == .migrate, let archive else { return .untouched }
+    guard let last = lastGroup() else { return .untouched }
+    if open.steps.contains(.checked) { return .finished }
+    guard last.transactional else { return .partly(archive: archive) }
+    var committed = open.steps.contains(.committed(group: last.index))
+    if !committed, open.steps.contains(.committing(group: last.index)) { committed = try tookEffect(last.files) }
+    if committed { return last.index == last.count - 1 ? .finished : .partly(archive: archive) }
+    return last.index == 0 ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+  }
+
+  private func lastGroup() -> (index: Int, count: Int, files: [String], transactional: Bool)? {
+    for step in open.steps.reversed() {
+      if case .applying(let group, let count, let files, let transactional) = step {
+        return (group, count, files, transactional)
+      }
+    }
+    return nil
+  }
+
+  private func tookEffect(_ files: [String]) throws(BelayError) -> Bool {
+    let (access, folder, context) = (run.access, run.scratchFolder, context)
+    return try LostCommit(
+      context: context, runID: open.record.id, ledger: open.record.ledger, files: files,
+      open: { () throws(BelayError) in
+        try access.open(scratch: folder, operation: context.unstoppable("opening"))
+      }
+    ).tookEffect()
+  }
+
+  /// The files that the ledger holds as this run's.
+  private func ownRows() throws(BelayError) -> Set<String> {
+    Set(try Ledger.files(of: open.record.id, configured: open.record.ledger, run.connection, context))
+  }
+
+  // MARK: What it left
+
+  private func removeFiles() {
+    for case .backingUp(let id) in open.steps {
+      let partial = context.store.archivePath(id).string + ".partial"
+      try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
+      try? FileManager.default.removeItem(atPath: context.store.runFolder(id).appending("staging").string)
+      if id != open.record.id { PresentState.clear(id, in: context.store) }
+    }
+  }
+
+  private func dropScratches() throws(BelayError) {
+    var left: [String] = []
+    var promises: [String: FormerDatabase.Promise] = [:]
+    var kept: Set<String> = []
+    for step in open.steps {
+      switch step {
+      case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
+      case .droppedScratch(let name): left.removeAll { $0 == name }
+      case .keepingFormer(let name, let url, let until):
+        promises[name] = FormerDatabase.Promise(name: name, url: url, until: until)
+      case .keptFormer(let name, _, _, _): kept.insert(name)
+      default: break
+      }
+    }
+    for name in left where !kept.contains(name) {
+      do {
+        let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
+        if let promise = promises[name] {
+          let found = whatLies(under: url)
+          if found == .former || found == .unknown {
+            try run.journal.write(promise.kept(swapped: found == .former))
+            continue
+          }
+        }
+        try run.connection.dropScratch(url, operation: context.unstoppable())
+      } catch {
+        throw BelayError(any: error, doing: "cannot drop the scratch database \(name)", status: .failed)
+      }
+      try run.journal.write(.droppedScratch(name: name))
+    }
+  }
+
+  /// It was killed around the swap: did that take effect? What cannot be found out is kept, and dropped when its time is
+  /// over.
+  private func whatLies(under url: String) -> FormerDatabase.Finding {
+    guard let id = open.goingBackTo else { return .copy }
+    do {
+      return FormerDatabase.find(
+        url, archive: try context.store.resolve(id).open(), access: run.access, folder: run.scratchFolder,
+        context: context)
+    } catch {
+      context.log(.warning, "what was swapped cannot be found out: \(error.message)")
+      return .unknown
+    }
+  }
+}
+
+extension OpenRun {
+  /// The archive of the last way back that was begun.
+  fileprivate var goingBackTo: String? {
+    for step in steps.reversed() { if case .goingBack(_, let archive) = step { return archive } }
+    return nil
+  }
+}
+
+extension RecoveredRun.Standing {
+  fileprivate static func wentBackOrDone(_ kind: RunRecord.Kind) -> Self {
+    kind == .rollback ? .finished : .wentBack
+  }
+}

@@ -1,0 +1,104 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+import Foundation
+
+/// `belay recover`: ends runs that were cut off, by what their journals say. Also what the front starts when a worker
+/// dies.
+package struct Recovery {
+  let context: RunContext
+  /// Where the journal's URL lost a secret: the target from belay.yaml or the command line.
+  package let target: Target?
+  package let request: RecoverRequest
+
+  package func run() -> RunResult {
+    do {
+      if let identity = request.formersOf { return try dropFormers(of: identity) }
+      let open = try openRuns()
+      guard !open.isEmpty else {
+        if let id = request.run { return try ended(id) }
+        return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
+      }
+      var results: [RunResult] = []
+      for run in open { results.append(recover(run)) }
+      if results.count == 1, let only = results.first { return only }
+      let worst = results.map(\.status).max { $0.rawValue < $1.rawValue } ?? .done
+      return RunResult(worst, "\(results.count) runs: " + results.map(\.summary).joined(separator: "; "))
+    } catch {
+      return RunResult(failure: error)
+    }
+  }
+
+  private func openRuns() throws(BelayError) -> [OpenRun] {
+    guard let id = request.run else { return try context.store.openRuns() }
+    guard let run = try context.store.openRun(id) else { return [] }
+    return [run]
+  }
+
+  /// The run has ended by itself. Who asks because its worker died wants to know how.
+  private func ended(_ id: String) throws(BelayError) -> RunResult {
+    guard let ending = try context.store.ending(of: id) else {
+      return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
+    }
+    guard request.afterCrash else {
+      return RunResult(.done, "run \(id) has ended by itself: \(ending.summary)")
+    }
+    let failure = BelayError(ending.status, ending.summary)
+    let failed = ending.status != .done && ending.status != .doneWithWarnings
+    return RunResult(ending.status, ending.summary, run: id, error: failed ? failure : nil)
+  }
+
+  private func recover(_ open: OpenRun) -> RunResult {
+    context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
+    do throws(BelayError) {
+      if let damage = open.damage {
+        throw BelayError(
+          .notRolledBack, damage.message, hint: damage.hint, state: "what state \(open.record.url) is in is not known")
+      }
+      let recorded = Target(name: open.record.target, url: open.record.url, folder: open.record.folder)
+      let access = try context.access(target ?? recorded)
+      try access.enterFolder()
+      let run = try Run(resuming: open, access: access, context: context)
+      guard run.identity == open.record.identity else {
+        run.leave()
+        throw BelayError(
+          .refused, "run \(open.record.id) was on \(open.record.identity), not on \(run.identity)",
+          hint: "name its target", state: "nothing was changed")
+      }
+      // Read again under the lock: a run that was still at work has gone on since, or has ended, and what it did after
+      // its journal was first read must not be undone.
+      guard let now = try context.store.openRun(open.record.id) else {
+        run.leave()
+        return try ended(open.record.id)
+      }
+      FormerRetention(context: context, identity: run.identity).apply(through: run.connection, excluding: run.id)
+      return run.end(RecoveredRun(run: run, open: now).result(afterCrash: request.afterCrash))
+    } catch {
+      return RunResult(failure: error)
+    }
+  }
+
+  /// Former databases whose time is over, on a target that no open run is on.
+  private func dropFormers(of identity: String) throws(BelayError) -> RunResult {
+    let formers = context.store.formers().filter { $0.run.identity == identity }
+    guard let record = formers.first?.run else { return RunResult(.done, "there is nothing to recover") }
+    let access = try context.access(target ?? Target(name: record.target, url: record.url, folder: record.folder))
+    try access.enterFolder()
+    let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
+    defer { connection.close() }
+    guard connection.traits.identity == identity else {
+      throw BelayError(
+        .refused, "the former databases are of \(identity), not of \(connection.traits.identity)",
+        hint: "name their target", state: "nothing was changed")
+    }
+    let lock = try TargetLock(store: context.store, identity: identity, holder: "recovery, process \(getpid())")
+    let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)
+    lock.release()
+    let lines = dropped.map { "dropped the \($0.kind) \($0.url)" }
+    return RunResult(
+      .done, lines.isEmpty ? "there is nothing to recover" : lines.joined(separator: "; "), output: lines)
+  }
+}

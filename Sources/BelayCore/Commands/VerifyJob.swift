@@ -1,0 +1,48 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// `belay verify ID`: up to a level. Only `restore` needs a driver, and a target to restore beside.
+package struct VerifyJob {
+  let context: RunContext
+  package let target: Target?
+  package let request: VerifyRequest
+
+  package func run() throws(BelayError) -> RunResult {
+    let entry = try context.store.resolve(request.id)
+    guard request.level == .restore else {
+      context.phase(.verify, "\(entry.id), level \(request.level.rawValue)")
+      _ = try Verification(context: context).verifyFile(entry, level: request.level)
+      return result(entry, .done, level: request.level)
+    }
+    return try restore(entry)
+  }
+
+  private func restore(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {
+    let reader = try entry.open()
+    let record = reader.manifest.target
+    let access = try context.access(target ?? Target(name: record.name, url: record.url, folder: record.folder))
+    if target == nil { try access.enterFolder() }
+    let run = try RunStart(context: context, access: access).begin(.verify, label: "verify")
+    do throws(BelayError) {
+      let level = try ArchiveVerification(
+        context: context, access: access, connection: run.connection, journal: run.journal,
+        scratchFolder: run.scratchFolder, label: run.id
+      ).verify(reader, level: request.level)
+      try run.journal.write(.verified(archive: entry.id, level: level))
+      return run.end(result(entry, level == request.level ? .done : .doneWithWarnings, level: level))
+    } catch {
+      let failure = context.cancellation.isCancelled ? context.interruption() : error
+      return run.end(RunResult(failure.status, failure.message, archive: entry.id, error: failure))
+    }
+  }
+
+  private func result(_ entry: ArchiveEntry, _ status: ExitStatus, level: VerificationLevel) -> RunResult {
+    RunResult(
+      status, "archive \(entry.id) is good: level \(level.rawValue)", archive: entry.id,
+      output: ["\(entry.id): good, level \(level.rawValue)"])
+  }
+}

@@ -1,0 +1,32 @@
+import BelayBase
+import BelayDrivers
+import Foundation
+import SystemPackage
+
+/// Takes a driver, with its record, its signature and the version before, out of a folder.
+package enum DriverRemoval {
+  /// - Returns: The path of the driver that was removed.
+  /// - Throws: `.notFound` where the folder has no such driver.
+  package static func remove(_ name: String, from folder: String, forAll: Bool) throws(BelayError) -> String {
+    let path = folder + "/belay-driver-\(name).so"
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      throw BelayError(
+        .notFound, "no driver \(name) is installed in \(folder)", hint: "belay driver which \(name)",
+        state: "nothing was changed")
+    }
+    let lock = try FolderLock(FilePath(folder))
+    return try withExtendedLifetime(lock) { () throws(BelayError) in
+      do throws(Errno) {
+        // The driver first: without its record it would still be one that is loaded.
+        try DriverInstallation.remove(FilePath(path))
+        try Durable.syncFolder(FilePath(folder))
+        for end in [".json", ".sig", ".previous"] { try DriverInstallation.remove(FilePath(path + end)) }
+        try Durable.syncFolder(FilePath(folder))
+      } catch {
+        throw DriverInstallation.failure("cannot remove \(path)", error, forAll: forAll)
+      }
+      return path
+    }
+  }
+}

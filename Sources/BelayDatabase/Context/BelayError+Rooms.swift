@@ -1,0 +1,77 @@
+import BelayArchive
+import BelayBase
+import BelayDrivers
+
+/// The one place where the rooms' own errors become what a person reads.
+extension BelayError {
+  /// - Parameter doing: what was attempted, on which object, e.g. "cannot read table posts".
+  package init(_ error: DriverError, doing: String, status: ExitStatus, state: String? = nil) {
+    self.init(
+      error.code == .cancelled ? .interrupted : status, doing, hint: error.hint ?? Self.hint(for: error.code),
+      state: state ?? Self.state(after: error.outcome), causes: [error.message])
+  }
+
+  package init(_ error: DriverLoadError) {
+    let status: ExitStatus = error.kind == .noDriver ? .notFound : .refused
+    self.init(
+      status, error.message, hint: error.hint, state: "nothing was opened",
+      causes: error.path.map { ["file: \($0)"] } ?? [])
+  }
+
+  /// For the closures of streams, which may throw either room's error.
+  package init(any error: any Error, doing: String, status: ExitStatus, state: String? = nil) {
+    switch error {
+    case let error as BelayError: self = error
+    case let error as DriverError: self.init(error, doing: doing, status: status, state: state)
+    case let error as ArchiveError:
+      self.init(status, doing, hint: error.hint, state: state, causes: [error.message])
+    default: self.init(status, doing, state: state, causes: ["\(error)"])
+    }
+  }
+
+  /// Of a step that proves an archive: the verification has failed where the failure speaks against the archive. Where only
+  /// the circumstances do not allow it, it says nothing of the archive, and `status` is another.
+  package init(any error: any Error, proving doing: String, otherwise status: ExitStatus, state: String? = nil) {
+    let isOfCircumstances =
+      switch error {
+      case let error as DriverError: error.code.isOfCircumstances
+      case let error as ArchiveError: error.kind == .io
+      default: false
+      }
+    self.init(any: error, doing: doing, status: isOfCircumstances ? status : .verificationFailed, state: state)
+  }
+
+  private static func hint(for code: DriverError.Code) -> String? {
+    switch code {
+    case .busy: "somebody else holds a lock; try again when it is gone"
+    case .denied: "check the rights of this user on the database"
+    case .io: "check the disk's space and health, or the network"
+    default: nil
+    }
+  }
+
+  private static func state(after outcome: DriverError.Outcome) -> String? {
+    switch outcome {
+    case .notApplied: nil
+    case .applied: "the call took effect before it failed"
+    case .partial: "some of it took effect"
+    case .unknown: "whether it took effect is not known"
+    }
+  }
+
+  package func with(state: String?) -> BelayError {
+    var copy = self
+    copy.state = state
+    return copy
+  }
+}
+
+extension DriverError.Code {
+  /// A full disk, a lock, the network, what a user may: another day the same call may succeed.
+  fileprivate var isOfCircumstances: Bool {
+    switch self {
+    case .unsupported, .auth, .denied, .notFound, .io, .timeout, .cancelled, .busy: true
+    case .invalid, .constraint, .sql, .corrupt, .internal: false
+    }
+  }
+}

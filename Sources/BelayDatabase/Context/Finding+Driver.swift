@@ -1,0 +1,12 @@
+import BelayBase
+import BelayDrivers
+
+extension Finding.Severity {
+  package init(_ severity: LintFinding.Severity) {
+    switch severity {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .note: self = .note
+    }
+  }
+}

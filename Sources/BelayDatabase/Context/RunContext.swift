@@ -1,0 +1,99 @@
+import BelayBase
+import BelayDrivers
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// What every run needs and none owns: settings, the store, a way to speak, and the switch that stops it.
+package struct RunContext: Sendable {
+  package let settings: Settings
+  package let store: Store
+  package let narrator: any Narrator
+  package let cancellation: Cancellation
+  package let interactive: Bool
+  package let drivers: DriverSearch
+
+  package init(settings: Settings, narrator: any Narrator, cancellation: Cancellation, interactive: Bool) {
+    self.settings = settings
+    self.narrator = narrator
+    self.cancellation = cancellation
+    self.interactive = interactive
+    store = Store(FilePath(settings.store))
+    drivers = DriverSearch(
+      paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,
+      onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })
+  }
+
+  /// An operation that Ctrl+C stops.
+  package func stoppable(_ what: String = "", unit: ProgressUpdate.Unit = .bytes) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: cancellation)
+  }
+
+  /// One that it does not: the way back.
+  package func unstoppable(_ what: String = "", unit: ProgressUpdate.Unit = .bytes) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: nil)
+  }
+
+  /// A statement of a migration, with the time that it may take from now on.
+  /// - Parameters:
+  ///   - seconds: 0: no limit.
+  ///   - said: what the driver says meanwhile.
+  package func statementOperation(
+    _ what: String, seconds: Int, said: @escaping @Sendable (LogLine) -> Void
+  ) -> BelayDrivers.Operation {
+    operation(
+      what, unit: .rows, cancellation: cancellation, timeout: seconds > 0 ? .seconds(seconds) : nil, said: said)
+  }
+
+  private func operation(
+    _ what: String, unit: ProgressUpdate.Unit, cancellation: Cancellation?, timeout: Duration? = nil,
+    said: (@Sendable (LogLine) -> Void)? = nil
+  ) -> BelayDrivers.Operation {
+    let narrator = narrator
+    let say = said ?? { narrator.tell(.log($0)) }
+    return BelayDrivers.Operation(
+      cancellation: cancellation, timeout: timeout,
+      onLog: { level, message in say(LogLine(LogLine.Level(level), message)) },
+      onProgress: { done, total, driverWhat in
+        narrator.tell(
+          .progress(ProgressUpdate(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: unit)))
+      })
+  }
+
+  package func phase(_ phase: Phase, _ detail: String = "") { narrator.tell(.phase(PhaseStarted(phase, detail))) }
+  package func log(_ level: LogLine.Level, _ message: String) { narrator.tell(.log(LogLine(level, message))) }
+
+  /// Throws where a signal asked to stop.
+  package func checkCancelled() throws(BelayError) {
+    if cancellation.isCancelled { throw interruption() }
+  }
+
+  /// How a run ends that a signal stopped. The caller adds the state of the database.
+  package func interruption() -> BelayError {
+    let terminated = cancellation.signal == SIGTERM
+    return BelayError(terminated ? .terminated : .interrupted, "interrupted")
+  }
+}
+
+extension LogLine.Level {
+  package init(_ level: LogLevel) {
+    switch level {
+    case .debug: self = .debug
+    case .info: self = .info
+    case .notice: self = .notice
+    case .warning: self = .warning
+    case .error: self = .error
+    }
+  }
+}
+
+extension RunContext {
+  /// The same context with a switch of its own, which the run's switch also throws: for work on two threads, where the
+  /// failure of one ends the other.
+  package func linked() -> RunContext {
+    let child = Cancellation()
+    let parent = cancellation
+    parent.onCancel { [weak child] in child?.cancel(signal: parent.signal) }
+    return RunContext(settings: settings, narrator: narrator, cancellation: child, interactive: interactive)
+  }
+}

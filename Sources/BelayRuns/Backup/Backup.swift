@@ -1,0 +1,159 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// Takes one backup: every format from one instant, in one archive.
+///
+/// The rows are read once; digest, CSV, JSON and SQL text are made of the same batches while they stream past. Where
+/// the driver can share its view (`belay.token/1`), the native dump is taken at the same time by a second connection.
+/// A driver that turns its dumps into SQL text does that on the same thread as soon as the dump is complete; the rows
+/// then make no SQL text of their own.
+package struct Backup {
+  package let context: RunContext
+  package let access: TargetAccess
+  package let journal: Journal
+  package let id: String
+  package let formats: [BackupFormat]
+  /// Run the engine's own check on the native dump as it is stored.
+  package var checksDump = false
+
+  package init(
+    context: RunContext, access: TargetAccess, journal: Journal, id: String, formats: [BackupFormat],
+    checksDump: Bool = false
+  ) {
+    self.context = context
+    self.access = access
+    self.journal = journal
+    self.id = id
+    self.formats = formats
+    self.checksDump = checksDump
+  }
+
+  /// What was written, and what it holds.
+  package struct Outcome {
+    package let entry: ArchiveEntry
+    package let manifest: Manifest
+    package let state: DatabaseState
+
+    package init(entry: ArchiveEntry, manifest: Manifest, state: DatabaseState) {
+      self.entry = entry
+      self.manifest = manifest
+      self.state = state
+    }
+  }
+
+  private var folder: FilePath { context.store.runFolder(id) }
+  private var staging: FilePath { folder.appending("staging") }
+  /// For the driver's temporary files; not the run's own where the backup is one of several.
+  package var scratch: FilePath { folder.appending("scratch") }
+
+  /// - Parameter source: a connection to the target, not inside a transaction.
+  package func take(from source: Connection) throws(BelayError) -> Outcome {
+    context.phase(.backup, access.redactedURL)
+    try journal.write(.backingUp(archive: id))
+    let writer: ArchiveWriter
+    do {
+      try Durable.makeFolder(staging)
+      try Durable.makeFolder(scratch)
+      writer = try ArchiveWriter(final: context.store.archivePath(id), staging: staging)
+    } catch {
+      throw BelayError(any: error, doing: "cannot begin archive \(id)", status: .backupFailed, state: untouched)
+    }
+    do {
+      let outcome = try write(from: source, to: writer)
+      try journal.write(.backedUp(archive: id))
+      return outcome
+    } catch {
+      writer.abandon()
+      if context.cancellation.isCancelled { throw context.interruption().with(state: untouched) }
+      let status: ExitStatus = error.status == .failed ? .backupFailed : error.status
+      throw BelayError(status, error.message, hint: error.hint, state: error.state ?? untouched, causes: error.causes)
+    }
+  }
+
+  private var untouched: String { "\(access.redactedURL) is untouched, and no archive was left behind" }
+
+  private func write(from source: Connection, to writer: ArchiveWriter) throws(BelayError) -> Outcome {
+    let linked = context.linked()
+    let view = try SharedView(source, context: linked)
+    defer { view.end() }
+
+    let catalog: Catalog
+    do {
+      catalog = try source.catalog(operation: linked.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", status: .backupFailed)
+    }
+
+    let format = nativeFormat(source)
+    let renders = try rendersText(format, source, linked)
+    let native = try NativeMember(
+      backup: self, context: linked, writer: writer, format: format, rendersText: renders)
+    let dump = native.start(token: view.token)
+    let rows: [TableRecord]
+    do {
+      rows = try RowMembers(
+        backup: self, context: linked, writer: writer, catalog: catalog, rendersSQL: !renders
+      ).write(from: source)
+    } catch {
+      linked.cancellation.cancel(signal: nil)
+      do throws(BelayError) {
+        try dump?.join()
+      } catch let other {
+        // The one that failed first has stopped the other; that it was stopped is not what went wrong.
+        if error.status == .interrupted, !context.cancellation.isCancelled { throw other }
+      }
+      throw error
+    }
+    if let dump { try dump.join() } else { try native.write(from: source, token: view.token) }
+
+    do {
+      let schema = try SchemaMember.encode(catalog)
+      let member = try writer.member(MemberName.schema, kind: .schema)
+      try schema.withUnsafeBytes { try member.write($0) }
+      try member.finish()
+      try linked.checkCancelled()
+      let manifest = try writer.finish(
+        ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
+        progress: Verification(context: linked).progress("reading it back"),
+        isCancelled: { linked.cancellation.isCancelled })
+      let path = context.store.archivePath(id)
+      var info = stat()
+      let bytes = stat(path.string, &info) == 0 ? UInt64(info.st_size) : 0
+      let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest)) }
+      return Outcome(
+        entry: ArchiveEntry(id: id, path: path, bytes: bytes), manifest: manifest,
+        state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
+    } catch {
+      throw BelayError(any: error, doing: "cannot write archive \(id)", status: .backupFailed)
+    }
+  }
+
+  private func nativeFormat(_ source: Connection) -> DumpFormat? {
+    formats.contains(.native) ? source.formats().first : nil
+  }
+
+  /// Without a dump among the formats there is nothing to turn into text: the host makes it of the rows.
+  private func rendersText(
+    _ format: DumpFormat?, _ source: Connection, _ context: RunContext
+  ) throws(BelayError) -> Bool {
+    guard format != nil, formats.contains(.sql) else { return false }
+    do {
+      return try source.rendersDumps(operation: context.stoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot ask the driver for its dump", status: .backupFailed)
+    }
+  }
+}
+
+extension Backup.Outcome {
+  package var lines: [String] {
+    ["archive \(entry.path)", "size \(ByteCount.text(entry.bytes))"]
+      + manifest.members.map { "\($0.name)  \(ByteCount.text($0.storedBytes))" }
+      + ["\(manifest.tables.count) tables, \(manifest.tables.map(\.rows).reduce(0, +)) rows"]
+  }
+}

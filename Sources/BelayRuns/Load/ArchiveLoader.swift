@@ -1,0 +1,213 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import CBelayDriver
+
+/// Loads what an archive holds into a database: by the engine's own dump where there is one, else by the catalog's ddl
+/// and the rows of the CSV members.
+package struct ArchiveLoader {
+  package let context: RunContext
+  package let reader: ArchiveReader
+  package var stoppable = true
+  /// Whether what does not load speaks against the archive: it does where the database is an empty one of the same engine.
+  package var proves = false
+
+  package init(context: RunContext, reader: ArchiveReader, stoppable: Bool = true, proves: Bool = false) {
+    self.context = context
+    self.reader = reader
+    self.stoppable = stoppable
+    self.proves = proves
+  }
+
+  private var manifest: Manifest { reader.manifest }
+
+  /// Whether `connection` can take the native dump.
+  package func nativeMember(for connection: Connection) -> (name: String, format: String)? {
+    guard let member = manifest.member(.native), let format = member.format,
+      connection.formats().contains(where: { $0.name == format })
+    else { return nil }
+    return (member.name, format)
+  }
+
+  package func loadAll(into connection: Connection) throws(BelayError) {
+    if let native = nativeMember(for: connection) {
+      try loadNative(native, into: connection)
+    } else {
+      try loadRows(into: connection)
+    }
+  }
+
+  /// The dump, and what the schema has that no dump holds: before it what comes before the first table, for the dump
+  /// may refer to it, and after it the rest.
+  package func loadNative(_ native: (name: String, format: String), into connection: Connection) throws(BelayError) {
+    let objects = try DatabaseState.recorded(in: reader).catalog.objects
+    let firstTable = objects.firstIndex { $0.kind == "table" } ?? objects.endIndex
+    try loadOutsideDump(objects[..<firstTable], into: connection)
+    try loadDump(native, into: connection)
+    try loadOutsideDump(objects[firstTable...], into: connection, after: "the dump itself is restored")
+  }
+
+  /// Each ddl does no harm where the object is there already.
+  /// - Parameter after: what has been done already.
+  private func loadOutsideDump(
+    _ objects: ArraySlice<CatalogObject>, into connection: Connection, after state: String? = nil
+  ) throws(BelayError) {
+    for object in objects where object.flags.contains(.outsideDump) && !object.ddl.isEmpty {
+      do {
+        _ = try connection.execute(object.ddl, operation: operation(""))
+      } catch {
+        throw failure(
+          error, "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
+          state: state)
+      }
+    }
+  }
+
+  private func loadDump(_ native: (name: String, format: String), into connection: Connection) throws(BelayError) {
+    do {
+      let source = try reader.source(native.name)
+      try connection.restoreDump(
+        native.format, operation: operation("restoring \(native.name)"), from: { try source.read(into: $0) })
+    } catch {
+      throw failure(error, "cannot restore \(native.name) of archive \(manifest.id)")
+    }
+  }
+
+  /// Whether every table's rows can be loaded from CSV members.
+  package var holdsAllRows: Bool {
+    let held = Set(manifest.members.filter { $0.kind == .csv }.compactMap(\.table))
+    return manifest.tables.allSatisfy { held.contains($0.table) }
+  }
+
+  /// Into an empty database: every object's ddl in order, each table's rows behind its own.
+  func loadRows(into connection: Connection) throws(BelayError) {
+    try load(into: connection, replacing: [])
+  }
+
+  /// Takes everything out of a database and loads the archive's schema and rows, in one transaction where the driver's
+  /// `load_begin` opens one.
+  package func replaceRows(in connection: Connection) throws(BelayError) {
+    let present: Catalog
+    do {
+      present = try connection.catalog(operation: operation(""))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+    }
+    try load(into: connection, replacing: present.objects)
+  }
+
+  private func load(into connection: Connection, replacing present: [CatalogObject]) throws(BelayError) {
+    let recorded = try DatabaseState.recorded(in: reader)
+    let tables = Dictionary(
+      recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    try run(connection.traits.loadBegin, on: connection)
+    do {
+      let tablesPresent = Set(present.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })
+      for object in present.reversed() {
+        // An index goes with its table, which may need it until then.
+        if object.kind == "index", tablesPresent.contains(TableName(schema: object.schema, name: object.parent)) {
+          continue
+        }
+        if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
+      }
+      for object in recorded.catalog.objects {
+        try run(object.ddl, on: connection)
+        guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
+          table.hasRows
+        else { continue }
+        try load(table, into: connection)
+      }
+      try run(connection.traits.loadEnd, on: connection)
+    } catch {
+      // Of two errors the first is the one to tell.
+      _ = try? connection.execute(connection.traits.rollback, operation: context.unstoppable())
+      throw error
+    }
+  }
+
+  /// One table with its rows into an empty database, with whatever stands before it in the catalog: its schema, its
+  /// columns' types. What belongs to it and comes later, such as its indexes, is left out.
+  package func loadAlone(_ table: CatalogTable, of recorded: Catalog, into connection: Connection) throws(BelayError) {
+    try run(connection.traits.loadBegin, on: connection)
+    for object in recorded.objects where !object.flags.contains(.outsideDump) {
+      try run(object.ddl, on: connection)
+      if object == table.object { break }
+    }
+    try load(table, into: connection)
+    try run(connection.traits.loadEnd, on: connection)
+  }
+
+  /// Makes one table in a database that has it not, without its rows; in an empty database with whatever stands before it
+  /// in the archive's catalog.
+  package func make(
+    _ table: CatalogTable, of recorded: Catalog, in connection: Connection, present: Catalog
+  ) throws(BelayError) {
+    let objects = recorded.objects.filter { !$0.flags.contains(.outsideDump) }
+    let there = Set(present.objects.map(\.identity))
+    if present.tables.allSatisfy({ $0.flags.contains(.internal) }) {
+      for object in objects.prefix(while: { $0 != table.object })
+      where object.kind != "table" && !there.contains(object.identity) {
+        try run(object.ddl, on: connection)
+      }
+    }
+    try run(table.object.ddl, on: connection)
+  }
+
+  /// Makes what belongs to a table that was just made and filled: its constraints, indexes, defaults, triggers.
+  /// - Returns: what could not be made, and why: mostly that it refers to what is not in this database.
+  package func makeBelongings(of table: CatalogTable, _ recorded: Catalog, in connection: Connection) -> [String] {
+    var missing: [String] = []
+    for object in recorded.objects
+    where object.parent == table.name && object.schema == table.schema && object.kind != "table" {
+      do {
+        try run(object.ddl, on: connection)
+      } catch {
+        missing.append("\(object.kind) \(object.label): \(error.causes.first ?? error.message)")
+      }
+    }
+    return missing
+  }
+
+  /// Adds the archive's rows to a table that exists. Not in a transaction of its own.
+  package func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
+    let name = table.tableName
+    guard let member = manifest.member(.csv, table: name) else {
+      throw BelayError(
+        .notFound, "archive \(manifest.id) holds no CSV of table \(name)",
+        hint: "restore the whole archive instead", causes: [])
+    }
+    let columns = table.storedColumns.map { connection.traits.quoted($0.name) }
+    let marks = connection.traits.placeholders(columns.count)
+    let insert = """
+      INSERT INTO \(connection.traits.quoted(schema: name.schema, name: name.name)) \
+      (\(columns.joined(separator: ", "))) VALUES (\(marks))
+      """
+    do {
+      try reader.eachBatch(of: member.name) { batch in
+        _ = try connection.execute(insert, batch: batch, operation: operation("loading \(name)"))
+      }
+    } catch {
+      throw failure(error, "cannot load table \(name) of archive \(manifest.id)")
+    }
+  }
+
+  private func run(_ sql: String, on connection: Connection) throws(BelayError) {
+    guard !sql.isEmpty else { return }
+    do {
+      _ = try connection.execute(sql, operation: operation(""))
+    } catch {
+      throw failure(error, "cannot recreate the schema of archive \(manifest.id)")
+    }
+  }
+
+  private func failure(_ error: any Error, _ doing: String, state: String? = nil) -> BelayError {
+    proves
+      ? BelayError(any: error, proving: doing, otherwise: .failed, state: state)
+      : BelayError(any: error, doing: doing, status: .failed, state: state)
+  }
+
+  private func operation(_ what: String) -> BelayDrivers.Operation {
+    stoppable ? context.stoppable(what) : context.unstoppable(what)
+  }
+}

@@ -1,0 +1,169 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+
+/// Everything that can be known to be wrong before anything is done: listed all at once, each with its cure.
+package struct Preflight {
+  package let context: RunContext
+  package let access: TargetAccess
+  package let connection: Connection
+
+  package init(context: RunContext, access: TargetAccess, connection: Connection) {
+    self.context = context
+    self.access = access
+    self.connection = connection
+  }
+
+  /// How many times the database's size the store must have room for: the copy that is read, the restored one, and
+  /// the archive.
+  package enum Need: UInt64 {
+    case backup = 2
+    case backupAndScratch = 3
+  }
+
+  /// - Parameter writes: the run is going to write to the target.
+  /// - Parameter structure: run the engine's own check of the whole database. A backup is checked on the copy instead,
+  ///   where it keeps nobody waiting.
+  package func findings(need: Need, writes: Bool, structure: Bool = false) throws(BelayError) -> [Finding] {
+    var found: [Finding] = []
+    if writes, connection.traits.isReadOnly {
+      found.append(
+        error(
+          "read-only", "is read-only for this user",
+          hint: "check the permissions of the database and of its folder"))
+    }
+    found += disk(need)
+    if writes { found += targetDisk() }
+    if structure { found += try self.structure() }
+    found += try engine(needs(need, writes: writes))
+    found += sessions()
+    return found
+  }
+
+  /// Throws one error that holds all that is wrong.
+  package static func refuse(_ findings: [Finding], state: String) throws(BelayError) {
+    let errors = findings.filter { $0.severity == .error }
+    guard let first = errors.first else { return }
+    guard errors.count > 1 else {
+      throw BelayError(.refused, "\(first.subject): \(first.message)", hint: first.hint, state: state)
+    }
+    throw BelayError(
+      .refused, "preflight found \(errors.count) errors", hint: "each is listed above with its cure", state: state,
+      causes: errors.map { "\($0.subject): \($0.message)" })
+  }
+
+  private func disk(_ need: Need) -> [Finding] {
+    let bytes = connection.traits.databaseBytes * need.rawValue
+    guard let free = context.store.freeBytes(), bytes > 0, free < bytes else { return [] }
+    return [
+      Finding(
+        .error, source: "preflight", rule: "disk-space", subject: "store \(context.store.root)",
+        message: "has \(ByteCount.text(free)) left, and this run may need \(ByteCount.text(bytes))",
+        hint: "free some space, or choose another store with --store")
+    ]
+  }
+
+  private func targetDisk() -> [Finding] {
+    let traits = connection.traits
+    guard traits.freeBytes > 0, traits.databaseBytes > 0, traits.freeBytes < traits.databaseBytes else { return [] }
+    return [
+      error(
+        "target-disk-space",
+        "has \(ByteCount.text(traits.freeBytes)) left beside it; the way back may need "
+          + ByteCount.text(traits.databaseBytes), hint: "free some space on the database's disk")
+    ]
+  }
+
+  private func structure() throws(BelayError) -> [Finding] {
+    do {
+      let found = try connection.integrity(full: false, operation: context.stoppable("checking the database"))
+      guard let found else {
+        return [note("integrity", "this driver has no checks of the engine's own: integrity is not checked")]
+      }
+      var findings = found.filter(\.isDamage).prefix(10).map { finding in
+        Finding(
+          .error, source: "preflight", rule: "integrity", subject: finding.object,
+          message: "the database is damaged: \(finding.message)", hint: "restore a good backup first")
+      }
+      let orphans = found.count { $0.check == IntegrityFinding.foreignKey }
+      if orphans > 0 {
+        findings.append(
+          Finding(
+            .warning, source: "preflight", rule: IntegrityFinding.foreignKey, subject: access.redactedURL,
+            message: "\(orphans) row\(orphans == 1 ? " refers" : "s refer") to nothing already",
+            hint: "they do not count against the migration"))
+      }
+      return findings
+    } catch {
+      throw BelayError(
+        error, doing: "cannot check \(access.redactedURL)", status: .refused, state: "the database is untouched")
+    }
+  }
+
+  // MARK: What the engine knows
+
+  private func needs(_ need: Need, writes: Bool) -> PreflightNeeds {
+    var needs: PreflightNeeds = writes ? .write : []
+    if context.settings.formats.contains(.native) { needs.insert(.dump) }
+    if need == .backupAndScratch { needs.insert(.scratch) }
+    return needs
+  }
+
+  private func engine(_ needs: PreflightNeeds) throws(BelayError) -> [Finding] {
+    do {
+      let found = try connection.preflight(needs, operation: context.stoppable("preflight")) ?? []
+      return found.map { finding in
+        Finding(
+          Finding.Severity(finding.severity), source: "preflight", rule: finding.rule,
+          subject: finding.subject.isEmpty ? access.redactedURL : finding.subject, message: finding.message,
+          hint: finding.hint)
+      }
+    } catch {
+      throw BelayError(
+        error, doing: "cannot look at \(access.redactedURL) before the run", status: .refused,
+        state: "the database is untouched")
+    }
+  }
+
+  /// nil: there are scratch databases. Else what a change goes without, and why.
+  package func noScratch() -> Finding? {
+    let without = "no rehearsal, and the backup is verified by reading only, not by restoring"
+    let found: (reason: String, hint: String?)
+    do {
+      switch try connection.support(for: .scratch) {
+      case .available: return nil
+      case .absent: found = ("this driver has no scratch databases", nil)
+      case .refused(let error): found = ("no scratch database can be made: \(error.message)", error.hint)
+      }
+    } catch {
+      found = ("whether scratch databases can be made is not known: \(error.message)", error.hint)
+    }
+    return Finding(
+      .warning, source: "preflight", rule: "no-scratch", subject: access.redactedURL,
+      message: "\(found.reason): \(without)", hint: found.hint)
+  }
+
+  private static let mostSessions = 10
+
+  private func sessions() -> [Finding] {
+    do {
+      guard let sessions = try connection.sessions(operation: context.stoppable()) else { return [] }
+      let others = sessions.filter { !$0.isBelay }
+      let more = others.count - Self.mostSessions
+      return others.prefix(Self.mostSessions).map { note("sessions", "is also in use by \($0.line)") }
+        + (more > 0 ? [note("sessions", "is also in use by \(more) more")] : [])
+    } catch {
+      return [note("sessions", "who else is connected could not be seen: \(error.message)")]
+    }
+  }
+
+  private func error(_ rule: String, _ message: String, hint: String) -> Finding {
+    Finding(.error, source: "preflight", rule: rule, subject: access.redactedURL, message: message, hint: hint)
+  }
+
+  private func note(_ rule: String, _ message: String) -> Finding {
+    Finding(.note, source: "preflight", rule: rule, subject: access.redactedURL, message: message)
+  }
+}

@@ -1,0 +1,162 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// One run on one target: its id, its journal, the locks it holds and the connection it works through.
+///
+/// Begins with nothing of it done, and ends in exactly one `end`. Used by one thread.
+package final class Run {
+  package let context: RunContext
+  package let access: TargetAccess
+  package let id: String
+  package let kind: RunRecord.Kind
+  package let journal: Journal
+  package let connection: Connection
+  package let report: Report
+  private let holder: LockHolder
+
+  package var folder: FilePath { context.store.runFolder(id) }
+  package var scratchFolder: FilePath { folder.appending("scratch") }
+  package var identity: String { connection.traits.identity }
+
+  /// Opens the target, takes the locks, begins the journal. Nothing of the target is changed.
+  /// - Parameter create: make the database where it does not exist, and fail where it holds something.
+  package init(
+    _ kind: RunRecord.Kind, label: String, access: TargetAccess, context: RunContext, create: Bool = false
+  ) throws(BelayError) {
+    self.context = context
+    self.access = access
+    self.kind = kind
+    try context.store.prepare()
+    id = try context.store.newID(now: Date(), label: label)
+    let folder = context.store.runFolder(id)
+    let scratch = folder.appending("scratch")
+    let first: Connection
+    do {
+      first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
+    } catch {
+      context.store.giveBack(id)
+      throw error
+    }
+    connection = first
+    let identity = first.traits.identity
+    do throws(BelayError) {
+      holder = LockHolder(
+        try TargetLock(store: context.store, identity: identity, holder: "run \(id), process \(getpid())"))
+      try Self.refuseUnfinished(identity: identity, store: context.store)
+      do throws(Errno) {
+        try Durable.makeFolder(scratch)
+      } catch {
+        throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+      }
+      journal = try Journal(folder: folder)
+      try journal.write(
+        .began(
+          RunRecord(
+            id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
+            identity: identity,
+            driver: access.driver.id, ledger: context.settings.migrations.ledger ?? "",
+            processID: getpid())))
+    } catch {
+      first.close()
+      context.store.giveBack(id)
+      throw error
+    }
+    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+  }
+
+  /// Takes up the run of a dead process.
+  package init(resuming open: OpenRun, access: TargetAccess, context: RunContext) throws(BelayError) {
+    self.context = context
+    self.access = access
+    id = open.record.id
+    kind = open.record.kind
+    let folder = context.store.runFolder(open.record.id)
+    holder = LockHolder(
+      try TargetLock(
+        store: context.store, identity: open.record.identity,
+        holder: "recovery of \(open.record.id), process \(getpid())",
+        wait: .seconds(20)))
+    let scratch = folder.appending("scratch")
+    do throws(Errno) {
+      // A run that ended with 40 has removed it, and the ways back need it.
+      try Durable.makeFolder(scratch)
+    } catch {
+      throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+    }
+    journal = try Journal(folder: folder)
+    connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
+    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
+  }
+
+  private static func refuseUnfinished(identity: String, store: Store) throws(BelayError) {
+    guard let open = try store.openRuns().first(where: { $0.record.identity == identity }) else { return }
+    if let damage = open.damage {
+      throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
+    }
+    throw BelayError(
+      .locked, "run \(open.record.id) on this database was cut off and is not ended",
+      hint: "type `belay recover`", state: "nothing was changed by this run")
+  }
+
+  /// Writes the report, the audit line and the journal's last step, and lets go of everything.
+  package func end(_ result: RunResult) -> RunResult {
+    var result = result
+    result.run = id
+    do {
+      result.report = try report.write(result, to: folder).string
+      try AuditLog(store: context.store).append(
+        action: kind.rawValue, target: access.redactedURL, run: id, status: result.status, summary: result.summary,
+        now: Date())
+    } catch {
+      context.log(.warning, "the report of run \(id) could not be written: \(error)")
+    }
+    connection.close()
+    do {
+      // 40 stays open: `belay recover` tries again.
+      if result.status != .notRolledBack { try journal.write(.ended(status: result.status, summary: result.summary)) }
+      removeTemporaryFolders()
+    } catch {
+      context.log(.warning, error.message)
+    }
+    holder.release()
+    return result
+  }
+
+  /// Lets go of everything and writes nothing: the run was not this process's to end.
+  package func leave() {
+    connection.close()
+    rmdir(scratchFolder.string)  // only if nothing is in it
+    holder.release()
+  }
+
+  /// What a run needs while it lives, and nothing else. A folder that is not empty of scratch stays for recovery.
+  private func removeTemporaryFolders() {
+    for name in ["scratch", "staging"] {
+      try? FileManager.default.removeItem(atPath: folder.appending(name).string)  // gone already, or recovery's work
+    }
+  }
+}
+
+/// A lock whose end is tied to the run's, though the lock itself cannot be copied.
+private final class LockHolder {
+  private var lock: TargetLock?
+
+  init(_ lock: consuming TargetLock) { self.lock = consume lock }
+
+  func release() {
+    if let lock = lock.take() { lock.release() }
+  }
+}
+
+extension Run {
+  /// What puts the database back to an archive, as a person types it here.
+  package func undoCommand(_ archive: String) -> String {
+    (["belay", "rollback", archive] + context.settings.repeatedOptions).joined(separator: " ")
+  }
+}

@@ -1,0 +1,60 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import SystemPackage
+
+/// Verifies one archive up to a level, with a connection to its target where the level needs an engine.
+package struct ArchiveVerification {
+  package let context: RunContext
+  package let access: TargetAccess
+  package let connection: Connection
+  package let journal: Journal
+  package let scratchFolder: FilePath
+  package let label: String
+
+  package init(
+    context: RunContext, access: TargetAccess, connection: Connection, journal: Journal, scratchFolder: FilePath,
+    label: String
+  ) {
+    self.context = context
+    self.access = access
+    self.connection = connection
+    self.journal = journal
+    self.scratchFolder = scratchFolder
+    self.label = label
+  }
+
+  /// - Returns: the level that really ran: `read` where the driver has no scratch.
+  /// - Parameter isRead: level `read` has run a moment ago, before the archive got its name.
+  package func verify(_ reader: ArchiveReader, level: VerificationLevel, isRead: Bool = false) throws(BelayError)
+    -> VerificationLevel
+  {
+    context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
+    let verification = Verification(context: context)
+    switch level {
+    case .manifest:
+      // Proven by the writer already, before the archive got its name; here once more from the file.
+      _ = try verification.verifyFile(
+        ArchiveEntry(id: reader.manifest.id, path: context.store.archivePath(reader.manifest.id), bytes: 0),
+        level: .manifest)
+      return .manifest
+    case .restore where connection.hasScratch:
+      if !isRead { try verification.verifyContents(reader) }
+      let copy = try verification.restoreIntoScratch(
+        reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
+        scratchFolder: scratchFolder)
+      copy.scratch.drop()
+      return .restore
+    case .read, .restore:
+      if !isRead {
+        try verification.verifyContents(reader)
+        try verification.verifyDump(reader, with: connection)
+      }
+      let preflight = Preflight(context: context, access: access, connection: connection)
+      if level == .restore, let finding = preflight.noScratch() { context.log(.warning, finding.message) }
+      return .read
+    }
+  }
+}

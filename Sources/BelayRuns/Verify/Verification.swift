@@ -1,0 +1,149 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+import SystemPackage
+
+/// Proves an archive, up to a level. A level that did not run is never reported.
+package struct Verification {
+  package let context: RunContext
+
+  package init(context: RunContext) {
+    self.context = context
+  }
+
+  /// `manifest` and `read`: needs no driver.
+  package func verifyFile(_ entry: ArchiveEntry, level: VerificationLevel) throws(BelayError) -> ArchiveReader {
+    let reader = try entry.open()
+    guard level == .manifest else {
+      try verifyContents(reader)
+      return reader
+    }
+    do {
+      try reader.verifyManifest(
+        progress: progress("checking sums"), isCancelled: { [context] in context.cancellation.isCancelled })
+    } catch {
+      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+    }
+    return reader
+  }
+
+  /// Every member decoded, sizes and sums compared.
+  package func verifyContents(_ reader: ArchiveReader, stoppable: Bool = true) throws(BelayError) {
+    do {
+      try reader.verifyContents(
+        progress: progress("decoding"), isCancelled: { [context] in stoppable && context.cancellation.isCancelled })
+    } catch {
+      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+    }
+  }
+
+  package func progress(_ label: String) -> @Sendable (UInt64, UInt64) -> Void {
+    { [narrator = context.narrator] done, total in
+      narrator.tell(.progress(ProgressUpdate(what: label, done: done, total: total, unit: .bytes)))
+    }
+  }
+
+  /// `read` with the engine's own check of its dump.
+  package func verifyDump(_ reader: ArchiveReader, with connection: Connection) throws(BelayError) {
+    guard let member = reader.manifest.member(.native), let format = member.format,
+      connection.formats().contains(where: { $0.name == format })
+    else { return }
+    do {
+      let source = try reader.source(member.name)
+      try connection.verifyDump(
+        format, operation: context.stoppable("checking the dump"), from: { try source.read(into: $0) })
+    } catch {
+      throw BelayError(
+        any: error, proving: "the engine's own check of the native dump in archive \(reader.manifest.id) failed",
+        otherwise: .failed, state: "nothing was changed")
+    }
+  }
+}
+
+/// A restored copy of an archive in a scratch database, proven equal to the manifest.
+package struct ProvenCopy {
+  package let scratch: Scratch
+  package let state: DatabaseState
+  /// What it lies on where that is another engine than the target's, for people; empty where it is the same.
+  package let standIn: String
+}
+
+extension Verification {
+  /// Level `restore`: into a scratch database, schema and every table's digest compared with the manifest.
+  /// The scratch is left for the caller to use and drop.
+  package func restoreIntoScratch(
+    _ reader: ArchiveReader, name: String, access: TargetAccess, target: Connection, journal: Journal,
+    scratchFolder: FilePath, stoppable: Bool = true
+  ) throws(BelayError) -> ProvenCopy {
+    let scratch = try Scratch.create(
+      name: name, access: access, target: target, journal: journal, folder: scratchFolder, context: context)
+    do throws(BelayError) {
+      let operation = stoppable ? context.stoppable("restoring the copy") : context.unstoppable("restoring the copy")
+      let connection = try scratch.open(operation: operation)
+      defer { connection.close() }
+      let standIn = connection.traits.standIn(for: target.traits)
+      if !standIn.isEmpty { context.log(.notice, "the copy is made\(standIn)") }
+      try ArchiveLoader(context: context, reader: reader, stoppable: stoppable, proves: standIn.isEmpty)
+        .loadAll(into: connection)
+      // The engine's check and the digests both read everything: at the same time.
+      let check = engineCheck(of: scratch, operation: operation)
+      let proof = Result { () throws(BelayError) in
+        try prove(connection, equals: reader, what: "proving the copy", stoppable: stoppable)
+      }
+      try check.join()
+      let state = try proof.get()
+      return ProvenCopy(scratch: scratch, state: state, standIn: standIn)
+    } catch {
+      scratch.drop()
+      // What the copy was left in says nothing of the target.
+      throw error.with(state: nil)
+    }
+  }
+
+  private func engineCheck(of scratch: Scratch, operation: BelayDrivers.Operation) -> SideThread<Void> {
+    let open = scratch.opener
+    return SideThread { () throws(BelayError) in
+      let connection = try open(operation)
+      defer { connection.close() }
+      let findings: [IntegrityFinding]
+      do throws(DriverError) {
+        findings = try connection.integrity(full: true, operation: operation) ?? []
+      } catch {
+        throw BelayError(any: error, proving: "cannot check the restored copy", otherwise: .failed)
+      }
+      let structural = findings.filter(\.isDamage)
+      guard structural.isEmpty else {
+        throw BelayError(
+          .verificationFailed, "the restored copy does not pass the engine's own check",
+          causes: structural.prefix(5).map { "\($0.object): \($0.message)" })
+      }
+    }
+  }
+
+  /// Compares a database with what an archive records. Throws naming every difference.
+  @discardableResult
+  package func prove(
+    _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool
+  ) throws(BelayError) -> DatabaseState {
+    let expected = try DatabaseState.recorded(in: reader)
+    let state = try StateReader(context: context, what: what, stoppable: stoppable).read(connection)
+    let differences = state.differences(from: expected)
+    guard differences.isEmpty else {
+      throw BelayError(
+        .verificationFailed, "the restored database is not what archive \(reader.manifest.id) records",
+        hint: "keep the archive; take another backup",
+        causes: differences.prefix(10).map(\.description))
+    }
+    return state
+  }
+}
+
+extension Traits {
+  /// For the end of a sentence about a copy.
+  fileprivate func standIn(for target: Traits) -> String {
+    serverName == target.serverName ? "" : " on \(serverName) \(serverVersion), in the place of \(target.serverName)"
+  }
+}

@@ -1,0 +1,36 @@
+import BelayBase
+import Foundation
+import SystemPackage
+
+extension Store {
+  /// What becomes of an archive whose proof ended with an error: set aside where that speaks against the archive. The error
+  /// tells of it.
+  /// - Returns: its id; nil where it has that name no longer.
+  package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
+    guard error.status == .verificationFailed else {
+      error.causes.append(
+        "the archive \(id) is kept: every member of it was decoded, and it was not restored; that is done by"
+          + " `belay verify \(id) --level restore`")
+      return id
+    }
+    error.causes.append(setAside(id))
+    return nil
+  }
+
+  /// Takes its name from an archive that did not pass its verification: it is kept, since of a damaged database it may be
+  /// all there is, but nobody takes it for a backup.
+  /// - Returns: what to tell of it.
+  private func setAside(_ id: String) -> String {
+    let path = archivePath(id)
+    let aside = FilePath(path.string + ".unverified")
+    guard rename(path.string, aside.string) == 0 else {
+      return "the archive \(path) is NOT a good backup, and could not be renamed: \(Errno(rawValue: errno))"
+    }
+    do {
+      try Durable.syncFolder(root)
+    } catch {
+      return "what was written is kept as \(aside); the folder could not be synced: \(error)"
+    }
+    return "what was written is kept as \(aside)"
+  }
+}

@@ -1,0 +1,121 @@
+import BelayBase
+import Foundation
+import SystemPackage
+
+/// The append-only record of one run: `STORE/runs/ID/journal.ndjson`. `write` returns when the line is on the disk.
+///
+/// Used by one thread.
+package final class Journal {
+  package static let fileName = "journal.ndjson"
+
+  private struct Line: Codable {
+    var seq: Int
+    var time: String
+    var step: Step
+  }
+
+  package let path: FilePath
+  private let file: FileDescriptor
+  private var next: Int
+  private var fault: Fault?
+
+  /// Begins a run's journal, or goes on with the one that a dead run left.
+  package init(folder: FilePath) throws(BelayError) {
+    path = folder.appending(Self.fileName)
+    do {
+      try Durable.makeFolder(folder)
+      let path = path
+      next = (try? Self.lines(path).count) ?? 0
+      file = try Durable.typed {
+        try FileDescriptor.open(
+          path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+      }
+      try Self.endTornLine(file)
+      try Durable.syncFolder(folder)
+    } catch {
+      throw BelayError(.refused, "cannot write the journal \(folder)", causes: [error.description])
+    }
+    fault = Fault.fromEnvironment()
+  }
+
+  deinit { try? file.close() }
+
+  /// Appends one step, and syncs it.
+  package func write(_ step: Step) throws(BelayError) {
+    fault?.strike(at: next, .before)
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let line = try encoder.encode(Line(seq: next, time: Moment.iso(Date()), step: step))
+      try Durable.append(line + Data("\n".utf8), to: file)
+    } catch {
+      throw BelayError(
+        .failed, "cannot write the journal \(path)", hint: "is the store's disk full?", causes: ["\(error)"])
+    }
+    fault?.strike(at: next, .after)
+    next += 1
+  }
+
+  /// The steps of a journal, oldest first. A last line cut off by a crash is left out: its act was never begun.
+  package static func read(_ path: FilePath) throws(BelayError) -> [Step] {
+    let lines = try lines(path)
+    let steps = lines.compactMap(\.self)
+    guard steps.count == lines.count else {
+      throw damage(path, line: (lines.firstIndex { $0 == nil } ?? 0) + 1)
+    }
+    return steps
+  }
+
+  /// The steps that can be read, whatever lies between them; empty where there is no journal.
+  package static func readable(_ path: FilePath) -> [Step] {
+    do {
+      return try lines(path).compactMap(\.self)
+    } catch {
+      // Whoever has to know why asks `read`.
+      return []
+    }
+  }
+
+  /// nil for a line that is damaged.
+  private static func lines(_ path: FilePath) throws(BelayError) -> [Step?] {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(filePath: path.string))
+    } catch {
+      throw BelayError(.notFound, "cannot read the journal \(path)", causes: [error.localizedDescription])
+    }
+    let newline = UInt8(ascii: "\n")
+    // Without its line end the last line was never synced, so its act was never begun.
+    let whole = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? Data()
+    let decoder = JSONDecoder()
+    return whole.split(separator: newline, omittingEmptySubsequences: true).map { line in
+      do { return try decoder.decode(Line.self, from: line).step } catch { return nil }
+    }
+  }
+
+  private static func damage(_ path: FilePath, line: Int) -> BelayError {
+    BelayError(
+      .failed, "the journal \(path) is damaged at line \(line)",
+      hint: "look at the database, then move that file away; the archive of the run can be gone back to: `belay list`, "
+        + "`belay rollback ID`")
+  }
+
+  /// After a crash in mid-line the next step must not be glued to the torn one.
+  private static func endTornLine(_ file: FileDescriptor) throws(Errno) {
+    try Durable.typed {
+      let end = try file.seek(offset: 0, from: .end)
+      guard end > 0 else { return }
+      var last: UInt8 = 0
+      _ = try withUnsafeMutableBytes(of: &last) { try file.read(fromAbsoluteOffset: end - 1, into: $0) }
+      guard last != UInt8(ascii: "\n") else { return }
+      let start = try Self.startOfLastLine(file, end: end)
+      guard ftruncate(file.rawValue, Int(start)) == 0 else { throw Errno(rawValue: errno) }
+    }
+  }
+
+  private static func startOfLastLine(_ file: FileDescriptor, end: Int64) throws -> Int64 {
+    var bytes = [UInt8](repeating: 0, count: Int(end))
+    _ = try bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
+    return Int64((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+  }
+}

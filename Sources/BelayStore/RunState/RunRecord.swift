@@ -1,0 +1,34 @@
+/// What a run is, as its journal's first line says.
+package struct RunRecord: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable { case backup, verify, migrate, rollback, restore }
+  package var id: String
+  package var kind: Kind
+  /// The target's name in belay.yaml, if it has one.
+  package var target: String?
+  /// Without secrets.
+  package var url: String
+  /// What a relative path in the URL starts from.
+  package var folder: String
+  /// As the driver tells it: the same for two URLs of one database.
+  package var identity: String
+  package var driver: String
+  /// As it is configured; empty: it is not.
+  package var ledger: String
+  package var processID: Int32
+
+  package init(
+    id: String, kind: Kind, target: String?, url: String, folder: String, identity: String, driver: String,
+    ledger: String,
+    processID: Int32
+  ) {
+    self.id = id
+    self.kind = kind
+    self.target = target
+    self.url = url
+    self.folder = folder
+    self.identity = identity
+    self.driver = driver
+    self.ledger = ledger
+    self.processID = processID
+  }
+}

@@ -1,0 +1,51 @@
+import BelayBase
+
+/// One line of a run's journal: what is about to be done, or has been. Recovery reads these and nothing else to learn
+/// what a dead run left behind.
+///
+/// A step ending in `-ing` is written and synced before the act; one in the past tense after it has taken effect.
+package enum Step: Codable, Sendable, Equatable {
+  case began(RunRecord)
+  /// From here files may lie in the run's staging folder and under the archive's `.partial` name.
+  case backingUp(archive: String)
+  case backedUp(archive: String)
+  case verified(archive: String, level: VerificationLevel)
+  /// From here the scratch database of that name may exist.
+  case creatingScratch(name: String, url: String)
+  case droppedScratch(name: String)
+  /// The scratch of that name is about to be swapped in: from here what was in the target before may lie under its URL.
+  /// Whether it does is found out by looking: nobody writes to a scratch, so it equals the archive until the swap.
+  case keepingFormer(name: String, url: String, until: String)
+  /// It does lie there, or, where not `swapped`, may: nobody could find out. Not to be dropped before that moment.
+  /// `droppedScratch` ends it, also after `ended`.
+  case keptFormer(name: String, url: String, until: String, swapped: Bool)
+  case rehearsing
+  case rehearsed
+  /// From here belay's lock in the database may be held.
+  case locking
+  /// These sessions of others are about to be ended.
+  case endingSessions([String])
+  /// A group of files, one of `of` groups, is about to run on the target.
+  case applying(group: Int, of: Int, files: [String], transactional: Bool)
+  /// Only outside a transaction, where each statement takes effect by itself.
+  case statement(group: Int, file: String, index: Int)
+  /// All checks have passed inside the transaction; COMMIT comes next.
+  case committing(group: Int)
+  case committed(group: Int)
+  /// The last group ran outside a transaction, and the checks after it have passed.
+  case checked
+  /// The engine's bookmark of the moment before the first statement.
+  case marked(bookmark: String)
+  /// The engine is about to go back to a bookmark; from then on another one leads to what was there before that.
+  case rewinding(to: String, undo: String)
+  /// It did, and says itself what undoes it.
+  case rewound(undo: String)
+  /// A rung of the ladder is about to be taken.
+  case goingBack(rung: Rung, archive: String)
+  case wentBack(rung: Rung)
+  case proven
+  /// Rows are about to be written to a database that was new or empty, or to one table of it.
+  case restoring(archive: String, url: String, table: String?)
+  case restored
+  case ended(status: ExitStatus, summary: String)
+}

@@ -1,0 +1,67 @@
+import BelayArchive
+import BelayBase
+import Foundation
+import SystemPackage
+
+/// The file lock that a run holds on its target within one store. The kernel lets go of it when the process is gone.
+package struct TargetLock: ~Copyable {
+  private let file: FileDescriptor
+
+  /// - Parameters:
+  ///   - identity: the target's, as its driver tells.
+  ///   - wait: how long to try. Not zero by default: `isHeld` of another process has it for a moment.
+  package init(store: Store, identity: String, holder: String, wait: Duration = .milliseconds(500)) throws(BelayError) {
+    file = try Self.take(Self.path(store: store, identity: identity), identity: identity, wait: wait)
+    // Only for the message of whoever comes next; the lock itself is the kernel's.
+    ftruncate(file.rawValue, 0)
+    _ = try? file.writeAll(Data(holder.utf8))
+  }
+
+  private static func take(_ path: FilePath, identity: String, wait: Duration) throws(BelayError) -> FileDescriptor {
+    let file: FileDescriptor
+    do {
+      file = try Durable.typed {
+        try FileDescriptor.open(
+          path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
+      }
+    } catch {
+      throw BelayError(.refused, "cannot write the lock file \(path)", causes: [error.description])
+    }
+    let deadline = ContinuousClock.now + wait
+    while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+      guard ContinuousClock.now < deadline else {
+        let holder = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? ""
+        try? file.close()
+        throw BelayError(
+          .locked, "another belay run holds \(identity)",
+          hint: "wait until it has ended; `belay status` shows it",
+          state: "nothing was changed by this run", causes: holder.isEmpty ? [] : [holder])
+      }
+      usleep(50_000)
+    }
+    return file
+  }
+
+  package consuming func release() {
+    flock(file.rawValue, LOCK_UN)
+    try? file.close()
+    discard self
+  }
+
+  deinit {
+    try? file.close()
+  }
+
+  /// Whether some process holds it now.
+  package static func isHeld(store: Store, identity: String) -> Bool {
+    let path = path(store: store, identity: identity)
+    guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return false }
+    defer { try? file.close() }
+    return flock(file.rawValue, LOCK_SH | LOCK_NB) != 0
+  }
+
+  private static func path(store: Store, identity: String) -> FilePath {
+    let digest = sha256(Array(identity.utf8)).prefix(24)
+    return store.locksFolder.appending(digest + ".lock")
+  }
+}

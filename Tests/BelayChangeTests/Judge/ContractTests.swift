@@ -1,0 +1,168 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import CoreTesting
+import SystemPackage
+import Testing
+
+@testable import BelayChange
+
+@Suite("The contract: what a migration's own statements name and write may change, and nothing else")
+struct ContractTests {
+  // MARK: A small database
+
+  private static func object(_ kind: String, _ name: String, parent: String = "", flags: ObjectFlags = [])
+    -> CatalogObject
+  {
+    CatalogObject(
+      kind: kind, schema: "", name: name, parent: parent, nativeType: "", definition: "\(kind) \(name)", ddl: "",
+      flags: flags, rowEstimate: nil)
+  }
+
+  private static func state(
+    _ rows: [(String, UInt64, String)], objects: [CatalogObject] = [], flags: ObjectFlags = []
+  ) -> DatabaseState {
+    let tables = rows.flatMap { [object("table", $0.0, flags: flags), object("column", "id", parent: $0.0)] }
+    return DatabaseState(
+      catalog: Catalog(objects: tables + objects),
+      tables: Dictionary(
+        uniqueKeysWithValues: rows.map { (TableName(name: $0.0), TableState(rows: $0.1, digest: $0.2)) }))
+  }
+
+  private static func file(_ writes: [Write], directives: String = "", flags: StatementFlags = []) throws -> PlannedFile
+  {
+    let folder = try TemporaryFolder()
+    let file = try MigrationFile(try folder.write("SELECT 1;\n\(directives)\n", to: "1.sql"))
+    let statement = Statement(
+      offset: 0, length: 9, line: 1, flags: flags, writes: writes, note: nil, sql: "SELECT 1")
+    return PlannedFile(file: file, opening: [], statements: [statement])
+  }
+
+  private func judge(
+    _ before: DatabaseState, _ after: DatabaseState, _ file: PlannedFile, mode: ContractMode = .collateral
+  ) -> Contract.Verdict {
+    Contract(mode: mode, ownTables: ["belay_migrations"], allowLoss: []).judge(
+      before: before, after: after, files: [file])
+  }
+
+  private func table(_ name: String, _ actions: WriteActions) -> Write {
+    Write(kind: "table", name: name, actions: actions)
+  }
+
+  private let before = Self.state([("posts", 10, "a"), ("comments", 50, "b")])
+
+  // MARK: Rows
+
+  @Test("nothing changed, nothing to say")
+  func unchanged() throws {
+    let verdict = judge(before, before, try Self.file([table("posts", .insert)]))
+    #expect(verdict.holds)
+    #expect(verdict.deltas.isEmpty)
+  }
+
+  @Test("rows that a DELETE names may go")
+  func namedDelete() throws {
+    let after = Self.state([("posts", 4, "x"), ("comments", 50, "b")])
+    let verdict = judge(before, after, try Self.file([table("posts", .delete)]))
+    #expect(verdict.holds)
+    #expect(verdict.deltas == [TableDelta(table: TableName(name: "posts"), before: 10, after: 4, change: .intended)])
+  }
+
+  @Test("child rows that a cascade took are found, with their table and number")
+  func cascade() throws {
+    let after = Self.state([("posts", 10, "a"), ("comments", 0, "0")])
+    let rebuild = try Self.file([table("posts", [.drop, .create, .alter, .insert])])
+    let verdict = judge(before, after, rebuild)
+    #expect(!verdict.holds)
+    let finding = try #require(verdict.findings.first)
+    #expect(finding.subject == "table comments")
+    #expect(finding.message == "lost 50 of 50 rows, though no statement names it")
+  }
+
+  @Test("a rebuild that loses rows of its own table is a loss, though it names the table")
+  func rebuild() throws {
+    let after = Self.state([("posts", 9, "x"), ("comments", 50, "b")])
+    let verdict = judge(before, after, try Self.file([table("posts", [.drop, .create, .alter, .insert])]))
+    #expect(verdict.findings.map(\.rule) == ["rebuild-loss"])
+    #expect(!verdict.holds)
+  }
+
+  @Test("a change by a trigger is collateral, and allow-change declares it")
+  func trigger() throws {
+    let after = Self.state([("posts", 10, "x"), ("comments", 51, "y")])
+    #expect(!judge(before, after, try Self.file([table("posts", .update)])).holds)
+    let declared = try Self.file([table("posts", .update)], directives: "-- belay: allow-change comments")
+    #expect(judge(before, after, declared).holds)
+  }
+
+  @Test("allow-change does not allow rows to go; allow-loss does")
+  func declaredLoss() throws {
+    let after = Self.state([("posts", 10, "a"), ("comments", 49, "y")])
+    let change = try Self.file([table("posts", .update)], directives: "-- belay: allow-change comments")
+    #expect(!judge(before, after, change).holds)
+    let loss = try Self.file([table("posts", .update)], directives: "-- belay: allow-loss comments")
+    let verdict = judge(before, after, loss)
+    #expect(verdict.holds)
+    #expect(verdict.findings.map(\.severity) == [.note])
+  }
+
+  @Test("a table that vanishes unnamed is a loss; one that is dropped is meant")
+  func vanished() throws {
+    let after = Self.state([("posts", 10, "a")])
+    #expect(!judge(before, after, try Self.file([table("posts", .update)])).holds)
+    #expect(judge(before, after, try Self.file([table("comments", .drop)])).holds)
+  }
+
+  @Test("strict wants every loss declared, also the named ones")
+  func strict() throws {
+    let after = Self.state([("posts", 4, "x"), ("comments", 50, "b")])
+    #expect(!judge(before, after, try Self.file([table("posts", .delete)]), mode: .strict).holds)
+    let declared = try Self.file([table("posts", .delete)], directives: "-- belay: allow-loss posts")
+    #expect(judge(before, after, declared, mode: .strict).holds)
+    let dropped = Self.state([("posts", 10, "a")])
+    #expect(!judge(before, dropped, try Self.file([table("comments", .drop)]), mode: .strict).holds)
+  }
+
+  @Test("belay's ledger and the engine's own tables change freely")
+  func own() throws {
+    let was = Self.state([("belay_migrations", 1, "a")])
+    let now = Self.state([("belay_migrations", 2, "b")])
+    #expect(judge(was, now, try Self.file([])).deltas.isEmpty)
+    let kept = Self.state([("sqlite_sequence", 1, "a")], flags: .internal)
+    let moved = Self.state([("sqlite_sequence", 1, "b")], flags: .internal)
+    #expect(judge(kept, moved, try Self.file([])).holds)
+  }
+
+  @Test("the storage of a virtual table changes without being named, and must not vanish")
+  func shadow() throws {
+    let was = Self.state([("notes_data", 9, "a")], flags: .shadow)
+    #expect(judge(was, Self.state([("notes_data", 7, "b")], flags: .shadow), try Self.file([])).holds)
+    #expect(!judge(was, Self.state([]), try Self.file([])).holds)
+  }
+
+  @Test("a statement that could not be read may change anything, and lose nothing")
+  func opaque() throws {
+    let changed = Self.state([("posts", 10, "x"), ("comments", 60, "y")])
+    #expect(judge(before, changed, try Self.file([], flags: .unread)).holds)
+    let shrunk = Self.state([("posts", 10, "a"), ("comments", 20, "y")])
+    #expect(!judge(before, shrunk, try Self.file([], flags: .unread)).holds)
+    let gone = Self.state([("posts", 10, "a")])
+    #expect(!judge(before, gone, try Self.file([], flags: .unread)).holds)
+    #expect(judge(before, gone, try Self.file([], directives: "-- belay: allow-loss comments", flags: .unread)).holds)
+  }
+
+  // MARK: Objects
+
+  @Test("an index that a rebuild loses is found; one that goes with its table is not")
+  func index() throws {
+    let index = Self.object("index", "posts_by_title", parent: "posts")
+    let was = Self.state([("posts", 10, "a")], objects: [index])
+    let rebuilt = Self.state([("posts", 10, "a")])
+    let verdict = judge(was, rebuilt, try Self.file([table("posts", [.drop, .create, .alter])]))
+    #expect(verdict.findings.map(\.subject) == ["index posts.posts_by_title"])
+    #expect(!verdict.holds)
+    let gone = DatabaseState(catalog: Catalog(objects: []), tables: [:])
+    #expect(judge(was, gone, try Self.file([table("posts", .drop)])).holds)
+  }
+}

@@ -1,0 +1,188 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import CoreTesting
+import Testing
+
+@testable import BelayChange
+@testable import BelayDrivers
+
+@Suite("The contract where others write at the same time: the engine's own account decides")
+struct EvidenceTests {
+  // MARK: A small database
+
+  /// One table, "posts", of 10 rows, as it was and as it is.
+  private struct Scene {
+    var actions: WriteActions = []
+    /// Rows and digest at the end.
+    var now: (UInt64, String) = (10, "a")
+    var deed = Evidence.Deed()
+    var directives = ""
+    var columns = ["id"]
+    var parent = ""
+  }
+
+  private static func footprint(
+    _ table: String, storage: String = "1", blocks: TableFootprint.Blocked = .nothing, inserted: Int64 = 0,
+    updated: Int64 = 0, deleted: Int64 = 0
+  ) -> TableFootprint {
+    TableFootprint(
+      schema: "", table: table, lock: nil, blocks: blocks, storage: storage, inserted: inserted, updated: updated,
+      deleted: deleted)
+  }
+
+  private static func state(_ rows: UInt64, _ digest: String, columns: [String], parent: String = "") -> DatabaseState {
+    DatabaseState(
+      catalog: Catalog(
+        objects: [CatalogObject(kind: "table", name: "posts", parent: parent, definition: "posts")]
+          + columns.map { CatalogObject(kind: "column", name: $0, parent: "posts", definition: "int") }),
+      tables: [TableName(name: "posts"): TableState(rows: rows, digest: digest)])
+  }
+
+  private func judge(_ scene: Scene, othersMayWrite: Bool = true, mode: ContractMode = .collateral) throws
+    -> Contract.Verdict
+  {
+    let folder = try TemporaryFolder()
+    let file = try MigrationFile(try folder.write("SELECT 1;\n\(scene.directives)\n", to: "1.sql"))
+    let statement = Statement(
+      offset: 0, length: 9, line: 1, flags: [],
+      writes: scene.actions.isEmpty ? [] : [Write(kind: "table", name: "posts", actions: scene.actions)],
+      sql: "SELECT 1")
+    let evidence = Evidence(
+      from: [Self.footprint("posts", deleted: 1)],
+      to: [
+        Self.footprint(
+          "posts", storage: scene.deed.isRewritten ? "2" : "1", blocks: scene.deed.isRewritten ? .everything : .nothing,
+          inserted: scene.deed.inserted, updated: scene.deed.updated, deleted: 1 + scene.deed.deleted)
+      ])
+    return Contract(mode: mode, ownTables: [], allowLoss: []).judge(
+      before: Self.state(10, "a", columns: ["id"], parent: scene.parent),
+      after: Self.state(scene.now.0, scene.now.1, columns: scene.columns, parent: scene.parent),
+      files: [PlannedFile(file: file, opening: [], statements: [statement])], evidence: evidence,
+      othersMayWrite: othersMayWrite)
+  }
+
+  // MARK: Whose rows
+
+  @Test(
+    "rows that others wrote are no breach, and rows that the migration lost are one",
+    arguments: [
+      // What happened, what the contract says, whether others are named.
+      (Scene(now: (7, "x")), [], true),
+      (Scene(now: (12, "x")), [], true),
+      (Scene(now: (10, "x"), deed: .init(updated: 2)), ["collateral-change"], false),
+      (Scene(now: (12, "x"), deed: .init(inserted: 2)), ["collateral-change"], false),
+      (Scene(now: (8, "x"), deed: .init(deleted: 2)), ["collateral-loss"], false),
+      // Others made up for what the migration lost: it is lost all the same.
+      (Scene(now: (15, "x"), deed: .init(deleted: 2)), ["collateral-loss"], true),
+      (Scene(actions: .update, now: (7, "x"), deed: .init(updated: 3)), [], true),
+      (Scene(actions: .insert, now: (11, "x"), deed: .init(inserted: 2, deleted: 1)), ["rebuild-loss"], false),
+      (Scene(actions: .delete, now: (5, "x"), deed: .init(deleted: 5)), [], false),
+      (
+        Scene(now: (8, "x"), deed: .init(deleted: 2), directives: "-- belay: allow-loss posts"), ["collateral-loss"],
+        false
+      ),
+      (Scene(now: (10, "x"), deed: .init(updated: 2), directives: "-- belay: allow-change posts"), [], false),
+      // Written, and undone within the migration: equal rows are equal rows.
+      (Scene(now: (10, "a"), deed: .init(deleted: 2)), [], false),
+      // Others cannot have written to what is made anew under a lock.
+      (Scene(now: (9, "x"), deed: .init(isRewritten: true)), ["collateral-loss"], false),
+      (
+        Scene(actions: [.drop, .create, .alter], now: (9, "x"), deed: .init(isRewritten: true)), ["rebuild-loss"], false
+      ),
+      (Scene(actions: .alter, now: (10, "x"), deed: .init(isRewritten: true)), [], false),
+      // A column that a cascade took, with its rows untouched.
+      (Scene(now: (12, "x"), columns: []), ["collateral-change"], true),
+    ] as [(Scene, [String], Bool)])
+  private func whose(scene: Scene, rules: [String], others: Bool) throws {
+    let verdict = try judge(scene)
+    #expect(verdict.findings.map(\.rule) == rules)
+    #expect(verdict.others.isEmpty == !others)
+    let isBreach = !rules.isEmpty && scene.directives.isEmpty
+    #expect(verdict.holds == !isBreach)
+  }
+
+  @Test("what the migration did is told without what others did")
+  func delta() throws {
+    let verdict = try judge(Scene(actions: .delete, now: (40, "x"), deed: .init(inserted: 1, deleted: 4)))
+    #expect(verdict.deltas == [TableDelta(table: TableName(name: "posts"), before: 10, after: 7, change: .intended)])
+    #expect(try judge(Scene(now: (12, "x"))).deltas.isEmpty)
+  }
+
+  @Test("strict wants a DELETE declared whatever others added")
+  func strict() throws {
+    let scene = Scene(actions: .delete, now: (12, "x"), deed: .init(deleted: 4))
+    #expect(try judge(scene, mode: .strict).findings.map(\.message) == ["lost 4 of 10 rows"])
+  }
+
+  @Test("where nobody else writes, the rows decide, and rows that came do not make up for rows that went")
+  func alone() throws {
+    #expect(try judge(Scene(now: (7, "x")), othersMayWrite: false).findings.map(\.rule) == ["collateral-loss"])
+    let masked = Scene(actions: .insert, now: (15, "x"), deed: .init(inserted: 7, deleted: 2))
+    #expect(try judge(masked, othersMayWrite: false).findings.map(\.rule) == ["rebuild-loss"])
+  }
+
+  @Test("another storage without a lock is others' doing")
+  func storageOfOthers() {
+    let evidence = Evidence(from: [Self.footprint("posts")], to: [Self.footprint("posts", storage: "2")])
+    #expect(evidence[TableName(name: "posts")] == Evidence.Deed())
+  }
+
+  // MARK: Parts of a table
+
+  @Test("an UPDATE of a table may move rows from one of its parts to another, but not lose them")
+  func parts() throws {
+    func state(_ old: UInt64, _ new: UInt64) -> DatabaseState {
+      let parts = ["posts_old", "posts_new"]
+      return DatabaseState(
+        catalog: Catalog(
+          objects: [CatalogObject(kind: "table", name: "posts", flags: .noRows)]
+            + parts.map { CatalogObject(kind: "table", name: $0, parent: "posts") }),
+        tables: [
+          TableName(name: "posts_old"): TableState(rows: old, digest: "\(old)"),
+          TableName(name: "posts_new"): TableState(rows: new, digest: "\(new)"),
+        ])
+    }
+    let folder = try TemporaryFolder()
+    let file = try MigrationFile(try folder.write("SELECT 1;\n", to: "1.sql"))
+    let statement = Statement(
+      offset: 0, length: 9, line: 1, flags: [], writes: [Write(kind: "table", name: "posts", actions: .update)],
+      sql: "SELECT 1")
+    let planned = PlannedFile(file: file, opening: [], statements: [statement])
+    let contract = Contract(mode: .collateral, ownTables: [], allowLoss: [])
+    #expect(contract.judge(before: state(10, 0), after: state(6, 4), files: [planned]).holds)
+    #expect(!contract.judge(before: state(10, 0), after: state(6, 3), files: [planned]).holds)
+  }
+
+  // MARK: What must be read
+
+  @Test(
+    "only what the transaction touched is read again",
+    arguments: [
+      ("posts", false), ("written", true), ("rewritten", true), ("new", true), ("altered", true), ("untold", true),
+      ("engine", false),
+    ])
+  func touched(table: String, isRead: Bool) {
+    let names = ["posts", "written", "rewritten", "altered", "untold", "engine"]
+    func catalog(_ names: [String], altered: String) -> Catalog {
+      Catalog(
+        objects: names.flatMap {
+          [
+            CatalogObject(kind: "table", name: $0, flags: $0 == "engine" ? .internal : []),
+            CatalogObject(kind: "column", name: "id", parent: $0, definition: $0 == "altered" ? altered : "int"),
+          ]
+        })
+    }
+    let told = ["posts", "written", "rewritten", "altered"]
+    let evidence = Evidence(
+      from: told.map { Self.footprint($0) },
+      to: [
+        Self.footprint("posts"), Self.footprint("written", inserted: 1),
+        Self.footprint("rewritten", storage: "2", blocks: .everything), Self.footprint("altered", blocks: .everything),
+        Self.footprint("new", storage: "9"),
+      ])
+    let touched = evidence.touched(
+      before: catalog(names, altered: "int"), after: catalog(names + ["new"], altered: "bigint"))
+    #expect(touched.contains(TableName(name: table)) == isRead)
+  }
+}

@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 
 /// Has a driver loaded by a process of its own, so that whatever the driver does then is told and does no harm.
-struct DriverProbe {
+struct DriverProbe: Sendable {
   /// What the driver tells of itself.
   struct Answer: Codable {
     var version: String
@@ -70,6 +70,21 @@ struct DriverProbe {
     var (said, printed): ([UInt8], [UInt8]) = ([], [])
     let ending = follow(pid, answers: answers.reading, output: output.reading, &said, &printed)
     return report(name, path, ending, said, printed)
+  }
+
+  /// The schemes of the driver at this path.
+  @Sendable func schemes(of name: String, at path: String) throws(DriverLoadError) -> [String] {
+    func refusal(_ message: String, _ hint: String?) -> DriverLoadError {
+      DriverLoadError(.notLoadable, name: name, path: path, message: message, hint: hint)
+    }
+    let report: Report
+    do {
+      report = try look(at: path, as: name)
+    } catch {
+      throw refusal("driver \(name) is not known: \(([error.message] + error.causes).joined(separator: ": "))", nil)
+    }
+    if let flaw = report.flaw { throw refusal(flaw.message, flaw.hint) }
+    return report.answer?.schemes ?? []
   }
 
   /// Reads until the process is gone. nil: it had to be ended.

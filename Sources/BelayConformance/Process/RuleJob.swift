@@ -35,17 +35,6 @@ enum RuleMessage: Codable {
   case verdict(Verdict, reason: String?)
 }
 
-/// `belay-driver-NAME.so`
-package enum DriverFileName {
-  /// nil where the file has another name.
-  package static func name(of file: String) -> String? {
-    let last = file.split(separator: "/").last.map(String.init) ?? file
-    guard last.hasPrefix("belay-driver-"), last.hasSuffix(".so") else { return nil }
-    let name = last.dropFirst("belay-driver-".count).dropLast(".so".count)
-    return name.isEmpty ? nil : String(name)
-  }
-}
-
 extension RuleJob {
   /// The driver's path, where nobody else can write to it.
   func trustedPath() throws -> String {

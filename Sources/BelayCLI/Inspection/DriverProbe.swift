@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayProcess
 import BelayRuns
 import Foundation
 import Glibc
@@ -53,10 +54,10 @@ struct DriverProbe: Sendable {
       close(output.reading)
     }
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    let pid: pid_t
+    let process: ChildProcess
     do {
       defer { for end in [answers.writing, output.writing, null] { close(end) } }
-      pid = try Spawn(
+      process = try ProcessStart(
         // Not by `executable`: that file may have been replaced by an update meanwhile.
         executable: "/proc/self/exe", arguments: [executable, DriverProbeChild.subcommand, name, path],
         descriptors: [
@@ -68,7 +69,12 @@ struct DriverProbe: Sendable {
       throw Self.notStarted(error.code)
     }
     var (said, printed): ([UInt8], [UInt8]) = ([], [])
-    let ending = follow(pid, answers: answers.reading, output: output.reading, &said, &printed)
+    for descriptor in [answers.reading, output.reading] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+    // A child of the driver's that holds the pipe open is not waited for.
+    let ending = process.wait(atMost: limit) {
+      said += Self.drain(answers.reading)
+      printed += Self.drain(output.reading)
+    }
     return report(name, path, ending, said, printed)
   }
 
@@ -87,29 +93,6 @@ struct DriverProbe: Sendable {
     return report.answer?.schemes ?? []
   }
 
-  /// Reads until the process is gone. nil: it had to be ended.
-  private func follow(
-    _ pid: pid_t, answers: Int32, output: Int32, _ said: inout [UInt8], _ printed: inout [UInt8]
-  ) -> WorkerProcess.Ending? {
-    let end = ContinuousClock.now + limit
-    var status: Int32 = 0
-    for descriptor in [answers, output] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
-    while true {
-      // Asked before the last reading, so that nothing that it wrote is missed. A child of the driver's that holds the
-      // pipe open is not waited for.
-      let isGone = waitpid(pid, &status, WNOHANG) == pid
-      said += Self.drain(answers)
-      printed += Self.drain(output)
-      if isGone { return WorkerProcess.Ending(status) }
-      if ContinuousClock.now > end {
-        kill(-pid, SIGKILL)
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        return nil
-      }
-      usleep(2000)
-    }
-  }
-
   private static func drain(_ descriptor: Int32) -> [UInt8] {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: mostPrinted)
@@ -122,7 +105,7 @@ struct DriverProbe: Sendable {
   }
 
   private func report(
-    _ name: String, _ path: String, _ ending: WorkerProcess.Ending?, _ said: [UInt8], _ printed: [UInt8]
+    _ name: String, _ path: String, _ ending: ProcessEnding?, _ said: [UInt8], _ printed: [UInt8]
   ) -> Report {
     var report = Report()
     if !printed.isEmpty {

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Glibc
 

@@ -198,6 +198,8 @@ let package = Package(
       name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
       swiftSettings: strict),
     .testTarget(
+      name: "BelayProcessTests", dependencies: ["BelayProcess"], path: "Tests/BelayProcessTests", swiftSettings: strict),
+    .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
         "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),

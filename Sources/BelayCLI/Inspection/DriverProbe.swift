@@ -87,7 +87,8 @@ struct DriverProbe: Sendable {
     do {
       report = try look(at: path, as: name)
     } catch {
-      throw refusal("driver \(name) is not known: \(([error.message] + error.causes).joined(separator: ": "))", nil)
+      throw refusal(
+        "driver \(name) cannot be inspected: \(([error.message] + error.causes).joined(separator: ": "))", nil)
     }
     if let flaw = report.flaw { throw refusal(flaw.message, flaw.hint) }
     return report.answer?.schemes ?? []

@@ -1,5 +1,6 @@
-/// Why a file that belongs to a driver is of no use.
+/// Why a file is of no use that says something of drivers: a record, a signature, a list of keys. The hint cures it where
+/// one can be given.
 struct FileFlaw: Error {
   let reason: String
-  let hint: String?
+  var hint: String?
 }

@@ -234,7 +234,8 @@ let package = Package(
     .testTarget(
       name: "BelayChangeTests",
       dependencies: [
-        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayStore", "CoreTesting",
+        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayRuns", "BelayStore",
+        "CoreTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayChangeTests", swiftSettings: strict),
@@ -245,8 +246,14 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
+    // A kind of change that belay does not ship, as an executable that a test can kill.
+    .executableTarget(
+      name: "scripted-change",
+      dependencies: ["BelayBase", "BelayChange", "BelayCore", "BelayDatabase", "BelayDrivers"],
+      path: "Tests/ScriptedChange", swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DriverTesting"], path: "Tests/EndToEndTests", exclude: ["Drivers"],
+      name: "EndToEndTests", dependencies: ["DriverTesting", "scripted-change"], path: "Tests/EndToEndTests",
+      exclude: ["Drivers"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -40,6 +40,7 @@ struct FrozenTests {
     try FrozenCalls.core(connection, hasDrop: build != .shortest)
     try FrozenCalls.reading(connection)
     try FrozenCalls.snapshot(connection, hasText: build != .shortest)
+    try FrozenCalls.rows(connection)
     try FrozenCalls.standing(connection)
     try FrozenCalls.checking(connection)
   }
@@ -105,7 +106,7 @@ struct FrozenTests {
       count += 1
       return "typedef struct {\n\($0.output.body)  uint64_t later[2];\n} \($0.output.name);"
     }
-    try #require(count == 5 + DriverExtension.allCases.count)
+    try #require(count == 6 + DriverExtension.allCases.count)
     return grown.replacing("#define BELAY_ABI_MINOR 0", with: "#define BELAY_ABI_MINOR 1")
   }
 

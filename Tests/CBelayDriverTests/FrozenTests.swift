@@ -68,7 +68,9 @@ struct FrozenTests {
     let host = try build(.host, .then, to: folder("host"))
     let file =
       driver == "minimal"
-      ? try Compiler.build("Plugins/Examples/minimal/minimal.c", to: folder("belay-driver-minimal.so"))
+      ? try Compiler.build(
+        "Plugins/Examples/minimal/minimal.c", to: folder("belay-driver-minimal.so"),
+        flags: ["\(Compiler.repository)/Plugins/Examples/minimal/entries.c"])
       : try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: driver).path
     let said = try run(host, [file, "\(driver):\(folder.path)/database", setUp, insert, select])
     #expect(said.hasSuffix(": 1 tables, 2 columns, 2 rows, \(dump)\n"), "\(said)")

@@ -73,7 +73,7 @@ struct StoreTests {
     #expect(several?.causes.count == 2)
     for unknown in ["x", ""] {
       let error = #expect(throws: BelayError.self) { try store.resolve(unknown) }
-      #expect(error?.status == .notFound)
+      #expect(error?.kind == .notFound)
     }
   }
 
@@ -82,7 +82,7 @@ struct StoreTests {
     let folder = try TemporaryFolder()
     let file = try folder.write("not a folder", to: "store")
     let error = #expect(throws: BelayError.self) { try Store(file).prepare() }
-    #expect(error?.status == .refused)
+    #expect(error?.kind == .refused)
     #expect(error?.hint != nil)
   }
 
@@ -98,7 +98,7 @@ struct StoreTests {
       second.release()
       Issue.record("a second run got the lock")
     } catch {
-      #expect(error.status == .locked)
+      #expect(error.kind == .locked)
       #expect(error.causes == ["run one, process 1"])
     }
     let other = try TargetLock(store: store, identity: "other", holder: "three")

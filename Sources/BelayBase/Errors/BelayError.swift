@@ -1,9 +1,10 @@
 /// A failure as a person reads it at 3 a.m.: what failed, on which object, what state the database is in, what to type.
 ///
-/// Rooms throw their own small errors; the core turns each once into this one. The command line prints it and exits
-/// with `status`.
+/// Rooms throw their own small errors; the core turns each once into this one. What belay does next depends on `kind`
+/// alone, never on an exit status or a message.
 package struct BelayError: Error, Codable, Sendable, Equatable {
-  package var status: ExitStatus
+  /// Why it failed.
+  package var kind: Kind
   /// Lowercase, without a full stop; names the object.
   package var message: String
   /// What to type or to look at next.
@@ -13,10 +14,8 @@ package struct BelayError: Error, Codable, Sendable, Equatable {
   /// What lay beneath, outermost first, e.g. the engine's own message.
   package var causes: [String]
 
-  package init(
-    _ status: ExitStatus, _ message: String, hint: String? = nil, state: String? = nil, causes: [String] = []
-  ) {
-    self.status = status
+  package init(_ kind: Kind, _ message: String, hint: String? = nil, state: String? = nil, causes: [String] = []) {
+    self.kind = kind
     self.message = message
     self.hint = hint
     self.state = state

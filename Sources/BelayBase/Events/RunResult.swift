@@ -1,6 +1,9 @@
 /// How a run ended.
 package struct RunResult: Codable, Sendable, Equatable {
-  package var status: ExitStatus
+  /// A run that did what it was asked for.
+  package enum Completion: Sendable { case done, doneWithWarnings }
+
+  package private(set) var status: ExitStatus
   /// One line: what was done.
   package var summary: String
   package var run: String?
@@ -10,27 +13,48 @@ package struct RunResult: Codable, Sendable, Equatable {
   package var report: String?
   /// The command that undoes it: the last line printed.
   package var undo: String?
-  package var error: BelayError?
+  package private(set) var error: BelayError?
   /// For results on stdout: lines, ready to print.
   package var output: [String]
 
   package init(
-    _ status: ExitStatus, _ summary: String, run: String? = nil, archive: String? = nil, report: String? = nil,
-    undo: String? = nil, error: BelayError? = nil, output: [String] = []
+    _ completion: Completion, _ summary: String, archive: String? = nil, undo: String? = nil, output: [String] = []
   ) {
-    self.status = status
+    status = completion == .done ? .done : .doneWithWarnings
     self.summary = summary
+    self.archive = archive
+    self.undo = undo
+    self.output = output
+  }
+
+  /// A failure: here its kind becomes the exit status.
+  /// - Parameter summary: nil: the error's message.
+  package init(
+    failure error: BelayError, summary: String? = nil, run: String? = nil, archive: String? = nil,
+    output: [String] = []
+  ) {
+    status = ExitStatus(error.kind)
+    self.summary = summary ?? error.message
     self.run = run
     self.archive = archive
-    self.report = report
-    self.undo = undo
     self.error = error
     self.output = output
   }
 }
 
 extension RunResult {
-  package init(failure error: BelayError) {
-    self.init(error.status, error.message, error: error)
+  /// Says more of what went wrong; nothing where nothing did.
+  package mutating func add(causes: [String]) { error?.causes += causes }
+
+  /// Several results as one: the gravest by its exit status, with every summary.
+  /// - Parameter results: nil comes back where there are none.
+  package static func together(_ results: [RunResult]) -> RunResult? {
+    guard var all = results.max(by: { $0.status.rawValue < $1.status.rawValue }), results.count > 1 else {
+      return results.first
+    }
+    all.summary = "\(results.count) runs: " + results.map(\.summary).joined(separator: "; ")
+    all.output = results.flatMap(\.output)
+    all.undo = nil
+    return all
   }
 }

@@ -29,7 +29,7 @@ struct DriverNewCommand: Subcommand {
       return session.end(
         RunResult(.done, "wrote \(folder): run `make` in it, then `make test`", output: [folder]))
     } catch {
-      throw BelayError(error.status, error.message, hint: error.hint, state: "nothing was written")
+      throw BelayError(error.kind, error.message, hint: error.hint, state: "nothing was written")
     }
   }
 }
@@ -37,7 +37,7 @@ struct DriverNewCommand: Subcommand {
 extension Scaffold.Language: ExpressibleByArgument {}
 
 extension ScaffoldError {
-  fileprivate var status: ExitStatus {
+  fileprivate var kind: BelayError.Kind {
     switch self {
     case .oddName, .needsNoKit: .usage
     case .noKit: .notFound

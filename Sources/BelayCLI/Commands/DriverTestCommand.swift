@@ -154,8 +154,7 @@ struct DriverTestCommand: Subcommand {
     let summary = "\(passed) passed, \(failed) failed, \(skipped) not tested"
     guard failed > 0 else { return RunResult(.done, summary) }
     return RunResult(
-      .failed, summary,
-      error: BelayError(.failed, "the driver does not keep \(failed) of the rules: \(summary)"))
+      failure: BelayError(.failed, "the driver does not keep \(failed) of the rules: \(summary)"), summary: summary)
   }
 }
 

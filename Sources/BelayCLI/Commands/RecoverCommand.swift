@@ -40,7 +40,7 @@ struct RecoverCommand: Subcommand {
     }
     // Without an open run the worker says so.
     if jobs.isEmpty { jobs = [try job(RecoverRequest(run: run), on: nil, configuration, session)] }
-    return session.end(Self.together(jobs.map(front.outcome)))
+    return session.end(RunResult.together(jobs.map(front.outcome)) ?? RunResult(.done, "there is nothing to recover"))
   }
 
   private func job(
@@ -55,18 +55,6 @@ struct RecoverCommand: Subcommand {
     }
     let settings = session.settings(configuration, for: chosen)
     return Job(.recover(request), target: chosen?.target, settings: settings, interactive: false)
-  }
-
-  /// Several results as one: the worst status, and every summary.
-  static func together(_ results: [RunResult]) -> RunResult {
-    guard let worst = results.max(by: { $0.status.rawValue < $1.status.rawValue }), results.count > 1 else {
-      return results.first ?? RunResult(.done, "there is nothing to recover")
-    }
-    var all = worst
-    all.summary = "\(results.count) runs: " + results.map(\.summary).joined(separator: "; ")
-    all.output = results.flatMap(\.output)
-    all.undo = nil
-    return all
   }
 }
 

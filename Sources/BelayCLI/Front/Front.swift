@@ -43,7 +43,7 @@ package final class Front {
     do {
       first = try talk(about: job, isRecovery: false)
     } catch {
-      return RunResult(error.status, error.message, error: error)
+      return RunResult(failure: error)
     }
     if let result = first.result { return result }
     guard let run = first.run ?? openRun(first.pid) else {
@@ -60,7 +60,7 @@ package final class Front {
       var result =
         second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
       let words = [first.lastWords, second.result == nil ? second.lastWords : nil].compactMap { $0 }
-      result.error?.causes += words.map { "when the worker died, \($0)" }
+      result.add(causes: words.map { "when the worker died, \($0)" })
       return result
     } catch {
       return WorkerDeath.inRecovery(run: run, cause: error.message)

@@ -5,7 +5,7 @@ import BelayCore
 enum WorkerDeath {
   /// No run had begun, so nothing in the target was touched.
   static func beforeRun(_ job: Job, ending: WorkerProcess.Ending, lastWords: String?) -> RunResult {
-    let status: ExitStatus =
+    let kind: BelayError.Kind =
       switch job.work {
       case .backup: .backupFailed
       case .verify: .verificationFailed
@@ -16,15 +16,15 @@ enum WorkerDeath {
     let message = "the worker \(ending) and left no result"
     let causes = lastWords.map { ["when it died, \($0)"] } ?? []
     let error =
-      if status == .notRolledBack {
+      if kind == .notRolledBack {
         BelayError(
-          status, message, hint: "belay recover", state: "the runs that were open may be open still", causes: causes)
+          kind, message, hint: "belay recover", state: "the runs that were open may be open still", causes: causes)
       } else {
         BelayError(
-          status, message, hint: lastWords == nil ? nil : "a driver may have crashed: `belay driver list` tries each",
+          kind, message, hint: lastWords == nil ? nil : "a driver may have crashed: `belay driver list` tries each",
           state: "no run had begun: the database is untouched", causes: causes)
       }
-    return RunResult(status, error.message, error: error)
+    return RunResult(failure: error)
   }
 
   /// Neither the run nor its recovery came to an end.
@@ -33,6 +33,6 @@ enum WorkerDeath {
       .notRolledBack, "run \(run) is neither finished nor undone",
       hint: "belay recover", state: "the database may be in between; its archive and the journal of the run are kept",
       causes: [cause])
-    return RunResult(.notRolledBack, error.message, run: run, error: error)
+    return RunResult(failure: error, run: run)
   }
 }

@@ -168,7 +168,7 @@ package final class TerminalRenderer: Renderer {
 
   private func end(_ result: RunResult) {
     // A failure that was put right is the fault of an earlier phase, marked when `back` began.
-    endPhase(well: result.error == nil || (hasGoneBack && result.status != .notRolledBack))
+    endPhase(well: result.error == nil || (hasGoneBack && result.error?.kind.leavesRunOpen != true))
     // Before the error, whose hint is what a person needs to see last.
     if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     if let error = result.error {

@@ -21,7 +21,7 @@ extension Subcommand {
     do {
       status = try perform(in: session)
     } catch {
-      status = session.end(RunResult(error.status, error.message, error: error))
+      status = session.end(RunResult(failure: error))
     }
     if status != .done { throw ExitCode(status.rawValue) }
   }

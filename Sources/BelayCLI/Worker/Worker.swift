@@ -65,7 +65,7 @@ package struct Worker {
     } catch {
       let error = BelayError(.usage, "the worker does not understand its job", causes: ["\(error)"])
       let narrator = PipeNarrator(descriptor: events, interactive: false, cancellation: cancellation)
-      narrator.tell(.result(RunResult(.usage, error.message, error: error)))
+      narrator.tell(.result(RunResult(failure: error)))
       narrator.finish()
       return .usage
     }
@@ -81,7 +81,7 @@ package struct Worker {
       let error = BelayError(
         .notFound, "the folder \(folder) cannot be entered", state: "nothing was changed",
         causes: [String(cString: strerror(errno))])
-      result = RunResult(.notFound, error.message, error: error)
+      result = RunResult(failure: error)
     } else {
       result = work(job, narrator, cancellation)
     }

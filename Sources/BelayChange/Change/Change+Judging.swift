@@ -36,7 +36,7 @@ extension Change {
     do {
       return try connection.catalog(operation: context.stoppable("reading the schema"))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
   }
 
@@ -55,7 +55,7 @@ extension Change {
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
     outcome.deltas += verdict.deltas
     let names = files.map(\.file.name).joined(separator: ", ")
-    try refuse(verdict.findings, status: .checkFailed, what: "\(names) breaks the contract")
+    try refuse(verdict.findings, kind: .checkFailed, what: "\(names) breaks the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
@@ -87,15 +87,15 @@ extension Change {
       }
     }
     findings += try planWatch.findings(since: plansBefore, on: connection, rows: after.tables.mapValues(\.rows))
-    try refuse(findings, status: .checkFailed, what: "a query got worse")
+    try refuse(findings, kind: .checkFailed, what: "a query got worse")
   }
 
-  package mutating func refuse(_ findings: [Finding], status: ExitStatus, what: String) throws(BelayError) {
+  package mutating func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
     outcome.findings += findings
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(
-      status, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
+      kind, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
       hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
   }
 }

@@ -98,7 +98,7 @@ extension Change {
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
       noteConflict(error)
-      throw BelayError(error, doing: doing, status: .migrationFailed)
+      throw BelayError(error, doing: doing, kind: .migrationFailed)
     }
   }
 
@@ -138,7 +138,7 @@ extension Change {
       guard case .integer(let count)? = values.first?.first else { return 0 }
       return UInt64(max(0, count))
     } catch {
-      throw BelayError(error, doing: "cannot count the rows of \(table)", status: .checkFailed)
+      throw BelayError(error, doing: "cannot count the rows of \(table)", kind: .checkFailed)
     }
   }
 }

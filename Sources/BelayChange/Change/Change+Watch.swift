@@ -123,7 +123,7 @@ extension Change {
       return try connection.footprint(operation: context.stoppable())
     } catch {
       if error.code == .cancelled { throw context.interruption() }
-      throw BelayError(error, doing: "cannot read what the transaction has done", status: .migrationFailed)
+      throw BelayError(error, doing: "cannot read what the transaction has done", kind: .migrationFailed)
     }
   }
 }

@@ -152,7 +152,7 @@ package struct Change {
       try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
         let now = try Judgement.take(context: context, connection: connection, when: { $0 != .before })
-        try refuse(now.newFindings(since: baseline), status: .checkFailed, what: "a check failed after the migration")
+        try refuse(now.newFindings(since: baseline), kind: .checkFailed, what: "a check failed after the migration")
       }
       if isLast { try checkPlans(after, on: connection) }
       watch.seconds += (ContinuousClock.now - began).seconds
@@ -191,7 +191,7 @@ package struct Change {
       }
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
-      throw BelayError(error, doing: "cannot begin the transaction", status: .migrationFailed)
+      throw BelayError(error, doing: "cannot begin the transaction", kind: .migrationFailed)
     }
   }
 
@@ -202,15 +202,15 @@ package struct Change {
       try settle(error, group)
     } catch {
       noteConflict(error)
-      throw BelayError(error, doing: "COMMIT was refused", status: .migrationFailed)
+      throw BelayError(error, doing: "COMMIT was refused", kind: .migrationFailed)
     }
   }
 
   /// The connection failed during COMMIT. Returns where it took effect all the same: all checks had passed before.
-  /// - Throws: `.notRolledBack` where that cannot be found out.
+  /// - Throws: `.outcomeUnknown` where that cannot be found out.
   private mutating func settle(_ failure: DriverError, _ group: MigrationGroup) throws(BelayError) {
     let what = "the connection failed during COMMIT"
-    guard let reopen else { throw BelayError(failure, doing: what, status: .migrationFailed) }
+    guard let reopen else { throw BelayError(failure, doing: what, kind: .migrationFailed) }
     let lost = LostCommit(
       context: context, runID: runID, ledger: context.settings.migrations.ledger, files: group.names,
       open: reopen)
@@ -220,12 +220,12 @@ package struct Change {
     } catch {
       var error = error
       error.message = "\(what), and whether it took effect is not known: \(error.message)"
-      error.status = .notRolledBack
+      error.kind = .outcomeUnknown
       error.causes.insert(failure.message, at: 0)
       throw error
     }
     guard tookEffect else {
-      var error = BelayError(failure, doing: what, status: .migrationFailed)
+      var error = BelayError(failure, doing: what, kind: .migrationFailed)
       error.state = nil
       throw error
     }

@@ -34,7 +34,7 @@ package struct Rehearsal {
       try change.run()
     } catch {
       throw BelayError(
-        error.status, error.message, hint: error.hint,
+        error.kind, error.message, hint: error.hint,
         state: "\(run.access.redactedURL) is untouched: this happened on a restored copy, in rehearsal",
         causes: error.causes)
     }

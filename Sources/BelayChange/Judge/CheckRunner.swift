@@ -70,7 +70,7 @@ package struct CheckRunner {
         })
     } catch {
       throw BelayError(
-        any: error, doing: "the check \(definition.name) cannot be run", status: .checkFailed)
+        any: error, doing: "the check \(definition.name) cannot be run", kind: .checkFailed)
     }
     return CheckResult(definition: definition, rows: count, value: first, sample: sample)
   }

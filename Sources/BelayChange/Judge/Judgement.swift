@@ -18,7 +18,7 @@ package struct Judgement: Sendable {
       let findings = try connection.integrity(full: full, operation: context.stoppable("checking integrity"))
       return Judgement(checks: checks, integrity: findings ?? [], integrityKnown: findings != nil)
     } catch {
-      throw BelayError(error, doing: "cannot check the database's integrity", status: .checkFailed)
+      throw BelayError(error, doing: "cannot check the database's integrity", kind: .checkFailed)
     }
   }
 

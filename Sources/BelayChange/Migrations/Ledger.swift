@@ -83,7 +83,7 @@ package struct Ledger {
     do {
       catalog = try connection.catalog(operation: context.unstoppable())
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .notRolledBack)
+      throw BelayError(error, doing: "cannot read the schema", kind: .notRolledBack)
     }
     let ledger = Ledger(configured: configured, context: context, traits: connection.traits, catalog: catalog)
     return try ledger.rows(connection, catalog: catalog).filter { $0.run == run }.map(\.name)
@@ -113,7 +113,7 @@ package struct Ledger {
       return values.map { row in columns.indices.map { row.indices.contains($0) ? row[$0].asText : "" } }
     } catch {
       throw BelayError(
-        error, doing: "cannot read the ledger \(table)", status: .refused, state: "the database is untouched")
+        error, doing: "cannot read the ledger \(table)", kind: .refused, state: "the database is untouched")
     }
   }
 

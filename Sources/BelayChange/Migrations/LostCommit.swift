@@ -52,14 +52,14 @@ package struct LostCommit {
     do {
       catalog = try connection.catalog(operation: context.unstoppable())
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .notRolledBack)
+      throw BelayError(error, doing: "cannot read the schema", kind: .notRolledBack)
     }
     let table = Ledger(configured: ledger, context: context, traits: connection.traits, catalog: catalog).table
     let exists = catalog.objects.contains { $0.kind == "table" && $0.name == table }
     do {
       try waitForOthers(connection, table, exists)
     } catch {
-      throw BelayError(error, doing: "cannot ask the ledger \(table)", status: .notRolledBack)
+      throw BelayError(error, doing: "cannot ask the ledger \(table)", kind: .notRolledBack)
     }
     // Read only now: it may have come to be meanwhile.
     let own = try Ledger.files(of: runID, configured: ledger, connection, context)

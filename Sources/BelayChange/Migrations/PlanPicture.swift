@@ -75,7 +75,7 @@ package struct PlanPicture {
       guard case .integer(let count)? = values.first?.first else { return nil }
       return count
     } catch {
-      throw BelayError(error, doing: "cannot count the rows of \(key)", status: .refused)
+      throw BelayError(error, doing: "cannot count the rows of \(key)", kind: .refused)
     }
   }
 }

@@ -44,7 +44,7 @@ package struct Planner {
       return try connection.support(for: .atomic) == .available
     } catch {
       throw BelayError(
-        error, doing: "cannot ask the driver how a file can be run", status: .refused,
+        error, doing: "cannot ask the driver how a file can be run", kind: .refused,
         state: "the database is untouched")
     }
   }
@@ -60,7 +60,7 @@ package struct Planner {
       return files.indices.map { script.statements(of: $0, in: statements) }
     } catch {
       throw BelayError(
-        error, doing: "cannot read the migrations", status: .refused, state: "the database is untouched")
+        error, doing: "cannot read the migrations", kind: .refused, state: "the database is untouched")
     }
   }
 
@@ -76,7 +76,7 @@ package struct Planner {
     do {
       found = try connection.lint(file.sql, operation: context.stoppable())
     } catch {
-      throw BelayError(error, doing: "cannot lint \(file.name)", status: .refused, state: "the database is untouched")
+      throw BelayError(error, doing: "cannot lint \(file.name)", kind: .refused, state: "the database is untouched")
     }
     return (found ?? []).map { finding in
       Finding(

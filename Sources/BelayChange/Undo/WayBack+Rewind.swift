@@ -23,7 +23,7 @@ extension WayBack {
       undo = try connection.rewind(to: bookmark, operation: context.unstoppable("going back"))
       try run.journal.write(.rewound(undo: undo))
     } catch {
-      throw BelayError(any: error, doing: "cannot go back to the bookmark \(bookmark)", status: .notRolledBack)
+      throw BelayError(any: error, doing: "cannot go back to the bookmark \(bookmark)", kind: .notRolledBack)
     }
     run.report.add(
       "The engine's own way back",
@@ -91,7 +91,7 @@ extension Run {
       return
     } catch {
       throw BelayError(
-        error, doing: "cannot take a bookmark of \(access.redactedURL)", status: .refused,
+        error, doing: "cannot take a bookmark of \(access.redactedURL)", kind: .refused,
         state: "\(access.redactedURL) is untouched")
     }
     if let bookmark { try journal.write(.marked(bookmark: bookmark)) }

@@ -35,9 +35,9 @@ package struct WayBack {
     let archive = reader.manifest.id
     let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
     // Whether a COMMIT took effect is not known: what may be as it should is not undone.
-    guard failure.status != .notRolledBack else {
+    guard failure.kind != .outcomeUnknown else {
       error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
-      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
     run.report.enter(.back)
     do {
@@ -59,13 +59,13 @@ package struct WayBack {
       }
       if context.cancellation.isCancelled { error = context.interruption() }
       error.state = state
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     } catch let back {
       error = BelayError(
         .notRolledBack, "\(target) is NOT as it was: \(back.message)",
         hint: "type `belay recover`; the backup is \(archive)", state: back.state,
         causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
-      return RunResult(.notRolledBack, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
   }
 
@@ -225,7 +225,7 @@ package struct WayBack {
       let change = present.differences(from: known).first(where: { !$0.isOfLock && !$0.isOfRows(in: agreed) })
     {
       throw BelayError(
-        .wrongCode, "\(target) was changed by somebody else after it was backed up: \(change.description)",
+        .changedMeanwhile, "\(target) was changed by somebody else after it was backed up: \(change.description)",
         hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
     }
     let differences = present.differences(from: try DatabaseState.recorded(in: reader))

@@ -55,7 +55,7 @@ package struct BackupJob {
       if context.cancellation.isCancelled { error = context.interruption() }
       if let written = archive { archive = context.store.keepOrSetAside(written, after: &error) }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
   }
 }

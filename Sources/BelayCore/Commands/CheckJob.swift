@@ -21,11 +21,10 @@ package struct CheckJob {
         ? "\(judgement.integrity.isEmpty ? "ok" : "FAILED")  integrity and foreign keys: \(judgement.integrity.count) findings"
         : "skipped  integrity: this driver has no such check")
     guard findings.isEmpty else {
-      return RunResult(
-        .checkFailed, "\(findings.count) findings in \(access.redactedURL)",
-        error: BelayError(
-          .checkFailed, "\(findings.count) findings in \(access.redactedURL)", state: "nothing was changed",
-          causes: findings.prefix(10).map(\.line)), output: lines)
+      let error = BelayError(
+        .checkFailed, "\(findings.count) findings in \(access.redactedURL)", state: "nothing was changed",
+        causes: findings.prefix(10).map(\.line))
+      return RunResult(failure: error, output: lines)
     }
     return RunResult(.done, "all checks passed on \(access.redactedURL)", output: lines)
   }

@@ -33,7 +33,7 @@ package struct Extract {
         }
         try writer.finish()
       } catch {
-        throw BelayError(any: error, doing: "cannot extract table \(request.table)", status: .failed)
+        throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
       }
       return RunResult(.done, "extracted \(writer.rows) rows of \(request.table) from \(reader.manifest.id)")
     } catch {
@@ -83,7 +83,7 @@ package struct Extract {
       try writer.finish()
       return RunResult(.done, "extracted \(writer.rows) rows of \(request.table) from \(reader.manifest.id)")
     } catch {
-      throw BelayError(any: error, doing: "cannot extract from table \(request.table)", status: .failed)
+      throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
     }
   }
 

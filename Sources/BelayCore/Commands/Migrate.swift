@@ -36,17 +36,22 @@ package struct Migrate {
     do {
       catalog = try connection.catalog(operation: context.stoppable())
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .refused)
+      throw BelayError(error, doing: "cannot read the schema", kind: .refused)
     }
     let plan = try Planner(context: context, request: request).plan(connection, catalog: catalog)
     let picture = PlanPicture(plan: plan, catalog: catalog, connection: connection, context: context)
     for finding in plan.findings { context.narrator.tell(.finding(finding)) }
-    let refused = plan.findings.contains { $0.severity == .error }
-    let count = plan.files.count
+    guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
+    let (count, lines) = (plan.files.count, try picture.lines())
+    let errors = plan.findings.count { $0.severity == .error }
+    guard errors == 0 else {
+      let what = errors == 1 ? "of an error" : "of \(errors) errors"
+      return RunResult(
+        failure: BelayError(
+          .refused, "the plan cannot be carried out because \(what)", hint: "each is listed above, with its cure",
+          state: "nothing was changed"), output: lines)
+    }
     return RunResult(
-      refused ? .refused : .done,
-      plan.isEmpty
-        ? "nothing to apply" : "\(count) migration\(count == 1 ? "" : "s") would be applied; nothing was changed",
-      output: plan.isEmpty ? ["nothing to apply"] : try picture.lines())
+      .done, "\(count) migration\(count == 1 ? "" : "s") would be applied; nothing was changed", output: lines)
   }
 }

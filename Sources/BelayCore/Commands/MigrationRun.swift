@@ -49,7 +49,7 @@ package struct MigrationRun {
     var error = error
     if context.cancellation.isCancelled { error = context.interruption() }
     if error.state == nil { error.state = untouched }
-    return RunResult(error.status, error.message, archive: archive, error: error)
+    return RunResult(failure: error, archive: archive)
   }
 
   private func enter(_ phase: Phase, _ detail: String = "") {
@@ -68,7 +68,7 @@ package struct MigrationRun {
     do {
       catalog = try run.connection.catalog(operation: context.stoppable("reading the schema"))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema of \(target)", status: .refused)
+      throw BelayError(error, doing: "cannot read the schema of \(target)", kind: .refused)
     }
     let plan = try Planner(context: context, request: request).plan(run.connection, catalog: catalog)
     findings += plan.findings
@@ -175,7 +175,7 @@ package struct MigrationRun {
     let answer = context.narrator.ask(.yesNo, "apply \(count) migration\(count == 1 ? "" : "s") to \(target)?")
     try context.checkCancelled()
     guard answer == "yes" else {
-      throw BelayError(.failed, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
+      throw BelayError(.declined, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
     }
   }
 

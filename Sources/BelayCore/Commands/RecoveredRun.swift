@@ -68,9 +68,9 @@ package struct RecoveredRun {
       }
     } catch {
       var error = error
-      if error.status != .locked { error.status = .notRolledBack }
+      if error.kind != .locked, error.kind != .outcomeUnknown { error.kind = .notRolledBack }
       return RunResult(
-        error.status, "run \(id) could not be recovered: \(error.message)", archive: archive, error: error)
+        failure: error, summary: "run \(id) could not be recovered: \(error.message)", archive: archive)
     }
   }
 
@@ -83,11 +83,10 @@ package struct RecoveredRun {
   }
 
   /// `belay recover` has done its work when the run is undone; the run itself has failed.
-  private func outcome(_ afterCrash: Bool, _ status: ExitStatus, _ summary: String, _ state: String) -> RunResult {
+  private func outcome(_ afterCrash: Bool, _ kind: BelayError.Kind, _ summary: String, _ state: String) -> RunResult {
     guard afterCrash else { return RunResult(.done, summary, archive: archive) }
-    return RunResult(
-      status, summary, archive: archive,
-      error: BelayError(status, "run \(open.record.id) was cut off: its worker died", state: state))
+    let error = BelayError(kind, "run \(open.record.id) was cut off: its worker died", state: state)
+    return RunResult(failure: error, summary: summary, archive: archive)
   }
 
   /// The run's own: a recovery that was cut off too may have backed up what it found after that.
@@ -196,7 +195,7 @@ package struct RecoveredRun {
         }
         try run.connection.dropScratch(url, operation: context.unstoppable())
       } catch {
-        throw BelayError(any: error, doing: "cannot drop the scratch database \(name)", status: .failed)
+        throw BelayError(any: error, doing: "cannot drop the scratch database \(name)", kind: .failed)
       }
       try run.journal.write(.droppedScratch(name: name))
     }

@@ -22,11 +22,7 @@ package struct Recovery {
         if let id = request.run { return try ended(id) }
         return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
       }
-      var results: [RunResult] = []
-      for run in open { results.append(recover(run)) }
-      if results.count == 1, let only = results.first { return only }
-      let worst = results.map(\.status).max { $0.rawValue < $1.rawValue } ?? .done
-      return RunResult(worst, "\(results.count) runs: " + results.map(\.summary).joined(separator: "; "))
+      return RunResult.together(open.map(recover)) ?? RunResult(.done, "there is nothing to recover")
     } catch {
       return RunResult(failure: error)
     }
@@ -46,9 +42,7 @@ package struct Recovery {
     guard request.afterCrash else {
       return RunResult(.done, "run \(id) has ended by itself: \(ending.summary)")
     }
-    let failure = BelayError(ending.status, ending.summary)
-    let failed = ending.status != .done && ending.status != .doneWithWarnings
-    return RunResult(ending.status, ending.summary, run: id, error: failed ? failure : nil)
+    return RunResult(ending: ending, of: id)
   }
 
   private func recover(_ open: OpenRun) -> RunResult {

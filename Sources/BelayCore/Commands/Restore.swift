@@ -33,7 +33,7 @@ package struct Restore {
     if request.table != nil {
       do {
         return try RunStart(context: context, access: access).begin(.restore, label: "restore")
-      } catch  where error.status != .refused {
+      } catch  where error.kind != .cannotOpen {
         throw error
       } catch {
         // Not there, most likely; if it is something else, making it fails too and says why.
@@ -65,7 +65,7 @@ package struct RestoreRun {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }
       if error.state == nil { error.state = "\(target) holds nothing of it" }
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
   }
 
@@ -108,7 +108,7 @@ package struct RestoreRun {
       if run.connection.traits.hasTransactions {
         _ = try? run.connection.execute(run.connection.traits.rollback, operation: context.unstoppable())
       }
-      throw BelayError(any: error, doing: "cannot restore table \(name) into \(target)", status: .failed)
+      throw BelayError(any: error, doing: "cannot restore table \(name) into \(target)", kind: .failed)
     }
     for object in missing { context.log(.warning, "not made with table \(wanted.tableName): \(object)") }
     let rows = recorded.tables[wanted.tableName]?.rows ?? 0

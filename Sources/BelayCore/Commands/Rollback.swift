@@ -66,9 +66,9 @@ package struct RollbackRun {
       }
     } catch {
       var error = error
-      if context.cancellation.isCancelled, error.status != .notRolledBack { error = context.interruption() }
+      if context.cancellation.isCancelled, !error.kind.leavesRunOpen { error = context.interruption() }
       if error.state == nil { error.state = untouched }
-      return RunResult(error.status, error.message, archive: archive, error: error)
+      return RunResult(failure: error, archive: archive)
     }
   }
 
@@ -159,7 +159,7 @@ package struct RollbackRun {
       let answer = context.narrator.ask(.yesNo, question)
       try context.checkCancelled()
       guard answer == "yes" else {
-        throw BelayError(.failed, "not confirmed", state: untouched)
+        throw BelayError(.declined, "not confirmed", state: untouched)
       }
     }
     if request.confirm != nil { return nil }
@@ -171,7 +171,7 @@ package struct RollbackRun {
 
   private func wrongCode(_ message: String, hint: String, output: [String] = []) -> RunResult {
     let error = BelayError(.wrongCode, message, hint: hint, state: untouched)
-    return RunResult(.wrongCode, message, archive: archive, error: error, output: output)
+    return RunResult(failure: error, archive: archive, output: output)
   }
 
   // MARK: Back
@@ -187,7 +187,7 @@ package struct RollbackRun {
     let changes = safety.state.differences(from: present).filter { !$0.isOfRows(in: agreed) }
     guard changes.isEmpty else {
       throw BelayError(
-        .wrongCode, "\(target) was changed by somebody else after the code was made",
+        .changedMeanwhile, "\(target) was changed by somebody else after the code was made",
         hint: "look at the plan again: \(run.undoCommand(archive))", state: untouched,
         causes: changes.prefix(5).map(\.description))
     }
@@ -211,7 +211,7 @@ package struct RollbackRun {
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))
-    } catch  where error.status == .wrongCode {
+    } catch  where error.kind == .changedMeanwhile {
       throw error
     } catch {
       guard !hasBegun || isAsItWas(present, orWritten: agreed) else {
@@ -220,7 +220,7 @@ package struct RollbackRun {
           state: "\(target) may be in between", causes: error.causes)
       }
       throw BelayError(
-        error.status == .locked ? .locked : .failed, error.message, hint: error.hint,
+        error.kind == .locked ? .locked : .failed, error.message, hint: error.hint,
         state: hasBegun ? "\(target) is as it was, and proven" : untouched, causes: error.causes)
     }
   }

@@ -36,13 +36,14 @@ package struct VerifyJob {
       return run.end(result(entry, level == request.level ? .done : .doneWithWarnings, level: level))
     } catch {
       let failure = context.cancellation.isCancelled ? context.interruption() : error
-      return run.end(RunResult(failure.status, failure.message, archive: entry.id, error: failure))
+      return run.end(RunResult(failure: failure, archive: entry.id))
     }
   }
 
-  private func result(_ entry: ArchiveEntry, _ status: ExitStatus, level: VerificationLevel) -> RunResult {
+  private func result(_ entry: ArchiveEntry, _ completion: RunResult.Completion, level: VerificationLevel) -> RunResult
+  {
     RunResult(
-      status, "archive \(entry.id) is good: level \(level.rawValue)", archive: entry.id,
+      completion, "archive \(entry.id) is good: level \(level.rawValue)", archive: entry.id,
       output: ["\(entry.id): good, level \(level.rawValue)"])
   }
 }

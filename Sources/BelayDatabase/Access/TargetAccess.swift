@@ -25,7 +25,7 @@ package struct TargetAccess: Sendable {
     do {
       return try connect(url, readOnly: readOnly, create: create, scratch: scratch, operation: operation)
     } catch {
-      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", status: .refused)
+      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", kind: .cannotOpen)
     }
   }
 
@@ -86,7 +86,7 @@ extension RunContext {
       return try driver.redirect(target.url, operation: stoppable("opening"))
     } catch {
       throw BelayError(
-        error, doing: "cannot open \(redact(url: target.url))", status: error.code == .notFound ? .notFound : .refused,
+        error, doing: "cannot open \(redact(url: target.url))", kind: error.code == .notFound ? .notFound : .refused,
         state: "nothing was opened")
     }
   }

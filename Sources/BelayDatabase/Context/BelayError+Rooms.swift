@@ -5,40 +5,40 @@ import BelayDrivers
 /// The one place where the rooms' own errors become what a person reads.
 extension BelayError {
   /// - Parameter doing: what was attempted, on which object, e.g. "cannot read table posts".
-  package init(_ error: DriverError, doing: String, status: ExitStatus, state: String? = nil) {
+  package init(_ error: DriverError, doing: String, kind: Kind, state: String? = nil) {
     self.init(
-      error.code == .cancelled ? .interrupted : status, doing, hint: error.hint ?? Self.hint(for: error.code),
+      error.code == .cancelled ? .interrupted : kind, doing, hint: error.hint ?? Self.hint(for: error.code),
       state: state ?? Self.state(after: error.outcome), causes: [error.message])
   }
 
   package init(_ error: DriverLoadError) {
-    let status: ExitStatus = error.kind == .noDriver ? .notFound : .refused
+    let kind: Kind = error.kind == .noDriver ? .notFound : .refused
     self.init(
-      status, error.message, hint: error.hint, state: "nothing was opened",
+      kind, error.message, hint: error.hint, state: "nothing was opened",
       causes: error.path.map { ["file: \($0)"] } ?? [])
   }
 
   /// For the closures of streams, which may throw either room's error.
-  package init(any error: any Error, doing: String, status: ExitStatus, state: String? = nil) {
+  package init(any error: any Error, doing: String, kind: Kind, state: String? = nil) {
     switch error {
     case let error as BelayError: self = error
-    case let error as DriverError: self.init(error, doing: doing, status: status, state: state)
+    case let error as DriverError: self.init(error, doing: doing, kind: kind, state: state)
     case let error as ArchiveError:
-      self.init(status, doing, hint: error.hint, state: state, causes: [error.message])
-    default: self.init(status, doing, state: state, causes: ["\(error)"])
+      self.init(kind, doing, hint: error.hint, state: state, causes: [error.message])
+    default: self.init(kind, doing, state: state, causes: ["\(error)"])
     }
   }
 
   /// Of a step that proves an archive: the verification has failed where the failure speaks against the archive. Where only
-  /// the circumstances do not allow it, it says nothing of the archive, and `status` is another.
-  package init(any error: any Error, proving doing: String, otherwise status: ExitStatus, state: String? = nil) {
+  /// the circumstances do not allow it, it says nothing of the archive, and the error is of the other kind.
+  package init(any error: any Error, proving doing: String, otherwise kind: Kind, state: String? = nil) {
     let isOfCircumstances =
       switch error {
       case let error as DriverError: error.code.isOfCircumstances
       case let error as ArchiveError: error.kind == .io
       default: false
       }
-    self.init(any: error, doing: doing, status: isOfCircumstances ? status : .verificationFailed, state: state)
+    self.init(any: error, doing: doing, kind: isOfCircumstances ? kind : .verificationFailed, state: state)
   }
 
   private static func hint(for code: DriverError.Code) -> String? {

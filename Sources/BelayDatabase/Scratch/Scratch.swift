@@ -49,7 +49,7 @@ package final class Scratch {
         name: name, url: created, access: access, target: target, journal: journal, folder: folder, context: context)
     } catch {
       // What became of the scratch says nothing of the target; and by the journal it is found again.
-      throw BelayError(any: error, doing: "cannot make the scratch database \(name)", status: .failed).with(state: nil)
+      throw BelayError(any: error, doing: "cannot make the scratch database \(name)", kind: .failed).with(state: nil)
     }
   }
 
@@ -72,7 +72,7 @@ package final class Scratch {
       try target.promote(url, operation: context.unstoppable("putting the database back", unit: .pages))
     } catch {
       let failure = BelayError(
-        error, doing: "cannot put the restored copy in the target's place", status: .notRolledBack)
+        error, doing: "cannot put the restored copy in the target's place", kind: .notRolledBack)
       guard let kept else { throw failure }
       guard error.outcome != .notApplied else { throw failure }
       // The connection may have died in the middle: what lies there now tells whether it took effect.

@@ -17,7 +17,7 @@ extension DatabaseState {
       return DatabaseState(catalog: catalog, tables: tables)
     } catch {
       throw BelayError(
-        any: error, doing: "cannot read the schema in archive \(reader.manifest.id)", status: .verificationFailed)
+        any: error, doing: "cannot read the schema in archive \(reader.manifest.id)", kind: .verificationFailed)
     }
   }
 }

@@ -21,7 +21,7 @@ package struct StateReader {
     do {
       catalog = try connection.catalog(operation: operation(""))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
     return try read(connection, catalog: catalog)
   }
@@ -43,7 +43,7 @@ package struct StateReader {
       do {
         try connection.read(table, operation: operation(table.name), rows: { digest.add($0) })
       } catch {
-        throw BelayError(any: error, doing: "cannot read table \(table.tableName)", status: .failed)
+        throw BelayError(any: error, doing: "cannot read table \(table.tableName)", kind: .failed)
       }
       tables[table.tableName] = TableState(rows: digest.rows, digest: digest.hex)
     }

@@ -61,7 +61,7 @@ package struct Backup {
       try Durable.makeFolder(scratch)
       writer = try ArchiveWriter(final: context.store.archivePath(id), staging: staging)
     } catch {
-      throw BelayError(any: error, doing: "cannot begin archive \(id)", status: .backupFailed, state: untouched)
+      throw BelayError(any: error, doing: "cannot begin archive \(id)", kind: .backupFailed, state: untouched)
     }
     do {
       let outcome = try write(from: source, to: writer)
@@ -70,8 +70,8 @@ package struct Backup {
     } catch {
       writer.abandon()
       if context.cancellation.isCancelled { throw context.interruption().with(state: untouched) }
-      let status: ExitStatus = error.status == .failed ? .backupFailed : error.status
-      throw BelayError(status, error.message, hint: error.hint, state: error.state ?? untouched, causes: error.causes)
+      let kind: BelayError.Kind = error.kind == .failed ? .backupFailed : error.kind
+      throw BelayError(kind, error.message, hint: error.hint, state: error.state ?? untouched, causes: error.causes)
     }
   }
 
@@ -86,7 +86,7 @@ package struct Backup {
     do {
       catalog = try source.catalog(operation: linked.stoppable("reading the schema"))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", status: .backupFailed)
+      throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", kind: .backupFailed)
     }
 
     let format = nativeFormat(source)
@@ -105,7 +105,7 @@ package struct Backup {
         try dump?.join()
       } catch let other {
         // The one that failed first has stopped the other; that it was stopped is not what went wrong.
-        if error.status == .interrupted, !context.cancellation.isCancelled { throw other }
+        if error.kind == .interrupted, !context.cancellation.isCancelled { throw other }
       }
       throw error
     }
@@ -129,7 +129,7 @@ package struct Backup {
         entry: ArchiveEntry(id: id, path: path, bytes: bytes), manifest: manifest,
         state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
     } catch {
-      throw BelayError(any: error, doing: "cannot write archive \(id)", status: .backupFailed)
+      throw BelayError(any: error, doing: "cannot write archive \(id)", kind: .backupFailed)
     }
   }
 
@@ -145,7 +145,7 @@ package struct Backup {
     do {
       return try source.rendersDumps(operation: context.stoppable())
     } catch {
-      throw BelayError(error, doing: "cannot ask the driver for its dump", status: .backupFailed)
+      throw BelayError(error, doing: "cannot ask the driver for its dump", kind: .backupFailed)
     }
   }
 }

@@ -24,7 +24,7 @@ struct DumpText {
     do {
       followed = try writer.following(member)
     } catch {
-      throw BelayError(any: error, doing: "cannot read the native dump", status: .backupFailed)
+      throw BelayError(any: error, doing: "cannot read the native dump", kind: .backupFailed)
     }
     self.followed = followed
     let render: @Sendable () throws(BelayError) -> Void = { () throws(BelayError) in

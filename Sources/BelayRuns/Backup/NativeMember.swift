@@ -33,7 +33,7 @@ package struct NativeMember: Sendable {
       }
       text = rendersText ? try writer.member(MemberName.sql, kind: .sql) : nil
     } catch {
-      throw BelayError(any: error, doing: "cannot begin the native dump", status: .backupFailed)
+      throw BelayError(any: error, doing: "cannot begin the native dump", kind: .backupFailed)
     }
   }
 
@@ -47,7 +47,7 @@ package struct NativeMember: Sendable {
         do throws(DriverError) {
           try connection.adopt(token: token, operation: context.stoppable())
         } catch {
-          throw BelayError(error, doing: "cannot share the instant", status: .backupFailed)
+          throw BelayError(error, doing: "cannot share the instant", kind: .backupFailed)
         }
         try write(from: connection, token: token)
       } catch {
@@ -66,7 +66,7 @@ package struct NativeMember: Sendable {
       try member.finish()
     } catch {
       text?.giveUp()
-      throw BelayError(any: error, doing: "the native dump (\(format.name)) failed", status: .backupFailed)
+      throw BelayError(any: error, doing: "the native dump (\(format.name)) failed", kind: .backupFailed)
     }
     if let text {
       try text.join()

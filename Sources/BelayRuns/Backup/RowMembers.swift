@@ -39,7 +39,7 @@ package struct RowMembers {
       try sql?.finish()
       meter.finish()
     } catch {
-      throw BelayError(any: error, doing: "cannot back up the rows", status: .backupFailed)
+      throw BelayError(any: error, doing: "cannot back up the rows", kind: .backupFailed)
     }
     return records
   }
@@ -76,7 +76,7 @@ package struct RowMembers {
         })
       for index in outputs.indices { try outputs[index].finish() }
     } catch {
-      throw BelayError(any: error, doing: "cannot back up table \(name)", status: .backupFailed)
+      throw BelayError(any: error, doing: "cannot back up table \(name)", kind: .backupFailed)
     }
     return TableRecord(
       schema: name.schema, name: name.name, columns: columns, rows: digest.rows, digest: digest.hex,

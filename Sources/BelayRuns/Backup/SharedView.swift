@@ -34,7 +34,7 @@ package struct SharedView {
         inTransaction = false
       }
     } catch {
-      throw BelayError(error, doing: "cannot fix an instant to back up", status: .backupFailed)
+      throw BelayError(error, doing: "cannot fix an instant to back up", kind: .backupFailed)
     }
     guard token != nil else { return }
     do {

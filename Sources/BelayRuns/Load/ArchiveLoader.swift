@@ -92,7 +92,7 @@ package struct ArchiveLoader {
     do {
       present = try connection.catalog(operation: operation(""))
     } catch {
-      throw BelayError(error, doing: "cannot read the schema", status: .failed)
+      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
     try load(into: connection, replacing: present.objects)
   }
@@ -198,7 +198,7 @@ package struct ArchiveLoader {
   private func failure(_ error: any Error, _ doing: String, state: String? = nil) -> BelayError {
     proves
       ? BelayError(any: error, proving: doing, otherwise: .failed, state: state)
-      : BelayError(any: error, doing: doing, status: .failed, state: state)
+      : BelayError(any: error, doing: doing, kind: .failed, state: state)
   }
 
   private func operation(_ what: String) -> BelayDrivers.Operation {

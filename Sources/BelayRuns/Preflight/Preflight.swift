@@ -98,7 +98,7 @@ package struct Preflight {
       return findings
     } catch {
       throw BelayError(
-        error, doing: "cannot check \(access.redactedURL)", status: .refused, state: "the database is untouched")
+        error, doing: "cannot check \(access.redactedURL)", kind: .refused, state: "the database is untouched")
     }
   }
 
@@ -122,7 +122,7 @@ package struct Preflight {
       }
     } catch {
       throw BelayError(
-        error, doing: "cannot look at \(access.redactedURL) before the run", status: .refused,
+        error, doing: "cannot look at \(access.redactedURL) before the run", kind: .refused,
         state: "the database is untouched")
     }
   }

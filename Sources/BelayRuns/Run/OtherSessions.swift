@@ -39,7 +39,7 @@ package struct OtherSessions {
       others = try (run.connection.sessions(operation: context.stoppable()) ?? []).filter { !$0.isBelay }
     } catch {
       throw BelayError(
-        error, doing: "cannot see who else uses \(target)", status: .refused, state: "\(target) is untouched")
+        error, doing: "cannot see who else uses \(target)", kind: .refused, state: "\(target) is untouched")
     }
     guard !others.isEmpty else { return }
     try run.journal.write(.endingSessions(others.map(\.line)))
@@ -51,7 +51,7 @@ package struct OtherSessions {
         context.log(.notice, "the session of \(session.line) had ended by itself")
       } catch {
         throw BelayError(
-          error, doing: "cannot end the session of \(session.line)", status: .refused, state: "\(target) is untouched")
+          error, doing: "cannot end the session of \(session.line)", kind: .refused, state: "\(target) is untouched")
       }
     }
     run.report.add("Sessions ended", others.map(\.line))

@@ -14,7 +14,7 @@ extension Run {
     } catch {
       throw BelayError(
         error, doing: "cannot take belay's lock in \(access.redactedURL)",
-        status: error.code == .busy ? .locked : .refused, state: "\(access.redactedURL) is untouched")
+        kind: error.code == .busy ? .locked : .refused, state: "\(access.redactedURL) is untouched")
     }
   }
 
@@ -32,7 +32,7 @@ extension Run {
     do {
       guard try connection.support(for: .lock) != .available else { return try lock() }
     } catch {
-      throw BelayError(any: error, doing: "cannot take belay's lock in \(access.redactedURL)", status: .locked)
+      throw BelayError(any: error, doing: "cannot take belay's lock in \(access.redactedURL)", kind: .locked)
     }
   }
 }

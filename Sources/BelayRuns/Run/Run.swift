@@ -118,8 +118,11 @@ package final class Run {
     }
     connection.close()
     do {
-      // 40 stays open: `belay recover` tries again.
-      if result.status != .notRolledBack { try journal.write(.ended(status: result.status, summary: result.summary)) }
+      // What is not put back, or not known, stays open: `belay recover` tries again.
+      if result.error?.kind.leavesRunOpen != true {
+        try journal.write(
+          .ended(status: result.status, summary: result.summary, failure: result.error?.kind))
+      }
       removeTemporaryFolders()
     } catch {
       context.log(.warning, error.message)

@@ -25,7 +25,7 @@ package struct Verification {
       try reader.verifyManifest(
         progress: progress("checking sums"), isCancelled: { [context] in context.cancellation.isCancelled })
     } catch {
-      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+      throw BelayError(error, kind: .verificationFailed, state: "nothing was changed")
     }
     return reader
   }
@@ -36,7 +36,7 @@ package struct Verification {
       try reader.verifyContents(
         progress: progress("decoding"), isCancelled: { [context] in stoppable && context.cancellation.isCancelled })
     } catch {
-      throw BelayError(error, status: .verificationFailed, state: "nothing was changed")
+      throw BelayError(error, kind: .verificationFailed, state: "nothing was changed")
     }
   }
 

@@ -65,7 +65,7 @@ extension Store {
 extension ArchiveEntry {
   /// Opens it, and turns what is wrong with it into a message.
   package func open() throws(BelayError) -> ArchiveReader {
-    do { return try ArchiveReader(path) } catch { throw BelayError(error, status: .verificationFailed) }
+    do { return try ArchiveReader(path) } catch { throw BelayError(error, kind: .verificationFailed) }
   }
 }
 

@@ -7,7 +7,7 @@ extension Store {
   /// tells of it.
   /// - Returns: its id; nil where it has that name no longer.
   package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
-    guard error.status == .verificationFailed else {
+    guard error.kind == .verificationFailed else {
       error.causes.append(
         "the archive \(id) is kept: every member of it was decoded, and it was not restored; that is done by"
           + " `belay verify \(id) --level restore`")

@@ -30,9 +30,11 @@ extension Store {
   }
 
   /// How a run ended; nil: no such run, or one that has not.
-  package func ending(of id: String) throws(BelayError) -> (status: ExitStatus, summary: String)? {
+  package func ending(of id: String) throws(BelayError) -> RunEnding? {
     for step in Journal.readable(runFolder(id).appending(Journal.fileName)) {
-      if case .ended(let status, let summary) = step { return (status, summary) }
+      if case .ended(let status, let summary, let failure) = step {
+        return RunEnding(status: status, summary: summary, failure: failure)
+      }
     }
     return nil
   }

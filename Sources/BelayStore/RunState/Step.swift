@@ -47,5 +47,6 @@ package enum Step: Codable, Sendable, Equatable {
   /// Rows are about to be written to a database that was new or empty, or to one table of it.
   case restoring(archive: String, url: String, table: String?)
   case restored
-  case ended(status: ExitStatus, summary: String)
+  /// - Parameter failure: nil: it did what it was asked for.
+  case ended(status: ExitStatus, summary: String, failure: BelayError.Kind?)
 }

@@ -53,7 +53,7 @@ struct TargetChoiceTests {
     ])
   func refused(_ refused: Refused) throws {
     let error = try #require(throws: BelayError.self) { try choose(refused.typed, of: refused.names) }
-    #expect(error.status == refused.status)
+    #expect(ExitStatus(error.kind) == refused.status)
     #expect(error.hint == refused.hint)
   }
 
@@ -66,7 +66,7 @@ struct TargetChoiceTests {
     #expect(
       error.message
         == "/srv/belay.yaml:3: target `shop` needs the environment variable SECRET, which is not set")
-    #expect(error.status == .usage)
+    #expect(error.kind == .usage)
   }
 
   @Test(

@@ -27,20 +27,6 @@ struct ArgumentTests {
     #expect(files == typed.files)
   }
 
-  @Test("several recovered runs end as the worst of them")
-  func together() {
-    let all = RecoverCommand.together([
-      RunResult(.done, "a is undone", undo: "x", output: ["a"]),
-      RunResult(.notRolledBack, "b failed", error: BelayError(.notRolledBack, "b failed")),
-      RunResult(.done, "c is undone", output: ["c"]),
-    ])
-    #expect(all.status == .notRolledBack)
-    #expect(all.summary == "3 runs: a is undone; b failed; c is undone")
-    #expect(all.output == ["a", "c"])
-    #expect(all.error?.message == "b failed")
-    #expect(all.undo == nil)
-  }
-
   @Test(
     "an age is told in the unit that fits",
     arguments: [

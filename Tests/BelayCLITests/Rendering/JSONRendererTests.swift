@@ -6,15 +6,16 @@ import Testing
 struct JSONRendererTests {
   @Test("each event is one line that reads back as that event")
   func lines() throws {
+    var failed = RunResult(
+      failure: BelayError(.notRolledBack, "m", hint: "h", state: "s", causes: ["c"]), summary: "s", run: "r",
+      archive: "a", output: ["o"])
+    (failed.report, failed.undo) = ("p", "u")
     let events: [Event] = [
       .run(RunStarted(id: "r", journal: "/j")), .phase(PhaseStarted(.backup, "a\nb")),
       .progress(ProgressUpdate(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
       .finding(Finding(.error, source: "s", rule: "r", subject: "t", message: "m", hint: "h")),
       .section(Section("t", ["1", "2"])), .question(Question(id: 1, kind: .code, text: "?")),
-      .result(
-        RunResult(
-          .notRolledBack, "s", run: "r", archive: "a", report: "p", undo: "u",
-          error: BelayError(.notRolledBack, "m", hint: "h", state: "s", causes: ["c"]), output: ["o"])),
+      .result(failed),
     ]
     let output = MemoryOutput()
     let renderer = JSONRenderer(output: output)

@@ -35,8 +35,14 @@ struct TerminalRendererTests {
     .phase(PhaseStarted(.apply, "1 migration")),
     .section(Section("plan", ["a  1", "b  2"])),
     .result(
-      RunResult(.done, "1 migration applied", report: "/r.md", undo: "belay rollback r1", output: ["out"])),
+      reported(RunResult(.done, "1 migration applied", undo: "belay rollback r1", output: ["out"]))),
   ]
+
+  private static func reported(_ result: RunResult) -> RunResult {
+    var result = result
+    result.report = "/r.md"
+    return result
+  }
 
   @Test("a run that goes well")
   func good() {
@@ -87,7 +93,7 @@ struct TerminalRendererTests {
       causes: ["a cascade", "two\nlines"])
     let talk = show([
       .phase(PhaseStarted(.apply, "")), .phase(PhaseStarted(.check, "contract")), .phase(PhaseStarted(.back, "")),
-      .phase(PhaseStarted(.prove, "")), .result(RunResult(.checkFailed, "x", error: error)),
+      .phase(PhaseStarted(.prove, "")), .result(RunResult(failure: error, summary: "x")),
     ])
     #expect(
       talk == """
@@ -109,7 +115,7 @@ struct TerminalRendererTests {
   func rolledBack() {
     let talk = show([
       .phase(PhaseStarted(.apply, "")), .phase(PhaseStarted(.prove, "")),
-      .result(RunResult(.interrupted, "x", error: BelayError(.interrupted, "interrupted"))),
+      .result(RunResult(failure: BelayError(.interrupted, "interrupted"), summary: "x")),
     ])
     #expect(talk.contains("failed apply") && talk.contains("ok     prove"))
   }
@@ -117,7 +123,7 @@ struct TerminalRendererTests {
   @Test("a phase that fails without a way back is marked")
   func refused() {
     let talk = show([
-      .phase(PhaseStarted(.preflight, "")), .result(RunResult(.refused, "x", error: BelayError(.refused, "no"))),
+      .phase(PhaseStarted(.preflight, "")), .result(RunResult(failure: BelayError(.refused, "no"), summary: "x")),
     ])
     #expect(talk.hasPrefix("failed preflight"))
   }

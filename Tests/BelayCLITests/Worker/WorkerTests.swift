@@ -76,8 +76,10 @@ struct WorkerTests {
   private static let untilCancelled: Worker.Work = { _, _, cancellation in
     let stopped = DispatchSemaphore(value: 0)
     cancellation.onCancel { stopped.signal() }
-    guard stopped.wait(timeout: .now() + 20) == .success else { return RunResult(.failed, "never") }
-    return RunResult(.interrupted, "\(cancellation.signal ?? 0)")
+    guard stopped.wait(timeout: .now() + 20) == .success else {
+      return RunResult(failure: BelayError(.failed, "never"))
+    }
+    return RunResult(failure: BelayError(.interrupted, "\(cancellation.signal ?? 0)"))
   }
 
   @Test("the end of the commands means that the front is gone: as if the terminal had been closed")
@@ -86,7 +88,7 @@ struct WorkerTests {
       FileBytes.writeAll(try job(), to: commands.writing)
       close(commands.writing)
     }
-    #expect(told == [.result(RunResult(.interrupted, "\(SIGHUP)"))])
+    #expect(told == [.result(RunResult(failure: BelayError(.interrupted, "\(SIGHUP)")))])
   }
 
   @Test("a cancel command stops the work, with its signal")
@@ -94,7 +96,7 @@ struct WorkerTests {
     let told = try run(Self.untilCancelled) { commands, _ in
       FileBytes.writeAll(try job() + Data(#"{"cancel":{"signal":15}}"#.utf8) + [10], to: commands.writing)
     }
-    #expect(told == [.result(RunResult(.interrupted, "15"))])
+    #expect(told == [.result(RunResult(failure: BelayError(.interrupted, "15")))])
   }
 
   @Test("a question is asked, and its answer is handed on")
@@ -121,12 +123,12 @@ struct WorkerTests {
   @Test("a wait for an answer ends when the front goes")
   func questionAbandoned() throws {
     let told = try run { _, narrator, _ in
-      RunResult(.interrupted, narrator.ask(.yesNo, "?") ?? "nobody")
+      RunResult(failure: BelayError(.interrupted, narrator.ask(.yesNo, "?") ?? "nobody"))
     } front: { commands, _ in
       FileBytes.writeAll(try job(interactive: true), to: commands.writing)
       close(commands.writing)
     }
-    #expect(told.last == .result(RunResult(.interrupted, "nobody")))
+    #expect(told.last == .result(RunResult(failure: BelayError(.interrupted, "nobody"))))
   }
 
   @Test("a front that does not read holds up nothing")

@@ -23,7 +23,7 @@ struct StatementFailureTests {
     #expect(error.message == "1.sql, line 6: no column bad")
     #expect(error.causes == ["SQLSTATE 42703", "\tSELECT bad FROM b\n\t       ^"])
     #expect(error.hint == "detail\nhint")
-    #expect(error.status == .migrationFailed)
+    #expect(error.kind == .migrationFailed)
   }
 
   @Test("an offset beyond the text, and none at all, do no harm", arguments: [99, -1, nil] as [Int?])

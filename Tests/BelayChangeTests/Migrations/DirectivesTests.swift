@@ -61,6 +61,6 @@ struct DirectivesTests {
       try Directives(sql: "SELECT 1;\n\n-- belay: \(text)\n", file: "0007_x.sql")
     }
     #expect(error?.message.contains("0007_x.sql, line 3") == true)
-    #expect(error?.status == .refused)
+    #expect(error?.kind == .refused)
   }
 }

@@ -55,7 +55,7 @@ struct MigrationFileTests {
   func empty() throws {
     let folder = try TemporaryFolder()
     let empty = #expect(throws: BelayError.self) { try MigrationFolder(path: folder.path).files() }
-    #expect(empty?.status == .notFound)
+    #expect(empty?.kind == .notFound)
     #expect(empty?.message.hasPrefix("there is no *.sql file") == true)
     let missing = #expect(throws: BelayError.self) {
       try MigrationFolder(path: folder.path.appending("nowhere")).files()

@@ -18,7 +18,7 @@ struct FormerDatabaseTests {
   }
 
   @Test func `one is kept until its journal says that it was dropped, also behind the run's end`() {
-    let steps: [Step] = [.began(record), kept("a"), kept("b"), .ended(status: .done, summary: "")]
+    let steps: [Step] = [.began(record), kept("a"), kept("b"), .ended(status: .done, summary: "", failure: nil)]
     #expect(FormerDatabase.kept(in: steps).map(\.name) == ["a", "b"])
     #expect(FormerDatabase.kept(in: steps + [.droppedScratch(name: "a")]).map(\.name) == ["b"])
     let swapping = Step.keepingFormer(name: "a", url: "x:a", until: "")
@@ -30,7 +30,7 @@ struct FormerDatabaseTests {
 
   @Test func `a copy that a run could not drop is left once the run has ended, and its time is over at once`() {
     let made = Step.creatingScratch(name: "a", url: "x:a")
-    let ended = Step.ended(status: .done, summary: "")
+    let ended = Step.ended(status: .done, summary: "", failure: nil)
     #expect(FormerDatabase.kept(in: [.began(record), made]) == [])
     let left = FormerDatabase.kept(in: [.began(record), made, ended])
     #expect(left.map(\.isCopy) == [true])

@@ -37,7 +37,7 @@ struct TableNamedTests {
     ])
   func `what finds none, or two, says what there is`(typed: String, hint: String) {
     let error = #expect(throws: BelayError.self) { try state.table(named: typed, archive: "A") }
-    #expect(error?.status == .notFound)
+    #expect(error?.kind == .notFound)
     #expect(error?.hint == hint)
   }
 }

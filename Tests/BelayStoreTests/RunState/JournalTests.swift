@@ -18,7 +18,7 @@ struct JournalTests {
     let journal = try Journal(folder: folder.path)
     let steps: [Step] = [
       .began(record), .backingUp(archive: "r"), .applying(group: 0, of: 2, files: ["1.sql"], transactional: true),
-      .ended(status: .done, summary: "done"),
+      .ended(status: .done, summary: "done", failure: nil),
     ]
     for step in steps { try journal.write(step) }
     #expect(try Journal.read(journal.path) == steps)

@@ -54,21 +54,11 @@ extension D1Connection {
     guard let columns = try columns(of: sql), !columns.isEmpty,
       columns.count <= RowEncoding.columnsPerStatement
     else { return false }
-    let names = columns.indices.map { "c\($0)" }
-    let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: false) }).joined(separator: "||")
-    let values = names.map { RowEncoding.value($0, textAsBytes: false) }
-    let wrapped =
-      "WITH \"belay rows\" (\(names.joined(separator: ","))) AS MATERIALIZED (\(sql)\n)"
-      + " SELECT \(([head] + values).joined(separator: ",")) FROM \"belay rows\""
-    guard wrapped.utf8.count <= Limits.statementBytes else { return false }
-    let answer: [[JSONCell]]
-    do throws(CallFailure) {
-      answer = try raw([wrapped], .repeatable).first ?? []
-    } catch {
-      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
-      if error.failure.code == .sql { return false }
-      throw error.failure
+    guard var answer = try wholeAnswer(sql, width: columns.count, textAsBytes: false) else { return false }
+    let isDoubtful = answer.contains { row in
+      row.dropFirst().contains { if case .text(let text) = $0 { RowEncoding.isDoubtful(text) } else { false } }
     }
+    if isDoubtful, let exact = try wholeAnswer(sql, width: columns.count, textAsBytes: true) { answer = exact }
     try rows.columns(columns)
     for cells in answer {
       guard let letters = cells.first?.text?.utf8.dropFirst(), letters.count == columns.count,
@@ -85,6 +75,24 @@ extension D1Connection {
       try rows.endRow()
     }
     return true
+  }
+
+  /// What a query gives, each row behind what its values are; nil where D1 does not take the query in that form.
+  private func wholeAnswer(_ sql: String, width: Int, textAsBytes: Bool) throws(DriverFailure) -> [[JSONCell]]? {
+    let names = (0..<width).map { "c\($0)" }
+    let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: textAsBytes) }).joined(separator: "||")
+    let values = names.map { RowEncoding.value($0, textAsBytes: textAsBytes) }
+    let wrapped =
+      "WITH \"belay rows\" (\(names.joined(separator: ","))) AS MATERIALIZED (\(sql)\n)"
+      + " SELECT \(([head] + values).joined(separator: ",")) FROM \"belay rows\""
+    guard wrapped.utf8.count <= Limits.statementBytes else { return nil }
+    do throws(CallFailure) {
+      return try raw([wrapped], .repeatable).first ?? []
+    } catch {
+      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
+      if error.failure.code == .sql { return nil }
+      throw error.failure
+    }
   }
 
   /// As D1 gives it: for statements that cannot stand inside another one.

@@ -58,7 +58,7 @@ package final class Run {
           RunRecord(
             id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
             identity: identity,
-            driver: access.driver.id, ledger: context.settings.migrations.ledger ?? "",
+            driver: access.driver.id,
             processID: getpid())))
     } catch {
       first.close()

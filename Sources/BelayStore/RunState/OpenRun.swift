@@ -59,7 +59,7 @@ extension Store {
     let target = manifest.target
     return RunRecord(
       id: id, kind: .migrate, target: target.name, url: target.url, folder: target.folder ?? "/",
-      identity: target.identity, driver: target.driver, ledger: "", processID: 0)
+      identity: target.identity, driver: target.driver, processID: 0)
   }
 }
 

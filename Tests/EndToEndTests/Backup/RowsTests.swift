@@ -38,7 +38,8 @@ struct RowsTests {
       guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
       content[name] = try Data(contentsOf: file)
     }
-    let manifest = try #require(try JSONSerialization.jsonObject(with: #require(content["manifest.json"])) as? [String: Any])
+    let text = try #require(content["manifest.json"])
+    let manifest = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
     let tables = try #require(manifest["tables"] as? [[String: Any]])
     #expect(tables.count == 6 && tables.allSatisfy { ($0["digest"] as? String)?.isEmpty == false })
     content["manifest.json"] = try JSONSerialization.data(withJSONObject: tables, options: .sortedKeys)

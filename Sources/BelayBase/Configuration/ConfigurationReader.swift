@@ -46,12 +46,14 @@ extension Configuration {
   private mutating func take(_ top: YAMLValue) throws(ConfigurationError) {
     if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
-      "targets", "store", "migrations", "retention", "formats", "checks", "audit", "plans", "contract", "driver_path",
+      "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
+      "driver_path",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
     if let value = fields["migrations"] { try takeMigrations(value) }
     if let value = fields["retention"] { try takeRetention(value) }
+    if let value = fields["report"] { try takeReport(value) }
     if let value = fields["formats"] { formats = try Self.formats(value) }
     if let value = fields["checks"] { checks = try Self.checks(value) }
     if let value = fields["audit"] { audit = try Self.checks(value) }
@@ -75,6 +77,11 @@ extension Configuration {
   private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {
     let fields = try value.fields(["previous_databases"])
     if let value = fields["previous_databases"] { retention.formerDatabasesSeconds = try value.seconds() }
+  }
+
+  private mutating func takeReport(_ value: YAMLValue) throws(ConfigurationError) {
+    let fields = try value.fields(["row_values"])
+    if let value = fields["row_values"] { report.showsRows = try value.flag() }
   }
 
   private static func targets(_ value: YAMLValue) throws(ConfigurationError) -> [TargetDefinition] {

@@ -27,6 +27,10 @@ package enum ConfigurationTemplate {
     retention:
     #  previous_databases: 24h
 
+    # Values of the rows that checks find stand in a run's report only if row_values is true.
+    report:
+    #  row_values: false
+
     # What a backup holds: native, sql, csv, json.
     # formats: [native, sql, csv]
 

@@ -54,7 +54,7 @@ package struct YAMLValue {
   }
 
   /// `true` or `false`.
-  func flag() throws(ConfigurationError) -> Bool {
+  package func flag() throws(ConfigurationError) -> Bool {
     let text = try text()
     guard let flag = ["true": true, "yes": true, "false": false, "no": false][text] else {
       throw failure("`\(path)` is `\(text)`, which is neither true nor false")

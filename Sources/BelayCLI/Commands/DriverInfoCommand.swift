@@ -33,7 +33,7 @@ extension Session {
   /// The name and the absolute path of a driver's file that a person names.
   func driverFile(_ typed: String) throws(BelayError) -> (name: String, path: String) {
     let path = Configuration.absolute(typed, from: currentFolder)
-    guard let name = DriverFacts.name(ofFile: path) else {
+    guard let name = DriverFileName.name(of: path, isBuilt: true) else {
       throw BelayError(
         .usage, "\(typed) is not named like a driver file",
         hint: "the name must be belay-driver-NAME.so, with NAME made of a-z, 0-9, - and _",

@@ -31,15 +31,15 @@ struct DriverInstallCommand: Subcommand {
       name: name, folder: try session.installFolder(search, forAll: system), keys: search.keys, forAll: system,
       onStep: InstallationFault.strike)
     let replaced: Bool
-    let version: String
+    let answer: DriverProbe.Answer
     do {
       let facts = try installation.stage(path)
-      version = try check(installation, session)
+      answer = try check(installation, session)
       if let options = rules.repeated {
         try DriverRules(executable: session.executable, options: options).hold(try installation.named())
       }
       replaced = try installation.commit(
-        facts, version: version, source: path, now: Date.now.formatted(.iso8601))
+        facts, version: answer.version, schemes: answer.schemes, source: path, now: Date.now.formatted(.iso8601))
     } catch {
       installation.abandon()
       throw error
@@ -53,13 +53,13 @@ struct DriverInstallCommand: Subcommand {
       session.renderer.show(
         .log(LogLine(.warning, "\(first.path) takes precedence: `belay driver which \(name)` shows why")))
     }
-    let result = RunResult(.done, "installed \(name) \(version) as \(destination)", output: [destination])
+    let result = RunResult(.done, "installed \(name) \(answer.version) as \(destination)", output: [destination])
     return session.end(result)
   }
 
   /// Runs what was staged in processes of its own.
-  /// - Returns: Its version.
-  private func check(_ installation: DriverInstallation, _ session: Session) throws(BelayError) -> String {
+  /// - Returns: What it tells of itself.
+  private func check(_ installation: DriverInstallation, _ session: Session) throws(BelayError) -> DriverProbe.Answer {
     let probe = DriverProbe(executable: session.executable)
     let report = try probe.look(at: installation.staged.string, as: installation.name)
     if let flaw = report.flaw {
@@ -74,7 +74,7 @@ struct DriverInstallCommand: Subcommand {
       throw BelayError(
         .refused, "driver \(installation.name) returned no information about itself", state: "nothing was installed")
     }
-    return answer.version
+    return answer
   }
 }
 

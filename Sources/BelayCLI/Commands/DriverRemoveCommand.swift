@@ -18,7 +18,7 @@ struct DriverRemoveCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let search = session.drivers(session.settings(try session.configuration()))
-    guard DriverFacts.name(ofFile: "belay-driver-\(name).so") == name else {
+    guard DriverFileName.name(of: DriverFileName.of(name)) == name else {
       throw BelayError(.usage, "`\(name)` cannot be the name of a driver", state: "nothing was changed")
     }
     let removed = try DriverRemoval.remove(

@@ -2,6 +2,7 @@ import ArgumentParser
 import BelayBase
 import BelayConformance
 import BelayCore
+import BelayDrivers
 import Foundation
 
 struct DriverTestCommand: Subcommand {

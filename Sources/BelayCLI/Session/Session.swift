@@ -63,6 +63,7 @@ struct Session {
       settings.migrations.directory = configuration.absolute("migrations")
     }
     settings.retention = configuration.retention
+    settings.report = configuration.report
     settings.checks = configuration.checks
     settings.audit = configuration.audit
     settings.plans = configuration.plans

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 
 /// Holds what changed in a database against what the migration's own statements name.
 ///

@@ -72,10 +72,7 @@ package struct PlanWatch {
     guard !working.isEmpty else { return [] }
     var settings = context.settings
     settings.plans = working.map(\.definition)
-    let again = RunContext(
-      settings: settings, narrator: context.narrator, cancellation: context.cancellation,
-      interactive: context.interactive)
-    let now = try PlanWatch(context: again).take(on: connection) ?? []
+    let now = try PlanWatch(context: context.with(settings: settings)).take(on: connection) ?? []
     return zip(working, now).flatMap { Self.findings(since: $0, now: $1, rows: rows) }
   }
 

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 
 /// What the parts did is compared with what they say, and with the rehearsal.
 extension ChangeApplication {
@@ -53,7 +54,7 @@ extension ChangeApplication {
       evidence: evidence, othersMayWrite: othersMayWrite)
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
-    outcome.deltas += verdict.deltas
+    outcome.record.deltas += verdict.deltas
     let names = parts.map(\.name).joined(separator: ", ")
     try refuse(
       verdict.findings, kind: .checkFailed, what: "\(names) \(parts.count == 1 ? "breaks" : "break") the contract")
@@ -93,7 +94,7 @@ extension ChangeApplication {
   }
 
   func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
-    outcome.findings += findings
+    outcome.record.findings += findings
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(

@@ -21,11 +21,10 @@ struct Rehearsal {
     application.knownState = copy.state
     defer {
       let outcome = application.outcome
-      for finding in outcome.findings { context.narrator.tell(.finding(finding)) }
-      for table in outcome.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
-      run.report.add("Rehearsal\(copy.standIn)", outcome.lines)
-      let said = application.said.lines
-      if !said.isEmpty { run.report.add("Messages from the engine in the rehearsal", said) }
+      for finding in outcome.record.findings { context.narrator.tell(.finding(finding)) }
+      for table in outcome.record.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
+      run.report.add(.rehearsal(outcome.record, standIn: copy.standIn))
+      application.reportMessages(to: run.report)
     }
     do {
       try application.run()

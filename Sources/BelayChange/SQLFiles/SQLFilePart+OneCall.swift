@@ -34,7 +34,7 @@ extension SQLFilePart {
     stage.progress(of: name, statements.count, of: planned.statements.count)
     let taken = (ContinuousClock.now - began).seconds
     stage.ended(name, seconds: taken)
-    try stage.ran(name, seconds: taken)
+    try stage.ran(name, seconds: taken, isWholePart: true)
   }
 
   /// The ledger's row comes last in the call: where it is, all of it is. What cannot be found out counts as a failure, and
@@ -51,19 +51,16 @@ extension SQLFilePart {
     }
   }
 
-  /// "3: no such table: t" is about the statement with that index, from 0. Without a number it may be about the one that
-  /// could not be read ahead for the same reason; else it is about the file.
+  /// Where the driver does not know which statement failed, it may be the one that could not be read ahead for the same
+  /// reason; otherwise the error is about the file.
   private func failure(_ error: DriverError, of statements: [Statement]) -> BelayError {
-    var own = error
-    let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
-    if parts.count == 2, let index = Int(parts[0]), statements.indices.contains(index) {
-      own.message = parts[1]
-      return StatementFailure(error: own, statement: statements[index], file: file).belayError
+    if let index = error.statement, statements.indices.contains(index) {
+      return StatementFailure(error: error, statement: statements[index], file: file).belayError
     }
     let unread = statements.first { statement in
       statement.flags.contains(.unread) && statement.note.map(error.message.contains) == true
     }
-    if let unread { return StatementFailure(error: own, statement: unread, file: file).belayError }
+    if let unread { return StatementFailure(error: error, statement: unread, file: file).belayError }
     return BelayError(
       .migrationFailed, "\(name): \(error.message)", hint: error.hint,
       causes: error.sqlState.map { ["SQLSTATE \($0)"] } ?? [])

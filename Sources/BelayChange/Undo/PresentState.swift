@@ -22,8 +22,7 @@ package struct PresentState {
   /// - Returns: the archive; nil where the database cannot be read, so that there is nothing to save.
   package func save() throws(BelayError) -> String? {
     // Ctrl+C may be why the database is put back; it does not stop this.
-    let context = RunContext(
-      settings: run.context.settings, narrator: run.context.narrator, cancellation: Cancellation(), interactive: false)
+    let context = run.context.with(cancellation: Cancellation(), interactive: false)
     let id = try context.store.newID(now: Date(), label: label)
     defer { Self.clear(id, in: context.store) }
     do {

@@ -25,9 +25,7 @@ extension Undo {
     } catch {
       throw BelayError(any: error, doing: "cannot rewind to the bookmark \(bookmark)", kind: .notRolledBack)
     }
-    run.report.add(
-      "The engine's own rewind",
-      ["rewound to the bookmark \(bookmark)"] + undos.map { "undone by the bookmark \($0)" })
+    run.report.add(.rewind(to: bookmark, undo: undos))
     try run.journal.write(.wentBack(rung: .rewind))
     context.phase(.prove, target)
     let expected: DatabaseState

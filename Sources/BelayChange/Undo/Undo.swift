@@ -229,7 +229,7 @@ package struct Undo {
     guard !differences.isEmpty else { return present }
     let section = Section("what the rollback undoes", differences.map(\.description))
     context.narrator.tell(.section(section))
-    run.report.add(section)
+    run.report.add(.losses(section.lines))
     return present
   }
 
@@ -255,13 +255,10 @@ package struct Undo {
     let engines = differences.filter { $0.isOfInternal(state.catalog) }
     let others = differences.filter { !$0.isOfInternal(state.catalog) }
     run.report.add(
-      "Proof",
-      [
-        schema.isEmpty ? "schema equal" : "schema changed by others",
-        "\(state.tables.count - (differences.count - schema.count)) of \(state.tables.count) tables equal",
-      ]
-        + others.map { "written by others since: \($0.description)" }
-        + engines.map { "kept by the engine, which never rolls it back: \($0.description)" })
+      .proof(
+        ProofRecord(
+          isSchemaEqual: schema.isEmpty, equalTables: state.tables.count - (differences.count - schema.count),
+          tables: state.tables.count, byOthers: others.map(\.description), byEngine: engines.map(\.description))))
     let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
     guard !others.isEmpty else {
       return

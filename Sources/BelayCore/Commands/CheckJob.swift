@@ -23,7 +23,7 @@ package struct CheckJob {
     guard findings.isEmpty else {
       let error = BelayError(
         .checkFailed, "\(findings.count) findings in \(access.redactedURL)", state: "nothing was changed",
-        causes: findings.prefix(10).map(\.line))
+        causes: findings.prefix(10).map { $0.line + ($0.rowsHint.map { " (\($0))" } ?? "") })
       return RunResult(failure: error, output: lines)
     }
     return RunResult(.done, "all checks passed on \(access.redactedURL)", output: lines)

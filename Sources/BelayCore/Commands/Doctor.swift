@@ -32,6 +32,8 @@ package struct Doctor {
     lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
       .map { $0.isCopy ? "leftover copy: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
+    lines += context.drivers.unusable(besides: access.driver.path)
+      .map { "broken, but not needed for this target: \($0.message)" }
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(
       warned ? .doneWithWarnings : .done, "\(access.redactedURL) can be migrated safely", output: lines)

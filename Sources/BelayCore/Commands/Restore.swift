@@ -131,9 +131,7 @@ package struct RestoreRun {
 
   private func prove(_ table: CatalogTable, is expected: TableState?) throws {
     var digest = TableDigest()
-    try run.connection.query(
-      table.selectStatement(run.connection.traits), operation: context.stoppable("proving"),
-      rows: { digest.add($0) })
+    try run.connection.read(table, operation: context.stoppable("proving"), rows: { digest.add($0) })
     let found = TableState(rows: digest.rows, digest: digest.hex)
     guard found == expected else {
       throw BelayError(

@@ -119,10 +119,9 @@ package struct RollbackRun {
         writesOfOthers,
       ])
     let warning = Section("what would be lost", losses.lines)
-    for section in [plan, warning] {
-      context.narrator.tell(.section(section))
-      run.report.add(section)
-    }
+    for section in [plan, warning] { context.narrator.tell(.section(section)) }
+    run.report.add(.plan(lines: plan.lines))
+    run.report.add(.losses(warning.lines))
   }
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.

@@ -177,15 +177,9 @@ package struct ArchiveLoader {
         .notFound, "archive \(manifest.id) contains no CSV of table \(name)",
         hint: "restore the whole archive instead", causes: [])
     }
-    let columns = table.storedColumns.map { connection.traits.quoted($0.name) }
-    let marks = connection.traits.placeholders(columns.count)
-    let insert = """
-      INSERT INTO \(connection.traits.quoted(schema: name.schema, name: name.name)) \
-      (\(columns.joined(separator: ", "))) VALUES (\(marks))
-      """
     do {
       try reader.eachBatch(of: member.name) { batch in
-        _ = try connection.execute(insert, batch: batch, operation: operation("loading \(name)"))
+        try connection.load(batch, into: table, operation: operation("loading \(name)"))
       }
     } catch {
       throw failure(error, "cannot load table \(name) of archive \(manifest.id)")

@@ -54,6 +54,6 @@ package struct OtherSessions {
           error, doing: "cannot end the session of \(session.line)", kind: .refused, state: "\(target) is untouched")
       }
     }
-    run.report.add("Sessions ended", others.map(\.line))
+    run.report.add(.sessionsEnded(others.map(\.line)))
   }
 }

@@ -15,7 +15,7 @@ package final class Run {
   package let kind: RunRecord.Kind
   package let journal: Journal
   package let connection: Connection
-  package let report: Report
+  package let report: ReportCollector
   private let holder: LockHolder
 
   package var folder: FilePath { context.store.runFolder(id) }
@@ -65,7 +65,7 @@ package final class Run {
       context.store.giveBack(id)
       throw error
     }
-    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: id, kind: kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -90,7 +90,7 @@ package final class Run {
     }
     journal = try Journal(folder: folder)
     connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
-    report = Report(id: id, kind: kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: id, kind: kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -109,7 +109,7 @@ package final class Run {
     var result = result
     result.run = id
     do {
-      result.report = try report.write(result, to: folder).string
+      result.report = try write(report.report(result, now: Date())).string
       try AuditLog(store: context.store).append(
         action: kind.rawValue, target: access.redactedURL, run: id, status: result.status, summary: result.summary,
         now: Date())
@@ -129,6 +129,13 @@ package final class Run {
     }
     holder.release()
     return result
+  }
+
+  private func write(_ report: RunReport) throws -> FilePath {
+    let path = folder.appending("report.md")
+    let text = MarkdownReport(report, showsRows: context.settings.report.showsRows).text
+    try Durable.write(Data(text.utf8), to: path)
+    return path
   }
 
   /// Lets go of everything and writes nothing: the run was not this process's to end.

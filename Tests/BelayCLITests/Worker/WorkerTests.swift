@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCLI
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Testing
 

@@ -2,6 +2,12 @@ import DriverTesting
 import Foundation
 import Testing
 
+/// What a record says of a driver's URLs.
+private struct RecordedSchemes: Decodable {
+  struct Entry: Decodable { let schemes: [String] }
+  let installed: Entry
+}
+
 @Suite("Installing and removing drivers")
 struct DriverInstallTests {
   private let machine: DriverFolder
@@ -24,6 +30,8 @@ struct DriverInstallTests {
     #expect(try files == ["belay-driver-broken.so", "belay-driver-broken.so.json"])
     let record = try String(contentsOfFile: machine.installed + ".json", encoding: .utf8)
     #expect(record.contains("\"version\" : \"1\"") && record.contains("/built/belay-driver-broken.so"), "\(record)")
+    let schemes = try JSONDecoder().decode(RecordedSchemes.self, from: Data(record.utf8))
+    #expect(schemes.installed.schemes == ["broken"])
 
     let second = try machine.driver("install", machine.build(version: "2"))
     #expect(second.status == 0, "\(second)")
@@ -143,7 +151,7 @@ struct DriverInstallTests {
     let example = Compiler.repository + "/Plugins/Examples/minimal"
     let file = try Compiler.build(
       "Plugins/Examples/minimal/minimal.c", to: machine.folder.path + "/built/belay-driver-minimal.so",
-      flags: ["-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map"])
+      flags: ["\(example)/entries.c", "-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map"])
     let options = ["--url", "minimal:\(machine.folder.path)/{}.sql", "--specimen", example + "/specimen.yaml"]
     let refused = try machine.start(["install", file, "--url", "minimal:one.sql"]).wait()
     #expect(refused.status == 22, "\(refused)")

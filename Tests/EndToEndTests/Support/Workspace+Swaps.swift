@@ -14,10 +14,10 @@ extension Workspace {
     atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    for name in ["swaps", "plain"] {
+    for (name, build, flags) in [("swaps", "swaps", []), ("plain", "plain", []), ("plain", "plain-rows", ["-DROWS"])] {
       try Compiler.build(
-        "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path,
-        flags: ["-lsqlite3"])
+        "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "\(build).so").path,
+        flags: flags + ["-lsqlite3"])
     }
     return folder
   }
@@ -27,16 +27,21 @@ extension Workspace {
     try Workspace.behind("swaps", schema: schema, configuration: configuration)
   }
 
-  /// A shop behind the plain driver, which has the mandatory core alone.
-  static func plain() throws -> Workspace { try Workspace.behind("plain", schema: Workspace.shop) }
+  /// A shop behind the plain driver, which has the mandatory core alone; or that and belay.rows/1.
+  static func plain(withRows: Bool = false, more: String = "") throws -> Workspace {
+    try Workspace.behind("plain", build: withRows ? "plain-rows" : "plain", schema: Workspace.shop + more)
+  }
 
-  private static func behind(_ driver: String, schema: String, configuration: String = "") throws -> Workspace {
+  private static func behind(
+    _ driver: String, build: String? = nil, schema: String, configuration: String = ""
+  ) throws -> Workspace {
     let shop = try Workspace(schema: schema)
     let drivers = shop.folder.appending(path: "drivers")
     try FileManager.default.createDirectory(
       at: drivers, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let file = "belay-driver-\(driver).so"
-    try FileManager.default.copyItem(at: Self.drivers.get().appending(path: file), to: drivers.appending(path: file))
+    try FileManager.default.copyItem(
+      at: Self.drivers.get().appending(path: "\(build ?? driver).so"),
+      to: drivers.appending(path: "belay-driver-\(driver).so"))
     try shop.write(
       "targets:\n  shop: \(driver):shop.db\ndriver_path: drivers\n\(configuration)\n", to: "belay.yaml")
     return shop

@@ -1,9 +1,9 @@
 import BelayBase
 import Foundation
 
-/// What one step was seen to hold and do.
-package struct StepObservation: Sendable {
-  enum Locks: Sendable {
+/// What one step of a change was seen to hold and do, in the rehearsal.
+package struct StepObservation: Codable, Sendable, Equatable {
+  package enum Locks: String, Codable, Sendable {
     case observed
     /// Statement by statement: each holds its own only while it runs.
     case noTransaction
@@ -12,9 +12,16 @@ package struct StepObservation: Sendable {
     case unknown
   }
   package let parts: [String]
-  let locks: Locks
+  package let locks: Locks
   package let seconds: Double
   package let tables: [ObservedTable]
+
+  package init(parts: [String], locks: Locks, seconds: Double, tables: [ObservedTable]) {
+    self.parts = parts
+    self.locks = locks
+    self.seconds = seconds
+    self.tables = tables
+  }
 
   package var findings: [Finding] { tables.flatMap(\.findings) }
 

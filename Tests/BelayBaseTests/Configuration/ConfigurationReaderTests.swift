@@ -26,6 +26,8 @@ struct ConfigurationReaderTests {
         statement_timeout: 1h
       retention:
         previous_databases: 90m
+      report:
+        row_values: true
       formats: [native, json]
       checks:
         - name: no orphan
@@ -57,6 +59,7 @@ struct ConfigurationReaderTests {
     #expect(configuration.migrations.lockTimeoutSeconds == 120)
     #expect(configuration.migrations.statementTimeoutSeconds == 3600)
     #expect(configuration.retention.formerDatabasesSeconds == 5400)
+    #expect(configuration.report.showsRows)
     #expect(configuration.formats == [.native, .json])
     #expect(
       configuration.checks == [
@@ -122,7 +125,9 @@ struct ConfigurationReaderTests {
         hint: "did you mean `migrations`?"),
       Wrong(
         text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
-        hint: "known keys: targets, store, migrations, retention, formats, checks, audit, plans, contract, driver_path"),
+        hint:
+          "known keys: targets, store, migrations, retention, report, formats, checks, audit, plans, contract, driver_path"
+      ),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,
         message: "unknown key `lock_timout` in `migrations`", hint: "did you mean `lock_timeout`?"),

@@ -35,7 +35,9 @@ struct RowsTests {
     for name in try FileManager.default.subpathsOfDirectory(atPath: out.path) {
       let file = out.appending(path: name)
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+      guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else {
+        continue
+      }
       content[name] = try Data(contentsOf: file)
     }
     let text = try #require(content["manifest.json"])
@@ -76,7 +78,8 @@ struct RowsTests {
     for shop in [with, without] {
       let before = try shop.dump()
       #expect(try shop.belay("backup").status == 0)
-      try shop.sqlite("DELETE FROM many WHERE i % 2; DROP TABLE \"odd \"\"name\"\" ☃\"; UPDATE customers SET name = 'x'")
+      try shop.sqlite(
+        "DELETE FROM many WHERE i % 2; DROP TABLE \"odd \"\"name\"\" ☃\"; UPDATE customers SET name = 'x'")
       let table = try shop.belay(
         "restore", "latest", "--table", "odd \"name\" ☃", "--into", "plain:shop.db", "--yes")
       #expect(table.status == 0, "\(table)")

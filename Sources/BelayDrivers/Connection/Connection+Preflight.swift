@@ -17,7 +17,7 @@ extension Connection {
   /// What this connection's open transaction holds and has done so far, by table; nil where that cannot be known.
   package func footprint(operation: Operation) throws(DriverError) -> [TableFootprint]? {
     guard let table = try table(belay_footprint.self, operation) else { return nil }
-    let call = Call("belay.footprint/1.read")
+    let call = Call("\(DriverExtension.footprint.rawValue).read")
     let rows = try collectRows(call, operation) { table.read($0, $1, $2, $3) }
     return try rows.map { row throws(DriverError) in
       guard row.count == 8, let schema = row[0].text, let name = row[1].text,

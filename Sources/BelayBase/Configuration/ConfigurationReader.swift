@@ -73,8 +73,8 @@ extension Configuration {
   }
 
   private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["former_databases"])
-    if let value = fields["former_databases"] { retention.formerDatabasesSeconds = try value.seconds() }
+    let fields = try value.fields(["previous_databases"])
+    if let value = fields["previous_databases"] { retention.previousDatabasesSeconds = try value.seconds() }
   }
 
   private static func targets(_ value: YAMLValue) throws(ConfigurationError) -> [TargetDefinition] {

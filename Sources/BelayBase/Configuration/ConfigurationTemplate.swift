@@ -25,7 +25,7 @@ package enum ConfigurationTemplate {
 
     # How long a database stays that its restored backup was swapped in for, where the engine swaps.
     retention:
-    #  former_databases: 24h
+    #  previous_databases: 24h
 
     # What a backup holds: native, sql, csv, json.
     # formats: [native, sql, csv]

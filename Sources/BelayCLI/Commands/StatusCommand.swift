@@ -6,7 +6,7 @@ import Foundation
 struct StatusCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show open runs, former databases that are kept, and the age of the last good backup.",
+    abstract: "Show open runs, previous databases that are kept, and the age of the last good backup.",
     discussion: """
       Exits 11 where a run was cut off and waits for `belay recover`.
 
@@ -26,14 +26,14 @@ struct StatusCommand: Subcommand {
         as: ["\(run.isAlive ? "at work " : "cut off ")  \(run.id)  \(run.kind) of \(run.target)"]
           + (run.damage.map { ["          \($0)"] } ?? []))
     }
-    for former in shelf.formers() {
+    for previous in try shelf.previousDatabases() {
       let line =
-        former.isCopy
-        ? "left      \(former.url)  a copy of \(former.target): `belay recover` drops it"
-        : "kept      \(former.url)  former content of \(former.target), until \(former.until)"
-      session.renderer.show(former, as: [line])
+        previous.isCopy
+        ? "left      \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
+        : "kept      \(previous.url)  previous content of \(previous.target), until \(previous.until)"
+      session.renderer.show(previous, as: [line])
     }
-    let last = try shelf.archives().last { $0.damage == nil }
+    let last = try shelf.newestReadable()
     if let last {
       session.renderer.show(last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old"])
     } else {

@@ -33,7 +33,7 @@ package struct MigrationRun {
       } catch {
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
-        archive = context.store.keepOrSetAside(backup.entry.id, after: &failure)
+        archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
       let expected = try rehearse(plan, on: copy)
@@ -161,7 +161,7 @@ package struct MigrationRun {
     try context.checkCancelled()
     let picture = PlanPicture(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
-    var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
+    var lines = ["backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"]
     lines.append("way back \(picture.wayBack)")
     if let expected {
       lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)

@@ -1,3 +1,5 @@
+import BelayBase
+
 /// What a run is, as its journal's first line says.
 package struct RunRecord: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable { case backup, verify, migrate, rollback, restore }
@@ -30,5 +32,11 @@ package struct RunRecord: Codable, Sendable, Equatable {
     self.driver = driver
     self.ledger = ledger
     self.processID = processID
+  }
+}
+
+extension RunRecord {
+  package var recordedTarget: RecordedTarget {
+    RecordedTarget(owner: "run \(id)", name: target, url: url, folder: folder)
   }
 }

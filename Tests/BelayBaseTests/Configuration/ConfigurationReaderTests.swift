@@ -25,7 +25,7 @@ struct ConfigurationReaderTests {
         lock_timeout: 2m
         statement_timeout: 1h
       retention:
-        former_databases: 90m
+        previous_databases: 90m
       formats: [native, json]
       checks:
         - name: no orphan
@@ -56,7 +56,7 @@ struct ConfigurationReaderTests {
     #expect(configuration.migrations.ledger == "applied")
     #expect(configuration.migrations.lockTimeoutSeconds == 120)
     #expect(configuration.migrations.statementTimeoutSeconds == 3600)
-    #expect(configuration.retention.formerDatabasesSeconds == 5400)
+    #expect(configuration.retention.previousDatabasesSeconds == 5400)
     #expect(configuration.formats == [.native, .json])
     #expect(
       configuration.checks == [

@@ -1,4 +1,7 @@
-/* An SQL engine behind the mandatory core alone: what the host's fallbacks are tested on. Links libsqlite3. */
+/* An SQL engine behind the mandatory core alone: what the host's fallbacks are tested on. Links libsqlite3.
+ *
+ * With -DGUARDED it is another driver, that opens nothing without a password and an option:
+ * guarded://belay:s3cret@FILE, tenant=blue. */
 #include "belay_driver.h"
 
 #include <sqlite3.h>
@@ -6,6 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifdef GUARDED
+#define NAME "guarded"
+#define PREFIX "guarded://belay:s3cret@"
+#else
+#define NAME "plain"
+#define PREFIX "plain:"
+#endif
 
 struct belay_conn { sqlite3 *db; char path[1024]; belay_op *op; };
 
@@ -45,16 +56,24 @@ static void closed(belay_conn *conn) {
 
 static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, belay_conn **out, belay_error *error) {
   belay_conn *conn = calloc(1, sizeof *conn);
-  int flags = SQLITE_OPEN_READWRITE, create = 0;
+  int flags = SQLITE_OPEN_READWRITE, create = 0, guarded = strcmp(NAME, "guarded") == 0, tenant = 0;
   int32_t code = BELAY_OK;
   for (uint32_t i = 0; i < n; i++) {
-    if (i == 0) snprintf(conn->path, sizeof conn->path, "%.*s", (int)options[i].value.len - 6, options[i].value.ptr + 6);
+    if (i == 0 && options[i].value.len > sizeof PREFIX - 1 && memcmp(options[i].value.ptr, PREFIX, sizeof PREFIX - 1) == 0)
+      snprintf(conn->path, sizeof conn->path, "%.*s", (int)(options[i].value.len - (sizeof PREFIX - 1)),
+               options[i].value.ptr + (sizeof PREFIX - 1));
+    else if (i == 0)
+      return free(conn), host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str("wrong password"), str(""));
+    else if (guarded && options[i].key.len == 6 && memcmp(options[i].key.ptr, "tenant", 6) == 0)
+      tenant = options[i].value.len == 4 && memcmp(options[i].value.ptr, "blue", 4) == 0;
     else if (options[i].key.len == 6 && memcmp(options[i].key.ptr, "create", 6) == 0) create = 1;
     else if (options[i].key.len == 9 && memcmp(options[i].key.ptr, "read_only", 9) == 0) flags = SQLITE_OPEN_READONLY;
     else if (options[i].key.len != 11 || memcmp(options[i].key.ptr, "scratch_dir", 11) != 0)
       return free(conn), host->fail(error, BELAY_E_INVALID, BELAY_NOT_APPLIED, str(""), 0, -1, str("unknown option"),
                                     options[i].key);
   }
+  if (guarded && !tenant)
+    return free(conn), host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str("no such tenant"), str(""));
   if (create && access(conn->path, F_OK) == 0)
     code = host->fail(error, BELAY_E_CONSTRAINT, BELAY_NOT_APPLIED, str(""), 0, -1, str("exists"), str(""));
   else if (sqlite3_open_v2(conn->path, &conn->db, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL) != SQLITE_OK ||
@@ -70,7 +89,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
   (void)error;
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ;
-  traits->server_name = str("plain");
+  traits->server_name = str(NAME);
   traits->server_version = str(sqlite3_libversion());
   traits->ident_quote = str("\"");
   traits->param_style = str("?");
@@ -189,8 +208,8 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
 static void interrupt(belay_conn *conn) { sqlite3_interrupt(conn->db); }
 
 static const belay_driver driver = {
-    .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = "plain", .version = "1.0.0",
-    .url_schemes = "plain", .open = opened, .close = closed, .describe = describe, .execute = execute,
+    .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = NAME, .version = "1.0.0",
+    .url_schemes = NAME, .open = opened, .close = closed, .describe = describe, .execute = execute,
     .query = query, .catalog = catalog, .interrupt = interrupt,
 };
 

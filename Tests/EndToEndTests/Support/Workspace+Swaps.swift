@@ -14,10 +14,10 @@ extension Workspace {
     atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    for name in ["swaps", "plain"] {
+    for (name, source, flags) in [("swaps", "swaps", []), ("plain", "plain", []), ("guarded", "plain", ["-DGUARDED"])] {
       try Compiler.build(
-        "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "belay-driver-\(name).so").path,
-        flags: ["-lsqlite3"])
+        "Tests/EndToEndTests/Drivers/\(source).c", to: folder.appending(path: "belay-driver-\(name).so").path,
+        flags: flags + ["-lsqlite3"])
     }
     return folder
   }
@@ -29,6 +29,23 @@ extension Workspace {
 
   /// A shop behind the plain driver, which has the mandatory core alone.
   static func plain() throws -> Workspace { try Workspace.behind("plain", schema: Workspace.shop) }
+
+  /// A shop behind a driver that opens nothing without a password and an option. belay.yaml has them, for the database
+  /// `shop` and for one named `copy` that is not there yet; the password is in the environment.
+  static func guarded() throws -> (shop: Workspace, environment: [String: String]) {
+    let shop = try Workspace.behind("guarded", schema: Workspace.shop)
+    let targets = ["shop", "copy"].map {
+      """
+        \($0):
+          url: guarded://belay:${SHOP_PASSWORD}@\($0).db
+          options:
+            tenant: blue
+
+      """
+    }
+    try shop.write("targets:\n\(targets.joined())driver_path: drivers\n", to: "belay.yaml")
+    return (shop, ["SHOP_PASSWORD": "s3cret"])
+  }
 
   private static func behind(_ driver: String, schema: String, configuration: String = "") throws -> Workspace {
     let shop = try Workspace(schema: schema)

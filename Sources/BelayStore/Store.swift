@@ -41,6 +41,6 @@ package struct Store: Sendable {
     guard let target = try? archives.entry(id)?.open().manifest.target else { return nil }  // none, most likely
     return RunRecord(
       id: id, kind: .migrate, target: target.name, url: target.url, folder: target.folder ?? "/",
-      identity: target.identity, driver: target.driver, ledger: "", processID: 0)
+      identity: target.identity, driver: target.driver, processID: 0)
   }
 }

@@ -63,6 +63,13 @@ package enum Durable {
     guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
   }
 
+  /// Makes the content of a file that another handle has written survive.
+  package static func syncFile(_ path: FilePath) throws(Errno) {
+    let handle = try typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+    defer { try? handle.close() }  // read-only: nothing can be lost by a failed close
+    try sync(handle)
+  }
+
   /// Makes a rename or a new name in `folder` survive.
   package static func syncFolder(_ folder: FilePath) throws(Errno) {
     let path = folder.isEmpty ? FilePath(".") : folder

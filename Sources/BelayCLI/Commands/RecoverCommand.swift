@@ -55,10 +55,9 @@ struct RecoverCommand: Subcommand {
   private func job(
     _ request: RecoverRequest, on record: RunRecord?, _ configuration: BelayBase.Configuration, _ session: Session
   ) throws(BelayError) -> Job {
-    let target = try record.map { record throws(BelayError) in
-      try session.resolver(configuration).target(target, recorded: record.recordedTarget)
-    }
-    return Job(.recover(request), target: target, settings: session.settings(configuration), interactive: false)
+    var resolved: BelayBase.Target?
+    if let record { resolved = try session.resolver(configuration).target(target, recorded: record.recordedTarget) }
+    return Job(.recover(request), target: resolved, settings: session.settings(configuration), interactive: false)
   }
 }
 

@@ -34,15 +34,14 @@ package struct Contract {
   }
 
   /// - Parameters:
-  ///   - files: all that ran between the two states.
+  ///   - intent: of all that ran between the two states.
   ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
   ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
   ///     comparison does.
   func judge(
-    before: DatabaseState, after: DatabaseState, files: [PlannedFile], evidence: Evidence? = nil,
+    before: DatabaseState, after: DatabaseState, intent: Intent, evidence: Evidence? = nil,
     othersMayWrite: Bool = false
   ) -> Verdict {
-    let intent = Intent(files)
     var verdict = Verdict()
     let changes = RowChanges(before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite)
     for table in before.catalog.tables where table.hasRows && !isOwn(table) {

@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayDrivers
 
 /// What the statements of some files name and write, and what the files declare.
@@ -14,17 +15,34 @@ package struct Intent {
   /// A statement that the driver could not read may write anything: changes count as meant then, losses do not.
   private var isOpaque = false
 
-  init(_ files: [PlannedFile]) {
-    for file in files {
-      for statement in file.statements {
-        if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
-        for write in statement.writes {
-          actions[Key(kind: write.kind, schema: write.schema, name: write.name), default: []].formUnion(write.actions)
-        }
+  package init() {}
+
+  /// - Parameters:
+  ///   - statements: as the driver read them.
+  ///   - allowLoss: tables that may lose or change rows beyond what the statements name.
+  ///   - allowChange: tables whose rows may change, though not shrink, beyond that.
+  package init(statements: [Statement], allowLoss: Set<String> = [], allowChange: Set<String> = []) {
+    for statement in statements {
+      if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
+      for write in statement.writes {
+        actions[Key(kind: write.kind, schema: write.schema, name: write.name), default: []].formUnion(write.actions)
       }
-      loss.formUnion(file.file.directives.allowLoss)
-      change.formUnion(file.file.directives.allowChange)
     }
+    loss = allowLoss
+    change = allowChange
+  }
+
+  /// Adds what other parts of the change mean.
+  package mutating func formUnion(_ other: Intent) {
+    actions.merge(other.actions) { $0.union($1) }
+    loss.formUnion(other.loss)
+    change.formUnion(other.change)
+    isOpaque = isOpaque || other.isOpaque
+  }
+
+  /// Tables that are named.
+  package var tables: Set<TableName> {
+    Set(actions.keys.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })
   }
 
   /// How a table is named; a virtual table's storage is written by whoever writes the virtual table.

@@ -3,13 +3,13 @@ import BelayBase
 
 /// What became of one table.
 package struct TableDelta: Sendable, Equatable {
-  package enum Change: String, Sendable { case intended, collateral, created, dropped }
+  package enum Kind: String, Sendable { case intended, collateral, created, dropped }
   package let table: TableName
   /// nil: was not there.
   package let before: UInt64?
   /// nil: is not there any more.
   package let after: UInt64?
-  package let change: Change
+  package let change: Kind
 
   /// Aligned lines: name, rows before, rows after, difference.
   package static func lines(_ deltas: [TableDelta]) -> [String] {

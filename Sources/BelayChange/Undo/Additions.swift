@@ -11,15 +11,16 @@ package struct Additions {
 
   /// nil: something else differs, or something that was added cannot be dropped, or holds rows.
   /// - Parameters:
-  ///   - ledger: rows in it that were not there before are the run's own: then more than this took effect.
+  ///   - receipts: rows in their table that were not there before are the run's own: then more than this took effect.
   ///   - rowsAreOfOthers: the run writes no rows, so that those which differ are not its own, and stay.
-  init?(present: DatabaseState, since before: DatabaseState, ledger: String, traits: Traits, rowsAreOfOthers: Bool) {
+  init?(present: DatabaseState, since before: DatabaseState, receipts: Receipts?, traits: Traits, rowsAreOfOthers: Bool)
+  {
     var added: [CatalogObject] = []
     for difference in present.differences(from: before) {
       switch difference {
       case _ where difference.isOfLock: break
       case .objectAdded(let object): added.append(object)
-      case .rows(let table, _, _) where rowsAreOfOthers && table.name != ledger: break
+      case .rows(let table, _, _) where rowsAreOfOthers && table.name != receipts?.table: break
       default: return nil
       }
     }
@@ -39,26 +40,4 @@ package struct Additions {
 
 extension CatalogObject {
   fileprivate var isItsOwnParent: Bool { kind == "table" && parent == name }
-}
-
-extension MigrationGroup {
-  /// Whether its files leave all rows as they are, as far as the driver read them and the rehearsal saw.
-  func writesNoRows(rehearsal: Change.Outcome?) -> Bool {
-    let statements = opening + files.flatMap(\.statements)
-    if statements.allSatisfy(\.onlyMakesObjectsWithoutRows) { return true }
-    guard let rehearsal, !statements.contains(where: \.namesRows) else { return false }
-    return rehearsal.deltas.allSatisfy { $0.before == nil || $0.after == nil }
-  }
-}
-
-extension Statement {
-  fileprivate static let rowActions: WriteActions = [.insert, .update, .delete]
-
-  /// Says of itself that it writes rows.
-  fileprivate var namesRows: Bool { writes.contains { !$0.actions.isDisjoint(with: Self.rowActions) } }
-
-  fileprivate var onlyMakesObjectsWithoutRows: Bool {
-    !flags.contains(.unread) && !writes.isEmpty
-      && writes.allSatisfy { $0.actions == .create && $0.kind != "table" && $0.kind != "virtual_table" }
-  }
 }

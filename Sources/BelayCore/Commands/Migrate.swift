@@ -8,10 +8,7 @@ import BelayStore
 import Foundation
 import SystemPackage
 
-/// `belay migrate`: the whole way of a change.
-///
-///     preflight - audit - backup - verify - rehearse - confirm - apply - check - commit - report
-///                                                                 any failure: back, prove, report
+/// `belay migrate`: the pending files of the migrations folder, through the pipeline.
 package struct Migrate {
   let context: RunContext
   package let access: TargetAccess
@@ -22,10 +19,19 @@ package struct Migrate {
       if request.plan { return try showPlan() }
       let label = request.files.first ?? access.target.name ?? "migrate"
       let run = try RunStart(context: context, access: access).begin(.migrate, label: label)
-      return run.end(MigrationRun(run: run, request: request).result())
+      return run.end(pipeline(run).result())
     } catch {
       return RunResult(failure: error)
     }
+  }
+
+  private var change: SQLFilesChange { SQLFilesChange(context: context, request: request) }
+
+  private func pipeline(_ run: Run) -> ChangePipeline {
+    ChangePipeline(
+      run: run, change: change,
+      options: ChangeOptions(
+        rehearses: request.rehearse, terminates: request.terminate, allowLoss: Set(request.allowLoss)))
   }
 
   /// Reads only: no journal, no lock, no ledger.
@@ -38,11 +44,11 @@ package struct Migrate {
     } catch {
       throw BelayError(error, doing: "cannot read the schema", kind: .refused)
     }
-    let plan = try Planner(context: context, request: request).plan(connection, catalog: catalog)
+    let plan = try change.plan(on: connection, catalog: catalog)
     let picture = PlanPicture(plan: plan, catalog: catalog, connection: connection, context: context)
     for finding in plan.findings { context.narrator.tell(.finding(finding)) }
     guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
-    let (count, lines) = (plan.files.count, try picture.lines())
+    let lines = try picture.lines()
     let errors = plan.findings.count { $0.severity == .error }
     guard errors == 0 else {
       let what = errors == 1 ? "of an error" : "of \(errors) errors"
@@ -52,6 +58,6 @@ package struct Migrate {
           state: "nothing was changed"), output: lines)
     }
     return RunResult(
-      .done, "\(count) migration\(count == 1 ? "" : "s") would be applied; nothing was changed", output: lines)
+      .done, "\(plan.count) would be applied; nothing was changed", output: lines)
   }
 }

@@ -58,7 +58,7 @@ package struct RecoveredRun {
         let state = try undoneByTheEngine(archive)
         return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
       case .partly(let archive):
-        let back = try way(archive)
+        let back = try undo(archive)
         if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
         let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
@@ -95,18 +95,18 @@ package struct RecoveredRun {
     return nil
   }
 
-  private func way(_ archive: String) throws(BelayError) -> WayBack {
-    WayBack(run: run, reader: try context.store.archives.resolve(archive).open(), ledger: open.record.ledger)
+  private func undo(_ archive: String) throws(BelayError) -> Undo {
+    Undo(run: run, reader: try context.store.archives.resolve(archive).open(), receipts: receipts)
   }
 
   /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
   /// is gone.
   private func undoneByTheEngine(_ archive: String) throws(BelayError) -> String {
-    let back: WayBack
+    let back: Undo
     do {
-      back = try way(archive)
+      back = try undo(archive)
     } catch {
-      guard try ownRows().isEmpty else { throw error }
+      guard try ownReceipts().isEmpty else { throw error }
       context.log(.warning, "the archive cannot be read: \(error.message)")
       return "rolled back by the engine's own transaction; the ledger holds nothing of it; that the rows are as before "
         + "could not be compared, for the archive \(archive) cannot be read"
@@ -124,38 +124,31 @@ package struct RecoveredRun {
       }
     }
     if open.record.kind == .restore { return .filling }
-    guard open.record.kind == .migrate, let archive else { return .untouched }
-    guard let last = lastGroup() else { return .untouched }
-    if open.steps.contains(.checked) { return .finished }
-    guard last.transactional else { return .partly(archive: archive) }
-    var committed = open.steps.contains(.committed(group: last.index))
-    if !committed, open.steps.contains(.committing(group: last.index)) { committed = try tookEffect(last.files) }
-    if committed { return last.index == last.count - 1 ? .finished : .partly(archive: archive) }
-    return last.index == 0 ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
-  }
-
-  private func lastGroup() -> (index: Int, count: Int, files: [String], transactional: Bool)? {
-    for step in open.steps.reversed() {
-      if case .applying(let group, let count, let files, let transactional) = step {
-        return (group, count, files, transactional)
-      }
+    guard open.record.kind.changesTarget, let archive else { return .untouched }
+    let receipts = receipts
+    switch try Effect(journal: open.steps, tookEffect: receipts == nil ? nil : tookEffect) {
+    case .nothing: return .untouched
+    case .undone: return .inFirstTransaction(archive: archive)
+    case .partial: return .partly(archive: archive)
+    case .committed: return .finished
+    case .unknown: throw BelayError(.outcomeUnknown, "whether the change took effect is not known")
     }
-    return nil
   }
 
-  private func tookEffect(_ files: [String]) throws(BelayError) -> Bool {
+  private var receipts: Receipts? { Receipts(journal: open.steps) }
+
+  private func tookEffect(_ parts: [String]) throws(BelayError) -> Bool {
     let (access, folder, context) = (run.access, run.scratchFolder, context)
     return try LostCommit(
-      context: context, runID: open.record.id, ledger: open.record.ledger, files: files,
+      context: context, runID: open.record.id, receipts: receipts, parts: parts,
       open: { () throws(BelayError) in
         try access.open(scratch: folder, operation: context.unstoppable("opening"))
       }
     ).tookEffect()
   }
 
-  /// The files that the ledger holds as this run's.
-  private func ownRows() throws(BelayError) -> Set<String> {
-    Set(try Ledger.files(of: open.record.id, configured: open.record.ledger, run.connection, context))
+  private func ownReceipts() throws(BelayError) -> [String] {
+    try receipts?.parts(of: open.record.id, run.connection, context: context) ?? []
   }
 
   // MARK: What it left

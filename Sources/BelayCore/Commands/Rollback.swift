@@ -205,9 +205,9 @@ package struct RollbackRun {
       try run.lock()
       defer { run.unlock() }
       if request.terminate { try OtherSessions(run: run).end() }
-      var way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
-      way.rewinds = rewinds
-      let state = try way.descend(with: copy, onlyFrom: safety.state, orWritten: agreed)
+      var undo = Undo(run: run, reader: reader, receipts: nil)
+      undo.rewinds = rewinds
+      let state = try undo.descend(with: copy, onlyFrom: safety.state, orWritten: agreed)
       return RunResult(
         .done, "\(target) is back at \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))

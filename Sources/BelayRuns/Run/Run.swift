@@ -54,8 +54,7 @@ package final class Run {
       }
       record = RunRecord(
         id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
-        identity: identity, driver: access.driver.id, ledger: context.settings.migrations.ledger ?? "",
-        processID: getpid())
+        identity: identity, driver: access.driver.id, processID: getpid())
       journal = try context.store.runs.begin(record)
     } catch {
       first.close()

@@ -84,12 +84,7 @@ package struct LocalRepository: Repository {
   }
 
   private func sync(_ file: FilePath) throws(ArchiveError) {
-    do {
-      let handle = try FileDescriptor.open(file, .readOnly, options: [.closeOnExec])
-      try handle.closeAfter { if fsync(handle.rawValue) != 0 { throw Errno(rawValue: errno) } }
-    } catch {
-      throw .system("sync", file.string, error)
-    }
+    do { try Durable.syncFile(file) } catch { throw .system("sync", file.string, error) }
   }
 
   /// Copies, syncs, and reads back: what lies there is what was given.

@@ -58,9 +58,13 @@ struct RunIndex: Sendable {
   /// It is on the disk when this returns.
   func add(_ kind: Kind, _ record: RunRecord) throws(BelayError) {
     let entry = Entry(run: record.id, identity: record.identity)
-    if self.record(kind, entry) == record { return }
     let path = path(kind, entry)
     do {
+      if self.record(kind, entry) == record {
+        // Whoever wrote it may have been killed before it was on the disk.
+        try Durable.syncFile(path)
+        return try Durable.syncFolder(folder(kind))
+      }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       try Durable.makeFolder(folder(kind))

@@ -2,7 +2,12 @@ import BelayBase
 
 /// What a run is, as its journal's first line says.
 package struct RunRecord: Codable, Sendable, Equatable {
-  package enum Kind: String, Codable, Sendable { case backup, verify, migrate, rollback, restore }
+  package enum Kind: String, Codable, Sendable {
+    case backup, verify, migrate, rollback, restore
+
+    /// Its run carries out a change, as the pipeline does.
+    package var changesTarget: Bool { self == .migrate }
+  }
   package var id: String
   package var kind: Kind
   /// The target's name in belay.yaml, if it has one.
@@ -14,13 +19,10 @@ package struct RunRecord: Codable, Sendable, Equatable {
   /// As the driver tells it: the same for two URLs of one database.
   package var identity: String
   package var driver: String
-  /// As it is configured; empty: it is not.
-  package var ledger: String
   package var processID: Int32
 
   package init(
     id: String, kind: Kind, target: String?, url: String, folder: String, identity: String, driver: String,
-    ledger: String,
     processID: Int32
   ) {
     self.id = id
@@ -30,7 +32,6 @@ package struct RunRecord: Codable, Sendable, Equatable {
     self.folder = folder
     self.identity = identity
     self.driver = driver
-    self.ledger = ledger
     self.processID = processID
   }
 }

@@ -52,12 +52,16 @@ package struct RunState: Sendable {
   /// Makes the folder of a run.
   /// - Returns: false where there is one of that name already.
   func claim(_ id: String) throws(BelayError) -> Bool {
-    if mkdir(folder(of: id).string, 0o700) == 0 { return true }
-    let reason = Errno(rawValue: errno)
-    guard reason == .fileExists else {
-      throw BelayError(.refused, "cannot make \(folder(of: id))", causes: [reason.description])
+    do throws(Errno) {
+      guard mkdir(folder(of: id).string, 0o700) == 0 else { throw Errno(rawValue: errno) }
+      // The journal in it is of no use where the folder itself is lost with the power.
+      try Durable.syncFolder(runsFolder)
+      return true
+    } catch .fileExists {
+      return false
+    } catch {
+      throw BelayError(.refused, "cannot make \(folder(of: id))", causes: [error.description])
     }
-    return false
   }
 
   /// For a run that did not begin: its folder is removed, if nothing lies in it.

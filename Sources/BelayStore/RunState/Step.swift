@@ -25,14 +25,15 @@ package enum Step: Codable, Sendable, Equatable {
   case locking
   /// These sessions of others are about to be ended.
   case endingSessions([String])
-  /// A group of files, one of `of` groups, is about to run on the target.
-  case applying(group: Int, of: Int, files: [String], transactional: Bool)
+  /// A step of the change, one of `of`, is about to run on the target.
+  /// - Parameter receipts: the table in the target that says afterwards which parts took effect; nil: none does.
+  case applying(step: Int, of: Int, parts: [String], transactional: Bool, receipts: String?)
   /// Only outside a transaction, where each statement takes effect by itself.
-  case statement(group: Int, file: String, index: Int)
+  case statement(step: Int, part: String, index: Int)
   /// All checks have passed inside the transaction; COMMIT comes next.
-  case committing(group: Int)
-  case committed(group: Int)
-  /// The last group ran outside a transaction, and the checks after it have passed.
+  case committing(step: Int)
+  case committed(step: Int)
+  /// The last step ran outside a transaction, and the checks after it have passed.
   case checked
   /// The engine's bookmark of the moment before the first statement.
   case marked(bookmark: String)

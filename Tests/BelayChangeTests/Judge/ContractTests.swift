@@ -30,20 +30,22 @@ struct ContractTests {
         uniqueKeysWithValues: rows.map { (TableName(name: $0.0), TableState(rows: $0.1, digest: $0.2)) }))
   }
 
-  private static func file(_ writes: [Write], directives: String = "", flags: StatementFlags = []) throws -> PlannedFile
-  {
+  private static func file(_ writes: [Write], directives: String = "", flags: StatementFlags = []) throws -> Intent {
     let folder = try TemporaryFolder()
     let file = try MigrationFile(try folder.write("SELECT 1;\n\(directives)\n", to: "1.sql"))
     let statement = Statement(
       offset: 0, length: 9, line: 1, flags: flags, writes: writes, note: nil, sql: "SELECT 1")
-    return PlannedFile(file: file, opening: [], statements: [statement])
+    return SQLFilePart(
+      planned: PlannedFile(file: file, opening: [], statements: [statement]), isOneCall: false,
+      history: PlainHistory(table: nil)
+    ).intent
   }
 
   private func judge(
-    _ before: DatabaseState, _ after: DatabaseState, _ file: PlannedFile, mode: ContractMode = .collateral
+    _ before: DatabaseState, _ after: DatabaseState, _ intent: Intent, mode: ContractMode = .collateral
   ) -> Contract.Verdict {
     Contract(mode: mode, ownTables: ["belay_migrations"], allowLoss: []).judge(
-      before: before, after: after, files: [file])
+      before: before, after: after, intent: intent)
   }
 
   private func table(_ name: String, _ actions: WriteActions) -> Write {

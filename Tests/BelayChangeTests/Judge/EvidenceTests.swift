@@ -58,7 +58,9 @@ struct EvidenceTests {
     return Contract(mode: mode, ownTables: [], allowLoss: []).judge(
       before: Self.state(10, "a", columns: ["id"], parent: scene.parent),
       after: Self.state(scene.now.0, scene.now.1, columns: scene.columns, parent: scene.parent),
-      files: [PlannedFile(file: file, opening: [], statements: [statement])], evidence: evidence,
+      intent: Intent(
+        statements: [statement], allowLoss: file.directives.allowLoss, allowChange: file.directives.allowChange),
+      evidence: evidence,
       othersMayWrite: othersMayWrite)
   }
 
@@ -143,15 +145,13 @@ struct EvidenceTests {
           TableName(name: "posts_new"): TableState(rows: new, digest: "\(new)"),
         ])
     }
-    let folder = try TemporaryFolder()
-    let file = try MigrationFile(try folder.write("SELECT 1;\n", to: "1.sql"))
     let statement = Statement(
       offset: 0, length: 9, line: 1, flags: [], writes: [Write(kind: "table", name: "posts", actions: .update)],
       sql: "SELECT 1")
-    let planned = PlannedFile(file: file, opening: [], statements: [statement])
+    let intent = Intent(statements: [statement])
     let contract = Contract(mode: .collateral, ownTables: [], allowLoss: [])
-    #expect(contract.judge(before: state(10, 0), after: state(6, 4), files: [planned]).holds)
-    #expect(!contract.judge(before: state(10, 0), after: state(6, 3), files: [planned]).holds)
+    #expect(contract.judge(before: state(10, 0), after: state(6, 4), intent: intent).holds)
+    #expect(!contract.judge(before: state(10, 0), after: state(6, 3), intent: intent).holds)
   }
 
   // MARK: What must be read

@@ -46,7 +46,7 @@ struct MigrationFileTests {
     for name in ["1_a.sql", "1_down_a.sql", "2_b.sql", ".hidden.sql", "notes.txt"] {
       _ = try folder.write("SELECT 1;", to: name)
     }
-    let migrations = MigrationFolder(path: folder.path)
+    let migrations = PlainFolder(path: folder.path)
     #expect(try migrations.files().map(\.name) == ["1_a.sql", "2_b.sql"])
     #expect(try migrations.files(named: ["1_down_a.sql"]).map(\.name) == ["1_down_a.sql"])
   }
@@ -54,11 +54,11 @@ struct MigrationFileTests {
   @Test("an empty folder and a missing one are told apart")
   func empty() throws {
     let folder = try TemporaryFolder()
-    let empty = #expect(throws: BelayError.self) { try MigrationFolder(path: folder.path).files() }
+    let empty = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).files() }
     #expect(empty?.kind == .notFound)
     #expect(empty?.message.hasPrefix("there is no *.sql file") == true)
     let missing = #expect(throws: BelayError.self) {
-      try MigrationFolder(path: folder.path.appending("nowhere")).files()
+      try PlainFolder(path: folder.path.appending("nowhere")).files()
     }
     #expect(missing?.message.hasPrefix("cannot read the migrations folder") == true)
   }

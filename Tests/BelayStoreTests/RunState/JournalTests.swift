@@ -9,7 +9,7 @@ import Testing
 @Suite("The journal of a run")
 struct JournalTests {
   private let record = RunRecord(
-    id: "r", kind: .migrate, target: nil, url: "x:y", folder: "/", identity: "x:/y", driver: "x", ledger: "l",
+    id: "r", kind: .migrate, target: nil, url: "x:y", folder: "/", identity: "x:/y", driver: "x",
     processID: 1)
 
   @Test("steps come back in their order")
@@ -17,7 +17,8 @@ struct JournalTests {
     let folder = try TemporaryFolder()
     let journal = try Journal(folder: folder.path)
     let steps: [Step] = [
-      .began(record), .backingUp(archive: "r"), .applying(group: 0, of: 2, files: ["1.sql"], transactional: true),
+      .began(record), .backingUp(archive: "r"),
+      .applying(step: 0, of: 2, parts: ["1.sql"], transactional: true, receipts: "t"),
       .ended(status: .done, summary: "done", failure: nil),
     ]
     for step in steps { try journal.write(step) }

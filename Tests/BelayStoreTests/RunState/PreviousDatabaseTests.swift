@@ -7,7 +7,7 @@ import Testing
 @Suite("Previous databases, as the journals tell of them")
 struct PreviousDatabaseTests {
   private let record = RunRecord(
-    id: "r", kind: .rollback, target: nil, url: "x:y", folder: "/", identity: "x:/y", driver: "x", ledger: "l",
+    id: "r", kind: .rollback, target: nil, url: "x:y", folder: "/", identity: "x:/y", driver: "x",
     processID: 1)
 
   private func kept(_ name: String, until: String = "2026-11-20T14:30:22Z") -> Step {

@@ -20,7 +20,7 @@ struct RunIndexTests {
 
   private static func record(_ id: String, on target: String = "x:/y", kind: RunRecord.Kind = .rollback) -> RunRecord {
     RunRecord(
-      id: id, kind: kind, target: nil, url: target, folder: "/", identity: target, driver: "x", ledger: "", processID: 1
+      id: id, kind: kind, target: nil, url: target, folder: "/", identity: target, driver: "x", processID: 1
     )
   }
 

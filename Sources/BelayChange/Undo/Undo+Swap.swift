@@ -5,7 +5,7 @@ import BelayRuns
 import BelayStore
 
 /// Where the driver swaps: what is in the target, and what was.
-extension WayBack {
+extension Undo {
   /// For a run that was cut off after its copy was swapped in: restoring once more would lose what was written since. nil:
   /// it was not, or the proof fails.
   package func proveSwap() -> String? {

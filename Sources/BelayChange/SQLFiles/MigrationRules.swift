@@ -2,11 +2,11 @@ import BelayBase
 import BelayDrivers
 
 /// The host's own rules about a file, true for every dialect.
-package struct MigrationRules {
-  package let file: PlannedFile
-  package let traits: Traits
+struct MigrationRules {
+  let file: PlannedFile
+  let traits: Traits
 
-  package func findings() -> [Finding] {
+  func findings() -> [Finding] {
     var found: [Finding] = []
     for statement in file.statements {
       if statement.flags.contains(.client) {

@@ -3,25 +3,24 @@ import BelayBase
 import BelayDatabase
 import BelayDrivers
 
-/// What the files did is held against what they say, and against the rehearsal.
-extension Change {
-  /// Tables that the files name are read last: what others write after a table was read cannot be told from the
+/// What the parts did is compared with what they say, and with the rehearsal.
+extension ChangeApplication {
+  /// Tables that the parts name are read last: what others write after a table was read cannot be told from the
   /// migration's own doing where that makes the table anew.
-  func stateBefore(_ group: MigrationGroup, on connection: Connection) throws(BelayError) -> DatabaseState {
-    let named = group.files.flatMap(\.writes).filter { $0.kind == "table" }
-    let last = Set(named.map { TableName(schema: $0.schema, name: $0.name) })
+  func stateBefore(_ step: ChangeStep, on connection: Connection) throws(BelayError) -> DatabaseState {
+    let last = step.intent.tables
     let reader = StateReader(context: context, what: "reading before")
     return try reader.read(connection, catalog: try catalog(connection), last: last)
   }
 
   /// Locks are held by now. Where the engine tells what the transaction did, only that is read; all else is as it was,
   /// by definition. In the rehearsal nobody waits, so that all is read there once.
-  mutating func stateAfter(
-    _ file: PlannedFile, since reached: DatabaseState, isLast: Bool, on connection: Connection
+  func stateAfter(
+    _ part: any ChangePart, since reached: DatabaseState, isLast: Bool, on connection: Connection
   ) throws(BelayError) -> (DatabaseState, Evidence?) {
     let catalog = try catalog(connection)
     let evidence = try watchEvidence(on: connection)
-    let reader = StateReader(context: context, what: "reading after \(file.file.name)")
+    let reader = StateReader(context: context, what: "reading after \(part.name)")
     var kept: [TableName: TableState] = [:]
     if let evidence, !connection.traits.isExclusive, isOnTarget || !isLast {
       let touched = evidence.touched(before: reached.catalog, after: catalog)
@@ -43,24 +42,25 @@ extension Change {
   /// Rows that differ may be others': outside a transaction, and in one that does not keep them off. Then the engine's
   /// evidence decides; without it, what the rehearsal, alone on its copy, did not do is theirs. Going back for it would
   /// lose what they wrote.
-  mutating func judge(
-    from before: DatabaseState, to after: DatabaseState, files: [PlannedFile], evidence: Evidence?,
+  func judge(
+    from before: DatabaseState, to after: DatabaseState, parts: [any ChangePart], evidence: Evidence?,
     transactional: Bool, isExclusive: Bool
   ) throws(BelayError) {
     let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
     let othersMayWrite = isOnTarget && !(transactional && isExclusive)
     var verdict = contract.judge(
-      before: before, after: after, files: files, evidence: evidence, othersMayWrite: othersMayWrite)
+      before: before, after: after, intent: parts.reduce(into: Intent()) { $0.formUnion($1.intent) },
+      evidence: evidence, othersMayWrite: othersMayWrite)
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
     outcome.deltas += verdict.deltas
-    let names = files.map(\.file.name).joined(separator: ", ")
+    let names = parts.map(\.name).joined(separator: ", ")
     try refuse(verdict.findings, kind: .checkFailed, what: "\(names) breaks the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
-    guard expectedCatalogs.indices.contains(index) else { return }
-    let findings = ExpectedSchema(catalog: expectedCatalogs[index], ownTables: ownTables).findings(catalog)
+    guard let rehearsed = rehearsal?.catalogs, rehearsed.indices.contains(index) else { return }
+    let findings = ExpectedSchema(catalog: rehearsed[index], ownTables: ownTables).findings(catalog)
     guard let first = findings.first else { return }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     throw BelayError(
@@ -73,7 +73,7 @@ extension Change {
 
   var planWatch: PlanWatch { PlanWatch(context: context) }
 
-  mutating func checkPlans(_ after: DatabaseState, on connection: Connection) throws(BelayError) {
+  func checkPlans(_ after: DatabaseState, on connection: Connection) throws(BelayError) {
     guard !planWatch.isEmpty else { return }
     guard let plansBefore else {
       if isOnTarget { context.log(.notice, "plans of queries are not compared: this driver does not tell them") }
@@ -90,12 +90,45 @@ extension Change {
     try refuse(findings, kind: .checkFailed, what: "a query got worse")
   }
 
-  package mutating func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
+  func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
     outcome.findings += findings
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(
       kind, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
       hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
+  }
+
+  // MARK: Expected numbers of rows
+
+  func expectedRows(_ part: any ChangePart, on connection: Connection) throws(BelayError) -> [String: UInt64] {
+    var rows: [String: UInt64] = [:]
+    for expectation in part.expectations where expectation.fromBefore {
+      rows[expectation.table] = try count(expectation.table, on: connection)
+    }
+    return rows
+  }
+
+  func checkExpectations(
+    of part: any ChangePart, _ before: [String: UInt64], on connection: Connection
+  ) throws(BelayError) {
+    for expectation in part.expectations {
+      let now = try count(expectation.table, on: connection)
+      guard !expectation.holds(before: before[expectation.table] ?? 0, after: now) else { continue }
+      throw BelayError(
+        .checkFailed, "\(part.name) expects \(expectation.description), and there are \(now)",
+        causes: expectation.fromBefore ? ["before: \(before[expectation.table] ?? 0) rows"] : [])
+    }
+  }
+
+  private func count(_ table: String, on connection: Connection) throws(BelayError) -> UInt64 {
+    do {
+      let values = try connection.values(
+        "SELECT count(*) FROM \(connection.traits.quoted(table))", operation: context.stoppable())
+      guard case .integer(let count)? = values.first?.first else { return 0 }
+      return UInt64(max(0, count))
+    } catch {
+      throw BelayError(error, doing: "cannot count the rows of \(table)", kind: .checkFailed)
+    }
   }
 }

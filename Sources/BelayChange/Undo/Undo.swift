@@ -8,55 +8,44 @@ import BelayStore
 /// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
 ///
 /// Nothing here is stopped by Ctrl+C. Every rung is journaled before it is taken.
-package struct WayBack {
+package struct Undo {
   package let run: Run
   package let reader: ArchiveReader
-  /// As it is configured.
-  package let ledger: String?
+  /// Those that the change leaves in the target; nil: it leaves none.
+  package let receipts: Receipts?
   /// false: the engine's own way back is not to be taken, for it is known not to reach far enough.
   package var rewinds = true
 
-  package init(run: Run, reader: ArchiveReader, ledger: String?, rewinds: Bool = true) {
+  package init(run: Run, reader: ArchiveReader, receipts: Receipts?, rewinds: Bool = true) {
     self.run = run
     self.reader = reader
-    self.ledger = ledger
+    self.receipts = receipts
     self.rewinds = rewinds
   }
 
   package var context: RunContext { run.context }
   package var target: String { run.access.redactedURL }
 
-  /// Goes back, and turns the failure that caused it into the run's result.
-  package func result(
-    after failure: BelayError, committedGroups: Int, plan: MigrationPlan, before: DatabaseState?,
-    rehearsal: Change.Outcome?
-  ) -> RunResult {
+  /// Undoes what a change has done, and turns the failure that caused it into the run's result.
+  /// - Parameters:
+  ///   - effect: what the change has done.
+  ///   - before: what was in the target before its first statement; nil: what the archive holds.
+  package func result(after failure: BelayError, effect: Effect, before: DatabaseState?) -> RunResult {
     var error = failure
     let archive = reader.manifest.id
-    let failedTransactional = committedGroups < plan.groups.count && plan.groups[committedGroups].transactional
-    // Whether a COMMIT took effect is not known: what may be as it should is not undone.
-    guard failure.kind != .outcomeUnknown else {
+    // What may be as it should is not undone.
+    if effect == .unknown {
       error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
+      return RunResult(failure: error, archive: archive)
+    }
+    if effect == .nothing {
+      if context.cancellation.isCancelled { error = context.interruption() }
+      if error.state == nil { error.state = "\(target) is untouched" }
       return RunResult(failure: error, archive: archive)
     }
     run.report.enter(.back)
     do {
-      let state: String
-      if committedGroups == 0, failedTransactional {
-        state = try proveTransaction(before: before)
-      } else if committedGroups == 0, let before, isUnchanged(since: before) {
-        state = "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
-      } else if committedGroups == 0, let before,
-        let dropped = dropAdded(
-          since: before, rowsAreOfOthers: plan.groups.first?.writesNoRows(rehearsal: rehearsal) == true)
-      {
-        state = dropped
-      } else {
-        let present = saveWhatIsThere()
-        state =
-          try descend(to: before)
-          + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
-      }
+      let state = try undo(effect, before: before)
       if context.cancellation.isCancelled { error = context.interruption() }
       error.state = state
       return RunResult(failure: error, archive: archive)
@@ -67,6 +56,21 @@ package struct WayBack {
         causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
       return RunResult(failure: error, archive: archive)
     }
+  }
+
+  /// By the method that does least.
+  /// - Returns: the state of the target, proven.
+  private func undo(_ effect: Effect, before: DatabaseState?) throws(BelayError) -> String {
+    if effect == .undone { return try proveTransaction(before: before) }
+    if case .partial(let partial) = effect, partial.committedSteps == 0, let before {
+      if isUnchanged(since: before) {
+        return "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+      }
+      if let dropped = dropAdded(since: before, rowsAreOfOthers: !partial.mayWriteRows) { return dropped }
+    }
+    let present = saveWhatIsThere()
+    return try descend(to: before)
+      + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
   }
 
   /// Going back comes first: where this fails, it is said, and the way back is taken all the same.
@@ -90,15 +94,6 @@ package struct WayBack {
     }
   }
 
-  /// What the ledger holds as this run's.
-  private func ownFiles(_ connection: Connection) throws(BelayError) -> [String] {
-    try Ledger.files(of: run.id, configured: ledger, connection, context)
-  }
-
-  package func ledger(of connection: Connection, _ catalog: Catalog) -> Ledger {
-    Ledger(configured: ledger, context: context, traits: connection.traits, catalog: catalog)
-  }
-
   // MARK: The engine's ROLLBACK
 
   /// The engine has rolled its transaction back. Proven by the ledger, which would hold this run's rows if it had not,
@@ -109,9 +104,9 @@ package struct WayBack {
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
-    let files = try ownFiles(connection)
-    guard files.isEmpty else {
-      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: files)
+    let parts = try receipts?.parts(of: run.id, connection, context: context) ?? []
+    guard parts.isEmpty else {
+      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: parts)
     }
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }

@@ -3,10 +3,13 @@ import Foundation
 import SystemPackage
 
 /// The plain convention: `*.sql` in order of name, `_down_` files left out unless named.
-package struct MigrationFolder {
-  package let path: FilePath
+package struct PlainFolder: MigrationSource {
+  let path: FilePath
 
-  /// Every migration, in the order in which they are applied.
+  package init(path: FilePath) { self.path = path }
+
+  package var description: String { path.string }
+
   package func files() throws(BelayError) -> [MigrationFile] {
     let names: [String]
     do {
@@ -16,18 +19,17 @@ package struct MigrationFolder {
         .notFound, "cannot read the migrations folder \(path)", hint: "name it with --dir, or in belay.yaml",
         state: "the database is untouched", causes: [error.localizedDescription])
     }
-    let sql = names.filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") && !Self.isDown($0) }
+    let sql = names.filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") && !isDown($0) }
     guard !sql.isEmpty else {
       throw BelayError(
         .notFound, "there is no *.sql file in the migrations folder \(path)",
         hint: "put one there, e.g. 0001_add_users.sql", state: "the database is untouched")
     }
     var files: [MigrationFile] = []
-    for name in sql.sorted(by: MigrationFile.precedes) { files.append(try MigrationFile(path.appending(name))) }
+    for name in sql.sorted(by: precedes) { files.append(try MigrationFile(path.appending(name))) }
     return files
   }
 
-  /// The files named one by one, in the order given: a name in this folder, or a path.
   package func files(named names: [String]) throws(BelayError) -> [MigrationFile] {
     var files: [MigrationFile] = []
     for name in names {
@@ -37,5 +39,7 @@ package struct MigrationFolder {
     return files
   }
 
-  static func isDown(_ name: String) -> Bool { name.contains("_down_") || name.hasSuffix("_down.sql") }
+  package func precedes(_ a: String, _ b: String) -> Bool { MigrationFile.precedes(a, b) }
+
+  package func isDown(_ name: String) -> Bool { name.contains("_down_") || name.hasSuffix("_down.sql") }
 }

@@ -6,7 +6,7 @@ import BelayRuns
 import BelayStore
 
 /// The engine's own way back: to the bookmark that was taken before the first statement, or that the backup was taken at.
-extension WayBack {
+extension Undo {
   /// - Parameters:
   ///   - before: what was there at the bookmark; nil: what the archive holds.
   ///   - present: what is there now; nil: not known.
@@ -62,7 +62,7 @@ extension WayBack {
 
   /// A migration goes back to what was there before its first statement; a rollback to the backup's instant.
   private var bookmark: String? {
-    guard run.kind == .migrate else { return reader.manifest.bookmark }
+    guard run.kind.changesTarget else { return reader.manifest.bookmark }
     for case .marked(let bookmark) in steps.reversed() { return bookmark }
     return nil
   }

@@ -7,20 +7,19 @@ import BelayStore
 import Foundation
 
 /// The rung that keeps what others have written, outside a transaction.
-extension WayBack {
+extension Undo {
   /// The lightest way back where nothing was committed, and all that differs are objects without rows: they are dropped by
   /// name, and what others have written meanwhile stays. nil: that is not so, or did not work.
   /// - Parameter before: nil: what the archive holds.
   package func dropAdded(since before: DatabaseState?, rowsAreOfOthers: Bool = false) -> String? {
-    guard run.kind == .migrate else { return nil }
+    guard run.kind.changesTarget else { return nil }
     do {
       let expected: DatabaseState
       if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
       let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
         .read(run.connection)
-      let ledger = ledger(of: run.connection, present.catalog).table
       let additions = Additions(
-        present: present, since: expected, ledger: ledger, traits: run.connection.traits,
+        present: present, since: expected, receipts: receipts, traits: run.connection.traits,
         rowsAreOfOthers: rowsAreOfOthers)
       guard let additions else { return nil }
       try run.journal.write(.goingBack(rung: .added, archive: reader.manifest.id))

@@ -1,6 +1,5 @@
 import BelayArchive
 import BelayBase
-import BelayChange
 import BelayDatabase
 import BelayDrivers
 import BelayRuns
@@ -8,10 +7,20 @@ import BelayStore
 import Foundation
 import SystemPackage
 
-/// The stations of one `belay migrate`, after the locks are taken.
-package struct MigrationRun {
+/// The way of a change of any kind, after the run's locks are taken:
+///
+///     preflight - audit - backup - verify - rehearse - confirm - apply - check - commit - report
+///                                                                 any failure: undo, prove, report
+package struct ChangePipeline {
   package let run: Run
-  package let request: MigrateRequest
+  package let change: any Change
+  package let options: ChangeOptions
+
+  package init(run: Run, change: any Change, options: ChangeOptions) {
+    self.run = run
+    self.change = change
+    self.options = options
+  }
 
   private var context: RunContext { run.context }
   private var target: String { run.access.redactedURL }
@@ -59,7 +68,7 @@ package struct MigrationRun {
 
   // MARK: Preflight, audit
 
-  private func preflight() throws(BelayError) -> MigrationPlan {
+  private func preflight() throws(BelayError) -> ChangePlan {
     enter(.preflight, target)
     let preflight = Preflight(context: context, access: run.access, connection: run.connection)
     var findings = try preflight.findings(
@@ -70,7 +79,7 @@ package struct MigrationRun {
     } catch {
       throw BelayError(error, doing: "cannot read the schema of \(target)", kind: .refused)
     }
-    let plan = try Planner(context: context, request: request).plan(run.connection, catalog: catalog)
+    let plan = try change.plan(on: run.connection, catalog: catalog)
     findings += plan.findings
     if !plan.isEmpty {
       if !context.interactive, !context.settings.yes {
@@ -80,7 +89,7 @@ package struct MigrationRun {
             message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
       }
       if let finding = preflight.noScratch() { findings.append(finding) }
-      if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
+      if options.terminates, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       findings += try checksBefore()
     }
     for finding in findings { context.narrator.tell(.finding(finding)) }
@@ -141,13 +150,15 @@ package struct MigrationRun {
   }
 
   /// nil: not rehearsed. The copy is dropped in any case.
-  private func rehearse(_ plan: MigrationPlan, on copy: ProvenCopy?) throws(BelayError) -> Change.Outcome? {
+  private func rehearse(_ plan: ChangePlan, on copy: ProvenCopy?) throws(BelayError) -> ChangeApplication.Outcome? {
     guard let copy else { return nil }
     defer { copy.scratch.drop() }
-    guard request.rehearse else { return nil }
+    guard options.rehearses else { return nil }
     enter(.rehearse)
     try run.journal.write(.rehearsing)
-    let outcome = try Rehearsal(run: run, plan: plan, copy: copy, allowLoss: Set(request.allowLoss)).take()
+    let outcome = try Rehearsal(
+      run: run, change: change, plan: plan, copy: copy, allowLoss: options.allowLoss
+    ).take()
     try run.journal.write(.rehearsed)
     return outcome
   }
@@ -155,7 +166,7 @@ package struct MigrationRun {
   // MARK: Confirm
 
   private func confirm(
-    _ plan: MigrationPlan, backup: Backup.Outcome, expected: Change.Outcome?, standIn: String
+    _ plan: ChangePlan, backup: Backup.Outcome, expected: ChangeApplication.Outcome?, standIn: String
   ) throws(BelayError) {
     enter(.confirm)
     try context.checkCancelled()
@@ -171,8 +182,7 @@ package struct MigrationRun {
     }
     context.narrator.tell(.section(Section("ready", lines)))
     guard !context.settings.yes else { return }
-    let count = plan.files.count
-    let answer = context.narrator.ask(.yesNo, "apply \(count) migration\(count == 1 ? "" : "s") to \(target)?")
+    let answer = context.narrator.ask(.yesNo, "apply \(plan.count) to \(target)?")
     try context.checkCancelled()
     guard answer == "yes" else {
       throw BelayError(.declined, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
@@ -182,23 +192,21 @@ package struct MigrationRun {
   // MARK: Apply
 
   private func apply(
-    _ plan: MigrationPlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: Change.Outcome?
+    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?
   ) -> RunResult {
     run.report.enter(.apply)
-    var change = Change(
-      context: context, runID: run.id, plan: plan, journal: run.journal, isRehearsed: rehearsal != nil,
-      allowLoss: Set(request.allowLoss),
+    let application = ChangeApplication(
+      context: context, runID: run.id, plan: plan, url: run.access.target.url, journal: run.journal,
+      rehearsal: rehearsal, allowLoss: options.allowLoss,
       open: { () throws(BelayError) in
         try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
       })
-    change.reopen = { () throws(BelayError) in
+    application.reopen = { () throws(BelayError) in
       try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     }
-    change.knownBaseline = rehearsal?.baseline
-    change.expectedCatalogs = rehearsal?.catalogs ?? []
-    defer { if !change.said.lines.isEmpty { run.report.add("What the engine said", change.said.lines) } }
-    change.beforeFirst = { (state) throws(BelayError) in
-      try tellWritesSince(backup, now: state, ledger: plan.ledger)
+    defer { if !application.said.lines.isEmpty { run.report.add("What the engine said", application.said.lines) } }
+    application.beforeFirst = { (state) throws(BelayError) in
+      try tellWritesSince(backup, now: state, ledgers: plan.ledgers)
       if !plan.isOneTransaction { try run.markForRewind() }
     }
     do {
@@ -209,32 +217,29 @@ package struct MigrationRun {
     // Also while it goes back.
     defer { run.unlock() }
     do {
-      if request.terminate { try OtherSessions(run: run).end() }
-      try change.run()
+      if options.terminates { try OtherSessions(run: run).end() }
+      try application.run()
     } catch {
-      for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
-      guard change.outcome.before != nil else { return failed(error, archive: backup.entry.id) }
-      run.report.add("Changes", change.outcome.lines)
-      let way = WayBack(run: run, reader: reader, ledger: context.settings.migrations.ledger)
-      return way.result(
-        after: error, committedGroups: change.outcome.committedGroups, plan: plan, before: change.outcome.before,
-        rehearsal: rehearsal)
+      for finding in application.outcome.findings { context.narrator.tell(.finding(finding)) }
+      let effect = application.effect(of: error)
+      if effect != .nothing { run.report.add("Changes", application.outcome.lines) }
+      return Undo(run: run, reader: reader, receipts: plan.receipts)
+        .result(after: error, effect: effect, before: application.outcome.before)
     }
-    for finding in change.outcome.findings { context.narrator.tell(.finding(finding)) }
-    run.report.add("Changes", change.outcome.lines)
-    let count = plan.files.count
+    for finding in application.outcome.findings { context.narrator.tell(.finding(finding)) }
+    run.report.add("Changes", application.outcome.lines)
     // What the linter said of the files was known before they were applied, and is no news of the database.
-    let warned = change.outcome.findings.contains { $0.severity == .warning }
-    context.narrator.tell(.section(Section("changed", TableDelta.lines(change.outcome.deltas))))
+    let warned = application.outcome.findings.contains { $0.severity == .warning }
+    context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.deltas))))
     return RunResult(
-      warned ? .doneWithWarnings : .done, "applied \(count) migration\(count == 1 ? "" : "s") to \(target)",
+      warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)",
       archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
   }
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
   /// way back. Another schema than the backed-up one means that somebody else migrates.
   private func tellWritesSince(
-    _ backup: Backup.Outcome, now: DatabaseState, ledger: Ledger
+    _ backup: Backup.Outcome, now: DatabaseState, ledgers: Set<String>
   ) throws(BelayError) {
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
@@ -243,7 +248,7 @@ package struct MigrationRun {
         hint: "run it again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
-    for case .rows(let table, _, _) in differences where ledger.tables.contains(table.name) {
+    for case .rows(let table, _, _) in differences where ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run it again", state: untouched)

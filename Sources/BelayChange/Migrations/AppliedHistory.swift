@@ -1,0 +1,55 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// A ledger in the target: which migrations are applied, and what is written beside one that is. Its rows are written in
+/// the same transaction or call as the migration, so that after a crash they say what really happened.
+package protocol AppliedHistory: Sendable {
+  /// belay's own table, which holds what the tool's has no columns for: the digest, the run, the time taken.
+  var receipts: Receipts { get }
+  /// All tables that it keeps; none of a user's.
+  var tables: Set<String> { get }
+
+  /// What is applied, in order of name. None where the tables do not exist yet.
+  func applied(_ connection: Connection, catalog: Catalog, context: RunContext) throws(BelayError)
+    -> [AppliedMigration]
+
+  /// Statements that make what is missing of the tables, and do no harm where nothing is.
+  func makers(_ traits: Traits) -> [String]
+
+  /// Records a file as applied, in the connection's transaction.
+  func record(
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, context: RunContext
+  ) throws(DriverError)
+
+  /// The statements that do the same, for a call that holds the file too. The last of them is the receipt.
+  func recording(_ file: MigrationFile, run: String, milliseconds: Int, _ traits: Traits) -> [String]
+}
+
+/// A migration that a ledger says is applied.
+package struct AppliedMigration: Sendable, Equatable {
+  package let name: String
+  /// Empty: not known, for another tool has applied it.
+  package let sha256: String
+  package let appliedAt: String
+  /// Empty: another tool's.
+  package let run: String
+
+  /// When, and by whom.
+  package var words: String { "\(appliedAt), " + (run.isEmpty ? "by another tool" : "run \(run)") }
+}
+
+extension AppliedMigration {
+  init(_ row: Receipts.Row) {
+    self.init(name: row.name, sha256: row.sha256, appliedAt: row.appliedAt, run: row.run)
+  }
+}
+
+extension AppliedHistory {
+  /// Whether a run has recorded a file.
+  package func isRecorded(
+    _ file: MigrationFile, run: String, _ connection: Connection, context: RunContext
+  ) throws(BelayError) -> Bool {
+    try receipts.parts(of: run, connection, context: context).contains(file.name)
+  }
+}

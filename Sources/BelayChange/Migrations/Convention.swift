@@ -1,0 +1,33 @@
+import BelayBase
+import BelayDrivers
+import SystemPackage
+
+/// How a migration tool names its files and keeps its ledger: a `MigrationSource` and an `AppliedHistory`.
+package enum Convention: String, Sendable, CaseIterable {
+  /// belay's own: `*.sql` in order of name, and the table `belay_migrations`.
+  case plain
+  /// wrangler's for D1: the same files, and the table `d1_migrations`.
+  case wranglerD1 = "wrangler-d1"
+
+  /// The one that an engine's users usually have.
+  package init(usualOf traits: Traits) {
+    self = traits.toolLedger == nil ? .plain : .wranglerD1
+  }
+
+  package func source(folder: FilePath) -> any MigrationSource {
+    switch self {
+    case .plain, .wranglerD1: PlainFolder(path: folder)
+    }
+  }
+
+  /// The ledger that a target has, or gets.
+  /// - Parameters:
+  ///   - table: the ledger's table from belay.yaml; nil: none is configured.
+  ///   - catalog: the target's, in which a ledger is recognised.
+  package func history(table: String?, catalog: Catalog) -> any AppliedHistory {
+    switch self {
+    case .plain: PlainHistory(table: table)
+    case .wranglerD1: WranglerHistory.detect(table: table, in: catalog) ?? PlainHistory(table: table)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// A kind of change to a database: SQL files, a command, batches. It says what is to be done, and does it. Preflight,
+/// backup, proof, rehearsal, the question, judgement, rollback and report are `ChangePipeline`'s, for every kind alike.
+package protocol Change: Sendable {
+  /// What is to be done, read against the target as it is. Changes nothing.
+  /// - Parameters:
+  ///   - connection: to the target; may be read-only.
+  ///   - catalog: the target's schema.
+  func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan
+
+  /// Asked after a rehearsal that went well.
+  /// - Parameter copy: a connection to the copy that it ran on.
+  /// - Throws: where the same change, asked for again, would not find itself done.
+  func confirmDone(_ plan: ChangePlan, on copy: Connection) throws(BelayError)
+}
+
+extension Change {
+  /// By default a kind of change keeps no account of what is done.
+  package func confirmDone(_ plan: ChangePlan, on copy: Connection) throws(BelayError) {}
+}
+
+/// What is to be done, in which order, and what takes effect together.
+package struct ChangePlan: Sendable {
+  package let steps: [ChangeStep]
+  /// How the parts are counted for people: "migration".
+  package let noun: String
+  /// belay's own table, in which the parts leave their receipts; nil: they leave none.
+  package let receipts: Receipts?
+  /// Tables that the change keeps account in, none of a user's. Receipts' own is one of them.
+  package let ledgers: Set<String>
+  /// What was found wrong, or worth knowing, while it was read. An error forbids the change.
+  package let findings: [Finding]
+
+  package init(
+    steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: Set<String> = [], findings: [Finding] = []
+  ) {
+    self.steps = steps
+    self.noun = noun
+    self.receipts = receipts
+    self.ledgers = ledgers.union(receipts.map { [$0.table] } ?? [])
+    self.findings = findings
+  }
+
+  package var parts: [any ChangePart] { steps.flatMap(\.parts) }
+  package var isEmpty: Bool { steps.isEmpty }
+  /// Whatever fails, the engine's own ROLLBACK undoes it.
+  package var isOneTransaction: Bool { steps.count == 1 && steps.allSatisfy(\.isTransaction) }
+  /// "3 migrations"
+  package var count: String { "\(parts.count) \(noun)\(parts.count == 1 ? "" : "s")" }
+}
+
+/// Parts of a change that take effect together.
+package struct ChangeStep: Sendable {
+  package enum Commit: Sendable, Equatable {
+    /// The pipeline begins a transaction, and commits it when all checks have passed.
+    case transaction
+    /// It takes effect as it goes. How, for the plan: "no transaction, statement by statement".
+    case itself(String)
+  }
+
+  package var parts: [any ChangePart]
+  package let commit: Commit
+
+  package init(parts: [any ChangePart], commit: Commit) {
+    self.parts = parts
+    self.commit = commit
+  }
+
+  package var isTransaction: Bool { commit == .transaction }
+  package var names: [String] { parts.map(\.name) }
+  package var intent: Intent { parts.reduce(into: Intent()) { $0.formUnion($1.intent) } }
+
+  /// Whether it may write rows of tables that were there before, as far as it says and the rehearsal saw.
+  /// - Parameter rehearsed: what the whole change did to the copy; nil: it was not rehearsed.
+  package func mayWriteRows(rehearsed: [TableDelta]?) -> Bool {
+    let rows = parts.map(\.rows)
+    if rows.allSatisfy({ $0 == .never }) { return false }
+    guard let rehearsed, !rows.contains(.always) else { return true }
+    return !rehearsed.allSatisfy { $0.before == nil || $0.after == nil }
+  }
+}
+
+/// A part of a change that is judged by itself: a file, a command, a batch.
+package protocol ChangePart: Sendable {
+  /// For people, journal and receipts; unique in the plan: a file's name.
+  var name: String { get }
+  var intent: Intent { get }
+  /// Numbers of rows that it expects.
+  var expectations: [Expectation] { get }
+  var rows: RowWriting { get }
+
+  /// How the plan shows it.
+  /// - Parameter connection: to the target, to count what is written.
+  func planLines(
+    on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> PartLines
+
+  /// Runs what has its effect only outside a transaction. Called of a step's first part, before anything else.
+  func runBeforeTransaction(on stage: Stage) throws(BelayError)
+
+  /// Makes what the step needs, such as a ledger's table. Called of a step's first part, within the transaction where
+  /// there is one.
+  func prepare(on stage: Stage) throws(BelayError)
+
+  /// Carries it out on the stage's database, through its connection or by its URL. Neither begins nor ends the
+  /// transaction of a step that has one.
+  func run(on stage: Stage) throws(BelayError)
+}
+
+extension ChangePart {
+  package var expectations: [Expectation] { [] }
+  package var rows: RowWriting { .perhaps }
+  package func planLines(
+    on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> PartLines {
+    PartLines(title: name)
+  }
+  package func runBeforeTransaction(on stage: Stage) throws(BelayError) {}
+  package func prepare(on stage: Stage) throws(BelayError) {}
+}
+
+/// Whether a part writes rows, as far as it says.
+package enum RowWriting: Sendable { case never, perhaps, always }
+
+/// How a plan shows one part.
+package struct PartLines: Sendable, Equatable {
+  package var title: String
+  /// Statements that run before the transaction.
+  package var before: [String] = []
+  /// What it writes.
+  package var details: [String] = []
+
+  package init(title: String, before: [String] = [], details: [String] = []) {
+    self.title = title
+    self.before = before
+    self.details = details
+  }
+}

@@ -1,0 +1,307 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+
+/// Carries a plan out on one database - the restored copy or the target - and checks the result, inside the transaction
+/// where there is one, before COMMIT. Used by one thread.
+///
+/// On failure the engine rolls the open transaction back, and steps committed before stay: `effect(of:)` says so.
+package final class ChangeApplication {
+  /// What a database was found to be before anything was done to it: need not be found out again where it is still so.
+  package struct Baseline: Sendable {
+    package let state: DatabaseState
+    package let judgement: Judgement
+  }
+
+  let context: RunContext
+  let runID: String
+  let plan: ChangePlan
+  /// Of the database.
+  let url: String
+  /// Opens a connection to the database. Each step gets its own: what a part sets must not reach the next step.
+  let open: () throws(BelayError) -> Connection
+  /// A connection that Ctrl+C does not stop, to find out what became of a COMMIT; nil on the scratch copy.
+  var reopen: (() throws(BelayError) -> Connection)?
+  /// nil on the scratch copy.
+  let journal: Journal?
+  /// What the rehearsal saw; nil: there was none. Its parts were judged there one by one. Else the state is read between
+  /// parts here, so that the statements of one do not excuse the collateral of another.
+  let rehearsal: Outcome?
+  let allowLoss: Set<String>
+  /// Where `open` leads to a database that nobody else writes: its state, known already.
+  var knownState: DatabaseState?
+  /// Called inside the first transaction, before any statement, with the state there.
+  var beforeFirst: ((DatabaseState) throws(BelayError) -> Void)?
+  let said: DriverLines
+
+  var outcome = Outcome()
+  /// The failure that made the engine give up the transaction: it may be tried again.
+  private var conflict: DriverError?
+  /// Of the configured queries, before anything was done.
+  var plansBefore: [QueryPlan]?
+  /// Of the step that runs.
+  var watch = StepWatch()
+
+  package struct Outcome: Sendable {
+    var deltas: [TableDelta] = []
+    var findings: [Finding] = []
+    var timings: [(part: String, seconds: Double)] = []
+    /// Those that took a while, in their order.
+    var slowStatements: [(place: String, seconds: Double)] = []
+    /// What each step was seen to hold and do.
+    var observations: [StepObservation] = []
+    var committedSteps = 0
+    /// Before the first statement; nil: no statement has run.
+    var before: DatabaseState?
+    var baseline: Baseline?
+    var after: DatabaseState?
+    /// The schema that each step left behind.
+    var catalogs: [Catalog] = []
+  }
+
+  init(
+    context: RunContext, runID: String, plan: ChangePlan, url: String, journal: Journal?, rehearsal: Outcome?,
+    allowLoss: Set<String>, open: @escaping () throws(BelayError) -> Connection
+  ) {
+    self.context = context
+    self.runID = runID
+    self.plan = plan
+    self.url = url
+    self.journal = journal
+    self.rehearsal = rehearsal
+    self.allowLoss = allowLoss
+    self.open = open
+    said = DriverLines(narrator: context.narrator, prefix: journal == nil ? "rehearsal: " : "")
+  }
+
+  var isOnTarget: Bool { journal != nil }
+  var isRehearsed: Bool { rehearsal != nil }
+  var ownTables: Set<String> { plan.ledgers.union([Connection.lockTable]) }
+
+  /// How often a transaction is begun again that the engine gave up to let another go on.
+  private static let mostRetries = 3
+
+  func run() throws(BelayError) {
+    for (index, step) in plan.steps.enumerated() {
+      var retries = 0
+      while true {
+        let reached = outcome
+        conflict = nil
+        do {
+          try attempt(step, index: index)
+          break
+        } catch {
+          guard step.isTransaction, let conflict, retries < Self.mostRetries, !context.cancellation.isCancelled else {
+            throw error
+          }
+          retries += 1
+          context.log(
+            .notice,
+            "the engine gave the transaction up (\(conflict.message)); trying again, \(retries) of "
+              + "\(Self.mostRetries)")
+          // Keep this state: if the retry cannot start, rollback must still prove that this attempt left nothing.
+          let before = outcome.before
+          outcome = reached
+          outcome.before = before
+        }
+      }
+      outcome.committedSteps = index + 1
+    }
+  }
+
+  /// What a run that failed has left in the database.
+  func effect(of failure: BelayError) -> Effect {
+    if failure.kind == .outcomeUnknown { return .unknown }
+    guard outcome.before != nil else { return .nothing }
+    let committed = outcome.committedSteps
+    guard plan.steps.indices.contains(committed) else { return .committed }
+    let step = plan.steps[committed]
+    if committed == 0, step.isTransaction { return .undone }
+    return .partial(
+      Effect.Partial(
+        committedSteps: committed, mayWriteRows: step.mayWriteRows(rehearsed: rehearsal?.deltas)))
+  }
+
+  private func attempt(_ step: ChangeStep, index: Int) throws(BelayError) {
+    let connection = try open()
+    defer { connection.close() }
+    try journal?.write(
+      .applying(
+        step: index, of: plan.steps.count, parts: step.names, transactional: step.isTransaction,
+        receipts: plan.receipts?.table))
+    try run(step, index: index, on: connection)
+  }
+
+  // MARK: One step
+
+  private func run(_ step: ChangeStep, index: Int, on connection: Connection) throws(BelayError) {
+    let isLast = index == plan.steps.count - 1
+    let stage = Stage(
+      application: self, step: index, isTransaction: step.isTransaction, connection: connection, url: url)
+    if isOnTarget { context.phase(.apply, step.names.joined(separator: ", ")) }
+    do {
+      // Outside the transaction, which some engines end where a query has no plan.
+      if index == 0 { plansBefore = try planWatch.take(on: connection) }
+      try step.parts.first?.runBeforeTransaction(on: stage)
+      if step.isTransaction { try begin(stage) }
+      try watchBegins(step, on: connection)
+      let before: DatabaseState
+      if index == 0, let knownState {
+        before = knownState
+      } else {
+        before = try stateBefore(step, on: connection)
+      }
+      if index == 0 {
+        if let beforeFirst { try beforeFirst(before) }
+        outcome.before = before
+      }
+      if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
+      let after = try runParts(of: step, from: before, on: stage)
+      outcome.after = after
+      outcome.catalogs.append(after.catalog)
+      if isOnTarget { context.phase(.check) }
+      let began = ContinuousClock.now
+      try checkSchema(after.catalog, index: index)
+      if let baseline = outcome.baseline?.judgement {
+        let now = try Judgement.take(context: context, connection: connection, when: { $0 != .before })
+        try refuse(now.newFindings(since: baseline), kind: .checkFailed, what: "a check failed after the \(plan.noun)")
+      }
+      if isLast { try checkPlans(after, on: connection) }
+      watch.seconds += (ContinuousClock.now - began).seconds
+      try watchEnds(step, from: before, on: connection)
+      try context.checkCancelled()
+      if step.isTransaction {
+        if isOnTarget {
+          context.phase(.commit, "\(step.parts.count) \(plan.noun)\(step.parts.count == 1 ? "" : "s")")
+        }
+        try journal?.write(.committing(step: index))
+        try commit(step, on: connection)
+        noteCommitted(index)
+      } else {
+        try journal?.write(.committed(step: index))
+        if isLast { try journal?.write(.checked) }
+      }
+    } catch {
+      if step.isTransaction { rollBack(connection) }
+      throw error
+    }
+  }
+
+  private func runParts(
+    of step: ChangeStep, from before: DatabaseState, on stage: Stage
+  ) throws(BelayError) -> DatabaseState {
+    let connection = stage.connection
+    try step.parts.first?.prepare(on: stage)
+    var reached = before
+    var unjudged: [any ChangePart] = []
+    for (position, part) in step.parts.enumerated() {
+      let rowsBefore = try expectedRows(part, on: connection)
+      try part.run(on: stage)
+      try checkExpectations(of: part, rowsBefore, on: connection)
+      unjudged.append(part)
+      let isLast = position == step.parts.count - 1
+      guard !isRehearsed || isLast else { continue }
+      let (now, evidence) = try stateAfter(part, since: reached, isLast: isLast, on: connection)
+      try judge(
+        from: reached, to: now, parts: unjudged, evidence: evidence, transactional: step.isTransaction,
+        isExclusive: connection.traits.isExclusive)
+      reached = now
+      unjudged = []
+    }
+    return reached
+  }
+
+  /// Others wait for the transaction meanwhile: what the rehearsal found in equal rows is not looked for again.
+  private func baseline(of state: DatabaseState, on connection: Connection) throws(BelayError) -> Baseline {
+    if let known = rehearsal?.baseline, state.differences(from: known.state).isEmpty { return known }
+    return Baseline(
+      state: state,
+      judgement: try Judgement.take(context: context, connection: connection, when: { $0 != .after }))
+  }
+
+  // MARK: Transaction
+
+  /// Others may hold the lock for a moment: try again until the lock timeout has passed.
+  private func begin(_ stage: Stage) throws(BelayError) {
+    try stage.call(
+      "BEGIN", inTransaction: false,
+      failure: { BelayError($0, doing: "cannot begin the transaction", kind: .migrationFailed) }
+    ) { () throws(DriverError) in
+      _ = try stage.connection.execute(stage.connection.traits.begin, operation: context.stoppable())
+    }
+  }
+
+  func noteConflict(_ error: DriverError) {
+    if error.code == .busy, error.outcome == .notApplied, error.endsTransaction { conflict = error }
+  }
+
+  private func commit(_ step: ChangeStep, on connection: Connection) throws(BelayError) {
+    do {
+      _ = try connection.execute(connection.traits.commit, operation: context.unstoppable())
+    } catch  where error.outcome == .unknown || error.outcome == .partial {
+      try settle(error, step)
+    } catch {
+      noteConflict(error)
+      throw BelayError(error, doing: "COMMIT was refused", kind: .migrationFailed)
+    }
+  }
+
+  /// The connection failed during COMMIT. Returns where it took effect all the same: all checks had passed before.
+  /// - Throws: `.outcomeUnknown` where that cannot be found out.
+  private func settle(_ failure: DriverError, _ step: ChangeStep) throws(BelayError) {
+    let what = "the connection failed during COMMIT"
+    guard let reopen else { throw BelayError(failure, doing: what, kind: .migrationFailed) }
+    let lost = LostCommit(
+      context: context, runID: runID, receipts: plan.receipts, parts: step.names, open: reopen)
+    let tookEffect: Bool
+    do {
+      tookEffect = try lost.tookEffect()
+    } catch {
+      var error = error
+      error.message = "\(what), and whether it took effect is not known: \(error.message)"
+      error.kind = .outcomeUnknown
+      error.causes.insert(failure.message, at: 0)
+      throw error
+    }
+    guard tookEffect else {
+      var error = BelayError(failure, doing: what, kind: .migrationFailed)
+      error.state = nil
+      throw error
+    }
+    outcome.findings.append(
+      Finding(
+        .warning, source: "commit", rule: "lost-answer", subject: step.names.joined(separator: ", "),
+        message: "\(what), and the ledger says that it took effect: \(failure.message)"))
+  }
+
+  /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and
+  /// recovery asks the ledger.
+  private func noteCommitted(_ step: Int) {
+    do { try journal?.write(.committed(step: step)) } catch { context.log(.warning, error.message) }
+  }
+
+  /// The engine may have rolled back by itself already; what counts is proven afterwards.
+  private func rollBack(_ connection: Connection) {
+    do {
+      _ = try connection.execute(connection.traits.rollback, operation: context.unstoppable())
+    } catch {
+      context.log(.debug, "ROLLBACK: \(error.message)")
+    }
+  }
+}
+
+extension ChangeApplication.Outcome {
+  package var lines: [String] {
+    TableDelta.lines(deltas) + findings.map(\.line) + timingLines + observations.flatMap(\.lines)
+  }
+
+  /// Parts, and within them the statements that took longest.
+  package var timingLines: [String] {
+    let slowest = slowStatements.sorted { $0.seconds > $1.seconds }.prefix(10)
+    return timings.map { "\($0.part): \(String(format: "%.2f", $0.seconds)) s" }
+      + (slowStatements.count > 1 ? slowest.map { "  \($0.place): \(String(format: "%.2f", $0.seconds)) s" } : [])
+  }
+}

@@ -1,0 +1,54 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+
+/// The plan as a person reads it: steps, parts, what they write, and how it is undone.
+package struct PlanPicture {
+  let plan: ChangePlan
+  let catalog: Catalog
+  let connection: Connection
+  let context: RunContext
+
+  package init(plan: ChangePlan, catalog: Catalog, connection: Connection, context: RunContext) {
+    self.plan = plan
+    self.catalog = catalog
+    self.connection = connection
+    self.context = context
+  }
+
+  package func lines() throws(BelayError) -> [String] {
+    var lines: [String] = []
+    for (index, step) in plan.steps.enumerated() {
+      lines.append("\(index + 1). \(step.commit.words)")
+      var parts: [PartLines] = []
+      for part in step.parts { parts.append(try part.planLines(on: connection, catalog: catalog, context: context)) }
+      for statement in parts.flatMap(\.before) { lines.append("   before BEGIN: \(statement)") }
+      for part in parts {
+        lines.append("   \(part.title)")
+        lines += part.details.map { "     \($0)" }
+      }
+    }
+    lines.append("way back: \(wayBack)")
+    return lines
+  }
+
+  package var wayBack: String {
+    if plan.isOneTransaction { return "ROLLBACK of the one transaction" }
+    let backup =
+      connection.canPromote
+      ? "the verified backup, restored beside the target and put in its place"
+      : "the verified backup, restored in place"
+    guard connection.hasRewind else { return backup }
+    return "\(Rung.rewind.words), to a bookmark that is taken before the first statement; else \(backup)"
+  }
+}
+
+extension ChangeStep.Commit {
+  fileprivate var words: String {
+    switch self {
+    case .transaction: "one transaction"
+    case .itself(let words): words
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+
+/// The database that a part of a change is carried out on: the restored copy in the rehearsal, or the target. Used by one
+/// thread.
+package final class Stage {
+  package let context: RunContext
+  /// The run's id, for receipts.
+  package let runID: String
+  /// In the step's transaction, where it has one.
+  package let connection: Connection
+  /// Of the same database, for what connects by itself. May hold a secret.
+  package let url: String
+  package let isTransaction: Bool
+  private let step: Int
+  private unowned let application: ChangeApplication
+
+  init(
+    application: ChangeApplication, step: Int, isTransaction: Bool, connection: Connection, url: String
+  ) {
+    self.application = application
+    self.step = step
+    self.isTransaction = isTransaction
+    self.connection = connection
+    self.url = url
+    context = application.context
+    runID = application.runID
+  }
+
+  /// A connection of its own to the same database.
+  package func open() throws(BelayError) -> Connection { try application.open() }
+
+  /// Says how far a part has come.
+  package func progress(of part: String, _ done: Int, of total: Int) {
+    context.narrator.tell(
+      .progress(ProgressUpdate(what: part, done: UInt64(done), total: UInt64(total), unit: .steps)))
+  }
+
+  /// Journals that a statement is about to take effect by itself. Within a transaction none does.
+  package func willRun(_ part: String, statement index: Int) throws(BelayError) {
+    guard !isTransaction else { return }
+    try application.journal?.write(.statement(step: step, part: part, index: index))
+  }
+
+  /// Makes a call of the driver, and makes it again while others hold a lock that it needs.
+  /// - Parameters:
+  ///   - what: what waits, for the line that says so: "1.sql, line 3".
+  ///   - lockTimeoutSeconds: how long; nil: as belay.yaml says.
+  ///   - inTransaction: a failure that ends the transaction is not cured by the same call.
+  ///   - failure: what the driver's error means here.
+  package func call<Output>(
+    _ what: String, lockTimeoutSeconds: Int? = nil, inTransaction: Bool? = nil,
+    failure: (DriverError) -> BelayError, _ body: () throws(DriverError) -> Output
+  ) throws(BelayError) -> Output {
+    let seconds = lockTimeoutSeconds ?? context.settings.migrations.lockTimeoutSeconds
+    let wait = LockWait(
+      context: context, limit: .seconds(seconds), inTransaction: inTransaction ?? isTransaction)
+    do {
+      return try wait.call(what, body)
+    } catch {
+      if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
+      application.noteConflict(error)
+      throw failure(error)
+    }
+  }
+
+  /// For a statement: with the time that it may take, and what the engine says meanwhile goes into the report.
+  /// - Parameters:
+  ///   - part: for the progress bar.
+  ///   - place: "1.sql, line 3"
+  ///   - timeoutSeconds: 0: no limit; nil: as belay.yaml says.
+  package func operation(_ part: String, at place: String, timeoutSeconds: Int?) -> BelayDrivers.Operation {
+    let said = application.said
+    return context.statementOperation(
+      part, seconds: timeoutSeconds ?? context.settings.migrations.statementTimeoutSeconds
+    ) { said.take($0, at: place) }
+  }
+
+  /// Says that a statement has run, and how long it took: what it did to locks and rows is looked at.
+  package func ran(_ place: String, seconds: Double) throws(BelayError) {
+    if seconds >= 0.1 { application.outcome.slowStatements.append((place, seconds)) }
+    try application.watchStatement(place, seconds: seconds, on: connection)
+  }
+
+  /// Says how long a whole part took.
+  package func ended(_ part: String, seconds: Double) { application.outcome.timings.append((part, seconds)) }
+}

@@ -1,0 +1,50 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayStore
+import Foundation
+
+/// A migration file with its statements, as the driver reads them.
+struct PlannedFile: Sendable {
+  let file: MigrationFile
+  /// Statements at the top that have their effect only outside a transaction; run before BEGIN.
+  let opening: [Statement]
+  let statements: [Statement]
+
+  var transactional: Bool { !file.directives.noTransaction }
+  /// All of them, in their order.
+  var allStatements: [Statement] { opening + statements }
+}
+
+extension ChangeStep {
+  static let oneCall = Commit.itself("one call, with its row in the ledger")
+  static let byStatement = Commit.itself("no transaction, statement by statement")
+
+  /// Files next to each other share a transaction, except one that opts out, and one with statements to run before
+  /// BEGIN: their effect must not reach the others.
+  /// - Parameter runsAtomically: the driver runs several statements as one call.
+  static func steps(
+    of files: [PlannedFile], traits: Traits, runsAtomically: Bool, history: any AppliedHistory
+  ) -> [ChangeStep] {
+    let canRollBack = traits.hasTransactions && traits.hasTransactionalDDL
+    var steps: [ChangeStep] = []
+    var lastTakesMore = false
+    for file in files {
+      if canRollBack, file.transactional {
+        let part = SQLFilePart(planned: file, isOneCall: false, history: history)
+        if file.opening.isEmpty, lastTakesMore {
+          steps[steps.count - 1].parts.append(part)
+        } else {
+          steps.append(ChangeStep(parts: [part], commit: .transaction))
+          lastTakesMore = file.opening.isEmpty
+        }
+      } else {
+        let isOneCall = !traits.hasTransactions && runsAtomically && file.transactional
+        let part = SQLFilePart(planned: file, isOneCall: isOneCall, history: history)
+        steps.append(ChangeStep(parts: [part], commit: isOneCall ? oneCall : byStatement))
+        lastTakesMore = false
+      }
+    }
+    return steps
+  }
+}

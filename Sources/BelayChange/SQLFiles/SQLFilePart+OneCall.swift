@@ -1,0 +1,71 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import Foundation
+
+/// A file and its row in the ledger as one call, where the engine has no transactions.
+extension SQLFilePart {
+  func runAsOneCall(on stage: Stage) throws(BelayError) {
+    try stage.context.checkCancelled()
+    let statements = planned.allStatements
+    try stage.willRun(name, statement: 0)
+    stage.progress(of: name, 0, of: planned.statements.count)
+    let traits = stage.connection.traits
+    // How long it takes is not known when the row is written.
+    let own = history.makers(traits) + history.recording(file, run: stage.runID, milliseconds: 0, traits)
+    let operation = stage.operation(name, at: name, timeoutSeconds: file.directives.statementTimeoutSeconds)
+    let began = ContinuousClock.now
+    var lost: DriverError?
+    do {
+      try stage.call(
+        name, lockTimeoutSeconds: file.directives.lockTimeoutSeconds,
+        failure: { error in
+          lost = error
+          return failure(error, of: statements)
+        }
+      ) { () throws(DriverError) in
+        try stage.connection.executeAtomically(statements.map(\.sql) + own, operation: operation)
+      }
+    } catch {
+      guard let lost, tookEffect(lost, on: stage) else { throw error }
+      stage.context.log(
+        .warning, "the answer to \(name) was lost, and the ledger says that it is applied: \(lost.message)")
+    }
+    stage.progress(of: name, statements.count, of: planned.statements.count)
+    let taken = (ContinuousClock.now - began).seconds
+    stage.ended(name, seconds: taken)
+    try stage.ran(name, seconds: taken)
+  }
+
+  /// The ledger's row comes last in the call: where it is, all of it is. What cannot be found out counts as a failure, and
+  /// the rollback looks for itself.
+  private func tookEffect(_ error: DriverError, on stage: Stage) -> Bool {
+    guard error.outcome == .unknown || error.outcome == .applied else { return false }
+    do {
+      let connection = try stage.open()
+      defer { connection.close() }
+      return try history.isRecorded(file, run: stage.runID, connection, context: stage.context)
+    } catch {
+      stage.context.log(.warning, "whether \(name) took effect is not known: \(error.message)")
+      return false
+    }
+  }
+
+  /// "3: no such table: t" is about the statement with that index, from 0. Without a number it may be about the one that
+  /// could not be read ahead for the same reason; else it is about the file.
+  private func failure(_ error: DriverError, of statements: [Statement]) -> BelayError {
+    var own = error
+    let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
+    if parts.count == 2, let index = Int(parts[0]), statements.indices.contains(index) {
+      own.message = parts[1]
+      return StatementFailure(error: own, statement: statements[index], file: file).belayError
+    }
+    let unread = statements.first { statement in
+      statement.flags.contains(.unread) && statement.note.map(error.message.contains) == true
+    }
+    if let unread { return StatementFailure(error: own, statement: unread, file: file).belayError }
+    return BelayError(
+      .migrationFailed, "\(name): \(error.message)", hint: error.hint,
+      causes: error.sqlState.map { ["SQLSTATE \($0)"] } ?? [])
+  }
+}

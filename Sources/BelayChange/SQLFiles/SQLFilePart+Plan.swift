@@ -1,0 +1,66 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// How a plan shows a file: its statements, what they write, and how much of it there is now.
+extension SQLFilePart {
+  func planLines(
+    on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> PartLines {
+    let count = planned.statements.count
+    return PartLines(
+      title: "\(name): \(count) statement\(count == 1 ? "" : "s")",
+      before: isOneCall ? [] : planned.opening.map(\.firstLine), details: try writes(connection, catalog, context))
+  }
+
+  private func writes(
+    _ connection: Connection, _ catalog: Catalog, _ context: RunContext
+  ) throws(BelayError) -> [String] {
+    var order: [String] = []
+    var actions: [String: WriteActions] = [:]
+    var tables: [String: String] = [:]
+    for write in planned.statements.flatMap(\.writes) {
+      let key = "\(write.kind) \(write.schema.isEmpty ? "" : write.schema + ".")\(write.name)"
+      if actions[key] == nil { order.append(key) }
+      actions[key, default: []].formUnion(write.actions)
+      if write.kind == "table" { tables[key] = connection.traits.quoted(schema: write.schema, name: write.name) }
+    }
+    var lines: [String] = []
+    for key in order {
+      var line = "\((actions[key] ?? []).words) \(key)"
+      if let quoted = tables[key], let rows = try rowsNow(quoted, key: key, connection, catalog, context) {
+        line += " (\(rows) rows now)"
+      }
+      lines.append(line)
+    }
+    if planned.statements.contains(where: { $0.flags.contains(.unread) }) {
+      lines.append("and what could not be read ahead")
+    }
+    return lines
+  }
+
+  private func rowsNow(
+    _ quoted: String, key: String, _ connection: Connection, _ catalog: Catalog, _ context: RunContext
+  ) throws(BelayError) -> Int64? {
+    guard catalog.tables.contains(where: { connection.traits.quoted(schema: $0.schema, name: $0.name) == quoted })
+    else { return nil }
+    do {
+      let values = try connection.values("SELECT count(*) FROM \(quoted)", operation: context.stoppable())
+      guard case .integer(let count)? = values.first?.first else { return nil }
+      return count
+    } catch {
+      throw BelayError(error, doing: "cannot count the rows of \(key)", kind: .refused)
+    }
+  }
+}
+
+extension WriteActions {
+  /// `insert, delete`
+  package var words: String {
+    let names: [(WriteActions, String)] = [
+      (.create, "create"), (.alter, "alter"), (.drop, "drop"), (.insert, "insert"), (.update, "update"),
+      (.delete, "delete"),
+    ]
+    return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+  }
+}

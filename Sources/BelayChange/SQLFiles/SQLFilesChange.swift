@@ -1,0 +1,103 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import SystemPackage
+
+/// The pending migrations of a folder, as a change. What must not run is found while it is read, all at once.
+package struct SQLFilesChange: Change {
+  private let context: RunContext
+  private let request: MigrateRequest
+
+  package init(context: RunContext, request: MigrateRequest) {
+    self.context = context
+    self.request = request
+  }
+
+  package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
+    let settings = context.settings.migrations
+    let convention = Convention(usualOf: connection.traits)
+    let history = convention.history(table: settings.ledger, catalog: catalog)
+    let pending = try PendingMigrations(
+      source: convention.source(folder: FilePath(settings.directory ?? "migrations")), request: request
+    ).files(applied: try history.applied(connection, catalog: catalog, context: context))
+    var findings: [Finding] = []
+    var planned: [PlannedFile] = []
+    // Each file is read against the schema that the files before it leave behind, so they are split as one script.
+    let statements = try split(pending, connection: connection)
+    for (index, file) in pending.enumerated() {
+      let own = statements[index]
+      let (opening, rest) = separateOpening(own)
+      let file = PlannedFile(file: file, opening: opening, statements: rest)
+      findings += MigrationRules(file: file, traits: connection.traits).findings()
+      findings += try lint(file.file, connection: connection)
+      planned.append(file)
+    }
+    let steps = ChangeStep.steps(
+      of: planned, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history)
+    return ChangePlan(
+      steps: steps, noun: "migration", receipts: history.receipts, ledgers: history.tables, findings: findings)
+  }
+
+  /// The ledger of the copy must hold every file.
+  package func confirmDone(_ plan: ChangePlan, on copy: Connection) throws(BelayError) {
+    guard let part = plan.parts.first as? SQLFilePart else { return }
+    let catalog: Catalog
+    do {
+      catalog = try copy.catalog(operation: context.stoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of the copy", kind: .failed)
+    }
+    let applied = Set(try part.history.applied(copy, catalog: catalog, context: context).map(\.name))
+    guard let missing = plan.parts.map(\.name).first(where: { !applied.contains($0) }) else { return }
+    let ledger = part.history.tables.subtracting([part.history.receipts.table]).first ?? part.history.receipts.table
+    throw BelayError(
+      .migrationFailed, "after the rehearsal the ledger does not hold \(missing): a second run would apply it again",
+      hint: "does the migration itself write to \(ledger)?")
+  }
+
+  private func runsAtomically(_ connection: Connection) throws(BelayError) -> Bool {
+    do {
+      return try connection.support(for: .atomic) == .available
+    } catch {
+      throw BelayError(
+        error, doing: "cannot ask the driver how a file can be run", kind: .refused,
+        state: "the database is untouched")
+    }
+  }
+
+  private func split(_ files: [MigrationFile], connection: Connection) throws(BelayError) -> [[Statement]] {
+    let operation = context.stoppable("reading the migrations")
+    do {
+      guard try connection.support(for: .script) == .available else {
+        return try files.map { file throws(DriverError) in try connection.split(file.sql, operation: operation) }
+      }
+      let script = ScriptOfFiles(files)
+      let statements = try connection.split(script.text, operation: operation)
+      return files.indices.map { script.statements(of: $0, in: statements) }
+    } catch {
+      throw BelayError(
+        error, doing: "cannot read the migrations", kind: .refused, state: "the database is untouched")
+    }
+  }
+
+  private func separateOpening(_ statements: [Statement]) -> ([Statement], [Statement]) {
+    let opening = statements.prefix { $0.flags.contains(.onlyBeforeTransaction) }
+    return (Array(opening), Array(statements.dropFirst(opening.count)))
+  }
+
+  /// The linter reads one file against the schema as it is now: only the first can be judged so. A driver that knows
+  /// better judges each by itself, and an object that an earlier file makes is unknown to it, not wrong.
+  private func lint(_ file: MigrationFile, connection: Connection) throws(BelayError) -> [Finding] {
+    let found: [LintFinding]?
+    do {
+      found = try connection.lint(file.sql, operation: context.stoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot lint \(file.name)", kind: .refused, state: "the database is untouched")
+    }
+    return (found ?? []).map { finding in
+      Finding(
+        Finding.Severity(finding.severity), source: "lint", rule: finding.rule,
+        subject: "\(file.name), line \(finding.line)", message: finding.message, hint: finding.hint)
+    }
+  }
+}

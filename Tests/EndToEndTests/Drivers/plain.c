@@ -12,10 +12,8 @@
 
 #ifdef GUARDED
 #define NAME "guarded"
-#define PREFIX "guarded://belay:s3cret@"
 #else
 #define NAME "plain"
-#define PREFIX "plain:"
 #endif
 
 struct belay_conn { sqlite3 *db; char path[1024]; belay_op *op; };
@@ -54,16 +52,25 @@ static void closed(belay_conn *conn) {
   free(conn);
 }
 
+/* The file that a URL names; 0 where it lacks the password. */
+static int file_of(belay_str url, char *path, size_t size) {
+  static const char guard[] = "guarded://belay:s3cret@";
+  size_t start = strlen("plain:");
+  if (strcmp(NAME, "guarded") == 0) {
+    start = sizeof guard - 1;
+    if (url.len <= start || memcmp(url.ptr, guard, start) != 0) return 0;
+  }
+  return snprintf(path, size, "%.*s", (int)(url.len - start), url.ptr + start) > 0;
+}
+
 static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, belay_conn **out, belay_error *error) {
   belay_conn *conn = calloc(1, sizeof *conn);
   int flags = SQLITE_OPEN_READWRITE, create = 0, guarded = strcmp(NAME, "guarded") == 0, tenant = 0;
   int32_t code = BELAY_OK;
   for (uint32_t i = 0; i < n; i++) {
-    if (i == 0 && options[i].value.len > sizeof PREFIX - 1 && memcmp(options[i].value.ptr, PREFIX, sizeof PREFIX - 1) == 0)
-      snprintf(conn->path, sizeof conn->path, "%.*s", (int)(options[i].value.len - (sizeof PREFIX - 1)),
-               options[i].value.ptr + (sizeof PREFIX - 1));
-    else if (i == 0)
+    if (i == 0 && !file_of(options[i].value, conn->path, sizeof conn->path))
       return free(conn), host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str("wrong password"), str(""));
+    else if (i == 0) continue;
     else if (guarded && options[i].key.len == 6 && memcmp(options[i].key.ptr, "tenant", 6) == 0)
       tenant = options[i].value.len == 4 && memcmp(options[i].value.ptr, "blue", 4) == 0;
     else if (options[i].key.len == 6 && memcmp(options[i].key.ptr, "create", 6) == 0) create = 1;

@@ -100,18 +100,21 @@ let package = Package(
     .target(name: "CScaffold", path: "Sources/CScaffold"),
     .target(
       name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
+    // How belay starts itself anew, and what passes between the two processes.
+    .target(name: "BelayProcess", path: "Sources/BelayProcess", swiftSettings: strict),
     .systemLibrary(name: "CAllocations", path: "Sources/CAllocations"),
     .target(
       name: "BelayConformance",
       dependencies: [
-        "BelayDrivers", "BelayArchive", "CAllocations", "CBelayDriver", .product(name: "Yams", package: "Yams"),
+        "BelayDrivers", "BelayArchive", "BelayProcess", "CAllocations", "CBelayDriver",
+        .product(name: "Yams", package: "Yams"),
       ],
       path: "Sources/BelayConformance", swiftSettings: strict),
     .target(
       name: "BelayCLI",
       dependencies: [
         "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
-        "BelayArchive", "BelayScaffold",
+        "BelayArchive", "BelayProcess", "BelayScaffold",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -195,6 +198,8 @@ let package = Package(
       name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
       swiftSettings: strict),
     .testTarget(
+      name: "BelayProcessTests", dependencies: ["BelayProcess"], path: "Tests/BelayProcessTests", swiftSettings: strict),
+    .testTarget(
       name: "BelayArchiveTests",
       dependencies: [
         "BelayArchive", "CBelayDriver", "CArchive", .product(name: "Crypto", package: "swift-crypto"),
@@ -230,19 +235,26 @@ let package = Package(
     .testTarget(
       name: "BelayChangeTests",
       dependencies: [
-        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayStore", "CoreTesting",
+        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayRuns", "BelayStore",
+        "CoreTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayChangeTests", swiftSettings: strict),
     .testTarget(
       name: "BelayCLITests",
       dependencies: [
-        "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayStore", "CSQLite", "belay",
+        "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayProcess", "BelayStore", "CSQLite", "belay",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),
+    // A kind of change that belay does not ship, as an executable that a test can kill.
+    .executableTarget(
+      name: "scripted-change",
+      dependencies: ["BelayBase", "BelayChange", "BelayCore", "BelayDatabase", "BelayDrivers"],
+      path: "Tests/ScriptedChange", swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DriverTesting"], path: "Tests/EndToEndTests", exclude: ["Drivers"],
+      name: "EndToEndTests", dependencies: ["DriverTesting", "scripted-change"], path: "Tests/EndToEndTests",
+      exclude: ["Drivers"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -9,7 +9,8 @@ extension ArchiveError {
     switch code {
     case ENOSPC, EDQUOT:
       return ArchiveError(
-        .diskFull, path: path, member: member, message, hint: "make room there, or choose another place with --store")
+        .diskFull, path: path, member: member, message,
+        hint: "free some space there, or choose another folder with --store")
     case ENOENT:
       return ArchiveError(.notFound, path: path, member: member, message)
     default:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayBase
 import BelayConformance
 import BelayCore
 import Glibc
@@ -9,7 +10,8 @@ package enum BelayCommandLine {
   package static func main() -> Never {
     if CommandLine.arguments.dropFirst().first == Worker.subcommand {
       Worker.main { job, narrator, cancellation in
-        JobRunner(narrator: narrator, cancellation: cancellation).run(job)
+        let probe = DriverProbe(executable: job.settings.executable)
+        return JobRunner(narrator: narrator, cancellation: cancellation, look: probe.schemes).run(job)
       }
     }
     if CommandLine.arguments.dropFirst().first == RuleWorker.subcommand { RuleWorker.main() }

@@ -10,16 +10,20 @@ import SystemPackage
 package struct JobRunner {
   private let narrator: any Narrator
   private let cancellation: Cancellation
+  private let look: DriverLook?
 
-  package init(narrator: any Narrator, cancellation: Cancellation) {
+  /// - Parameter look: Tells the schemes of a driver's file that has no record of them.
+  package init(narrator: any Narrator, cancellation: Cancellation, look: DriverLook? = nil) {
     self.narrator = narrator
     self.cancellation = cancellation
+    self.look = look
   }
 
   /// Blocks until the job has ended. Never throws: what went wrong is in the result.
   package func run(_ job: Job) -> RunResult {
     let context = RunContext(
-      settings: job.settings, narrator: narrator, cancellation: cancellation, interactive: job.interactive)
+      settings: job.settings, narrator: narrator, cancellation: cancellation, interactive: job.interactive,
+      look: look)
     do throws(BelayError) {
       switch job.work {
       case .doctor: return try Doctor(context: context, access: try access(job, context)).run()

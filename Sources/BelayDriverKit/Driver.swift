@@ -63,8 +63,8 @@ public enum Feature: String, Sendable, CaseIterable {
   case script = "belay.script/1"
   /// `Snapshotting`.
   case snapshot = "belay.snapshot/1"
-  /// `BulkCopying`.
-  case bulk = "belay.bulk/1"
+  /// `RowTransferring`.
+  case rows = "belay.rows/1"
   /// `TokenSharing`.
   case token = "belay.token/1"
   /// `ScratchMaking`.
@@ -86,5 +86,5 @@ public enum Feature: String, Sendable, CaseIterable {
   /// `PreflightChecking`.
   case preflight = "belay.preflight/1"
   /// `FootprintReading`.
-  case footprint = "belay.footprint/1"
+  case footprint = "belay.draft.footprint/1"
 }

@@ -54,6 +54,8 @@ public struct DriverFailure: Error, Sendable, Equatable {
   public var vendorCode: Int64
   /// The byte in the statement's text where the error stands.
   public var sqlOffset: Int?
+  /// Of several statements that run as one: the index of the one that failed, from 0; nil where unknown.
+  public var statement: Int?
   /// Lowercase, without a full stop; names the object.
   public var message: String
   /// What to do about it; may be empty.
@@ -65,13 +67,14 @@ public struct DriverFailure: Error, Sendable, Equatable {
   /// Describes a failure. `outcome` is `.notApplied` unless told otherwise: be sure of it.
   public init(
     _ code: Code, _ message: String, hint: String = "", outcome: Outcome = .notApplied, sqlState: String = "",
-    vendorCode: Int64 = 0, sqlOffset: Int? = nil
+    vendorCode: Int64 = 0, sqlOffset: Int? = nil, statement: Int? = nil
   ) {
     self.code = code
     self.outcome = outcome
     self.sqlState = sqlState
     self.vendorCode = vendorCode
     self.sqlOffset = sqlOffset
+    self.statement = statement
     self.message = message
     self.hint = hint
   }

@@ -46,33 +46,12 @@ public struct Traits: Sendable {
   public var freeBytes: UInt64 = 0
   /// How to restore an archive's `full_backup.*` with the engine's own client: one line each.
   public var restoreSteps: [String] = []
-  /// The table in which the engine's own tool keeps what was applied; nil: there is none.
-  public var ledger: ToolLedger?
-  /// For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
-  /// `CAST(X'?' AS TEXT)`.
+  /// The convention by which this engine's migrations are usually named and recorded, by belay's name for it, e.g.
+  /// "wrangler-d1"; empty: the engine has none.
+  public var convention = ""
+  /// The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits. Empty: `CAST(X'?' AS TEXT)`.
   public var hexText = ""
 
   /// Nothing is known, nothing can be done: fill in what is.
   public init() {}
-}
-
-/// The table in which an engine's own tool keeps what was applied. The host writes a file's name to it; the other columns
-/// have defaults.
-public struct ToolLedger: Sendable, Equatable {
-  /// The table's name.
-  public var table: String
-  /// One statement that makes it, and does no harm where it is.
-  public var ddl: String
-  /// Its column for a file's name.
-  public var nameColumn: String
-  /// Its column for when that was applied.
-  public var timeColumn: String
-
-  /// A table of this shape.
-  public init(table: String, ddl: String, nameColumn: String, timeColumn: String) {
-    self.table = table
-    self.ddl = ddl
-    self.nameColumn = nameColumn
-    self.timeColumn = timeColumn
-  }
 }

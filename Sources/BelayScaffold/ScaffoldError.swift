@@ -8,9 +8,9 @@ package enum ScaffoldError: Error, Equatable {
 
   package var message: String {
     switch self {
-    case .oddName(let name): "\(name) is no name for a driver"
-    case .exists(let folder): "\(folder) is there already"
-    case .noKit(let folder): "\(folder) does not hold belay's sources: there is no Sources/BelayDriverKit in it"
+    case .oddName(let name): "\(name) is not a valid name for a driver"
+    case .exists(let folder): "\(folder) already exists"
+    case .noKit(let folder): "\(folder) does not contain belay's sources: there is no Sources/BelayDriverKit in it"
     case .needsNoKit: "a driver in C needs no kit"
     case .notWritten(let folder, let reason): "\(folder) cannot be written: \(reason)"
     }
@@ -19,11 +19,10 @@ package enum ScaffoldError: Error, Equatable {
   package var hint: String? {
     switch self {
     case .oddName:
-      "it is part of a file's name and of URLs: lowercase letters and digits, a letter first, single dashes between, "
-        + "2 to 40 of them"
+      "the name is used in file names and URLs: 2 to 40 lowercase letters, digits and single dashes, starting with a letter"
     case .exists: "choose another name, or remove it first"
-    case .noKit: "name the folder of a clone of belay's repository"
-    case .needsNoKit: "leave out --kit"
+    case .noKit: "give the folder of a clone of belay's repository with --kit"
+    case .needsNoKit: "omit --kit"
     case .notWritten: nil
     }
   }

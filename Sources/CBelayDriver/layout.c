@@ -2,7 +2,8 @@
  * The layout of ABI version 1, frozen: a driver that was built years ago still looks for each field where it was then.
  *
  * A line here is never changed. A field added at the end of a struct that starts with struct_size gets a line of its
- * own, and a larger SIZE of its struct, which is the size of the newest minor version; array elements never grow.
+ * own, and a larger SIZE of its struct, which is the size of the newest minor version; array elements never grow. Drafts
+ * (belay.draft.*) are not frozen.
  */
 #include "belay_driver.h"
 
@@ -146,7 +147,7 @@ SIZE(belay_objectsink, 16);
 FIELD(belay_objectsink, ctx, 0);
 FIELD(belay_objectsink, object, 8);
 
-SIZE(belay_traits, 304);
+SIZE(belay_traits, 256);
 FIELD(belay_traits, struct_size, 0);
 FIELD(belay_traits, flags, 4);
 FIELD(belay_traits, server_name, 8);
@@ -165,11 +166,8 @@ FIELD(belay_traits, max_rows_per_execute, 184);
 FIELD(belay_traits, database_bytes, 192);
 FIELD(belay_traits, free_bytes, 200);
 FIELD(belay_traits, restore_steps, 208);
-FIELD(belay_traits, ledger_table, 224);
-FIELD(belay_traits, ledger_ddl, 240);
-FIELD(belay_traits, ledger_name, 256);
-FIELD(belay_traits, ledger_time, 272);
-FIELD(belay_traits, hex_text, 288);
+FIELD(belay_traits, convention, 224);
+FIELD(belay_traits, hex_text, 240);
 
 SIZE(belay_host, 56);
 FIELD(belay_host, struct_size, 0);
@@ -235,13 +233,19 @@ FIELD(belay_snapshot, verify, 32);
 FIELD(belay_snapshot, restore, 40);
 FIELD(belay_snapshot, text, 48);
 
-SIZE(belay_bulk, 40);
-FIELD(belay_bulk, struct_size, 0);
-FIELD(belay_bulk, reserved, 4);
-FIELD(belay_bulk, probe, 8);
-FIELD(belay_bulk, formats, 16);
-FIELD(belay_bulk, copy_out, 24);
-FIELD(belay_bulk, copy_in, 32);
+SIZE(belay_table, 48);
+FIELD(belay_table, struct_size, 0);
+FIELD(belay_table, ncolumns, 4);
+FIELD(belay_table, schema, 8);
+FIELD(belay_table, name, 24);
+FIELD(belay_table, columns, 40);
+
+SIZE(belay_rows, 32);
+FIELD(belay_rows, struct_size, 0);
+FIELD(belay_rows, reserved, 4);
+FIELD(belay_rows, probe, 8);
+FIELD(belay_rows, read, 16);
+FIELD(belay_rows, load, 24);
 
 SIZE(belay_token, 40);
 FIELD(belay_token, struct_size, 0);
@@ -311,9 +315,3 @@ FIELD(belay_preflight, struct_size, 0);
 FIELD(belay_preflight, reserved, 4);
 FIELD(belay_preflight, probe, 8);
 FIELD(belay_preflight, check, 16);
-
-SIZE(belay_footprint, 24);
-FIELD(belay_footprint, struct_size, 0);
-FIELD(belay_footprint, reserved, 4);
-FIELD(belay_footprint, probe, 8);
-FIELD(belay_footprint, read, 16);

@@ -18,6 +18,9 @@ static const unsigned char c_source[] = {
 #embed "../../Plugins/Examples/minimal/minimal.c"
 };
 static const unsigned char c_engine[] = {
+#embed "../../Plugins/Examples/minimal/entries.c"
+};
+static const unsigned char c_engine_header[] = {
 #embed "../../Plugins/Examples/minimal/entries.h"
 };
 static const unsigned char c_make[] = {
@@ -61,7 +64,8 @@ static const scaffold_file files[] = {
     {"c", "abi/include/belay_driver.h", header, sizeof header},
     {"c", "abi/belay_driver.map", map, sizeof map},
     {"c", "minimal.c", c_source, sizeof c_source},
-    {"c", "entries.h", c_engine, sizeof c_engine},
+    {"c", "entries.c", c_engine, sizeof c_engine},
+    {"c", "entries.h", c_engine_header, sizeof c_engine_header},
     {"c", "Makefile", c_make, sizeof c_make},
     {"c", "specimen.yaml", c_specimen, sizeof c_specimen},
     {"c", "README.md", c_readme, sizeof c_readme},

@@ -32,6 +32,16 @@ enum BuiltDrivers {
       "Tests/BelayDriversTests/Drivers/load.c", to: folder("belay-driver-broken.so"), flags: flags)
   }
 
+  /// Builds a driver that loads, and does nothing, for URLs of these schemes.
+  @discardableResult
+  static func build(_ name: String, schemes: String, _ flags: [String] = [], in folder: TemporaryFolder) throws
+    -> String
+  {
+    try Compiler.build(
+      "Tests/BelayDriversTests/Drivers/load.c", to: folder("belay-driver-\(name).so"),
+      flags: ["-DID=\"\(name)\"", "-DSCHEMES=\"\(schemes)\""] + flags)
+  }
+
   /// A search of one folder.
   static func search(_ folder: TemporaryFolder) -> DriverSearch {
     DriverSearch(paths: [folder.path], environment: [:], executable: "/nowhere/bin/belay")

@@ -18,7 +18,7 @@ struct ExtensionTests {
   func listed() throws {
     #expect(
       try BuiltDrivers.rogue().extensionIDs == [
-        "belay.script/1", "belay.snapshot/1", "belay.bulk/1", "belay.token/1", "belay.rewind/1", "belay.atomic/1",
+        "belay.script/1", "belay.snapshot/1", "belay.rows/1", "belay.token/1", "belay.rewind/1", "belay.atomic/1",
         "belay.sessions/1",
       ])
   }
@@ -35,7 +35,6 @@ struct ExtensionTests {
           note: "driver rogue cannot tell what a script writes", sql: script)
       ])
     #expect(connection.formats() == [])
-    #expect(try connection.bulkFormats(operation: operation) == [])
     #expect(try connection.acquireToken(operation: operation) == nil)
     #expect(try connection.markPresent(operation: operation) == nil)
     #expect(try connection.sessions(operation: operation) == nil)
@@ -161,26 +160,56 @@ struct ExtensionTests {
     try connection.executeAtomically(["first", "", "third"], operation: operation)
     try connection.executeAtomically([], operation: operation)
     let error = try failure { try connection.executeAtomically(["first", "", "fourth"], operation: operation) }
-    #expect(error == DriverError(.sql, message: "2: wrong"))
+    #expect(error == DriverError(.sql, statement: 2, message: "wrong"))
   }
 
-  @Test("a table's rows are copied out and in through closures")
-  func bulk() throws {
-    let connection = try connect()
-    #expect(try connection.bulkFormats(operation: operation).map(\.name) == ["rogue_dump", "plain"])
-    let odd = try failure { _ = try connect("odd formats").bulkFormats(operation: operation) }
-    #expect(odd.message.contains("it gave formats that are not UTF-8"))
-    var written: [UInt8] = []
-    try connection.copyOut("t", format: "plain", token: "view", operation: operation) { written += $0 }
-    #expect(written == Array("t|plain|view|".utf8))
-    var reads = 0
-    try connection.copyIn("t", format: "plain", operation: operation) { _ in
-      reads += 1
-      return 0
+  @Test("which statement failed is known, or not, or is one that was there")
+  func atomicIndex() throws {
+    let silent = try failure {
+      try connect("does not know").executeAtomically(["first", "second"], operation: operation)
     }
-    #expect(reads == 1)
-    #expect(
-      try failure { try connection.copyIn("u", format: "plain", operation: operation) { _ in 0 } }.code == .notFound)
+    #expect(silent == DriverError(.sql, message: "wrong"))
+    let odd = try failure { try connect("beyond the last").executeAtomically(["second"], operation: operation) }
+    #expect(odd.code == .internal && odd.outcome == .unknown)
+    #expect(odd.message.contains("in belay.atomic/1.run, it says that statement 1 failed"))
+  }
+
+  private static let table = CatalogTable(
+    object: CatalogObject(kind: "table", schema: "s", name: "t \" 1"),
+    columns: ["a", "b"].map { CatalogObject(kind: "column", schema: "s", name: $0, parent: "t \" 1") })
+
+  @Test("a table's rows are read and loaded by names, which are not quoted")
+  func rows() throws {
+    let connection = try connect()
+    var (names, values): ([String], [[Value]]) = ([], [])
+    try connection.read(
+      Self.table, operation: operation, columns: { names = $0.map(\.name) }, rows: { values += $0.values })
+    #expect(names == ["a", "b"])
+    #expect(values == [[.text("s"), .text("t \" 1")]])
+    try connection.load([[.null, .null], [.null, .null]], into: Self.table, operation: operation)
+    try connection.load([], into: Self.table, operation: operation)
+    let error = try failure { try connection.load([[.null, .null]], into: Self.table, operation: operation) }
+    #expect(error == DriverError(.notFound, outcome: .partial, message: "not two rows"))
     try connection.terminateSession("7", operation: operation)
+  }
+
+  @Test("columns that were not asked for are a defect, and no row of theirs is seen")
+  func otherColumns() throws {
+    var seen: [[Value]] = []
+    let error = try failure {
+      try connect("other columns").read(Self.table, operation: operation, rows: { seen += $0.values })
+    }
+    #expect(error.code == .internal)
+    #expect(error.message.contains("in belay.rows/1.read, it gave the columns [\"x\", \"x\"]"))
+    #expect(seen.isEmpty)
+  }
+
+  @Test("without belay.rows/1 a table is read and loaded by SQL text, its names quoted")
+  func rowsByText() throws {
+    let connection = try BuiltDrivers.rogue().coreOnly().open("rogue:", operation: operation)
+    #expect(Self.table.selectStatement(connection.traits) == #"SELECT "a", "b" FROM "s"."t "" 1""#)
+    #expect(Self.table.insertStatement(connection.traits) == #"INSERT INTO "s"."t "" 1" ("a", "b") VALUES (?, ?)"#)
+    // The driver takes any text with rows.
+    try connection.load([[.null, .null]], into: Self.table, operation: operation)
   }
 }

@@ -16,7 +16,7 @@ struct RecordTests {
 
   private func record(_ sums: String...) throws {
     let entries = sums.map {
-      DriverRecord.Entry(sha256: $0, version: "0.1", installed: nil, from: nil, signature: nil)
+      DriverRecord.Entry(sha256: $0, version: "0.1", schemes: nil, installed: nil, from: nil, signature: nil)
     }
     let record = DriverRecord(installed: entries[0], previous: entries.dropFirst().first)
     try JSONEncoder().encode(record).write(to: URL(filePath: DriverRecord.path(of: path)))

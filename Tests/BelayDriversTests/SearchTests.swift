@@ -19,7 +19,10 @@ struct SearchTests {
         environment: [
           "BELAY_DRIVER_PATH": ":\(folder("first"))::relative:\(folder("second")):", "HOME": folder("home"),
         ],
-        executable: folder("prefix/bin/belay"))
+        executable: folder("prefix/bin/belay"),
+        look: { name, path throws(DriverLoadError) in
+          try Driver.load(name: name, path: path, keys: .none).schemes
+        })
     }
 
     func install(_ place: String) throws -> String { try folder.copy(BuiltDrivers.sound(), to: place) }

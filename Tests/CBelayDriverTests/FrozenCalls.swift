@@ -6,9 +6,9 @@ import Testing
 /// Every call that a host can make of the frozen driver, and what it must answer: `Frozen/1.0/driver.c`.
 enum FrozenCalls {
   static let extensions = [
-    "belay.script/1", "belay.snapshot/1", "belay.bulk/1", "belay.token/1", "belay.scratch/1", "belay.rewind/1",
+    "belay.script/1", "belay.snapshot/1", "belay.rows/1", "belay.token/1", "belay.scratch/1", "belay.rewind/1",
     "belay.atomic/1", "belay.lock/1", "belay.sessions/1", "belay.explain/1", "belay.lint/1", "belay.integrity/1",
-    "belay.preflight/1", "belay.footprint/1",
+    "belay.preflight/1",
   ]
 
   private static let operation = BelayDrivers.Operation()
@@ -24,9 +24,7 @@ enum FrozenCalls {
     #expect(traits.maxSQLBytes == 1001 && traits.maxParameters == 1002 && traits.maxRowsPerExecute == 1003)
     #expect(traits.databaseBytes == 1004 && traits.freeBytes == 1005)
     #expect(traits.restoreSteps == ["first step", "second step"])
-    let ledger = traits.toolLedger
-    #expect(ledger?.table == "applied" && ledger?.ddl == "CREATE TABLE applied")
-    #expect(ledger?.nameColumn == "file" && ledger?.timeColumn == "moment")
+    #expect(traits.convention == "frozen-convention")
     #expect(traits.hexText == "UNHEX('?')")
   }
 
@@ -90,7 +88,6 @@ enum FrozenCalls {
       DumpFormat(name: "frozen_packed", fileExtension: "fz", isStored: true),
     ]
     #expect(connection.formats() == formats)
-    #expect(try connection.bulkFormats(operation: operation) == formats)
     let written = try written { try connection.dump("frozen_dump", token: "view", operation: operation, into: $0) }
     #expect(written == "dump|frozen_dump|view|")
     let dump = Dump(written)
@@ -108,11 +105,22 @@ enum FrozenCalls {
       }
       #expect(text == "text|frozen_dump||")
     }
-    let rows = try self.written {
-      try connection.copyOut("main.t", format: "frozen_dump", token: nil, operation: operation, into: $0)
-    }
-    #expect(rows == "dump|main.t||")
-    try connection.copyIn("main.t", format: "frozen_dump", operation: operation, from: dump.again().read)
+  }
+
+  static func rows(_ connection: Connection) throws {
+    let columns = ["a", "b"].map { CatalogObject(kind: "column", schema: "main", name: $0, parent: "t") }
+    let table = CatalogTable(object: CatalogObject(kind: "table", schema: "main", name: "t"), columns: columns)
+    var (names, values): ([String], [[Value]]) = ([], [])
+    try connection.read(
+      table, operation: operation, columns: { names = $0.map(\.name) }, rows: { values += $0.values })
+    #expect(names == ["a", "b"])
+    #expect(values == [[.text("main"), .text("t")]])
+    try connection.load([[.integer(1), .integer(2)], [.integer(3), .integer(4)]], into: table, operation: operation)
+    let error = try #require(
+      #expect(throws: DriverError.self) {
+        try connection.load([[.integer(1), .integer(2)]], into: table, operation: operation)
+      })
+    #expect(error.code == .constraint && error.outcome == .notApplied)
   }
 
   static func standing(_ connection: Connection) throws {
@@ -129,7 +137,11 @@ enum FrozenCalls {
     #expect(try connection.mark(atMilliseconds: 1_700_000_000_123, operation: operation) == "at 1700000000123")
     #expect(try connection.rewind(to: "there", operation: operation) == "undo|there||")
     try connection.executeAtomically(["one", "two"], operation: operation)
-    #expect(throws: DriverError.self) { try connection.executeAtomically(["one"], operation: operation) }
+    let failed = try #require(
+      #expect(throws: DriverError.self) {
+        try connection.executeAtomically(["one", "three"], operation: operation)
+      })
+    #expect(failed.statement == 1)
     try connection.lock("belay", operation: operation)
     try connection.unlock("belay", operation: operation)
     let busy = try #require(#expect(throws: DriverError.self) { try connection.lock("x", operation: operation) })
@@ -152,12 +164,6 @@ enum FrozenCalls {
     #expect(
       try connection.preflight([.dump, .write], operation: operation) == [
         PreflightFinding(severity: .note, rule: "rule", subject: "subject", message: "message", hint: "hint")
-      ])
-    #expect(
-      try connection.footprint(operation: operation) == [
-        TableFootprint(
-          schema: "schema", table: "table", lock: "lock", blocks: .writes, storage: "storage", inserted: 6, updated: 7,
-          deleted: 8)
       ])
   }
 

@@ -40,6 +40,7 @@ struct FrozenTests {
     try FrozenCalls.core(connection, hasDrop: build != .shortest)
     try FrozenCalls.reading(connection)
     try FrozenCalls.snapshot(connection, hasText: build != .shortest)
+    try FrozenCalls.rows(connection)
     try FrozenCalls.standing(connection)
     try FrozenCalls.checking(connection)
   }
@@ -67,7 +68,9 @@ struct FrozenTests {
     let host = try build(.host, .then, to: folder("host"))
     let file =
       driver == "minimal"
-      ? try Compiler.build("Plugins/Examples/minimal/minimal.c", to: folder("belay-driver-minimal.so"))
+      ? try Compiler.build(
+        "Plugins/Examples/minimal/minimal.c", to: folder("belay-driver-minimal.so"),
+        flags: ["\(Compiler.repository)/Plugins/Examples/minimal/entries.c"])
       : try DriverSearch(paths: [], environment: [:], executable: "/proc/self/exe").load(named: driver).path
     let said = try run(host, [file, "\(driver):\(folder.path)/database", setUp, insert, select])
     #expect(said.hasSuffix(": 1 tables, 2 columns, 2 rows, \(dump)\n"), "\(said)")
@@ -105,7 +108,7 @@ struct FrozenTests {
       count += 1
       return "typedef struct {\n\($0.output.body)  uint64_t later[2];\n} \($0.output.name);"
     }
-    try #require(count == 5 + DriverExtension.allCases.count)
+    try #require(count == 6 + DriverExtension.allCases.count)
     return grown.replacing("#define BELAY_ABI_MINOR 0", with: "#define BELAY_ABI_MINOR 1")
   }
 

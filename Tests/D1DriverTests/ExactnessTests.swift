@@ -149,6 +149,50 @@ import Testing
     #expect(try content(copy) == content(source))
   }
 
+  @Test("tables that are read page by page, and loaded by names into their like, are equal")
+  func rows() throws {
+    let columns = (1...100).map { "c\($0)" }.joined(separator: ", ")
+    let values = (1...100).map { $0 % 3 == 0 ? "NULL" : $0 % 2 == 0 ? "'\($0)'" : "\($0)" }.joined(separator: ", ")
+    let tables = """
+      CREATE TABLE many (a, b); CREATE TABLE wide (\(columns)); CREATE TABLE "odd ""name" ("select", "é;--" TEXT);
+      CREATE TABLE keyed (k TEXT, n INTEGER, v, PRIMARY KEY (n, k)) WITHOUT ROWID;
+      """
+    let subject = try Subject()
+    let source = try subject.make(
+      """
+      \(tables)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+        INSERT INTO many (rowid, a, b) SELECT i * 3 - 7, 9007199254740993 + i, i * 0.1 FROM n;
+      INSERT INTO wide (rowid, \(columns)) VALUES (-5, \(values)), (9223372036854775807, \(values));
+      INSERT INTO "odd ""name" VALUES ('it''s', X'00ff'), (CAST(X'610062' AS TEXT), randomblob(950000)), (9e999, NULL);
+      INSERT INTO keyed VALUES ('x', 2, hex(randomblob(60000))), ('', 2, CAST(X'ff' AS TEXT)), ('z', 1, 7);
+      """)
+    let copy = try subject.make(tables)
+    let (from, to) = (try subject.open(source.name), try subject.open(copy.name))
+    for table in try from.catalog(operation: Operation()).tables where table.hasRows {
+      try from.read(
+        table, operation: Operation(), rows: { try to.load($0, into: table, operation: Operation()) })
+    }
+    #expect(try content(copy) == content(source))
+  }
+
+  @Test("a name that the schema does not have is no string, and no new column is missed")
+  func names() throws {
+    let subject = try Subject()
+    let database = try subject.make("CREATE TABLE t (a); INSERT INTO t VALUES (1);")
+    let connection = try subject.open(database.name)
+    #expect(try connection.rows(of: CatalogTable("t", columns: ["rowid", "a"])) == [[.integer(1), .integer(1)]])
+    for table in [CatalogTable("t", columns: ["a", "b"]), CatalogTable("u", columns: ["a"])] {
+      #expect(try failure { _ = try connection.rows(of: table) }.code == .sql)
+      let refused = try failure {
+        try connection.load([table.storedColumns.map { _ in .null }], into: table, operation: Operation())
+      }
+      #expect(refused.code == .sql && refused.outcome == .notApplied)
+    }
+    try subject.open(database.name).run("ALTER TABLE t ADD COLUMN b DEFAULT 2")
+    #expect(try connection.rows(of: CatalogTable("t", columns: ["b", "a"])) == [[.integer(2), .integer(1)]])
+  }
+
   @Test("rows of a hundred thousand in twenty tables take fewer than 200 calls")
   func calls() throws {
     let subject = try Subject()
@@ -165,7 +209,7 @@ import Testing
     let token = try #require(try connection.acquireToken(operation: Operation()))
     var rows = 0
     for table in try connection.catalog(operation: Operation()).tables where table.hasRows {
-      rows += try connection.rows("SELECT \"id\", \"name\", \"amount\", \"note\" FROM \"\(table.name)\"").count
+      rows += try connection.rows(of: table).count
     }
     _ = try connection.dumped(token: token)
     #expect(rows == 100_000)

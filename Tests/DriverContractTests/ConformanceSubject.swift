@@ -79,7 +79,8 @@ extension ConformanceSubject {
 
   static let sqlite = ConformanceSubject(
     name: "sqlite", file: { try sqliteFile.get() }, url: { "sqlite:\($0)/{}.db" },
-    specimen: "Plugins/SQLite/specimen.yaml", skipped: [408, 728, 741, 742, 743, 783, 801, 811, 831, 832, 871, 881])
+    specimen: "Plugins/SQLite/specimen.yaml",
+    skipped: [408, 728, 744, 745, 746, 747, 748, 749, 750, 783, 801, 811, 831, 832, 871, 881])
 
   static let sqliteCore = sqlite.withCoreOnly()
 
@@ -87,7 +88,7 @@ extension ConformanceSubject {
   static let postgresql = ConformanceSubject(
     name: "postgresql", file: { try postgresqlFile.get() },
     url: { _ in try PostgreSQLServer.shared().url("NAME").replacing("NAME", with: "{}") },
-    specimen: "Plugins/PostgreSQL/specimen.yaml", skipped: [206, 605, 606, 741, 742, 743, 801, 811])
+    specimen: "Plugins/PostgreSQL/specimen.yaml", skipped: [206, 605, 606, 801, 811])
 
   private static let account = Result {
     // No test here is to wait for what only guards the real service.
@@ -100,7 +101,7 @@ extension ConformanceSubject {
     specimen: "Plugins/D1/specimen.yaml",
     environment: {
       ["CLOUDFLARE_API_TOKEN": try account.get().token, "CLOUDFLARE_API_BASE_URL": try account.get().baseURL]
-    }, skipped: [206, 601, 602, 603, 604, 605, 606, 741, 742, 743, 782, 783, 831, 832, 881])
+    }, skipped: [206, 601, 602, 603, 604, 605, 606, 747, 782, 783, 831, 832, 881])
 
   static let d1Core = d1.withCoreOnly(alsoSkipped: [607])
 

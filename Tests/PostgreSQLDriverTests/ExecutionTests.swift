@@ -149,24 +149,31 @@ import Testing
     #expect(try connection.rows("TABLE t") == [])
   }
 
-  @Test(arguments: [#""t""#, #""t" "#])
-  func `rows are all put in, or none`(_ table: String) throws {
+  @Test(arguments: [true, false])
+  func `rows are all put in, or none`(_ areLoaded: Bool) throws {
     let sample = try Sample("CREATE TABLE t(a int UNIQUE)")
     let connection = try sample.connect()
-    let insert = "INSERT INTO \(table) (\"a\") VALUES ($1)"
-    #expect(try connection.execute(insert, rows: [[.integer(1)], [.integer(2)]], operation: Operation()) == 2)
+    let table = CatalogTable("t", columns: ["a"])
+    func put(_ rows: [[Value]]) throws -> Int? {
+      if areLoaded {
+        try connection.load(rows, into: table, operation: Operation())
+        return rows.count
+      }
+      return try connection.execute(table.insertStatement(connection.traits), rows: rows, operation: Operation())
+    }
+    #expect(try put([[.integer(1)], [.integer(2)]]) == 2)
     for inTransaction in [false, true] {
       if inTransaction { try connection.run("BEGIN") }
       let error = try failure {
-        try connection.execute(
-          insert, rows: (3..<2000).map { [.integer($0)] } + [[.integer(1)], [.integer(2001)]], operation: Operation())
+        _ = try put((3..<2000).map { [.integer($0)] } + [[.integer(1)], [.integer(2001)]])
       }
       #expect(error.code == .constraint)
       #expect(error.outcome == .notApplied)
       #expect(try connection.first("SELECT count(*) FROM t") == .integer(2))
       if inTransaction { try connection.run("COMMIT") }
     }
-    #expect(try connection.execute(insert, rows: (3..<2000).map { [.integer($0)] }, operation: Operation()) == 1997)
+    #expect(try put((3..<2000).map { [.integer($0)] }) == 1997)
+    #expect(try connection.first("SELECT count(*) FROM t") == .integer(1999))
   }
 
   @Test func `rows go through views, policies, identity columns, and into what no table holds`() throws {
@@ -176,23 +183,27 @@ import Testing
       CREATE SEQUENCE untouched START 7; SELECT nextval('untouched');
       """)
     let connection = try sample.connect()
-    func put(_ sql: String, _ row: [Value]) throws {
-      try connection.execute(sql, rows: [row], operation: Operation())
+    func put(_ table: CatalogTable, _ rows: [Value]...) throws {
+      try connection.load(rows, into: table, operation: Operation())
     }
-    try put(#"INSERT INTO "public"."t" ("a", "b") VALUES ($1, $2)"#, [.integer(1), .integer(50)])
-    try put(#"INSERT INTO "public"."v" ("a") VALUES ($1)"#, [.integer(2)])
+    try put(CatalogTable("t", schema: "public", columns: ["a", "b"]), [.integer(1), .integer(50)])
+    try put(CatalogTable("v", schema: "public", columns: ["a"]), [.integer(2)])
     #expect(try connection.rows("SELECT * FROM t") == [[.integer(1), .integer(50)], [.integer(2), .integer(1)]])
-    let sequences =
-      #"INSERT INTO "pg_catalog"."pg_sequences" ("schemaname", "sequencename", "last_value") VALUES ($1, $2, $3)"#
-    try put(sequences, [.text("public"), .text("S 1"), .integer(41)])
-    try put(sequences, [.text("public"), .text("untouched"), .null])
+    // Here COPY is refused.
+    try connection.run("ALTER TABLE t ENABLE ROW LEVEL SECURITY")
+    try put(CatalogTable("t", schema: "public", columns: ["b", "a"]), [.integer(60), .integer(3)])
+    #expect(try connection.rows("SELECT b FROM t WHERE a = 3") == [[.integer(60)]])
+    let sequences = CatalogTable(
+      "pg_sequences", schema: "pg_catalog", columns: ["schemaname", "sequencename", "last_value"])
+    try put(
+      sequences, [.text("public"), .text("S 1"), .integer(41)], [.text("public"), .text("untouched"), .null])
     #expect(try connection.rows(#"SELECT nextval('"S 1"'), nextval('untouched')"#) == [[.integer(42), .integer(7)]])
-    let objects = #"INSERT INTO "pg_catalog"."pg_largeobject" ("loid", "pageno", "data") VALUES ($1, $2, $3)"#
+    let objects = CatalogTable("pg_largeobject", schema: "pg_catalog", columns: ["loid", "pageno", "data"])
     let pages: [[Value]] = [
       [.integer(4711), .integer(1), .blob([4])],
       [.integer(4711), .integer(0), .blob([UInt8](repeating: 3, count: 2048))],
     ]
-    try connection.execute(objects, rows: pages, operation: Operation())
+    try connection.load(pages, into: objects, operation: Operation())
     #expect(
       try connection.rows("SELECT loid, pageno, data FROM pg_largeobject ORDER BY pageno DESC") == pages)
   }

@@ -52,19 +52,19 @@ import Testing
   @Test(arguments: exact)
   func `a value comes back as it is stored, and goes in as it came`(_ sql: String, _ expected: Value) throws {
     let connection = try Self.together.get().connect()
-    let table = "\"\(PostgreSQLServer.freshName("Value"))\""
+    let name = PostgreSQLServer.freshName("Value")
+    let table = "\"\(name)\""
+    let named = CatalogTable(name, schema: "public", columns: ["v"])
     try connection.run("CREATE TABLE \(table) AS SELECT \(sql) AS v")
     let by = [
-      "by COPY": try connection.first("SELECT v FROM \(table)"),
-      "by rows": try connection.first("SELECT v FROM \(table) WHERE $1", [.bool(true)]),
+      "by COPY": try connection.rows(of: named).first?.first,
+      "by query": try connection.first("SELECT v FROM \(table)"),
     ]
-    for (way, value) in by { #expect(value.same(expected), "\(way): \(value)") }
-    let copied = "INSERT INTO \"public\".\(table) (\"v\") VALUES ($1)"
-    let inserted = copied + " -- not by COPY"
-    for statement in [copied, inserted] {
-      #expect(try connection.execute(statement, rows: [[expected]], operation: Operation()) == 1)
-    }
-    let rows = try connection.rows("SELECT v FROM \(table)")
+    for (way, value) in by { #expect(value?.same(expected) == true, "\(way): \(value.debugDescription)") }
+    try connection.load([[expected]], into: named, operation: Operation())
+    let insert = named.insertStatement(connection.traits)
+    #expect(try connection.execute(insert, rows: [[expected]], operation: Operation()) == 1)
+    let rows = try connection.rows(of: named)
     #expect(rows.count == 3)
     for row in rows { #expect(row[0].same(expected), "\(row)") }
     let different = "SELECT count(DISTINCT coalesce(v::text, 'no value')) FROM \(table)"
@@ -84,12 +84,13 @@ import Testing
       .native("so so"), .integer(7), .text("w\t"), .native("(1,\"x \"\"y\"\"\")"), .native(#"{"(1,\"a b\")","(,)"}"#),
       .integer(40),
     ]
-    let insert = #"INSERT INTO "public"."t" ("m", "s", "w", "p", "ps", "i") VALUES ($1, $2, $3, $4, $5, $6)"#
-    #expect(try connection.execute(insert, rows: [row], operation: Operation()) == 1)
+    let table = CatalogTable("t", schema: "public", columns: ["m", "s", "w", "p", "ps", "i"])
+    try connection.load([row], into: table, operation: Operation())
+    #expect(try connection.rows(of: table) == [row])
     #expect(try connection.rows(#"SELECT "m", "s", "w", "p", "ps", "i" FROM "public"."t""#) == [row])
     #expect(try connection.first("SELECT g FROM t") == .integer(14))
     let error = try failure {
-      try connection.execute(#"INSERT INTO "t" ("s") VALUES ($1)"#, rows: [[.integer(11)]], operation: Operation())
+      try connection.load([[.integer(11)]], into: CatalogTable("t", columns: ["s"]), operation: Operation())
     }
     #expect(error.code == .constraint)
   }
@@ -100,11 +101,10 @@ import Testing
     let bytes = (0..<1024).map { UInt8(truncatingIfNeeded: $0) }
     let text = String(repeating: "0123456789\\\t\n'☃…", count: 50_000_000 / 20)
     let row: [Value] = [.integer(1), .blob(bytes), .text(text)]
-    for insert in ["", " -- not by COPY"] {
-      try connection.execute(
-        #"INSERT INTO "t" ("k", "b", "x") VALUES ($1, $2, $3)"# + insert, rows: [row], operation: Operation())
-    }
-    #expect(try connection.rows("SELECT k, b, x FROM t") == [row, row])
+    let table = CatalogTable("t", columns: ["k", "b", "x"])
+    try connection.load([row], into: table, operation: Operation())
+    try connection.execute(table.insertStatement(connection.traits), rows: [row], operation: Operation())
+    #expect(try connection.rows(of: table) == [row, row])
     #expect(try connection.rows("SELECT k, b, x FROM t WHERE k = $1", [.integer(1)]) == [row, row])
   }
 
@@ -130,10 +130,15 @@ import Testing
   @Test func `text with a NUL byte is refused, not cut`() throws {
     let sample = try Sample("CREATE TABLE t(x text)")
     let connection = try sample.connect()
-    for insert in ["", " -- not by COPY"] {
+    let table = CatalogTable("t", columns: ["x"])
+    let rows: [[Value]] = [[.text("a")], [.text("a\0b")]]
+    for isLoaded in [true, false] {
       let error = try failure {
-        try connection.execute(
-          #"INSERT INTO "t" ("x") VALUES ($1)"# + insert, rows: [[.text("a")], [.text("a\0b")]], operation: Operation())
+        if isLoaded {
+          try connection.load(rows, into: table, operation: Operation())
+        } else {
+          try connection.execute(table.insertStatement(connection.traits), rows: rows, operation: Operation())
+        }
       }
       #expect(error.sqlState == "22021")
       #expect(error.outcome == .notApplied)

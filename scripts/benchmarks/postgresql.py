@@ -13,12 +13,14 @@ TITLE = "PostgreSQL"
 DRIVER = "belay-driver-postgresql"
 GOALS = {"usual": 5.0, "pg_dump": 2.0}
 
-ABOUT = """The database has {size}: 1,000,000 members with text and jsonb, 200,000 embeddings of 128 reals, 3,000,000 events, two
-indexes, always the same. The server has its defaults and 512 MB of shared_buffers, is on the same machine, and is reached by its socket.
+ABOUT = """The database is {size}: 1,000,000 members with text and jsonb, 200,000 embeddings of 128 reals, 3,000,000 events and two
+indexes. Its content is the same in every run. The server runs on the same machine with its default settings and 512 MB of
+shared_buffers, and is reached through its socket.
 
-The usual script, one step after the other: `pg_dump -Fc`, `pg_dump` piped to `gzip`, three `\\copy … csv header`,
-`pg_restore --list`, `sha256sum`. belay: `belay backup --formats native,sql,csv --verify read`: the same in one archive
-from one instant, with a digest of every table, and every member decoded again."""
+The usual script runs these steps one after the other: `pg_dump -Fc`, `pg_dump` piped to `gzip`, three `\\copy … csv header`,
+`pg_restore --list`, `sha256sum`. belay runs `belay backup --formats native,sql,csv --verify read`. This produces the same
+formats in one archive, all from the same instant, computes a digest of every table, and decodes every member again to check
+it."""
 
 USUAL = """set -eu
 pg_dump -Fc -f usual/full_backup.dump "$0"

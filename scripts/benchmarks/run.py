@@ -114,9 +114,9 @@ def report(subject, sides, size, belay):
     goals.append(f"under 200 MB of memory ({reached(ours.peak * 1.048576 < 200)})")
     return f"""# Benchmarks: {subject.TITLE}
 
-Made by `{command}` on {datetime.date.today()}: all sides in turn, {ROUNDS} round(s), on one machine
+Measured with `{command}` on {datetime.date.today()}: {ROUNDS} round(s), all programs in turn in each round, on one machine
 ({os.cpu_count()} x {cpu[1].strip() if cpu else platform.machine()}, {memory:.0f} GiB, Linux {platform.release()},
-{subject.version()}, belay {version}). Absolute times differ from machine to machine; the ratios hold better.
+{subject.version()}, belay {version}). Absolute times differ between machines; the ratios differ less.
 
 {subject.ABOUT.format(size=megabytes(size))}
 

@@ -24,13 +24,14 @@ sqlite3 usual/full_backup.db 'PRAGMA integrity_check'
 cd usual && sha256sum ./* > SHA256SUMS
 """
 
-ABOUT = """The database has {size}: 1,000,000 members with text and JSON, 200,000 embeddings of 512 bytes, 3,000,000 events, two
-indexes, always the same.
+ABOUT = """The database is {size}: 1,000,000 members with text and JSON, 200,000 embeddings of 512 bytes, 3,000,000 events and two
+indexes. Its content is the same in every run.
 
-The usual script, one step after the other: `.backup`, `.dump` piped to `gzip`, three CSV exports, `PRAGMA
-integrity_check`, `sha256sum`. belay: `belay backup --formats native,sql,csv --verify read`: the same in one archive from
-one instant, with a digest of every table, and every member decoded again. (The usual script's CSV cuts blobs at their
-first zero byte and cannot tell NULL from an empty text; belay's can be restored from.)"""
+The usual script runs these steps one after the other: `.backup`, `.dump` piped to `gzip`, three CSV exports, `PRAGMA
+integrity_check`, `sha256sum`. belay runs `belay backup --formats native,sql,csv --verify read`. This produces the same
+formats in one archive, all from the same instant, computes a digest of every table, and decodes every member again to check
+it. (The usual script's CSV cuts blobs at their first zero byte and does not distinguish NULL from an empty text. belay's CSV
+can be restored without loss.)"""
 
 
 def version():

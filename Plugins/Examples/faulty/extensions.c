@@ -202,51 +202,57 @@ static int32_t as_text(belay_conn *conn, belay_op *op, belay_str format, const b
   return code != BELAY_OK ? code : w.code;
 }
 
-/* ---- belay.bulk/1: each row as SQL, behind its length ---- */
+/* ---- belay.rows/1 ---- */
 
-static belay_str bulk_formats(belay_conn *conn) { return (void)conn, str("quoted:txt"); }
-
-static int32_t copy_out(belay_conn *conn, belay_op *op, belay_str table, belay_str format, belay_str token,
-                        const belay_sink *sink, belay_error *error) {
-  char sql[512], head[24];
-  sqlite3_stmt *s = NULL;
-  int32_t code = BELAY_OK;
-  (void)token, (void)format;
-  snprintf(sql, sizeof sql, "SELECT quote(k) || ',' || quote(v) FROM %.*s", (int)table.len, table.ptr);
-  if (sqlite3_prepare_v2(readable(conn), sql, -1, &s, NULL) != SQLITE_OK)
-    return fail(conn, readable(conn), op, BELAY_NOT_APPLIED, error);
-  if (is("copy-loses-a-row")) sqlite3_step(s);
-  while (code == BELAY_OK && sqlite3_step(s) == SQLITE_ROW) {
-    snprintf(head, sizeof head, "%d\n", sqlite3_column_bytes(s, 0));
-    code = give(sink, head, strlen(head));
-    if (code == BELAY_OK) code = give(sink, sqlite3_column_text(s, 0), (uint64_t)sqlite3_column_bytes(s, 0));
+static int32_t read_rows(belay_conn *conn, belay_op *op, const belay_table *table, const belay_rowsink *rows,
+                         belay_error *error) {
+  sqlite3 *view = conn->view;
+  sqlite3_str *sql = sqlite3_str_new(conn->db);
+  for (uint32_t i = 0; i < table->ncolumns; i++) {
+    belay_str name = table->columns[i], from = table->columns[is("columns-reversed") ? table->ncolumns - 1 - i : i];
+    sqlite3_str_appendf(sql, i ? "," : "SELECT ");
+    /* With the table, for SQLite takes a name in quotes that is no column for a string. */
+    if (!is("names-are-text")) sqlite3_str_appendf(sql, "\"%.*w\".", (int)table->name.len, table->name.ptr);
+    sqlite3_str_appendf(sql, "\"%.*w\" AS \"%.*w\"", (int)from.len, from.ptr, (int)name.len, name.ptr);
   }
-  sqlite3_finalize(s);
-  return code;
+  sqlite3_str_appendf(sql, " FROM \"%.*w\"%s", (int)table->name.len, table->name.ptr,
+                      is("read-loses-a-row") ? " LIMIT -1 OFFSET 1" : "");
+  char *text = sqlite3_str_finish(sql);
+  if (is("reads-the-present")) conn->view = NULL;
+  int32_t code = query(conn, op, str(text), NULL, rows, error);
+  conn->view = view;
+  return sqlite3_free(text), code;
 }
 
-static int32_t copy_in(belay_conn *conn, belay_op *op, belay_str table, belay_str format, const belay_source *source,
-                       belay_error *error) {
-  char *bytes = malloc(1 << 20), *at = bytes;
-  int64_t got, n = 0;
-  int32_t code = BELAY_OK;
-  (void)format;
-  while (n < 1 << 20 && (got = source->read(source->ctx, bytes + n, (1 << 20) - (uint64_t)n)) > 0) n += got;
-  if (got < 0 && !is("failure-is-the-end")) return free(bytes), BELAY_E_IO;
-  if (!is("copies-half")) code = run(conn, op, conn->db, "SAVEPOINT rows", error);
-  while (code == BELAY_OK && at < bytes + n) {
-    int length = (int)strtol(at, &at, 10);
-    if (++at + length > bytes + n) {
-      if (!is("failure-is-the-end")) code = refuse(error, BELAY_E_CORRUPT, "the rows were cut short");
-      break;
-    }
-    char *sql = sqlite3_mprintf("INSERT INTO %.*s VALUES (%.*s)", (int)table.len, table.ptr, length, at);
-    code = run(conn, op, conn->db, sql, error);
-    sqlite3_free(sql);
-    at += length;
+static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows,
+                         belay_error *error) {
+  sqlite3_stmt *s = NULL;
+  belay_batch batch = *rows;
+  uint64_t cells = rows->nrows * rows->ncols;
+  belay_cell *copied = memcpy(malloc(cells * sizeof *copied), rows->cells, cells * sizeof *copied);
+  sqlite3_str *sql = sqlite3_str_new(conn->db);
+  for (uint64_t i = 0; i < cells && is("loads-blobs-as-text"); i++)
+    if (copied[i].type == BELAY_BLOB) copied[i].type = BELAY_TEXT;
+  batch.cells = copied;
+  if (is("loads-one-row")) batch.nrows = 1;
+  sqlite3_str_appendf(sql, "INSERT INTO \"%.*w\" (", (int)table->name.len, table->name.ptr);
+  for (uint32_t i = 0; i < table->ncolumns; i++)
+    sqlite3_str_appendf(sql, i ? ",\"%.*w\"" : "\"%.*w\"", (int)table->columns[i].len, table->columns[i].ptr);
+  for (uint32_t i = 0; i < table->ncolumns; i++) sqlite3_str_appendf(sql, i ? ",?" : ") VALUES (?");
+  sqlite3_str_appendf(sql, ")");
+  char *text = sqlite3_str_finish(sql);
+  int32_t code = is("loads-half") ? BELAY_OK : run(conn, op, conn->db, "SAVEPOINT batch", error);
+  if (code == BELAY_OK && sqlite3_prepare_v2(conn->db, text, -1, &s, NULL) != SQLITE_OK)
+    code = fail(conn, conn->db, op, BELAY_NOT_APPLIED, error);
+  for (uint64_t row = 0; row < batch.nrows && code == BELAY_OK; row++) {
+    bind_row(s, &batch, row);
+    sqlite3_step(s);
+    if (sqlite3_reset(s) != SQLITE_OK) code = fail(conn, conn->db, op, BELAY_NOT_APPLIED, error);
   }
-  if (!is("copies-half")) sqlite3_exec(conn->db, code == BELAY_OK ? "RELEASE rows" : "ROLLBACK TO rows; RELEASE rows", NULL, NULL, NULL);
-  return free(bytes), code;
+  sqlite3_finalize(s), sqlite3_free(text), free(copied);
+  if (!is("loads-half")) sqlite3_exec(conn->db, code == BELAY_OK ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch", NULL, NULL, NULL);
+  if (is("load-commits")) sqlite3_exec(conn->db, "COMMIT; BEGIN", NULL, NULL, NULL);
+  return code;
 }
 
 /* ---- belay.token/1: the view is a copy ---- */
@@ -354,14 +360,16 @@ static int32_t rewound(belay_conn *conn, belay_op *op, belay_str bookmark, const
 
 /* ---- belay.atomic/1, belay.lock/1, belay.sessions/1 ---- */
 
-static int32_t together(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, belay_error *error) {
-  char message[600];
+static int32_t together(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, int64_t *failed,
+                        belay_error *error) {
+  char message[512];
   int32_t code = is("half-atomic") ? BELAY_OK : run(conn, op, conn->db, "SAVEPOINT together", error);
   for (uint32_t i = 0; i < n && code == BELAY_OK; i++) {
     char *text = strndup(sql[i].ptr, sql[i].len);
     if (sqlite3_exec(conn->db, text, NULL, NULL, NULL) != SQLITE_OK) {
       code = (sqlite3_errcode(conn->db) & 0xff) == SQLITE_CONSTRAINT ? BELAY_E_CONSTRAINT : BELAY_E_SQL;
-      snprintf(message, sizeof message, "%u: %s", is("wrong-index") ? i + 7 : i, sqlite3_errmsg(conn->db));
+      snprintf(message, sizeof message, "%s", sqlite3_errmsg(conn->db));
+      *failed = is("wrong-index") ? n - 1 - i : i;
     }
     free(text);
   }
@@ -467,7 +475,7 @@ static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *ro
 static const belay_script script_x = {HEAD(belay_script), .split = split};
 static const belay_snapshot snapshot_x = {HEAD(belay_snapshot), .formats = formats, .dump = dump, .verify = verify,
                                           .restore = restore, .text = as_text};
-static const belay_bulk bulk_x = {HEAD(belay_bulk), .formats = bulk_formats, .copy_out = copy_out, .copy_in = copy_in};
+static const belay_rows rows_x = {HEAD(belay_rows), .read = read_rows, .load = load_rows};
 static const belay_token token_x = {HEAD(belay_token), .acquire = acquire, .adopt = adopt, .release = release};
 static const belay_scratch scratch_x = {HEAD(belay_scratch), .create = create, .promote = promote, .drop = drop, .locate = locate};
 static const belay_rewind rewind_x = {HEAD(belay_rewind), .mark = mark, .at = at_time, .rewind = rewound};
@@ -483,12 +491,12 @@ static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footp
 const void *extension(const char *id) {
   static const struct { const char *id; const void *at; uint32_t size; } all[] = {
       {"belay.script/1", &script_x, sizeof script_x}, {"belay.snapshot/1", &snapshot_x, sizeof snapshot_x},
-      {"belay.bulk/1", &bulk_x, sizeof bulk_x}, {"belay.token/1", &token_x, sizeof token_x},
+      {"belay.rows/1", &rows_x, sizeof rows_x}, {"belay.token/1", &token_x, sizeof token_x},
       {"belay.scratch/1", &scratch_x, sizeof scratch_x}, {"belay.rewind/1", &rewind_x, sizeof rewind_x},
       {"belay.atomic/1", &atomic_x, sizeof atomic_x}, {"belay.lock/1", &lock_x, sizeof lock_x},
       {"belay.sessions/1", &sessions_x, sizeof sessions_x}, {"belay.explain/1", &explain_x, sizeof explain_x},
       {"belay.lint/1", &lint_x, sizeof lint_x}, {"belay.integrity/1", &integrity_x, sizeof integrity_x},
-      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.footprint/1", &footprint_x, sizeof footprint_x}};
+      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/1", &footprint_x, sizeof footprint_x}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     if (strcmp(id, all[i].id) != 0) continue;
     if (!is("moving-extensions")) return all[i].at;

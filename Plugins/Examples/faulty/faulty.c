@@ -227,7 +227,7 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   return BELAY_OK;
 }
 
-static void bind_row(sqlite3_stmt *statement, const belay_batch *params, uint64_t row) {
+void bind_row(sqlite3_stmt *statement, const belay_batch *params, uint64_t row) {
   for (uint32_t c = 0; params && c < params->ncols; c++) {
     const belay_cell *cell = &params->cells[row * params->ncols + c];
     int n = (int)c + 1;
@@ -308,8 +308,8 @@ static void cell_of(sqlite3_stmt *statement, int c, belay_cell *cell) {
   if (is("empty-is-null") && cell->len == 0) cell->type = BELAY_NULL;
 }
 
-static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
-                     const belay_rowsink *rows, belay_error *error) {
+int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, const belay_rowsink *rows,
+              belay_error *error) {
   belay_column columns[64];
   belay_cell cells[64];
   sqlite3 *db = readable(conn);

@@ -34,6 +34,9 @@ int32_t refuse(belay_error *error, int32_t code, const char *what);
 /* The failure of conn's last call into SQLite. */
 int32_t fail(belay_conn *conn, sqlite3 *db, belay_op *op, uint32_t outcome, belay_error *error);
 int32_t run(belay_conn *conn, belay_op *op, sqlite3 *db, const char *sql, belay_error *error);
+void bind_row(sqlite3_stmt *statement, const belay_batch *params, uint64_t row);
+int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, const belay_rowsink *rows,
+              belay_error *error);
 sqlite3 *readable(belay_conn *conn);
 /* Whole databases, one over the other. */
 int copy(sqlite3 *from, sqlite3 *to);

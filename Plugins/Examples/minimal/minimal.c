@@ -3,7 +3,7 @@
  *
  *     entry (key TEXT PRIMARY KEY, value TEXT)
  *
- * The file and its little SQL are in entries.h, which stands for your engine's library. Here is what belay asks for.
+ * What reads and writes such files is entries.c, which stands for your engine's library. Here is what belay asks for.
  * Start reading at the bottom, with the table of functions.
  */
 #define _GNU_SOURCE
@@ -11,7 +11,14 @@
 
 #include "entries.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 struct belay_conn { char path[PATH_MAX]; int read_only; };
 
@@ -19,7 +26,7 @@ static const belay_host *host;
 
 static belay_str str(const char *text) { return (belay_str){text, strlen(text)}; }
 
-/* Every failure goes through here. */
+/* Every failure goes through here, with its outcome: what the call did to the database. */
 static int32_t failed(belay_error *error, int32_t code, uint32_t outcome, int64_t offset, const char *what,
                       const char *object) {
   char message[512];
@@ -27,21 +34,36 @@ static int32_t failed(belay_error *error, int32_t code, uint32_t outcome, int64_
   return host->fail(error, code, outcome, str(""), 0, offset, str(message), str(""));
 }
 
+static int32_t refuse(belay_error *error, int32_t code, const char *what, const char *object) {
+  return failed(error, code, BELAY_NOT_APPLIED, -1, what, object);
+}
+
+/* A failure of the engine's, in belay's terms. Files are replaced whole, so that mostly nothing was applied. */
+static int32_t engine_failed(belay_error *error, const entries_error *e) {
+  static const int32_t codes[] = {
+      [ENTRIES_WRONG] = BELAY_E_SQL, [ENTRIES_CONFLICT] = BELAY_E_CONSTRAINT, [ENTRIES_PARAMETER] = BELAY_E_INVALID,
+      [ENTRIES_MISSING] = BELAY_E_NOT_FOUND, [ENTRIES_DAMAGED] = BELAY_E_CORRUPT, [ENTRIES_IO] = BELAY_E_IO,
+      [ENTRIES_UNSYNCED] = BELAY_E_IO, [ENTRIES_MEMORY] = BELAY_E_INTERNAL};
+  uint32_t outcome = e->code == ENTRIES_UNSYNCED ? BELAY_APPLIED : BELAY_NOT_APPLIED;
+  return failed(error, codes[e->code], outcome, e->at, e->message, NULL);
+}
+
 /* Whether the host still wants the call: asked between statements, and between batches of rows. */
 static int32_t stopped(belay_op *op, belay_error *error) {
-  if (host->cancelled(op)) return fail(error, BELAY_E_CANCELLED, "cancelled", NULL);
-  return host->remaining_ms(op) == 0 ? fail(error, BELAY_E_TIMEOUT, "the time allowed has passed", NULL) : BELAY_OK;
+  if (host->cancelled(op)) return refuse(error, BELAY_E_CANCELLED, "cancelled", NULL);
+  return host->remaining_ms(op) == 0 ? refuse(error, BELAY_E_TIMEOUT, "the time allowed has passed", NULL) : BELAY_OK;
 }
 
 static void closed(belay_conn *conn) { free(conn); }
 
 static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, belay_conn **out, belay_error *error) {
   char path[PATH_MAX] = "", key[32];
-  table t = {NULL, NULL, 0};
+  entries all = {NULL, NULL, 0};
+  entries_error e;
   int create = 0, file, code = BELAY_OK;
   belay_conn *conn = calloc(1, sizeof *conn);
   (void)op;
-  if (!conn) return fail(error, BELAY_E_INTERNAL, "out of memory", NULL);
+  if (!conn) return refuse(error, BELAY_E_INTERNAL, "out of memory", NULL);
   for (uint32_t i = 0; i < n && code == BELAY_OK; i++) {
     belay_str text = options[i].value;
     const char *colon = memchr(text.ptr, ':', text.len); /* in a URL: scheme, colon, path */
@@ -50,14 +72,14 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
       snprintf(path, sizeof path, "%.*s", (int)(text.ptr + text.len - colon) - 1, colon + 1);
     else if (strcmp(key, "create") == 0) create = text.len == 1 && *text.ptr == '1';
     else if (strcmp(key, "read_only") == 0) conn->read_only = text.len == 1 && *text.ptr == '1';
-    else if (strcmp(key, "scratch_dir") != 0) code = fail(error, BELAY_E_INVALID, "cannot be understood", key);
+    else if (strcmp(key, "scratch_dir") != 0) code = refuse(error, BELAY_E_INVALID, "cannot be understood", key);
   }
   if (code == BELAY_OK && create && (file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0666)) >= 0) close(file);
   if (code == BELAY_OK && !realpath(path, conn->path))
-    code = fail(error, errno == ENOENT ? BELAY_E_NOT_FOUND : BELAY_E_IO, strerror(errno), path);
-  if (code == BELAY_OK) code = load(conn->path, &t, error);
-  if (code == BELAY_OK && create && t.n) code = fail(error, BELAY_E_CONSTRAINT, "not empty", path);
-  free(t.text), free(t.cells);
+    code = refuse(error, errno == ENOENT ? BELAY_E_NOT_FOUND : BELAY_E_IO, strerror(errno), path);
+  if (code == BELAY_OK && entries_load(&all, conn->path, &e)) code = engine_failed(error, &e);
+  if (code == BELAY_OK && create && all.n) code = refuse(error, BELAY_E_CONSTRAINT, "not empty", path);
+  entries_free(&all);
   if (code == BELAY_OK) *out = conn;
   else closed(conn);
   return code;
@@ -75,52 +97,79 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   return BELAY_OK;
 }
 
+/* One row of parameters, for the engine. */
+static int32_t parameters(const belay_batch *params, uint64_t row, entries_value *values, belay_error *error) {
+  for (uint32_t i = 0; params && i < params->ncols; i++) {
+    const belay_cell *cell = &params->cells[row * params->ncols + i];
+    if (cell->type != BELAY_NULL && cell->type != BELAY_TEXT)
+      return refuse(error, BELAY_E_UNSUPPORTED, "a value that is not text", NULL);
+    values[i] = cell->type == BELAY_NULL ? (entries_value){NULL, 0}
+                                         : (entries_value){cell->len ? cell->v.ptr : "", cell->len};
+  }
+  return BELAY_OK;
+}
+
+static belay_cell cell_of(entries_value value) {
+  return (belay_cell){.type = value.text ? BELAY_TEXT : BELAY_NULL, .v.ptr = value.text, .len = value.len};
+}
+
 static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                        belay_error *error) {
-  table t = {NULL, NULL, 0};
+  entries all = {NULL, NULL, 0};
+  entries_error e;
   char name[sizeof conn->path + 5];
-  int64_t changed = 0, sum = 0;
-  uint64_t n = params ? params->nrows : 1;
-  if (conn->read_only) return fail(error, BELAY_E_DENIED, "opened read-only", conn->path);
+  long changed = 0;
+  int64_t sum = 0;
+  uint64_t n = params ? params->nrows : 1, width = params ? params->ncols : 0;
+  if (conn->read_only) return refuse(error, BELAY_E_DENIED, "opened read-only", conn->path);
   snprintf(name, sizeof name, "%s.lock", conn->path);
   int lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666), code = BELAY_OK;
-  char *copies = malloc(n * sql.len + 1); /* of the statement, one for each row of parameters */
-  if (lock < 0 || !copies) code = fail(error, BELAY_E_IO, strerror(errno), name);
-  else if (flock(lock, LOCK_EX | LOCK_NB) != 0) code = fail(error, BELAY_E_BUSY, "somebody else writes to", conn->path);
-  else code = load(conn->path, &t, error);
+  char *copies = malloc(n * sql.len + 1); /* of the statement, one for each row of parameters: rows point into them */
+  entries_value *values = malloc((width + 1) * sizeof *values);
+  if (lock < 0 || !copies || !values) code = refuse(error, BELAY_E_IO, strerror(errno), name);
+  else if (flock(lock, LOCK_EX | LOCK_NB) != 0) code = refuse(error, BELAY_E_BUSY, "somebody else writes to", conn->path);
+  else if (entries_load(&all, conn->path, &e)) code = engine_failed(error, &e);
   for (uint64_t i = 0; i < n && code == BELAY_OK; i++, sum += changed) {
     char *copy = memcpy(copies + i * sql.len, sql.ptr, sql.len);
-    reader r = {copy, copy, copy + sql.len, NULL, 0, 0, 0};
-    if (params) r.params = params->cells + i * params->ncols, r.nparams = params->ncols;
-    if ((code = stopped(op, error)) == BELAY_OK) code = run(&r, &t, &changed, error);
+    if ((code = stopped(op, error)) == BELAY_OK) code = parameters(params, i, values, error);
+    if (code == BELAY_OK && entries_run(&all, copy, sql.len, values, width, &changed, &e)) code = engine_failed(error, &e);
   }
-  if (code == BELAY_OK) code = save(conn->path, &t, error);
+  if (code == BELAY_OK && entries_save(&all, conn->path, &e)) code = engine_failed(error, &e);
   if (affected) *affected = sum;
-  free(copies), free(t.text), free(t.cells);
+  free(copies), free(values), entries_free(&all);
   if (lock >= 0) flock(lock, LOCK_UN), close(lock); /* closing alone leaves it to a child that was just forked */
   return code;
 }
 
 static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                      const belay_rowsink *rows, belay_error *error) {
+  enum { ROWS = 256 };
   belay_column columns[2] = {{.name = str("key"), .native_type = str("TEXT")},
                              {.name = str("value"), .native_type = str("TEXT")}};
-  table t = {NULL, NULL, 0};
-  uint64_t i = 0, end = 0;
+  belay_cell cells[2 * ROWS];
+  entries_value one = {NULL, 0}; /* no statement of the engine's has more than one ? in a query */
+  entries all = {NULL, NULL, 0};
+  entries_error e;
+  size_t i = 0, end = 0;
   char *copy = malloc(sql.len + 1);
-  if (!copy) return fail(error, BELAY_E_INTERNAL, "out of memory", NULL);
-  reader r = {copy, copy, (char *)memcpy(copy, sql.ptr, sql.len) + sql.len, NULL, 0, 0, 0};
-  if (params) r.params = params->cells, r.nparams = params->ncols;
-  int32_t code = load(conn->path, &t, error);
-  if (code == BELAY_OK) code = choose(&r, &t, &i, &end, error);
+  if (!copy) return refuse(error, BELAY_E_INTERNAL, "out of memory", NULL);
+  memcpy(copy, sql.ptr, sql.len);
+  int32_t code = params && params->ncols > 1 ? refuse(error, BELAY_E_INVALID, "too many parameters", NULL)
+                                             : parameters(params, 0, &one, error);
+  if (code == BELAY_OK && (entries_load(&all, conn->path, &e) ||
+                           entries_select(&all, copy, sql.len, &one, params ? params->ncols : 0, &i, &end, &e)))
+    code = engine_failed(error, &e);
   if (code == BELAY_OK) code = rows->columns(rows->ctx, columns, 2); /* also for a result of no rows */
   while (code == BELAY_OK && i < end) {
-    belay_batch batch = {t.cells + 2 * i, 0, 2, 0};
-    for (uint64_t bytes = 0; i < end && bytes < 1 << 20; i++, batch.nrows++) /* about 1 MiB at most, or one row */
-      bytes += 2 * sizeof(belay_cell) + t.cells[2 * i].len + t.cells[2 * i + 1].len;
+    belay_batch batch = {cells, 0, 2, 0};
+    for (uint64_t bytes = 0; i < end && batch.nrows < ROWS && bytes < 1 << 20; i++, batch.nrows++) {
+      cells[2 * batch.nrows] = cell_of(all.rows[i].key); /* the texts stay where they are, and are not copied */
+      cells[2 * batch.nrows + 1] = cell_of(all.rows[i].value);
+      bytes += all.rows[i].key.len + all.rows[i].value.len; /* about 1 MiB at most, or one row */
+    }
     if ((code = stopped(op, error)) == BELAY_OK) code = rows->rows(rows->ctx, &batch); /* its code is handed on */
   }
-  free(copy), free(t.text), free(t.cells);
+  free(copy), entries_free(&all);
   return code;
 }
 

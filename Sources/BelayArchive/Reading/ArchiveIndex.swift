@@ -65,7 +65,7 @@ struct ArchiveIndex: Sendable {
       throw file.truncated("it ends within \(name)", member: name)
     }
     guard regions.updateValue(region, forKey: name) == nil else {
-      throw ArchiveError(.damaged, path: file.path, member: name, "\(file.path) holds \(name) twice")
+      throw ArchiveError(.damaged, path: file.path, member: name, "\(file.path) contains \(name) twice")
     }
     names.append(name)
     return true
@@ -82,7 +82,7 @@ struct ArchiveIndex: Sendable {
       let count = try file.read(at: offset, into: buffer)
       if count == 0 { return }
       guard buffer[..<count].allSatisfy({ $0 == 0 }) else {
-        throw ArchiveError(.damaged, path: file.path, "\(file.path) holds bytes after its end")
+        throw ArchiveError(.damaged, path: file.path, "\(file.path) contains bytes after its end")
       }
       offset += UInt64(count)
     }
@@ -106,9 +106,9 @@ extension ArchiveSource {
   }
 
   fileprivate func notOurs(_ handle: OpaquePointer) -> ArchiveError {
-    let reason = archive_error_string(handle).map { String(cString: $0).lowercased() } ?? "it holds nothing"
+    let reason = archive_error_string(handle).map { String(cString: $0).lowercased() } ?? "it contains nothing"
     if reason.hasPrefix("truncated") { return truncated(reason) }
-    return ArchiveError(.malformed, path: path, "\(path) is not an archive of belay: \(reason)")
+    return ArchiveError(.malformed, path: path, "\(path) is not a belay archive: \(reason)")
   }
 
   fileprivate func broken(_ handle: OpaquePointer, after member: String) -> ArchiveError {

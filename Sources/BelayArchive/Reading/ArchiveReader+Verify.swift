@@ -21,7 +21,7 @@ extension ArchiveReader {
         try meter.add(count)
       }
       guard try stored.finish() == member.sha256 else {
-        throw .damaged(reader.file.path, member, "its sha-256 is not the manifest's")
+        throw .damaged(reader.file.path, member, "its SHA-256 differs from the manifest")
       }
     }
   }
@@ -118,7 +118,7 @@ private final class Meter: Sendable {
   }
 
   func add(_ count: Int) throws(ArchiveError) {
-    if isCancelled() { throw ArchiveError(.cancelled, path: path, "the verification of \(path) was given up") }
+    if isCancelled() { throw ArchiveError(.cancelled, path: path, "the verification of \(path) was cancelled") }
     done.withLock { done in
       done += UInt64(count)
       progress?(done, total)

@@ -21,7 +21,7 @@ package final class ArchiveReader: Sendable {
     let index = try ArchiveIndex(file) { name, region throws(ArchiveError) in
       guard name == MemberName.manifest else {
         throw ArchiveError(
-          .malformed, path: path, "\(path) is not an archive of belay: it begins with \(name)")
+          .malformed, path: path, "\(path) is not a belay archive: it begins with \(name)")
       }
       guard region.size <= Manifest.largestSize else {
         throw ArchiveError(

@@ -62,10 +62,10 @@ package final class MemberSource {
 
   private func prove() throws(ArchiveError) {
     guard try stored.finish() == record.sha256 else {
-      throw .damaged(path, record, "its sha-256 is not the manifest's")
+      throw .damaged(path, record, "its SHA-256 differs from the manifest")
     }
     guard given == record.bytes else {
-      throw .damaged(path, record, "it decodes to \(given) bytes; the manifest says \(record.bytes)")
+      throw .damaged(path, record, "it decodes to \(given) bytes, but the manifest says \(record.bytes)")
     }
     isProven = true
   }

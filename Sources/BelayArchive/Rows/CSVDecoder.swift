@@ -62,7 +62,7 @@ package struct CSVDecoder {
       rows.append(value)
     } else {
       let shown = MemberName.printable(String(decoding: fields.content.prefix(40), as: UTF8.self))
-      throw malformed("no value is written like \(shown)")
+      throw malformed("\(shown) is not a valid value")
     }
     fields.clear()
   }
@@ -70,7 +70,7 @@ package struct CSVDecoder {
   private mutating func endLine() throws(ArchiveError) {
     if let columns {
       guard rows.endRow(columns: columns.count) else {
-        throw malformed("the header has \(columns.count) fields, this line another number")
+        throw malformed("the header has \(columns.count) fields, but this line has a different number")
       }
     } else {
       columns = header

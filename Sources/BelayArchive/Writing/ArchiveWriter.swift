@@ -206,7 +206,7 @@ package final class ArchiveWriter: Sendable {
     let reader = try ArchiveReader(partial)
     try reader.verifyContents(progress: progress, isCancelled: isCancelled)
     guard reader.manifest == written else {
-      throw ArchiveError(.damaged, path: partial.string, "\(partial) reads back with another manifest")
+      throw ArchiveError(.damaged, path: partial.string, "\(partial) has a different manifest when it is read back")
     }
   }
 
@@ -240,7 +240,7 @@ package final class ArchiveWriter: Sendable {
   }
 
   private func over() -> ArchiveError {
-    ArchiveError(.cancelled, path: final.string, "\(final) is finished or given up")
+    ArchiveError(.cancelled, path: final.string, "\(final) is finished or cancelled")
   }
 }
 

@@ -108,7 +108,7 @@ package final class MemberWriter: Sendable {
   }
 
   private func over() -> ArchiveError {
-    ArchiveError(.cancelled, path: job.file.string, member: name, "\(name) is finished or given up")
+    ArchiveError(.cancelled, path: job.file.string, member: name, "\(name) is finished or cancelled")
   }
 
   /// `Mutex.withLock` carries a typed error through.

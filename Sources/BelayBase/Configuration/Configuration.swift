@@ -28,6 +28,7 @@ package struct Configuration: Sendable, Equatable {
   package var store: String?
   package var migrations = MigrationSettings()
   package var retention = RetentionSettings()
+  package var report = ReportSettings()
   package var formats: [BackupFormat]?
   package var checks: [CheckDefinition] = []
   package var audit: [CheckDefinition] = []

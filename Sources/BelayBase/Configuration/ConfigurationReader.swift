@@ -44,14 +44,16 @@ extension Configuration {
   }
 
   private mutating func take(_ top: YAMLValue) throws(ConfigurationError) {
-    if case .mapping = top.node {} else { throw top.failure("wants keys at the top, such as `targets:`") }
+    if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
-      "targets", "store", "migrations", "retention", "formats", "checks", "audit", "plans", "contract", "driver_path",
+      "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
+      "driver_path",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
     if let value = fields["migrations"] { try takeMigrations(value) }
     if let value = fields["retention"] { try takeRetention(value) }
+    if let value = fields["report"] { try takeReport(value) }
     if let value = fields["formats"] { formats = try Self.formats(value) }
     if let value = fields["checks"] { checks = try Self.checks(value) }
     if let value = fields["audit"] { audit = try Self.checks(value) }
@@ -65,7 +67,7 @@ extension Configuration {
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
     if let value = fields["ledger"] {
       let ledger = try value.text()
-      if ledger.isEmpty { throw value.failure("`\(value.path)` wants the name of a table") }
+      if ledger.isEmpty { throw value.failure("`\(value.path)` must be the name of a table") }
       migrations.ledger = ledger
     }
     if let value = fields["lock_timeout"] { migrations.lockTimeoutSeconds = try value.seconds() }
@@ -77,13 +79,18 @@ extension Configuration {
     if let value = fields["previous_databases"] { retention.previousDatabasesSeconds = try value.seconds() }
   }
 
+  private mutating func takeReport(_ value: YAMLValue) throws(ConfigurationError) {
+    let fields = try value.fields(["row_values"])
+    if let value = fields["row_values"] { report.showsRows = try value.flag() }
+  }
+
   private static func targets(_ value: YAMLValue) throws(ConfigurationError) -> [TargetDefinition] {
     var targets: [TargetDefinition] = []
     for (key, value) in try value.mapping() {
       let name = try key.text()
       // A name is told from a URL by having no colon, and stands in file names.
       guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
-        throw key.failure("`\(name)` cannot be a target's name", hint: "letters, digits, and . _ - can")
+        throw key.failure("`\(name)` is not a valid name for a target", hint: "use letters, digits, and . _ -")
       }
       if case .scalar = value.node {
         targets.append(TargetDefinition(name: name, url: try value.text(), line: value.line ?? 1, options: [:]))
@@ -113,11 +120,11 @@ extension Configuration {
     var formats: [BackupFormat] = []
     for entry in try value.list() {
       let format = try entry.oneOf(BackupFormat.self)
-      guard !formats.contains(format) else { throw entry.failure("`\(format.rawValue)` stands in `formats` twice") }
+      guard !formats.contains(format) else { throw entry.failure("`\(format.rawValue)` is listed twice in `formats`") }
       formats.append(format)
     }
     if formats.isEmpty {
-      throw value.failure("`formats` names none", hint: "leave the key out for native, sql and csv")
+      throw value.failure("`formats` is empty", hint: "omit the key for native, sql and csv")
     }
     return formats
   }
@@ -130,7 +137,7 @@ extension Configuration {
       guard let sql = fields["sql"] else { throw entry.failure("`\(entry.path)` has no `sql`") }
       var check = CheckDefinition(name: try name.text(), sql: try sql.text())
       if checks.contains(where: { $0.name == check.name }) {
-        throw name.failure("`\(value.path)` has two named `\(check.name)`")
+        throw name.failure("`\(value.path)` has two entries named `\(check.name)`")
       }
       if let expect = fields["expect"] { check.expect = try expect.text() }
       if let when = fields["when"] { check.when = try when.oneOf(CheckDefinition.When.self) }
@@ -147,7 +154,7 @@ extension Configuration {
       guard let sql = fields["sql"] else { throw entry.failure("`\(entry.path)` has no `sql`") }
       var plan = PlanDefinition(name: try name.text(), sql: try sql.text())
       if plans.contains(where: { $0.name == plan.name }) {
-        throw name.failure("`\(value.path)` has two named `\(plan.name)`")
+        throw name.failure("`\(value.path)` has two entries named `\(plan.name)`")
       }
       if let rows = fields["rows"] { plan.rows = try rows.count() }
       if let fails = fields["fail"] { plan.fails = try fails.flag() }
@@ -173,7 +180,7 @@ extension ConfigurationError {
       self.init(file: file, line: mark.line, message: "is not YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let names = duplicates.map { "`\($0)`" }.joined(separator: ", ")
-      self.init(file: file, line: context.mark.line, message: "key \(names) stands here twice")
+      self.init(file: file, line: context.mark.line, message: "duplicate key \(names)")
     case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
       self.init(file: file, line: nil, message: "is not YAML: \(problem)")
     case .no, .memory, .dataCouldNotBeDecoded:

@@ -2,7 +2,7 @@
 package enum ConfigurationTemplate {
   /// YAML that reads as an empty configuration: every key is there, in a comment, with what holds without it.
   package static let text = """
-    # belay.yaml: what belay looks after, and how. Every key is optional. Paths start at this file's folder.
+    # belay.yaml: which databases belay protects, and how. Every key is optional. Relative paths start at this file's folder.
     # All keys are explained in docs/configuration.md.
 
     # The databases. With one target, commands need no name. ${NAME} is an environment variable:
@@ -14,24 +14,28 @@ package enum ConfigurationTemplate {
     #    options:              # for the driver
     #      connect_timeout: 10
 
-    # Where archives, runs and the audit log lie.
+    # The folder of the archives, the runs and the audit log.
     # store: backups
 
     migrations:
-    #  dir: migrations         # *.sql in order of name; _down_ files are skipped unless named
+    #  dir: migrations         # *.sql, in the order of their names; _down_ files are skipped unless named
     #  ledger: belay_migrations
     #  lock_timeout: 5s
     #  statement_timeout: 0    # no limit
 
-    # How long a database stays that its restored backup was swapped in for, where the engine swaps.
+    # How long to keep a database after a restored backup has been swapped in for it, if the engine can swap.
     retention:
     #  previous_databases: 24h
+
+    # Values of the rows that checks find stand in a run's report only if row_values is true.
+    report:
+    #  row_values: false
 
     # What a backup holds: native, sql, csv, json.
     # formats: [native, sql, csv]
 
-    # Queries that must return nothing, or the value expected. When: before, after or both (the default).
-    # A check that fails before a migration already does not count against it unless it gets worse.
+    # Queries that must return no rows, or the expected value. when: before, after or both (the default).
+    # A check that already failed before a migration does not make it fail, unless the result gets worse.
     checks:
     #  - name: no order without a customer
     #    sql: SELECT id FROM orders WHERE customer_id NOT IN (SELECT id FROM customers)
@@ -40,23 +44,23 @@ package enum ConfigurationTemplate {
     #    expect: 1
     #    when: after
 
-    # Data-quality queries whose answers stand in the report of every run. The same shape as checks.
+    # Data-quality queries. Their results appear in the report of every run. The same keys as for checks.
     audit:
     #  - name: customers without mail
     #    sql: SELECT id FROM customers WHERE mail IS NULL
 
-    # Queries whose plans must not get worse: no new scan of a whole table with more rows than that.
+    # Queries whose plans must not get worse: no new scan of a whole table with more than `rows` rows.
     plans:
     #  - name: orders of a customer
     #    sql: SELECT * FROM orders WHERE customer_id = 1
     #    rows: 10000
-    #    fail: true            # else it is a warning
+    #    fail: true            # default: only a warning
 
-    # collateral: what a migration's own statements name may shrink; all else must be declared.
+    # collateral: a migration may change the tables that its statements name; any other change must be declared.
     # strict: every loss must be declared, with `-- belay: allow-loss TABLE` or --allow-loss TABLE.
     # contract: collateral
 
-    # Folders to look for drivers in, before the usual ones.
+    # Folders to search for drivers, before the usual ones.
     # driver_path: [drivers]
 
     """

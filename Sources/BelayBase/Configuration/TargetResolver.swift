@@ -31,14 +31,14 @@ package struct TargetResolver: Sendable {
     case 0:
       throw BelayError(
         .usage,
-        "no target is given, and "
-          + (configuration.file.map { "\($0) names none" } ?? "there is no \(Configuration.fileName)"),
+        "no target was given, and "
+          + (configuration.file.map { "\($0) defines none" } ?? "there is no \(Configuration.fileName)"),
         hint: "give a URL, such as SCHEME:PATH, or start a \(Configuration.fileName) with `belay init`",
         state: "nothing was done")
     default:
       throw BelayError(
-        .usage, "no target is given, and \(file) names \(configuration.targets.count)",
-        hint: "one of: \(names)", state: "nothing was done")
+        .usage, "no target was given, and \(file) defines \(configuration.targets.count)",
+        hint: "choose one of: \(names)", state: "nothing was done")
     }
   }
 
@@ -50,8 +50,8 @@ package struct TargetResolver: Sendable {
     if let name = recorded.name, let definition = definition(name) { return try resolved(definition) }
     guard !recorded.url.contains(RecordedTarget.hidden) else {
       throw BelayError(
-        .usage, "\(recorded.owner) is of \(recorded.url), and its secret is recorded nowhere",
-        hint: "name the database with --target", state: "nothing was done")
+        .usage, "\(recorded.owner) belongs to \(recorded.url), and belay records no secrets",
+        hint: "give the database with --target", state: "nothing was done")
     }
     return Target(name: recorded.name, url: recorded.url, folder: recorded.folder)
   }
@@ -70,8 +70,8 @@ package struct TargetResolver: Sendable {
     if let nearest = NearestName.to(typed, among: configuration.targets.map(\.name)) {
       return "did you mean `\(nearest)`?"
     }
-    let url = "if it is a file, put its driver's scheme before it: SCHEME:\(typed)"
-    return configuration.targets.isEmpty ? url : "\(file) names: \(names); \(url)"
+    let url = "if it is a file, write its driver's scheme in front: SCHEME:\(typed)"
+    return configuration.targets.isEmpty ? url : "\(file) defines: \(names); \(url)"
   }
 
   private func resolved(_ definition: Configuration.TargetDefinition) throws(BelayError) -> Target {
@@ -87,13 +87,13 @@ package struct TargetResolver: Sendable {
         throw failure(
           "target `\(definition.name)` needs the environment variable \(name), which is not set", "export \(name)=…")
       case .malformed(let text):
-        throw failure("target `\(definition.name)` has `\(text)`, which names no variable", "write ${NAME}")
+        throw failure("target `\(definition.name)` contains `\(text)`, which is not a variable", "write ${NAME}")
       }
     }
     guard Configuration.isURL(url) else {
       // Not shown: a variable may have put a secret into it.
       throw failure(
-        "the URL of target `\(definition.name)` has no scheme", "it begins with its driver's scheme: SCHEME:…")
+        "the URL of target `\(definition.name)` has no scheme", "a URL begins with its driver's scheme: SCHEME:…")
     }
     return Target(name: definition.name, url: url, folder: configuration.folder, options: definition.options)
   }

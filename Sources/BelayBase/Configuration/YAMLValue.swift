@@ -21,7 +21,7 @@ package struct YAMLValue {
 
   /// A text. Numbers and booleans are taken as they stand.
   package func text() throws(ConfigurationError) -> String {
-    guard case .scalar(let scalar) = node, !isNull else { throw wrongType("a text") }
+    guard case .scalar(let scalar) = node, !isNull else { throw wrongType("text") }
     return scalar.string
   }
 
@@ -33,7 +33,7 @@ package struct YAMLValue {
     if let choice = Choice(rawValue: text) { return choice }
     let names = Choice.allCases.map(\.rawValue)
     throw failure(
-      "`\(path)` is `\(text)`, which is none of \(names.joined(separator: ", "))",
+      "`\(path)` is `\(text)`, which is not one of \(names.joined(separator: ", "))",
       hint: NearestName.to(text, among: names).map { "did you mean `\($0)`?" })
   }
 
@@ -41,7 +41,7 @@ package struct YAMLValue {
   package func seconds() throws(ConfigurationError) -> Int {
     let text = try text()
     guard let seconds = DurationText.seconds(text) else {
-      throw failure("`\(path)` is `\(text)`, which is no duration", hint: "write 5s, 2m or 1h; 0 means no limit")
+      throw failure("`\(path)` is `\(text)`, which is not a duration", hint: "write 5s, 2m or 1h; 0 means no limit")
     }
     return seconds
   }
@@ -49,12 +49,12 @@ package struct YAMLValue {
   /// A whole number, from 0.
   package func count() throws(ConfigurationError) -> Int {
     let text = try text()
-    guard let count = Int(text), count >= 0 else { throw failure("`\(path)` is `\(text)`, which is no number") }
+    guard let count = Int(text), count >= 0 else { throw failure("`\(path)` is `\(text)`, which is not a number") }
     return count
   }
 
   /// `true` or `false`.
-  func flag() throws(ConfigurationError) -> Bool {
+  package func flag() throws(ConfigurationError) -> Bool {
     let text = try text()
     guard let flag = ["true": true, "yes": true, "false": false, "no": false][text] else {
       throw failure("`\(path)` is `\(text)`, which is neither true nor false")
@@ -89,7 +89,7 @@ package struct YAMLValue {
         let nearest = NearestName.to(name, among: known).map { "did you mean `\($0)`?" }
         throw key.failure(
           path.isEmpty ? "unknown key `\(name)`" : "unknown key `\(name)` in `\(path)`",
-          hint: nearest ?? "known here: \(known.joined(separator: ", "))")
+          hint: nearest ?? "known keys: \(known.joined(separator: ", "))")
       }
       if !value.isNull { fields[name] = value }
     }
@@ -99,11 +99,11 @@ package struct YAMLValue {
   private func wrongType(_ wanted: String) -> ConfigurationError {
     let found =
       switch node {
-      case .scalar(let scalar): isNull ? "nothing" : "`\(scalar.string.prefix(40))`"
+      case .scalar(let scalar): isNull ? "empty" : "`\(scalar.string.prefix(40))`"
       case .mapping: "a mapping"
       case .sequence: "a list"
       case .alias: "an alias"
       }
-    return failure("`\(path)` wants \(wanted), and there is \(found)")
+    return failure("`\(path)` must be \(wanted), but is \(found)")
   }
 }

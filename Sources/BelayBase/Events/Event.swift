@@ -40,7 +40,8 @@ package struct DriverLoading: Codable, Sendable, Equatable {
 
 /// The stations of a change, in their order.
 package enum Phase: String, Codable, Sendable, CaseIterable {
-  case preflight, audit, backup, verify, rehearse, confirm, apply, check, commit, back, prove, report, recover, restore
+  case preflight, audit, backup, verify, rehearse, confirm, apply, check, commit, back = "rollback", prove, report,
+    recover, restore
 }
 
 /// A station is reached.

@@ -20,9 +20,12 @@ package struct Finding: Codable, Sendable, Equatable {
   package var subject: String
   package var message: String
   package var hint: String?
+  /// The first rows that it is about, as text: values of a user's data, which go into no file unless belay.yaml says so.
+  package var rows: [String]?
 
   package init(
-    _ severity: Severity, source: String, rule: String = "", subject: String, message: String, hint: String? = nil
+    _ severity: Severity, source: String, rule: String = "", subject: String, message: String, hint: String? = nil,
+    rows: [String]? = nil
   ) {
     self.severity = severity
     self.source = source
@@ -30,6 +33,7 @@ package struct Finding: Codable, Sendable, Equatable {
     self.subject = subject
     self.message = message
     self.hint = hint
+    self.rows = rows
   }
 }
 
@@ -37,5 +41,11 @@ extension Finding {
   /// One line of a report.
   package var line: String {
     "\(severity.rawValue): \(subject): \(message)" + (hint.map { " (\($0))" } ?? "")
+  }
+
+  /// "first: 1, a | 2, b"; nil where it is about no rows.
+  package var rowsHint: String? {
+    guard let rows, !rows.isEmpty else { return nil }
+    return "first: \(rows.joined(separator: " | "))"
   }
 }

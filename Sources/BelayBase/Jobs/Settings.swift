@@ -7,6 +7,7 @@ package struct Settings: Codable, Sendable, Equatable {
   package var formats: [BackupFormat]
   package var migrations: MigrationSettings
   package var retention: RetentionSettings
+  package var report: ReportSettings
   package var checks: [CheckDefinition]
   package var audit: [CheckDefinition]
   package var plans: [PlanDefinition]
@@ -22,6 +23,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.formats = [.native, .sql, .csv]
     self.migrations = MigrationSettings()
     self.retention = RetentionSettings()
+    self.report = ReportSettings()
     self.checks = []
     self.audit = []
     self.plans = []
@@ -48,6 +50,14 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var ledger: String?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
+
+  package init() {}
+}
+
+/// `report:` in belay.yaml.
+package struct ReportSettings: Codable, Sendable, Equatable {
+  /// Whether reports hold the values of rows that a check found.
+  package var showsRows = false
 
   package init() {}
 }

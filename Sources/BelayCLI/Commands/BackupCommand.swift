@@ -8,19 +8,19 @@ extension VerificationLevel: ExpressibleByArgument {}
 struct BackupCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "backup",
-    abstract: "Back a database up, in every format from one instant, and verify it.",
+    abstract: "Back up a database in every format from the same instant, and verify the backup.",
     discussion: """
-      Writes one archive into the store and proves it: `read` decodes all of it, `restore` restores it beside the database \
-      and compares schema and every table's digest. Prints the archive's path.
+      Writes one archive into the store and verifies it: `read` decodes all of it; `restore` restores it into a scratch \
+      database and compares the schema and the digest of every table. Prints the path of the archive.
 
       Example:
         belay backup shop --name before-sale --formats native,sql,csv
       """)
 
   @OptionGroup var argument: TargetArgument
-  @Option(name: .long, help: "What the archive's id ends in.") var name: String?
-  @Option(name: .long, help: "Which of native, sql, csv, json; with commas between.") var formats: String?
-  @Option(name: .long, help: "How far the archive is proven: manifest, read or restore.")
+  @Option(name: .long, help: "The end of the archive's id.") var name: String?
+  @Option(name: .long, help: "Comma-separated list of native, sql, csv and json.") var formats: String?
+  @Option(name: .long, help: "How thoroughly to verify the archive: manifest, read or restore.")
   var verify: VerificationLevel = .restore
   @OptionGroup var global: GlobalOptions
 
@@ -48,11 +48,11 @@ struct BackupCommand: Subcommand {
     for name in formats.split(separator: ",").map(String.init) {
       guard let format = BackupFormat(rawValue: name) else {
         let known = BackupFormat.allCases.map(\.rawValue)
-        throw ValidationError("unknown format `\(name)`: it is none of \(known.joined(separator: ", "))")
+        throw ValidationError("unknown format `\(name)`: choose from \(known.joined(separator: ", "))")
       }
       if !chosen.contains(format) { chosen.append(format) }
     }
-    if chosen.isEmpty { throw ValidationError("--formats names none") }
+    if chosen.isEmpty { throw ValidationError("--formats is empty") }
     return chosen
   }
 }

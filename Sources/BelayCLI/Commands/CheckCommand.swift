@@ -5,9 +5,9 @@ import BelayCore
 struct CheckCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Run the checks of belay.yaml, foreign keys and integrity, and change nothing.",
+    abstract: "Run the checks in belay.yaml and check foreign keys and integrity. Changes nothing.",
     discussion: """
-      Exits 31 where one fails.
+      Exits with 31 if a check fails.
 
       Example:
         belay check shop

@@ -5,10 +5,10 @@ import BelayCore
 struct DoctorCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look whether a migration could go well, and change nothing.",
+    abstract: "Check whether a migration is likely to succeed. Changes nothing.",
     discussion: """
-      Driver, server version, grants, disk space, store, other sessions, unfinished runs: all that fails is listed at \
-      once, each with its cure. Exits 22 where a migration would be refused.
+      Checks the driver, server version, grants, disk space, store, other sessions and unfinished runs. Lists all \
+      problems at once, each with a hint how to solve it. Exits with 22 if a migration would be refused.
 
       Example:
         belay doctor shop

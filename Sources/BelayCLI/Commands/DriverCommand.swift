@@ -6,7 +6,7 @@ import BelayDrivers
 struct DriverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "driver",
-    abstract: "See which drivers there are and why one is taken; install and remove them; write one.",
+    abstract: "List, explain, install, remove, create and test drivers.",
     subcommands: [
       DriverListCommand.self, DriverWhichCommand.self, DriverInfoCommand.self, DriverInstallCommand.self,
       DriverRemoveCommand.self,
@@ -25,7 +25,8 @@ extension Session {
   func installFolder(_ search: DriverSearch, forAll: Bool) throws(BelayError) -> String {
     if let folder = search.folder(for: forAll ? .system : .user) { return folder }
     throw BelayError(
-      .notFound, forAll ? "where belay is installed is not known" : "neither XDG_DATA_HOME nor HOME names a folder",
+      .notFound,
+      forAll ? "cannot determine where belay is installed" : "neither XDG_DATA_HOME nor HOME is set to a folder",
       state: "nothing was changed")
   }
 }

@@ -7,15 +7,15 @@ import Glibc
 struct DriverInfoCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Show what a driver's file is, without connecting to anything.",
+    abstract: "Describe a driver file, without connecting to a database.",
     discussion: """
-      What can be told without running it is told also of a file that is refused.
+      For a file that belay refuses, shows what can be found out without running it.
 
       Example:
         belay driver info ./belay-driver-acme.so
       """)
 
-  @Argument(help: "A file called belay-driver-NAME.so.", completion: .file(extensions: ["so"])) var file: String
+  @Argument(help: "A file named belay-driver-NAME.so.", completion: .file(extensions: ["so"])) var file: String
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -33,9 +33,10 @@ extension Session {
   /// The name and the absolute path of a driver's file that a person names.
   func driverFile(_ typed: String) throws(BelayError) -> (name: String, path: String) {
     let path = Configuration.absolute(typed, from: currentFolder)
-    guard let name = DriverFacts.name(ofFile: path) else {
+    guard let name = DriverFileName.name(of: path, isBuilt: true) else {
       throw BelayError(
-        .usage, "\(typed) is not called as a driver's file is", hint: "belay-driver-NAME.so, NAME of a-z, 0-9, - and _",
+        .usage, "\(typed) is not named like a driver file",
+        hint: "the name must be belay-driver-NAME.so, with NAME made of a-z, 0-9, - and _",
         state: "nothing was done")
     }
     guard access(path, R_OK) == 0 else {

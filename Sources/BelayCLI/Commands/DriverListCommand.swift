@@ -9,7 +9,7 @@ struct DriverListCommand: Subcommand {
     commandName: "list",
     abstract: "List the drivers that belay finds.",
     discussion: """
-      Each is loaded by a process of its own: one that crashes or hangs is named, and the others are listed.
+      Loads each driver in a separate process. A driver that crashes or hangs is reported, and the others are still listed.
 
       Example:
         belay driver list
@@ -29,12 +29,13 @@ struct DriverListCommand: Subcommand {
     }
     if found.isEmpty {
       throw BelayError(
-        .notFound, "no driver is found", hint: "install one, or name its folder with --driver-path or BELAY_DRIVER_PATH"
+        .notFound, "no driver was found",
+        hint: "install one, or give its folder with --driver-path or BELAY_DRIVER_PATH"
       )
     }
     let count = found.count == 1 ? "1 driver" : "\(found.count) drivers"
     if unusable == 0 { return session.end(RunResult(.done, count)) }
-    return session.end(RunResult(.doneWithWarnings, "\(count), \(unusable) of which cannot be used"))
+    return session.end(RunResult(.doneWithWarnings, "\(count), of which \(unusable) cannot be used"))
   }
 }
 
@@ -91,7 +92,7 @@ struct DriverRecordLine: Encodable {
 
   /// Whether it may be used, and what that rests on.
   private var trust: String {
-    let record = installed.map { "unchanged since \($0)" } ?? "trusted by its folder"
+    let record = installed.map { "unchanged since \($0)" } ?? "trusted because of its folder"
     return signer.map { "\(record), signed by \($0)" } ?? record
   }
 
@@ -117,7 +118,7 @@ struct DriverRecordLine: Encodable {
   /// All there is, for `info`.
   var table: [String] {
     let rows: [(String, String?)] = [
-      ("file", path), ("sha-256", sha256), ("built for", architecture ?? "no ELF file"),
+      ("file", path), ("sha-256", sha256), ("built for", architecture ?? "unknown: not an ELF file"),
       ("needs", needs.isEmpty ? nil : needs.joined(separator: " ")),
       ("exports", exports.map { $0.isEmpty ? "nothing" : $0.joined(separator: " ") }),
       ("ABI", abi), ("version", version), ("schemes", schemes?.joined(separator: " ")),

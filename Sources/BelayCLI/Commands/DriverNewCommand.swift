@@ -6,18 +6,18 @@ import BelayScaffold
 struct DriverNewCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "new",
-    abstract: "Make a folder with a working driver to begin with.",
+    abstract: "Create a folder with a working driver to start from.",
     discussion: """
-      Writes belay-driver-NAME into the current folder: a driver for a small file format, which `make` builds and
-      `make test` holds against the rules. Put your own engine in the place of its file.
+      Creates belay-driver-NAME in the current folder: a driver for a small file format. `make` builds it and
+      `make test` tests it. Replace the file format with your own engine.
 
       Example:
         belay driver new wordbook --lang c
       """)
 
-  @Argument(help: "What the driver is called: belay-driver-NAME.so, NAME:… in URLs.") var name: String
+  @Argument(help: "Name of the driver: belay-driver-NAME.so, and NAME:… in URLs.") var name: String
   @Option(help: "Language: c or swift.") var lang: Scaffold.Language = .c
-  @Option(help: ArgumentHelp("For swift: the folder of belay's sources (default: ../belay).", valueName: "dir"))
+  @Option(help: ArgumentHelp("For swift: the folder with belay's sources (default: ../belay).", valueName: "dir"))
   var kit: String?
   @OptionGroup var global: GlobalOptions
 

@@ -6,20 +6,20 @@ import BelayDrivers
 struct DriverRemoveCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Remove a driver that was installed, with what was recorded of it.",
+    abstract: "Remove an installed driver and its record.",
     discussion: """
       Example:
         belay driver remove acme
       """)
 
   @Argument(help: "The driver's name, as in belay-driver-NAME.so.") var name: String
-  @Flag(help: "From PREFIX/lib/belay/drivers, where it is for all users.") var system = false
+  @Flag(help: "Remove it from PREFIX/lib/belay/drivers, where it is installed for all users.") var system = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let search = session.drivers(session.settings(try session.configuration()))
-    guard DriverFacts.name(ofFile: "belay-driver-\(name).so") == name else {
-      throw BelayError(.usage, "no driver can be called \(name)", state: "nothing was changed")
+    guard DriverFileName.name(of: DriverFileName.of(name)) == name else {
+      throw BelayError(.usage, "`\(name)` cannot be the name of a driver", state: "nothing was changed")
     }
     let removed = try DriverRemoval.remove(
       name, from: try session.installFolder(search, forAll: system), forAll: system)
@@ -28,7 +28,7 @@ struct DriverRemoveCommand: Subcommand {
     }
     for other in rest {
       session.renderer.show(
-        .log(LogLine(.notice, "there is still \(other.path)\(other.verdict.isFirst ? ", which is used now" : "")")))
+        .log(LogLine(.notice, "\(other.path) still exists\(other.verdict.isFirst ? " and is used now" : "")")))
     }
     return session.end(RunResult(.done, "removed \(removed)"))
   }

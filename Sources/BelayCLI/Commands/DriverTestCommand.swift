@@ -2,15 +2,16 @@ import ArgumentParser
 import BelayBase
 import BelayConformance
 import BelayCore
+import BelayDrivers
 import Foundation
 
 struct DriverTestCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Hold a driver to the rules of the ABI.",
+    abstract: "Test a driver against the rules of the ABI.",
     discussion: """
-      Each rule runs in a process of its own, on databases that it makes. Exits 0 where no rule fails; a rule that \
-      cannot be tested here is skipped, with the reason, and counted.
+      Tests each rule in a separate process, on databases that the test creates. Exits with 0 if no rule fails. A rule \
+      that cannot be tested here is skipped; the reason is shown, and the last line counts the skipped rules.
 
       Examples:
         belay driver test --rules
@@ -18,37 +19,39 @@ struct DriverTestCommand: Subcommand {
         belay driver test belay-driver-acme.so --url 'acme://localhost/{}' --rule 401 --rule 403
       """)
 
-  @Argument(help: ArgumentHelp("The driver: belay-driver-NAME.so.", valueName: "file")) var file: String?
+  @Argument(help: ArgumentHelp("The driver file: belay-driver-NAME.so.", valueName: "file")) var file: String?
 
-  @Option(name: .long, help: ArgumentHelp("Where databases can be made: {} stands for a name.", valueName: "url"))
+  @Option(name: .long, help: ArgumentHelp("Where databases can be created; {} stands for a name.", valueName: "url"))
   var url: String?
 
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("Only this rule. May be given several times.", valueName: "number"))
+    help: ArgumentHelp("Test only this rule. Can be repeated.", valueName: "number"))
   var rule: [Int] = []
 
   @Option(
     name: .long,
-    help: ArgumentHelp("What to put into the databases, where the engine does not take plain SQL.", valueName: "file"),
+    help: ArgumentHelp("What to put into the databases if the engine does not accept standard SQL.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var specimen: String?
 
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("A setting for the driver. May be given several times.", valueName: "key=value"))
+    help: ArgumentHelp("A setting for the driver. Can be repeated.", valueName: "key=value"))
   var option: [String] = []
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Shell command that removes a database: {} is its name. Else they stay.", valueName: "command"))
+    help: ArgumentHelp(
+      "Shell command that removes a database; {} stands for its name. Default: databases are kept.",
+      valueName: "command"))
   var drop: String?
 
-  @Option(name: .long, help: ArgumentHelp("Time for each rule, in place of its own limit.", valueName: "seconds"))
+  @Option(name: .long, help: ArgumentHelp("Time limit for each rule, overriding its own limit.", valueName: "seconds"))
   var limit: Int?
 
-  @Flag(name: .long, help: "As if the driver had no extensions.") var coreOnly = false
-  @Flag(name: .long, help: "List the rules, and test nothing.") var rules = false
+  @Flag(name: .long, help: "Ignore the extensions of the driver.") var coreOnly = false
+  @Flag(name: .long, help: "List the rules. Tests nothing.") var rules = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -88,7 +91,7 @@ struct DriverTestCommand: Subcommand {
   private func suite(in session: Session) throws(BelayError) -> ConformanceSuite {
     guard let file, let url else {
       throw BelayError(
-        .usage, "which driver, and where can databases be made?",
+        .usage, "the driver file or --url is missing",
         hint: "belay driver test belay-driver-NAME.so --url 'SCHEME:…{}…'")
     }
     let path = Configuration.absolute(file, from: session.currentFolder)
@@ -98,8 +101,8 @@ struct DriverTestCommand: Subcommand {
     guard FileManager.default.fileExists(atPath: path) else { throw BelayError(.notFound, "there is no file \(path)") }
     guard let template = URLTemplate(url) else {
       throw BelayError(
-        .usage, "the URL has no place for a name: each rule makes databases of its own",
-        hint: "put {} where the name of a database goes, as in sqlite:/tmp/test/{}.db")
+        .usage, "the URL has no placeholder for a name: each rule creates its own databases",
+        hint: "put {} where the name of a database belongs, as in sqlite:/tmp/test/{}.db")
     }
     var suite = ConformanceSuite(file: path, url: template, executable: session.executable)
     suite.specimen = try readSpecimen(from: session.currentFolder)
@@ -116,14 +119,14 @@ struct DriverTestCommand: Subcommand {
       do {
         read = try Specimen(yaml: String(contentsOfFile: path, encoding: .utf8))
       } catch let error as Specimen.Unreadable {
-        throw BelayError(.usage, "\(path) is no specimen: \(error.reason)")
+        throw BelayError(.usage, "\(path) is not a valid specimen: \(error.reason)")
       } catch {
         throw BelayError(.notFound, "\(path) cannot be read", causes: ["\(error.localizedDescription)"])
       }
     }
     for setting in option {
       guard let equals = setting.firstIndex(of: "="), equals != setting.startIndex else {
-        throw BelayError(.usage, "--option wants KEY=VALUE, not \(setting)")
+        throw BelayError(.usage, "--option needs KEY=VALUE, not \(setting)")
       }
       read.options[String(setting[..<equals])] = String(setting[setting.index(after: equals)...])
     }
@@ -154,7 +157,8 @@ struct DriverTestCommand: Subcommand {
     let summary = "\(passed) passed, \(failed) failed, \(skipped) not tested"
     guard failed > 0 else { return RunResult(.done, summary) }
     return RunResult(
-      failure: BelayError(.failed, "the driver does not keep \(failed) of the rules: \(summary)"), summary: summary)
+      failure: BelayError(.failed, "the driver breaks \(failed) \(failed == 1 ? "rule" : "rules"): \(summary)"),
+      summary: summary)
   }
 }
 

@@ -29,8 +29,8 @@ struct DriverWhichCommand: Subcommand {
       throw BelayError(
         .notFound, "no driver named \(name) can be used",
         hint: names.isEmpty
-          ? "put belay-driver-\(name).so into a folder named with --driver-path or BELAY_DRIVER_PATH"
-          : "there are: \(names)")
+          ? "put belay-driver-\(name).so into a folder given with --driver-path or BELAY_DRIVER_PATH"
+          : "available drivers: \(names)")
     }
     return session.end(RunResult(.done, "\(name) is \(taken.path)"))
   }

@@ -9,21 +9,24 @@ struct ExtractCommand: Subcommand {
     commandName: "extract",
     abstract: "Write one table of an archive to stdout.",
     discussion: """
-      Without --where no database and no driver is needed. With it the table is loaded into a scratch database, which the \
-      archive's own target, or --target, must offer. Since stdout takes the data, --json puts the events on stderr.
+      Without --where, no database and no driver is needed. With --where, the table is loaded into a scratch database, \
+      which the archive's own target, or --target, must support. stdout is used for the data, so --json prints the events on \
+      stderr.
 
       Example:
         belay extract latest --table customers --as csv > customers.csv
         belay extract latest --table orders --where "total > 100" --as json
       """)
 
-  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
-  @Option(name: .long, help: "Which table: [SCHEMA.]TABLE.") var table: String
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Option(name: .long, help: "The table: [SCHEMA.]TABLE.") var table: String
   @Option(
-    name: .customLong("where"), help: ArgumentHelp("Only rows of which this SQL condition holds.", valueName: "sql"))
+    name: .customLong("where"), help: ArgumentHelp("Only rows that satisfy this SQL condition.", valueName: "sql"))
   var filter: String?
   @Option(name: .customLong("as"), help: "csv, json or sql.") var form: ExtractRequest.Form = .csv
-  @Option(name: .long, help: "With --where: the target beside which it is loaded. Else the archive's own.")
+  @Option(
+    name: .long, help: "With --where: the target that provides the scratch database. Default: the archive's own target."
+  )
   var target: String?
   @OptionGroup var global: GlobalOptions
 

@@ -6,9 +6,9 @@ import Foundation
 struct InitCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a belay.yaml with comments.",
+    abstract: "Write a commented belay.yaml.",
     discussion: """
-      Writes belay.yaml into the current folder, or where --config says. A file that is there already is left as it is.
+      Writes belay.yaml into the current folder, or to the file given with --config. An existing file is not overwritten.
 
       Example:
         belay init
@@ -23,7 +23,7 @@ struct InitCommand: Subcommand {
       try Data(ConfigurationTemplate.text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
     } catch CocoaError.fileWriteFileExists {
       throw BelayError(
-        .failed, "\(file) is there already", hint: "edit it, or remove it first", state: "nothing was written")
+        .failed, "\(file) already exists", hint: "edit it, or remove it first", state: "nothing was written")
     } catch {
       throw BelayError(.failed, "\(file) cannot be written", causes: [error.localizedDescription])
     }

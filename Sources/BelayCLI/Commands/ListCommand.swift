@@ -5,7 +5,7 @@ import BelayCore
 struct ListCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the archives of the store, oldest first.",
+    abstract: "List the archives in the store, oldest first.",
     discussion: """
       Example:
         belay list --store /var/backups/shop

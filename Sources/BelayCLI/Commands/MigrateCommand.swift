@@ -5,31 +5,36 @@ import BelayCore
 struct MigrateCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
-    abstract: "Apply the pending migrations, and put everything back if anything goes wrong.",
+    abstract: "Apply the pending migrations; roll everything back if anything goes wrong.",
     discussion: """
-      Backs up, verifies the backup by restoring it, rehearses the migrations on the restored copy, asks, applies, checks, \
-      and commits or goes back. --plan stops before the question and changes nothing.
+      Backs up the database, verifies the backup by restoring it, rehearses the migrations on the restored copy, asks for \
+      confirmation, applies the migrations, checks the result, and commits or rolls back. --plan stops before the question \
+      and changes nothing.
 
-      Exits 30 where a migration failed and 31 where a check or the contract did; both times the database is as it was.
+      Exits with 30 if a migration failed, and with 31 if a check or the contract failed. In both cases the database is as it \
+      was before.
 
       Example:
         belay migrate shop --plan
         belay migrate shop --to 20261120_remove_legacy_posts
       """)
 
-  @Argument(help: "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Files alone: the only target there.")
+  @Argument(
+    help:
+      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml."
+  )
   var targetAndFiles: [String] = []
-  @Option(name: .long, help: ArgumentHelp("Folder of the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
   @Option(name: .long, help: ArgumentHelp("The last migration to apply: its number or name.", valueName: "version"))
   var to: String?
-  @Flag(name: .long, help: "Show what would happen, and change nothing.") var plan = false
+  @Flag(name: .long, help: "Show what would happen. Changes nothing.") var plan = false
   @Flag(name: .long, help: "Do not rehearse on a copy first.") var noRehearse = false
-  @Flag(name: .long, help: "Apply also what sorts before the newest applied migration.") var outOfOrder = false
+  @Flag(name: .long, help: "Also apply migrations that sort before the newest applied one.") var outOfOrder = false
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("A table that may lose rows. May be given several times.", valueName: "table"))
+    help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"))
   var allowLoss: [String] = []
-  @Flag(name: .long, help: "End the sessions of others right before the migrations are applied.") var terminate = false
+  @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

@@ -9,18 +9,18 @@ import SystemPackage
 struct RecoverCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
-    abstract: "Finish or undo runs that were cut off.",
+    abstract: "Finish or undo runs that were interrupted.",
     discussion: """
-      Reads each open run's journal, and brings its database to what it was before or, where the change was committed, to \
-      what it is after; then proves it. Drops previous databases whose time is over. Safe to call at any time, and more than \
-      once.
+      Reads the journal of each open run. Returns the database to its state before the run or, if the change was \
+      committed, completes the run; then proves the result. Drops previous databases that have expired. Safe to call at any \
+      time, and repeatedly.
 
       Example:
         belay recover
       """)
 
-  @Argument(help: "The run's id. Else all open runs of the store.") var run: String?
-  @Option(name: .long, help: "The run's target, where its URL needs a secret that belay.yaml does not resolve.")
+  @Argument(help: "The run's id. Default: all open runs in the store.") var run: String?
+  @Option(name: .long, help: "The run's target, if its URL needs a secret and the target is not in belay.yaml.")
   var target: String?
   @OptionGroup var global: GlobalOptions
 

@@ -7,16 +7,16 @@ struct RestoreCommand: Subcommand {
     commandName: "restore",
     abstract: "Restore an archive, or one of its tables, into another database.",
     discussion: """
-      To put the database itself back, use `belay rollback`.
+      To return the original database to the state in the archive, use `belay rollback`.
 
       Example:
         belay restore latest --into SCHEME:copy
         belay restore latest --into staging --table customers
       """)
 
-  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
   @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
-  @Option(name: .long, help: "Only this table: [SCHEMA.]TABLE.") var table: String?
+  @Option(name: .long, help: "Restore only this table: [SCHEMA.]TABLE.") var table: String?
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

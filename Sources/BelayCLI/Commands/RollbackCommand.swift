@@ -5,21 +5,22 @@ import BelayCore
 struct RollbackCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Put a database back to what an archive holds.",
+    abstract: "Return a database to the state in an archive.",
     discussion: """
-      Shows the plan and counts what would be lost, asks twice, and wants a code typed. Backs the present state up first, so \
-      that a rollback can be undone too. Without a terminal it prints plan and code and exits 12; with the code and --yes it \
-      goes on.
+      Shows the plan and what would be lost, asks twice, and requires you to type a code. First backs up the present state, \
+      so that the rollback can be undone too. Without a terminal, prints the plan and the code and exits with 12; run it again \
+      with --confirm CODE --yes to continue.
 
       Example:
         belay rollback latest
         belay rollback latest --confirm ROLLBACK_1A2B3C4D --yes
       """)
 
-  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
-  @Option(name: .long, help: "The target, where it is not the one named in the archive.") var target: String?
-  @Option(name: .long, help: ArgumentHelp("The code that the plan shows.", valueName: "code")) var confirm: String?
-  @Flag(name: .long, help: "End the sessions of others right before the database is put back.") var terminate = false
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Option(name: .long, help: "The target. Default: the one recorded in the archive.") var target: String?
+  @Option(name: .long, help: ArgumentHelp("The confirmation code that the plan shows.", valueName: "code")) var confirm:
+    String?
+  @Flag(name: .long, help: "End other sessions right before the database is rolled back.") var terminate = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

@@ -5,9 +5,9 @@ import BelayCore
 struct ShowCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show what an archive holds.",
+    abstract: "Show what an archive contains.",
     discussion: """
-      An id may be cut to a beginning that no other has; `latest` and `oldest` are ids too.
+      A unique beginning of an id is enough; `latest` and `oldest` are ids too.
 
       Example:
         belay show latest
@@ -49,7 +49,7 @@ struct ShowCommand: Subcommand {
       let sizes = "\(ByteCount.text(member.storedBytes)), \(ByteCount.text(member.bytes)) decoded"
       lines.append("  \(member.name.padded(to: members))  \(sizes)")
     }
-    if !archive.restore.isEmpty { lines += ["", "ways to restore"] + archive.restore.map { "  \($0)" } }
+    if !archive.restore.isEmpty { lines += ["", "how to restore"] + archive.restore.map { "  \($0)" } }
     if !archive.notes.isEmpty { lines += ["", "notes"] + archive.notes.map { "  \($0)" } }
     return lines
   }

@@ -8,7 +8,7 @@ struct StatusCommand: Subcommand {
     commandName: "status",
     abstract: "Show open runs, previous databases that are kept, and the age of the last good backup.",
     discussion: """
-      Exits 11 where a run was cut off and waits for `belay recover`.
+      Exits with 11 if a run was interrupted and needs `belay recover`.
 
       Example:
         belay status
@@ -23,14 +23,14 @@ struct StatusCommand: Subcommand {
     for run in runs {
       session.renderer.show(
         run,
-        as: ["\(run.isAlive ? "at work " : "cut off ")  \(run.id)  \(run.kind) of \(run.target)"]
-          + (run.damage.map { ["          \($0)"] } ?? []))
+        as: ["\(run.isAlive ? "running    " : "interrupted")  \(run.id)  \(run.kind) of \(run.target)"]
+          + (run.damage.map { ["             \($0)"] } ?? []))
     }
     for previous in try shelf.previousDatabases() {
       let line =
         previous.isCopy
-        ? "left      \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
-        : "kept      \(previous.url)  previous content of \(previous.target), until \(previous.until)"
+        ? "leftover     \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
+        : "kept         \(previous.url)  previous content of \(previous.target), until \(previous.until)"
       session.renderer.show(previous, as: [line])
     }
     let last = try shelf.newestReadable()
@@ -40,9 +40,9 @@ struct StatusCommand: Subcommand {
       session.renderer.show(NoArchive(store: settings.store), as: ["there is no backup in \(settings.store)"])
     }
     guard let cutOff = runs.first(where: { !$0.isAlive }) else {
-      return session.end(RunResult(.done, runs.isEmpty ? "no open run" : "\(runs.count) at work", archive: last?.id))
+      return session.end(RunResult(.done, runs.isEmpty ? "no open run" : "\(runs.count) running", archive: last?.id))
     }
-    throw BelayError(.locked, "run \(cutOff.id) was cut off", hint: "belay recover")
+    throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
   }
 
   /// How old something of an ISO 8601 moment is.
@@ -58,7 +58,7 @@ struct StatusCommand: Subcommand {
     }
   }
 
-  /// `--json`: told where there is no backup at all.
+  /// `--json`: the record that there is no backup at all.
   private struct NoArchive: Encodable {
     var event = "no_archive"
     var store: String

@@ -5,18 +5,21 @@ import BelayCore
 struct VerifyCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Prove that an archive is whole, or that it restores.",
+    abstract: "Prove that an archive is complete and undamaged, or that it can be restored.",
     discussion: """
-      manifest: names, sizes and checksums. read: every member is decoded, and the engine's dump is checked. restore: it is \
-      restored beside the database, and schema and every table's digest are compared. Exits 21 where it fails.
+      manifest: checks names, sizes and checksums. read: also decodes every member and checks the engine's dump. restore: \
+      restores the archive into a scratch database and compares the schema and the digest of every table. Exits with 21 if the \
+      verification fails.
 
       Example:
         belay verify latest --level restore
       """)
 
-  @Argument(help: "The archive's id, a beginning of it, `latest` or `oldest`.") var id: String
-  @Option(name: .long, help: "How far: manifest, read or restore.") var level: VerificationLevel = .read
-  @Option(name: .long, help: "For `restore`: the target beside which it is restored. Else the archive's own.")
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Option(name: .long, help: "How thoroughly: manifest, read or restore.") var level: VerificationLevel = .read
+  @Option(
+    name: .long,
+    help: "For `restore`: the target that provides the scratch database. Default: the archive's own target.")
   var target: String?
   @OptionGroup var global: GlobalOptions
 

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCore
+import BelayProcess
 import Glibc
 
 /// The front's talk with one worker, from its first event to its end.
@@ -12,7 +13,7 @@ final class Conversation {
     var result: RunResult?
     /// What it did last, and with which driver; nil where it had none.
     var lastWords: String?
-    var ending: WorkerProcess.Ending
+    var ending: ProcessEnding
     /// The worker's process id.
     var pid: Int32
   }

@@ -1,3 +1,4 @@
+import BelayProcess
 import Foundation
 import Glibc
 

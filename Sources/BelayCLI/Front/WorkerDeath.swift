@@ -1,10 +1,11 @@
 import BelayBase
 import BelayCore
+import BelayProcess
 
 /// What is told when a worker dies without a result.
 enum WorkerDeath {
   /// No run had begun, so nothing in the target was touched.
-  static func beforeRun(_ job: Job, ending: WorkerProcess.Ending, lastWords: String?) -> RunResult {
+  static func beforeRun(_ job: Job, ending: ProcessEnding, lastWords: String?) -> RunResult {
     let kind: BelayError.Kind =
       switch job.work {
       case .backup: .backupFailed

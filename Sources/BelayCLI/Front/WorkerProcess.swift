@@ -1,32 +1,21 @@
 import BelayBase
 import BelayCore
+import BelayProcess
 import Foundation
 import Glibc
 
 /// A worker as the front sees it: a process, a pipe for commands, a pipe of events.
 package final class WorkerProcess {
-  /// How a process ended.
-  package enum Ending: Equatable, Sendable {
-    case exited(Int32)
-    case killed(signal: Int32)
-
-    /// status: as waitpid gives it.
-    init(_ status: Int32) {
-      // wait(2)'s macros, which Swift does not import.
-      let signal = status & 0x7f
-      self = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
-    }
-  }
-
-  package let pid: pid_t
+  private let process: ChildProcess
+  package var pid: pid_t { process.pid }
   private var commands: Int32
   /// The read end of the events.
   package let events: Int32
   private let board: LastWordsBoard?
-  private var ending: Ending?
+  private var ending: ProcessEnding?
 
-  private init(pid: pid_t, commands: Int32, events: Int32, board: LastWordsBoard?) {
-    self.pid = pid
+  private init(process: ChildProcess, commands: Int32, events: Int32, board: LastWordsBoard?) {
+    self.process = process
     self.commands = commands
     self.events = events
     self.board = board
@@ -66,15 +55,15 @@ package final class WorkerProcess {
       close(command.reading)
       close(event.writing)
     }
-    let pid: pid_t
+    let process: ChildProcess
     do {
-      pid = try Spawn(executable: executable, arguments: arguments, descriptors: descriptors).start()
+      process = try ProcessStart(executable: executable, arguments: arguments, descriptors: descriptors).start()
     } catch {
       close(command.writing)
       close(event.reading)
       throw notStarted(error.code)
     }
-    return WorkerProcess(pid: pid, commands: command.writing, events: event.reading, board: board)
+    return WorkerProcess(process: process, commands: command.writing, events: event.reading, board: board)
   }
 
   /// Sends one line. A worker that is gone is noticed at its events, not here.
@@ -96,20 +85,13 @@ package final class WorkerProcess {
 
   /// Whether it has ended already.
   package func hasEnded() -> Bool {
-    if ending != nil { return true }
-    var status: Int32 = 0
-    guard waitpid(pid, &status, WNOHANG) == pid else { return false }
-    ending = Ending(status)
-    return true
+    if ending == nil { ending = process.ending() }
+    return ending != nil
   }
 
   /// Waits for its end.
-  package func wait() -> Ending {
-    if let ending { return ending }
-    var status: Int32 = 0
-    var waited: pid_t
-    repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
-    let ending = Ending(status)
+  package func wait() -> ProcessEnding {
+    let ending = ending ?? process.wait()
     self.ending = ending
     return ending
   }
@@ -118,14 +100,5 @@ package final class WorkerProcess {
     BelayError(
       .failed, "the worker process cannot be started", state: "nothing was changed",
       causes: [String(cString: strerror(code))])
-  }
-}
-
-extension WorkerProcess.Ending: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .exited(let code): "exited with status \(code)"
-    case .killed(let signal): "was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
-    }
   }
 }

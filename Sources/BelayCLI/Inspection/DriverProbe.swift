@@ -1,12 +1,13 @@
 import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayProcess
 import BelayRuns
 import Foundation
 import Glibc
 
 /// Has a driver loaded by a process of its own, so that whatever the driver does then is told and does no harm.
-struct DriverProbe {
+struct DriverProbe: Sendable {
   /// What the driver tells of itself.
   struct Answer: Codable {
     var version: String
@@ -53,10 +54,10 @@ struct DriverProbe {
       close(output.reading)
     }
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    let pid: pid_t
+    let process: ChildProcess
     do {
       defer { for end in [answers.writing, output.writing, null] { close(end) } }
-      pid = try Spawn(
+      process = try ProcessStart(
         // Not by `executable`: that file may have been replaced by an update meanwhile.
         executable: "/proc/self/exe", arguments: [executable, DriverProbeChild.subcommand, name, path],
         descriptors: [
@@ -68,31 +69,29 @@ struct DriverProbe {
       throw Self.notStarted(error.code)
     }
     var (said, printed): ([UInt8], [UInt8]) = ([], [])
-    let ending = follow(pid, answers: answers.reading, output: output.reading, &said, &printed)
+    for descriptor in [answers.reading, output.reading] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+    // A child of the driver's that holds the pipe open is not waited for.
+    let ending = process.wait(atMost: limit) {
+      said += Self.drain(answers.reading)
+      printed += Self.drain(output.reading)
+    }
     return report(name, path, ending, said, printed)
   }
 
-  /// Reads until the process is gone. nil: it had to be ended.
-  private func follow(
-    _ pid: pid_t, answers: Int32, output: Int32, _ said: inout [UInt8], _ printed: inout [UInt8]
-  ) -> WorkerProcess.Ending? {
-    let end = ContinuousClock.now + limit
-    var status: Int32 = 0
-    for descriptor in [answers, output] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
-    while true {
-      // Asked before the last reading, so that nothing that it wrote is missed. A child of the driver's that holds the
-      // pipe open is not waited for.
-      let isGone = waitpid(pid, &status, WNOHANG) == pid
-      said += Self.drain(answers)
-      printed += Self.drain(output)
-      if isGone { return WorkerProcess.Ending(status) }
-      if ContinuousClock.now > end {
-        kill(-pid, SIGKILL)
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        return nil
-      }
-      usleep(2000)
+  /// The schemes of the driver at this path.
+  @Sendable func schemes(of name: String, at path: String) throws(DriverLoadError) -> [String] {
+    func refusal(_ message: String, _ hint: String?) -> DriverLoadError {
+      DriverLoadError(.notLoadable, name: name, path: path, message: message, hint: hint)
     }
+    let report: Report
+    do {
+      report = try look(at: path, as: name)
+    } catch {
+      throw refusal(
+        "driver \(name) cannot be inspected: \(([error.message] + error.causes).joined(separator: ": "))", nil)
+    }
+    if let flaw = report.flaw { throw refusal(flaw.message, flaw.hint) }
+    return report.answer?.schemes ?? []
   }
 
   private static func drain(_ descriptor: Int32) -> [UInt8] {
@@ -107,7 +106,7 @@ struct DriverProbe {
   }
 
   private func report(
-    _ name: String, _ path: String, _ ending: WorkerProcess.Ending?, _ said: [UInt8], _ printed: [UInt8]
+    _ name: String, _ path: String, _ ending: ProcessEnding?, _ said: [UInt8], _ printed: [UInt8]
   ) -> Report {
     var report = Report()
     if !printed.isEmpty {

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Glibc
 
@@ -25,8 +26,7 @@ enum DriverProbeChild {
       paths: [], environment: ProcessInfo.processInfo.environment, executable: executable)
     let message: DriverProbe.Message
     do throws(DriverLoadError) {
-      let candidate = DriverCandidate(name: name, path: path, origin: .option, verdict: .taken)
-      let driver = try Driver.load(candidate, keys: search.keys)
+      let driver = try Driver.load(name: name, path: path, keys: search.keys)
       message = .loaded(
         DriverProbe.Answer(
           version: driver.version, schemes: driver.schemes, extensions: driver.extensionIDs, abi: driver.abi))

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCore
+import BelayProcess
 import Glibc
 
 /// Holds a driver to the rules for drivers, as its author does: by `belay driver test`, whose lines go to stderr here.
@@ -12,21 +13,19 @@ struct DriverRules {
   /// - Parameter file: Called belay-driver-NAME.so.
   /// - Throws: `.refused` where a rule is broken or could not be tested at all.
   func hold(_ file: String) throws(BelayError) {
-    var status: Int32 = 0
+    let ending: ProcessEnding
     do {
-      let pid = try Spawn(
+      ending = try ProcessStart(
         executable: "/proc/self/exe", arguments: [executable, "driver", "test", file] + options,
         descriptors: [(STDIN_FILENO, STDIN_FILENO), (STDERR_FILENO, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO)],
         // Ctrl+C is meant for both.
         isApart: false
-      ).start()
-      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+      ).start().wait()
     } catch {
       throw BelayError(
         .failed, "the rules for drivers cannot be tested", state: "nothing was installed",
-        causes: [String(cString: strerror(error.code))])
+        causes: [error.reason])
     }
-    let ending = WorkerProcess.Ending(status)
     guard ending == .exited(0) else {
       throw BelayError(
         .refused,

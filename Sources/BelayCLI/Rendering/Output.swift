@@ -1,3 +1,4 @@
+import BelayProcess
 import Glibc
 
 /// Where text is written: stdout, stderr, or a test's memory.

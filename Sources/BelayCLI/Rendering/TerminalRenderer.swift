@@ -161,6 +161,7 @@ package final class TerminalRenderer: Renderer {
     let rule = finding.rule.isEmpty ? "" : style.dim("  [\(finding.rule)]")
     var lines = ["  \(label) \(finding.subject): \(finding.message)\(rule)"]
     if let hint = finding.hint { lines.append("           hint: \(hint)") }
+    if let rows = finding.rowsHint { lines.append("           \(rows)") }
     return lines
   }
 

@@ -2,31 +2,32 @@ import ArgumentParser
 
 /// The options that every command has.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Folder of archives, runs and the audit log.", valueName: "dir"))
+  @Option(name: .long, help: ArgumentHelp("Folder of the archives, the runs and the audit log.", valueName: "dir"))
   var store: String?
 
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Folder to look for drivers in, before all others. May be given several times.", valueName: "dir"))
+      "Folder to search for drivers first. Can be repeated.", valueName: "dir"))
   var driverPath: [String] = []
 
   @Option(
     name: .long,
-    help: ArgumentHelp("belay.yaml to read. Else the nearest one from the current folder upward.", valueName: "file"),
+    help: ArgumentHelp(
+      "The belay.yaml to use. Default: the nearest one, from the current folder upward.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
-  @Flag(name: .long, help: "Print the event stream, one line of JSON each, ending in one result.")
+  @Flag(name: .long, help: "Print one line of JSON per event, ending in one result.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Say only warnings, errors and results.")
+  @Flag(name: .shortAndLong, help: "Print only warnings, errors and results.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say the log too.")
+  @Flag(name: .shortAndLong, help: "Also print the log.")
   var verbose = false
 
-  @Flag(name: [.customShort("y"), .long], help: "Answer yes to questions. Codes to type are not answered by it.")
+  @Flag(name: [.customShort("y"), .long], help: "Answer yes to all questions. Does not replace a confirmation code.")
   var yes = false
 
   /// Those that say where things are: a command that belay tells a person to type needs them too.
@@ -39,6 +40,6 @@ struct GlobalOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if quiet && verbose { throw ValidationError("-q and -v exclude each other") }
+    if quiet && verbose { throw ValidationError("-q and -v cannot be combined") }
   }
 }

@@ -50,7 +50,7 @@ struct Session {
     }
   }
 
-  /// The file and the options as the engine takes them. Options go before the file.
+  /// The file and the options as the engine takes them. Options override the file.
   func settings(_ configuration: Configuration) -> Settings {
     let store = options.store.map { Configuration.absolute($0, from: currentFolder) }
     var settings = Settings(
@@ -63,6 +63,7 @@ struct Session {
       settings.migrations.directory = configuration.absolute("migrations")
     }
     settings.retention = configuration.retention
+    settings.report = configuration.report
     settings.checks = configuration.checks
     settings.audit = configuration.audit
     settings.plans = configuration.plans

@@ -29,6 +29,6 @@ extension Subcommand {
 
 /// A command on a target.
 struct TargetArgument: ParsableArguments {
-  @Argument(help: "A URL (SCHEME:…) or a name in belay.yaml. With one target there, it may be left out.")
+  @Argument(help: "A URL (SCHEME:…) or a name in belay.yaml. Can be omitted if belay.yaml has only one target.")
   var target: String?
 }

@@ -33,7 +33,7 @@ final class CommandListener: @unchecked Sendable {
         case .cancel(let signal): cancellation.cancel(signal: signal)
         }
       } catch {
-        narrator.tell(.log(LogLine(.warning, "the worker does not understand the front's line: \(error)")))
+        narrator.tell(.log(LogLine(.warning, "unreadable message from the front: \(error)")))
       }
     }
   }

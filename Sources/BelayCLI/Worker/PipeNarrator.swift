@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Synchronization
 

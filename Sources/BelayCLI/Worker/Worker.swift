@@ -63,7 +63,7 @@ package struct Worker {
     do {
       job = try EventLine.decode(Job.self, from: lines.removeFirst())
     } catch {
-      let error = BelayError(.usage, "the worker does not understand its job", causes: ["\(error)"])
+      let error = BelayError(.usage, "the worker cannot decode its job", causes: ["\(error)"])
       let narrator = PipeNarrator(descriptor: events, interactive: false, cancellation: cancellation)
       narrator.tell(.result(RunResult(failure: error)))
       narrator.finish()
@@ -79,7 +79,7 @@ package struct Worker {
     let result: RunResult
     if let folder = job.target?.folder, chdir(folder) != 0 {
       let error = BelayError(
-        .notFound, "the folder \(folder) cannot be entered", state: "nothing was changed",
+        .notFound, "cannot change to the folder \(folder)", state: "nothing was changed",
         causes: [String(cString: strerror(errno))])
       result = RunResult(failure: error)
     } else {

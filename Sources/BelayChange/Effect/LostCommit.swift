@@ -29,7 +29,7 @@ package struct LostCommit {
   /// - Throws: `.outcomeUnknown`: it cannot be found out within a minute, or by no means.
   package func tookEffect() throws(BelayError) -> Bool {
     guard let receipts else {
-      throw BelayError(.outcomeUnknown, "a change of this kind leaves no receipts in the database")
+      throw BelayError(.outcomeUnknown, "this kind of change leaves no record in the database")
     }
     let deadline = ContinuousClock.now + Self.patience
     var pause = 0.1
@@ -38,7 +38,7 @@ package struct LostCommit {
         return try look(receipts)
       } catch {
         guard ContinuousClock.now < deadline else { throw error }
-        context.log(.info, "whether COMMIT took effect is not known yet: \(error.causes.first ?? error.message)")
+        context.log(.info, "it is not known yet whether COMMIT took effect: \(error.causes.first ?? error.message)")
         Thread.sleep(forTimeInterval: pause)
         pause = min(pause * 2, 2)
       }
@@ -55,7 +55,7 @@ package struct LostCommit {
     do {
       try waitForOthers(connection, receipts, receipts.exists(in: catalog))
     } catch {
-      throw BelayError(error, doing: "cannot ask the ledger \(receipts.table)", kind: .outcomeUnknown)
+      throw BelayError(error, doing: "cannot query the ledger \(receipts.table)", kind: .outcomeUnknown)
     }
     // Read only now: it may have come to be meanwhile.
     return Set(try receipts.parts(of: runID, connection, context: context)).isSuperset(of: parts)

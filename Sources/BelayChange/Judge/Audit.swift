@@ -18,8 +18,9 @@ package struct Audit {
     let context = run.context
     let results = try CheckRunner(context: context, definitions: context.settings.audit)
       .run(on: run.connection, when: { _ in true })
-    let lines = results.map(\.auditLine)
-    run.report.add("Audit", lines)
+    let records = results.map(\.record)
+    run.report.add(.audit(records))
+    let lines = records.map { $0.line(showsRows: context.settings.report.showsRows) }
     let path = run.folder.appending("audit_report.txt")
     do {
       try Durable.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
@@ -36,8 +37,7 @@ package struct Audit {
 }
 
 extension CheckResult {
-  fileprivate var auditLine: String {
-    let line = "\(passes ? "ok  " : "look") \(definition.name): \(description)"
-    return passes || sample.isEmpty ? line : line + "; first: \(sample.joined(separator: " | "))"
+  fileprivate var record: CheckRecord {
+    CheckRecord(name: definition.name, passes: passes, description: description, rows: sample)
   }
 }

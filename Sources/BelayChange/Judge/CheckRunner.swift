@@ -19,9 +19,9 @@ package struct CheckResult: Sendable, Equatable {
 
   package var description: String {
     if let expected = definition.expect {
-      return "expected \(expected), found \(value ?? "nothing")"
+      return "expected \(expected), found \(value ?? "no row")"
     }
-    return "expected nothing, found \(rows) row\(rows == 1 ? "" : "s")"
+    return "expected no rows, found \(rows) row\(rows == 1 ? "" : "s")"
   }
 
   /// Against the same check before: a failure that was there already counts only if there is more of it.
@@ -70,7 +70,7 @@ package struct CheckRunner {
         })
     } catch {
       throw BelayError(
-        any: error, doing: "the check \(definition.name) cannot be run", kind: .checkFailed)
+        any: error, doing: "cannot run the check \(definition.name)", kind: .checkFailed)
     }
     return CheckResult(definition: definition, rows: count, value: first, sample: sample)
   }

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 
 /// Holds what changed in a database against what the migration's own statements name.
 ///
@@ -27,7 +28,7 @@ package struct Contract {
       for index in findings.indices where ["collateral-loss", "collateral-change"].contains(findings[index].rule) {
         guard findings[index].severity == .error else { continue }
         findings[index].severity = .warning
-        findings[index].message += ", and the rehearsal did not do so: written by others meanwhile"
+        findings[index].message += ", but not in the rehearsal: written by others meanwhile"
         findings[index].hint = nil
       }
     }
@@ -74,7 +75,7 @@ package struct Contract {
       verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
       // A renamed table is named as dropped and altered: its rows live on under the new name.
       if actions.isDisjoint(with: [.drop, .alter]) {
-        add("vanished", name, "vanished with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
+        add("vanished", name, "disappeared with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
       } else if mode == .strict, !actions.contains(.alter), was.rows > 0 {
         add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)
       }
@@ -113,7 +114,7 @@ package struct Contract {
       Finding(
         declared ? .note : .error, source: "contract", rule: rule, subject: "table \(table)",
         message: declared ? message + " (declared)" : message,
-        hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+        hint: declared ? nil : "if this is intended, add `-- belay: allow-loss \(table.name)` to the file"))
   }
 
   // MARK: Objects
@@ -131,9 +132,9 @@ package struct Contract {
       verdict.findings.append(
         Finding(
           declared ? .note : .error, source: "contract", rule: "object-lost", subject: "\(object.kind) \(object.label)",
-          message: "vanished, though no statement drops it\(declared ? " (declared)" : "")",
+          message: "disappeared, though no statement drops it\(declared ? " (declared)" : "")",
           hint: declared
-            ? nil : "create it again after the rebuild, or write `-- belay: allow-loss \(object.name)` into the file"))
+            ? nil : "create it again after the rebuild, or add `-- belay: allow-loss \(object.name)` to the file"))
     }
     guard mode == .strict else { return }
     judgeColumns(before: before, after: after, intent: intent, verdict: &verdict)
@@ -150,7 +151,7 @@ package struct Contract {
           Finding(
             declared ? .note : .error, source: "contract", rule: "column-lost",
             subject: "column \(table.tableName).\(column.name)", message: "dropped\(declared ? " (declared)" : "")",
-            hint: declared ? nil : "if that is meant, write `-- belay: allow-loss \(table.name)` into the file"))
+            hint: declared ? nil : "if this is intended, add `-- belay: allow-loss \(table.name)` to the file"))
       }
     }
   }

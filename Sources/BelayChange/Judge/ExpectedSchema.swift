@@ -13,7 +13,7 @@ package struct ExpectedSchema {
     return DatabaseState(catalog: kept(actual), tables: [:]).differences(from: wanted).map { difference in
       Finding(
         .error, source: "schema", rule: "not-as-rehearsed", subject: difference.subject,
-        message: difference.remark + ", as against the rehearsal")
+        message: difference.remark)
     }
   }
 
@@ -36,10 +36,10 @@ extension StateDifference {
 
   fileprivate var remark: String {
     switch self {
-    case .objectMissing: "is missing"
-    case .objectAdded: "is too much"
-    case .objectChanged: "has another definition"
-    case .rows: "has other rows"
+    case .objectMissing: "is missing, although it existed after the rehearsal"
+    case .objectAdded: "was not created in the rehearsal"
+    case .objectChanged: "has a different definition than after the rehearsal"
+    case .rows: "has different rows than after the rehearsal"
     }
   }
 }

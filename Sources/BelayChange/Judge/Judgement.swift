@@ -48,7 +48,7 @@ extension CheckResult {
   package var finding: Finding {
     Finding(
       .error, source: "check", rule: definition.name, subject: "check \(definition.name)", message: description,
-      hint: sample.isEmpty ? nil : "first: \(sample.joined(separator: " | "))")
+      rows: sample)
   }
 }
 

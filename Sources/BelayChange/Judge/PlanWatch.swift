@@ -72,10 +72,7 @@ package struct PlanWatch {
     guard !working.isEmpty else { return [] }
     var settings = context.settings
     settings.plans = working.map(\.definition)
-    let again = RunContext(
-      settings: settings, narrator: context.narrator, cancellation: context.cancellation,
-      interactive: context.interactive)
-    let now = try PlanWatch(context: again).take(on: connection) ?? []
+    let now = try PlanWatch(context: context.with(settings: settings)).take(on: connection) ?? []
     return zip(working, now).flatMap { Self.findings(since: $0, now: $1, rows: rows) }
   }
 
@@ -85,14 +82,14 @@ package struct PlanWatch {
       return [
         Finding(
           .error, source: "plan", rule: definition.name, subject: "query \(definition.name)",
-          message: "cannot be run any more: \(failure)", hint: "if that is meant, change it in belay.yaml")
+          message: "can no longer be run: \(failure)", hint: "if this is intended, change the query in belay.yaml")
       ]
     }
     return now.newScans(since: earlier, rows: rows).map { scan in
       Finding(
         definition.fails ? .error : .warning, source: "plan", rule: definition.name,
         subject: "query \(definition.name)",
-        message: "reads all of \(scan.table) now (\(scan.rows) rows), and did not before",
+        message: "now reads all of \(scan.table) (\(scan.rows) rows), and did not before",
         hint: "is an index missing?")
     }
   }

@@ -46,7 +46,7 @@ package struct RowChanges {
     guard now != was else { return .none }
     var exact = RowChange(
       rows: now.rows, lost: was.rows > now.rows ? was.rows - now.rows : 0,
-      words: was.rows == now.rows ? "has rows with other content" : "grew from \(was.rows) to \(now.rows) rows")
+      words: was.rows == now.rows ? "has rows with different content" : "grew from \(was.rows) to \(now.rows) rows")
     guard let deed = evidence?[name], !deed.isRewritten else { return .changed(exact) }
     let deleted = UInt64(deed.deleted)
     guard othersMayWrite else {
@@ -63,7 +63,7 @@ package struct RowChanges {
   }
 
   private func words(_ deed: Evidence.Deed) -> String {
-    if deed.isNothing { return "has other columns" }
+    if deed.isNothing { return "has different columns" }
     let parts = [(deed.inserted, "inserted"), (deed.updated, "changed"), (deed.deleted, "deleted")]
       .filter { $0.0 > 0 }.map { "\($0.0) row\($0.0 == 1 ? "" : "s") \($0.1)" }
     return "had " + parts.joined(separator: ", ")

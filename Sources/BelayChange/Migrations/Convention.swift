@@ -9,10 +9,8 @@ package enum Convention: String, Sendable, CaseIterable {
   /// wrangler's for D1: the same files, and the table `d1_migrations`.
   case wranglerD1 = "wrangler-d1"
 
-  /// The one that an engine's users usually have.
-  package init(usualOf traits: Traits) {
-    self = traits.toolLedger == nil ? .plain : .wranglerD1
-  }
+  /// The one that an engine's users usually have, as its driver names it; plain where it names none that belay knows.
+  package init(usualOf traits: Traits) { self = Convention(rawValue: traits.convention) ?? .plain }
 
   package func source(folder: FilePath) -> any MigrationSource {
     switch self {

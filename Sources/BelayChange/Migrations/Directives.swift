@@ -32,7 +32,7 @@ package struct Directives: Sendable, Equatable {
       guard read(Words(text)) else {
         throw BelayError(
           .refused, "\(file), line \(number): unknown directive `belay:\(text)`",
-          hint: "there are: no-transaction, allow-loss TABLE, allow-change TABLE, expect rows(TABLE) = before, "
+          hint: "known directives: no-transaction, allow-loss TABLE, allow-change TABLE, expect rows(TABLE) = before, "
             + "lock-timeout 30s, statement-timeout 10min",
           state: "the database is untouched")
       }

@@ -12,7 +12,7 @@ struct PendingMigrations {
       for file in named {
         if let row = applied.first(where: { $0.name == file.name }) {
           throw BelayError(
-            .refused, "the migration \(file.name) is already applied (\(row.words))",
+            .refused, "the migration \(file.name) has already been applied (\(row.words))",
             state: "the database is untouched")
         }
       }
@@ -48,7 +48,7 @@ struct PendingMigrations {
     guard let first = changed.first, let row = known[first.name] else { return }
     throw BelayError(
       .refused, "the migration \(first.name) was changed after it was applied (\(row.words))",
-      hint: "put the old text back, and make the change in a new file", state: "the database is untouched",
+      hint: "restore the old text and make the change in a new file", state: "the database is untouched",
       causes: changed.dropFirst().map { "\($0.name) was changed too" })
   }
 
@@ -57,7 +57,7 @@ struct PendingMigrations {
     let late = pending.filter { source.precedes($0.name, newest.name) }
     guard let first = late.first else { return }
     throw BelayError(
-      .refused, "the migration \(first.name) is not applied, and sorts before \(newest.name), which is",
+      .refused, "the migration \(first.name) has not been applied, but sorts before \(newest.name), which has",
       hint: "give it a later name, or apply it with --out-of-order", state: "the database is untouched",
       causes: late.dropFirst().map { "so does \($0.name)" })
   }

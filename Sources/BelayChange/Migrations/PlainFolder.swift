@@ -16,14 +16,14 @@ package struct PlainFolder: MigrationSource {
       names = try FileManager.default.contentsOfDirectory(atPath: path.string)
     } catch {
       throw BelayError(
-        .notFound, "cannot read the migrations folder \(path)", hint: "name it with --dir, or in belay.yaml",
+        .notFound, "cannot read the migrations folder \(path)", hint: "set it with --dir or in belay.yaml",
         state: "the database is untouched", causes: [error.localizedDescription])
     }
     let sql = names.filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") && !isDown($0) }
     guard !sql.isEmpty else {
       throw BelayError(
         .notFound, "there is no *.sql file in the migrations folder \(path)",
-        hint: "put one there, e.g. 0001_add_users.sql", state: "the database is untouched")
+        hint: "add one, e.g. 0001_add_users.sql", state: "the database is untouched")
     }
     var files: [MigrationFile] = []
     for name in sql.sorted(by: precedes) { files.append(try MigrationFile(path.appending(name))) }

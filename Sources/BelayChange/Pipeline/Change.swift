@@ -1,6 +1,7 @@
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 
 /// A kind of change to a database: SQL files, a command, batches. It says what is to be done, and does it. Preflight,
 /// backup, proof, rehearsal, the question, judgement, rollback and report are `ChangePipeline`'s, for every kind alike.

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 
 /// What the parts did is compared with what they say, and with the rehearsal.
 extension ChangeApplication {
@@ -53,9 +54,10 @@ extension ChangeApplication {
       evidence: evidence, othersMayWrite: othersMayWrite)
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
-    outcome.deltas += verdict.deltas
+    outcome.record.deltas += verdict.deltas
     let names = parts.map(\.name).joined(separator: ", ")
-    try refuse(verdict.findings, kind: .checkFailed, what: "\(names) breaks the contract")
+    try refuse(
+      verdict.findings, kind: .checkFailed, what: "\(names) \(parts.count == 1 ? "breaks" : "break") the contract")
   }
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
@@ -64,8 +66,9 @@ extension ChangeApplication {
     guard let first = findings.first else { return }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     throw BelayError(
-      .checkFailed, "the schema is not the one that the rehearsal ended with: \(first.subject) \(first.message)",
-      hint: "did somebody else change the schema meanwhile, or does the migration depend on what is in the database?",
+      .checkFailed, "the schema differs from the one after the rehearsal: \(first.subject) \(first.message)",
+      hint:
+        "did somebody else change the schema meanwhile, or does the migration depend on the content of the database?",
       causes: findings.dropFirst().prefix(10).map { "\($0.subject): \($0.message)" })
   }
 
@@ -76,14 +79,14 @@ extension ChangeApplication {
   func checkPlans(_ after: DatabaseState, on connection: Connection) throws(BelayError) {
     guard !planWatch.isEmpty else { return }
     guard let plansBefore else {
-      if isOnTarget { context.log(.notice, "plans of queries are not compared: this driver does not tell them") }
+      if isOnTarget { context.log(.notice, "query plans are not compared: this driver does not report them") }
       return
     }
     var findings = plansBefore.compactMap { plan in
       plan.failure.map {
         Finding(
           .warning, source: "plan", rule: plan.definition.name, subject: "query \(plan.definition.name)",
-          message: "could not be run before either: \($0)")
+          message: "could not be run before the migration either: \($0)")
       }
     }
     findings += try planWatch.findings(since: plansBefore, on: connection, rows: after.tables.mapValues(\.rows))
@@ -91,11 +94,11 @@ extension ChangeApplication {
   }
 
   func refuse(_ findings: [Finding], kind: BelayError.Kind, what: String) throws(BelayError) {
-    outcome.findings += findings
+    outcome.record.findings += findings
     let errors = findings.filter { $0.severity == .error }
     guard let first = errors.first else { return }
     throw BelayError(
-      kind, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what), \(errors.count) times",
+      kind, errors.count == 1 ? "\(what): \(first.subject) \(first.message)" : "\(what) (\(errors.count) findings)",
       hint: first.hint, causes: errors.count == 1 ? [] : errors.map { "\($0.subject): \($0.message)" })
   }
 
@@ -116,7 +119,7 @@ extension ChangeApplication {
       let now = try count(expectation.table, on: connection)
       guard !expectation.holds(before: before[expectation.table] ?? 0, after: now) else { continue }
       throw BelayError(
-        .checkFailed, "\(part.name) expects \(expectation.description), and there are \(now)",
+        .checkFailed, "\(part.name) expects \(expectation.description), but there are \(now)",
         causes: expectation.fromBefore ? ["before: \(before[expectation.table] ?? 0) rows"] : [])
     }
   }

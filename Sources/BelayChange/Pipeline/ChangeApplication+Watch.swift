@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 import Foundation
 
 /// Looks at the engine's footprint of the transaction.
@@ -70,8 +71,8 @@ extension ChangeApplication {
       }
     let observation = StepObservation(
       parts: step.names, locks: locks, seconds: watch.seconds, tables: tables.filter { !own.contains($0.table) })
-    outcome.observations.append(observation)
-    outcome.findings += observation.findings
+    outcome.record.observations.append(observation)
+    outcome.record.findings += observation.findings
   }
 
   private func footprint(_ connection: Connection) throws(BelayError) -> [TableFootprint]? {

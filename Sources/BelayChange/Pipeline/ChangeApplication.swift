@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 import BelayStore
 import Foundation
 
@@ -46,13 +47,8 @@ package final class ChangeApplication {
   var watch = StepWatch()
 
   package struct Outcome: Sendable {
-    var deltas: [TableDelta] = []
-    var findings: [Finding] = []
-    var timings: [(part: String, seconds: Double)] = []
-    /// Those that took a while, in their order.
-    var slowStatements: [(place: String, seconds: Double)] = []
-    /// What each step was seen to hold and do.
-    var observations: [StepObservation] = []
+    /// What the report says of it.
+    var record = ChangeRecord()
     var committedSteps = 0
     /// Before the first statement; nil: no statement has run.
     var before: DatabaseState?
@@ -100,7 +96,7 @@ package final class ChangeApplication {
           retries += 1
           context.log(
             .notice,
-            "the engine gave the transaction up (\(conflict.message)); trying again, \(retries) of "
+            "the engine aborted the transaction (\(conflict.message)); trying again, \(retries) of "
               + "\(Self.mostRetries)")
           // Keep this state: if the retry cannot start, rollback must still prove that this attempt left nothing.
           let before = outcome.before
@@ -122,7 +118,7 @@ package final class ChangeApplication {
     if committed == 0, step.isTransaction { return .undone }
     return .partial(
       Effect.Partial(
-        committedSteps: committed, mayWriteRows: step.mayWriteRows(rehearsed: rehearsal?.deltas)))
+        committedSteps: committed, mayWriteRows: step.mayWriteRows(rehearsed: rehearsal?.record.deltas)))
   }
 
   private func attempt(_ step: ChangeStep, index: Int) throws(BelayError) {
@@ -261,7 +257,7 @@ package final class ChangeApplication {
       tookEffect = try lost.tookEffect()
     } catch {
       var error = error
-      error.message = "\(what), and whether it took effect is not known: \(error.message)"
+      error.message = "\(what), and it is not known whether it took effect: \(error.message)"
       error.kind = .outcomeUnknown
       error.causes.insert(failure.message, at: 0)
       throw error
@@ -271,10 +267,10 @@ package final class ChangeApplication {
       error.state = nil
       throw error
     }
-    outcome.findings.append(
+    outcome.record.findings.append(
       Finding(
         .warning, source: "commit", rule: "lost-answer", subject: step.names.joined(separator: ", "),
-        message: "\(what), and the ledger says that it took effect: \(failure.message)"))
+        message: "\(what), but the ledger says that it took effect: \(failure.message)"))
   }
 
   /// What is committed is no failure because a full disk cannot hold the line that says so: the ledger says it too, and
@@ -293,15 +289,10 @@ package final class ChangeApplication {
   }
 }
 
-extension ChangeApplication.Outcome {
-  package var lines: [String] {
-    TableDelta.lines(deltas) + findings.map(\.line) + timingLines + observations.flatMap(\.lines)
-  }
-
-  /// Parts, and within them the statements that took longest.
-  package var timingLines: [String] {
-    let slowest = slowStatements.sorted { $0.seconds > $1.seconds }.prefix(10)
-    return timings.map { "\($0.part): \(String(format: "%.2f", $0.seconds)) s" }
-      + (slowStatements.count > 1 ? slowest.map { "  \($0.place): \(String(format: "%.2f", $0.seconds)) s" } : [])
+extension ChangeApplication {
+  /// What the engine said meanwhile, if it said anything.
+  func reportMessages(to report: ReportCollector) {
+    let lines = said.lines
+    if !lines.isEmpty { report.add(.engineMessages(lines, inRehearsal: !isOnTarget)) }
   }
 }

@@ -86,20 +86,21 @@ package struct ChangePipeline {
         findings.append(
           Finding(
             .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "there is nobody to ask", hint: "look at the plan with --plan, then type --yes"))
+            message: "nobody can be asked for confirmation", hint: "check the plan with --plan, then run it with --yes")
+        )
       }
       if let finding = preflight.noScratch() { findings.append(finding) }
       if options.terminates, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       findings += try checksBefore()
     }
     for finding in findings { context.narrator.tell(.finding(finding)) }
-    if !findings.isEmpty { run.report.add("Preflight", findings.map(\.line)) }
+    if !findings.isEmpty { run.report.add(.preflight(findings)) }
     try Preflight.refuse(findings, state: untouched)
     if !plan.isEmpty {
       let picture = PlanPicture(plan: plan, catalog: catalog, connection: run.connection, context: context)
       let section = Section("plan", try picture.lines())
       context.narrator.tell(.section(section))
-      run.report.add(section)
+      run.report.add(.plan(lines: section.lines))
     }
     return plan
   }
@@ -123,7 +124,7 @@ package struct ChangePipeline {
       context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats,
       checksDump: !run.connection.hasScratch
     ).take(from: run.connection)
-    run.report.add("Backup", outcome.lines)
+    run.report.add(.backup(outcome.record))
     return outcome
   }
 
@@ -134,18 +135,14 @@ package struct ChangePipeline {
     guard run.connection.hasScratch else {
       // Its members were decoded, and the dump was checked, before it got its name.
       try run.journal.write(.verified(archive: id, level: .read))
-      run.report.add("Verification", ["level read: every member decoded; not restored"])
+      run.report.add(.verification(level: .read, tables: nil, standIn: ""))
       return nil
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
       scratchFolder: run.scratchFolder)
     try run.journal.write(.verified(archive: id, level: .restore))
-    run.report.add(
-      "Verification",
-      [
-        "level restore: restored into a scratch database\(copy.standIn); schema and \(copy.state.tables.count) tables equal"
-      ])
+    run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
   }
 
@@ -173,10 +170,10 @@ package struct ChangePipeline {
     let picture = PlanPicture(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
     var lines = ["backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"]
-    lines.append("way back \(picture.wayBack)")
+    lines.append("rollback \(picture.wayBack)")
     if let expected {
-      lines += ["", "expected, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.deltas)
-      lines += expected.timingLines + expected.observations.flatMap(\.lines)
+      lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)
+      lines += expected.record.timingLines + expected.record.observationLines
     } else {
       lines.append("not rehearsed")
     }
@@ -204,7 +201,7 @@ package struct ChangePipeline {
     application.reopen = { () throws(BelayError) in
       try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     }
-    defer { if !application.said.lines.isEmpty { run.report.add("What the engine said", application.said.lines) } }
+    defer { application.reportMessages(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, ledgers: plan.ledgers)
       if !plan.isOneTransaction { try run.markForRewind() }
@@ -220,17 +217,17 @@ package struct ChangePipeline {
       if options.terminates { try OtherSessions(run: run).end() }
       try application.run()
     } catch {
-      for finding in application.outcome.findings { context.narrator.tell(.finding(finding)) }
+      for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
-      if effect != .nothing { run.report.add("Changes", application.outcome.lines) }
+      if effect != .nothing { run.report.add(.change(application.outcome.record)) }
       return Undo(run: run, reader: reader, receipts: plan.receipts)
         .result(after: error, effect: effect, before: application.outcome.before)
     }
-    for finding in application.outcome.findings { context.narrator.tell(.finding(finding)) }
-    run.report.add("Changes", application.outcome.lines)
+    for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
+    run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
-    let warned = application.outcome.findings.contains { $0.severity == .warning }
-    context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.deltas))))
+    let warned = application.outcome.record.findings.contains { $0.severity == .warning }
+    context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)",
       archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
@@ -244,14 +241,14 @@ package struct ChangePipeline {
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
     if let schema = differences.first(where: \.isSchema) {
       throw BelayError(
-        .refused, "the schema was changed by somebody else since the backup: \(schema.description)",
-        hint: "run it again", state: untouched)
+        .refused, "somebody else has changed the schema since the backup: \(schema.description)",
+        hint: "run the migration again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
     for case .rows(let table, _, _) in differences where ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
-        hint: "run it again", state: untouched)
+        hint: "run the migration again", state: untouched)
     }
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")

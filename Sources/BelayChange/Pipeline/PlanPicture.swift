@@ -29,18 +29,18 @@ package struct PlanPicture {
         lines += part.details.map { "     \($0)" }
       }
     }
-    lines.append("way back: \(wayBack)")
+    lines.append("rollback: \(wayBack)")
     return lines
   }
 
   package var wayBack: String {
-    if plan.isOneTransaction { return "ROLLBACK of the one transaction" }
+    if plan.isOneTransaction { return "the engine's ROLLBACK of one transaction" }
     let backup =
       connection.canPromote
-      ? "the verified backup, restored beside the target and put in its place"
+      ? "a restored copy of the verified backup, swapped in for the database"
       : "the verified backup, restored in place"
     guard connection.hasRewind else { return backup }
-    return "\(Rung.rewind.words), to a bookmark that is taken before the first statement; else \(backup)"
+    return "\(Rung.rewind.words), to a bookmark taken before the first statement; if that fails, \(backup)"
   }
 }
 

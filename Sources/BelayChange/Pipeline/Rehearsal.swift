@@ -21,16 +21,16 @@ struct Rehearsal {
     application.knownState = copy.state
     defer {
       let outcome = application.outcome
-      for finding in outcome.findings { context.narrator.tell(.finding(finding)) }
-      for table in outcome.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
-      run.report.add("Rehearsal\(copy.standIn)", outcome.lines)
-      let said = application.said.lines
-      if !said.isEmpty { run.report.add("What the engine said in the rehearsal", said) }
+      for finding in outcome.record.findings { context.narrator.tell(.finding(finding)) }
+      for table in outcome.record.observations.flatMap(\.tables) { context.narrator.tell(.observed(table)) }
+      run.report.add(.rehearsal(outcome.record, standIn: copy.standIn))
+      application.reportMessages(to: run.report)
     }
     do {
       try application.run()
     } catch {
-      throw error.with(state: "\(run.access.redactedURL) is untouched: this happened on a restored copy, in rehearsal")
+      throw error.with(
+        state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy")
     }
     let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
     defer { connection.close() }

@@ -1,6 +1,7 @@
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 import BelayStore
 
 /// The database that a part of a change is carried out on: the restored copy in the rehearsal, or the target. Used by one
@@ -79,11 +80,16 @@ package final class Stage {
   }
 
   /// Says that a statement has run, and how long it took: what it did to locks and rows is looked at.
-  package func ran(_ place: String, seconds: Double) throws(BelayError) {
-    if seconds >= 0.1 { application.outcome.slowStatements.append((place, seconds)) }
+  /// - Parameter isWholePart: its time is the part's own.
+  package func ran(_ place: String, seconds: Double, isWholePart: Bool = false) throws(BelayError) {
+    if seconds >= 0.1, !isWholePart {
+      application.outcome.record.slowStatements.append(.init(place: place, seconds: seconds))
+    }
     try application.watchStatement(place, seconds: seconds, on: connection)
   }
 
   /// Says how long a whole part took.
-  package func ended(_ part: String, seconds: Double) { application.outcome.timings.append((part, seconds)) }
+  package func ended(_ part: String, seconds: Double) {
+    application.outcome.record.timings.append(.init(place: part, seconds: seconds))
+  }
 }

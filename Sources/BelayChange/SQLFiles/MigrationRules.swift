@@ -14,13 +14,13 @@ struct MigrationRules {
           error(
             "client-command", statement,
             "`\(statement.headline)` is " + (statement.note ?? "a command of the engine's shell, not SQL"),
-            hint: "take it out of the file"))
+            hint: "remove it from the file"))
       }
       if statement.flags.contains(.opensTransaction) || statement.flags.contains(.endsTransaction) {
         found.append(
           error(
-            "own-transaction", statement, "`\(statement.headline)` controls the transaction by itself",
-            hint: "take it out: belay runs the file in one transaction, or outside with `-- belay: no-transaction`"))
+            "own-transaction", statement, "`\(statement.headline)` controls the transaction itself",
+            hint: "remove it: belay runs the file in one transaction, or in none with `-- belay: no-transaction`"))
       }
       if statement.flags.contains(.refusesTransaction), file.transactional {
         found.append(
@@ -32,20 +32,20 @@ struct MigrationRules {
         found.append(
           Finding(
             .warning, source: "lint", rule: "no-effect", subject: place(statement),
-            message: "`\(statement.headline)` does nothing inside a transaction",
+            message: "`\(statement.headline)` has no effect inside a transaction",
             hint: "put it before every other statement of the file: belay then runs it outside the transaction"))
       }
       if statement.flags.contains(.unread), let note = statement.note {
         found.append(
           Finding(
             .warning, source: "lint", rule: "unread", subject: place(statement),
-            message: "could not be read ahead: \(note)"))
+            message: "could not be analysed in advance: \(note)"))
       }
     }
     if file.statements.isEmpty {
       found.append(
         Finding(
-          .warning, source: "lint", rule: "empty", subject: file.file.name, message: "holds no statement"))
+          .warning, source: "lint", rule: "empty", subject: file.file.name, message: "contains no statement"))
     }
     return found
   }

@@ -29,12 +29,12 @@ extension SQLFilePart {
     } catch {
       guard let lost, tookEffect(lost, on: stage) else { throw error }
       stage.context.log(
-        .warning, "the answer to \(name) was lost, and the ledger says that it is applied: \(lost.message)")
+        .warning, "the reply to \(name) was lost, but the ledger says that it was applied: \(lost.message)")
     }
     stage.progress(of: name, statements.count, of: planned.statements.count)
     let taken = (ContinuousClock.now - began).seconds
     stage.ended(name, seconds: taken)
-    try stage.ran(name, seconds: taken)
+    try stage.ran(name, seconds: taken, isWholePart: true)
   }
 
   /// The ledger's row comes last in the call: where it is, all of it is. What cannot be found out counts as a failure, and
@@ -46,24 +46,21 @@ extension SQLFilePart {
       defer { connection.close() }
       return try history.isRecorded(file, run: stage.runID, connection, context: stage.context)
     } catch {
-      stage.context.log(.warning, "whether \(name) took effect is not known: \(error.message)")
+      stage.context.log(.warning, "it is not known whether \(name) took effect: \(error.message)")
       return false
     }
   }
 
-  /// "3: no such table: t" is about the statement with that index, from 0. Without a number it may be about the one that
-  /// could not be read ahead for the same reason; else it is about the file.
+  /// Where the driver does not know which statement failed, it may be the one that could not be read ahead for the same
+  /// reason; otherwise the error is about the file.
   private func failure(_ error: DriverError, of statements: [Statement]) -> BelayError {
-    var own = error
-    let parts = error.message.split(separator: ": ", maxSplits: 1).map(String.init)
-    if parts.count == 2, let index = Int(parts[0]), statements.indices.contains(index) {
-      own.message = parts[1]
-      return StatementFailure(error: own, statement: statements[index], file: file).belayError
+    if let index = error.statement, statements.indices.contains(index) {
+      return StatementFailure(error: error, statement: statements[index], file: file).belayError
     }
     let unread = statements.first { statement in
       statement.flags.contains(.unread) && statement.note.map(error.message.contains) == true
     }
-    if let unread { return StatementFailure(error: own, statement: unread, file: file).belayError }
+    if let unread { return StatementFailure(error: error, statement: unread, file: file).belayError }
     return BelayError(
       .migrationFailed, "\(name): \(error.message)", hint: error.hint,
       causes: error.sqlState.map { ["SQLSTATE \($0)"] } ?? [])

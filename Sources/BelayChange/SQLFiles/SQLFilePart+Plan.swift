@@ -34,7 +34,7 @@ extension SQLFilePart {
       lines.append(line)
     }
     if planned.statements.contains(where: { $0.flags.contains(.unread) }) {
-      lines.append("and what could not be read ahead")
+      lines.append("and whatever could not be analysed in advance")
     }
     return lines
   }

@@ -33,7 +33,7 @@ struct SQLFilePart: ChangePart {
 
   func prepare(on stage: Stage) throws(BelayError) {
     guard !isOneCall else { return }
-    try inLedger("cannot make the ledger \(history.receipts.table)", on: stage) { () throws(DriverError) in
+    try inLedger("cannot create the ledger \(history.receipts.table)", on: stage) { () throws(DriverError) in
       for statement in history.makers(stage.connection.traits) {
         _ = try stage.connection.execute(statement, operation: stage.context.stoppable())
       }

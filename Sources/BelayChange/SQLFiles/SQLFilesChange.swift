@@ -51,7 +51,7 @@ package struct SQLFilesChange: Change {
     guard let missing = plan.parts.map(\.name).first(where: { !applied.contains($0) }) else { return }
     let ledger = part.history.tables.subtracting([part.history.receipts.table]).first ?? part.history.receipts.table
     throw BelayError(
-      .migrationFailed, "after the rehearsal the ledger does not hold \(missing): a second run would apply it again",
+      .migrationFailed, "after the rehearsal the ledger does not contain \(missing): a second run would apply it again",
       hint: "does the migration itself write to \(ledger)?")
   }
 

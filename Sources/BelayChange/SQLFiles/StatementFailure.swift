@@ -18,7 +18,7 @@ package struct StatementFailure {
   }
 
   private static let waitLonger =
-    "somebody else holds a lock; try again when it is gone, or wait longer: `-- belay: lock-timeout 60s`"
+    "somebody else holds a lock; try again when it is released, or wait longer: `-- belay: lock-timeout 60s`"
 
   private var position: (line: Int, excerpt: String) {
     let bytes = Array(statement.sql.utf8)

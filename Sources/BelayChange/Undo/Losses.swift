@@ -38,7 +38,7 @@ package struct Losses {
       case .objectMissing(let object) where object.kind != "column":
         lines.append("\(object.kind) \(object.label) comes back")
       case .objectChanged(let object, _) where object.kind != "column":
-        lines.append("\(object.kind) \(object.label) gets its former definition")
+        lines.append("\(object.kind) \(object.label) gets its previous definition")
       default: break
       }
     }

@@ -22,8 +22,7 @@ package struct PresentState {
   /// - Returns: the archive; nil where the database cannot be read, so that there is nothing to save.
   package func save() throws(BelayError) -> String? {
     // Ctrl+C may be why the database is put back; it does not stop this.
-    let context = RunContext(
-      settings: run.context.settings, narrator: run.context.narrator, cancellation: Cancellation(), interactive: false)
+    let context = run.context.with(cancellation: Cancellation(), interactive: false)
     let id = try context.store.newID(now: Date(), label: label)
     defer { Self.clear(id, in: context.store.runs) }
     do {
@@ -32,7 +31,7 @@ package struct PresentState {
       ).take(from: run.connection)
     } catch {
       if isReadable(context) { throw error }
-      context.log(.warning, "what is there now cannot be read, and is not backed up: \(error.message)")
+      context.log(.warning, "the current state cannot be read, and is not backed up: \(error.message)")
       return nil
     }
     // Every member was decoded before the archive got its name.
@@ -43,7 +42,7 @@ package struct PresentState {
   /// Only asked where the backup has failed: was it the database, or the store?
   private func isReadable(_ context: RunContext) -> Bool {
     do {
-      _ = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      _ = try StateReader(context: context, what: "reading the current state", stoppable: false).read(run.connection)
       return true
     } catch {
       return false

@@ -20,15 +20,15 @@ package struct Reach {
     }
     do throws(DriverError) {
       guard let date = Moment.parse(archive.manifest.createdAt) else {
-        throw DriverError(.invalid, message: "\(archive.manifest.createdAt) is no time")
+        throw DriverError(.invalid, message: "\(archive.manifest.createdAt) is not a valid time")
       }
       // The bookmark itself says nothing of how long it is kept. The archive tells the second in which it was taken.
       let moment = min(date + 1, Date())
       _ = try connection.mark(
         atMilliseconds: Int64(moment.timeIntervalSince1970 * 1000), operation: context.stoppable())
-      (rewinds, words) = (true, ", by \(Rung.rewind.words), to the bookmark \(bookmark); else by \(other)")
+      (rewinds, words) = (true, ", by \(Rung.rewind.words), to the bookmark \(bookmark); if that fails, by \(other)")
     } catch {
-      let reason = "\(Rung.rewind.words) does not reach that far: \(error.message)"
+      let reason = "\(Rung.rewind.words) does not reach back that far: \(error.message)"
       (rewinds, words) = (false, ", by \(other): \(reason)")
     }
   }

@@ -16,7 +16,7 @@ extension Undo {
     do {
       let expected: DatabaseState
       if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
-      let present = try StateReader(context: context, what: "reading what is there", stoppable: false)
+      let present = try StateReader(context: context, what: "reading the current state", stoppable: false)
         .read(run.connection)
       let additions = Additions(
         present: present, since: expected, receipts: receipts, traits: run.connection.traits,
@@ -29,10 +29,10 @@ extension Undo {
       context.phase(.prove, target)
       let state = try prove(run.connection, equals: expected)
       try run.journal.write(.proven)
-      guard !additions.objects.isEmpty else { return "nothing of it is there, and proven: \(state)" }
-      return "what it had added is dropped again (\(additions.names)), and proven: \(state)"
+      guard !additions.objects.isEmpty else { return "nothing of it was applied, and proven: \(state)" }
+      return "the objects that it had added are dropped again (\(additions.names)), and proven: \(state)"
     } catch {
-      context.log(.warning, "this way back did not work: \(Rung.added.words): \(error)")
+      context.log(.warning, "this rollback method failed: \(Rung.added.words): \(error)")
       return nil
     }
   }

@@ -20,14 +20,12 @@ extension Undo {
       try run.journal.write(.goingBack(rung: .rewind, archive: reader.manifest.id))
       // Told before the act: a kill in its middle must not lose the way to what was there.
       if let mark { try run.journal.write(.rewinding(to: bookmark, undo: mark)) }
-      undo = try connection.rewind(to: bookmark, operation: context.unstoppable("going back"))
+      undo = try connection.rewind(to: bookmark, operation: context.unstoppable("rewinding"))
       try run.journal.write(.rewound(undo: undo))
     } catch {
-      throw BelayError(any: error, doing: "cannot go back to the bookmark \(bookmark)", kind: .notRolledBack)
+      throw BelayError(any: error, doing: "cannot rewind to the bookmark \(bookmark)", kind: .notRolledBack)
     }
-    run.report.add(
-      "The engine's own way back",
-      ["went back to the bookmark \(bookmark)"] + undos.map { "undone by the bookmark \($0)" })
+    run.report.add(.rewind(to: bookmark, undo: undos))
     try run.journal.write(.wentBack(rung: .rewind))
     context.phase(.prove, target)
     let expected: DatabaseState
@@ -38,8 +36,8 @@ extension Undo {
     try refuseUnmoved(state, from: present, to: expected)
     let words = try prove(state, equals: expected)
     try run.journal.write(.proven)
-    return "put back by \(Rung.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
-      + "the bookmark \(undo) leads to what was there before that"
+    return "restored by \(Rung.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
+      + "the bookmark \(undo) leads to the state before that"
   }
 
   /// Rows that differ count as others'. Those of a table that is as it was before going back are not: nothing went back.
@@ -54,7 +52,8 @@ extension Undo {
       return difference.description
     }
     guard unmoved.isEmpty else {
-      throw BelayError(.notRolledBack, "the engine said that it went back, and did not", causes: unmoved)
+      throw BelayError(
+        .notRolledBack, "the engine reported a rewind, but the database was not rewound", causes: unmoved)
     }
   }
 
@@ -87,7 +86,7 @@ extension Run {
     do {
       bookmark = try connection.markPresent(operation: context.stoppable("taking a bookmark"))
     } catch  where error.code == .denied || error.code == .unsupported {
-      context.log(.warning, "the engine's own way back cannot be used: \(error.message)")
+      context.log(.warning, "the engine's own rewind cannot be used: \(error.message)")
       return
     } catch {
       throw BelayError(

@@ -28,7 +28,7 @@ extension Undo {
     let swapped = steps.compactMap(\.swappedName)
     let kept = PreviousDatabase.kept(in: steps).filter { swapped.contains($0.name) }
     guard !kept.isEmpty else { return "" }
-    run.report.add("Previous database", kept.map(\.line))
+    run.report.add(.previousDatabases(kept.map(\.line)))
     return "; what others wrote in the last moment is in the previous database, kept as "
       + kept.map(\.line).joined(separator: "; and as ")
   }

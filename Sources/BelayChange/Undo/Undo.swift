@@ -35,7 +35,7 @@ package struct Undo {
     let archive = reader.manifest.id
     // What may be as it should is not undone.
     if effect == .unknown {
-      error.hint = "type `belay recover` when the database can be reached; the backup is \(archive)"
+      error.hint = "run `belay recover` when the database can be reached; the backup is \(archive)"
       return RunResult(failure: error, archive: archive)
     }
     if effect == .nothing {
@@ -52,8 +52,8 @@ package struct Undo {
     } catch let back {
       error = BelayError(
         .notRolledBack, "\(target) is NOT as it was: \(back.message)",
-        hint: "type `belay recover`; the backup is \(archive)", state: back.state,
-        causes: back.causes + ["it began with: \(failure.message)"] + failure.causes)
+        hint: "run `belay recover`; the backup is \(archive)", state: back.state,
+        causes: back.causes + ["original error: \(failure.message)"] + failure.causes)
       return RunResult(failure: error, archive: archive)
     }
   }
@@ -70,15 +70,15 @@ package struct Undo {
     }
     let present = saveWhatIsThere()
     return try descend(to: before)
-      + (present.map { "; what was there before, with what others wrote, is in \($0)" } ?? "")
+      + (present.map { "; the state before the rollback, with what others wrote, is in \($0)" } ?? "")
   }
 
   /// Going back comes first: where this fails, it is said, and the way back is taken all the same.
   private func saveWhatIsThere() -> String? {
     do {
-      return try PresentState(run: run, label: "before-way-back").save()
+      return try PresentState(run: run, label: "before-rollback").save()
     } catch {
-      context.log(.warning, "what is there now could not be backed up before going back: \(error.message)")
+      context.log(.warning, "the current state could not be backed up before the rollback: \(error.message)")
       return nil
     }
   }
@@ -86,7 +86,8 @@ package struct Undo {
   /// A first statement that failed outside a transaction: restoring would only lose what others wrote since the backup.
   private func isUnchanged(since before: DatabaseState) -> Bool {
     do {
-      let now = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      let now = try StateReader(context: context, what: "reading the current state", stoppable: false).read(
+        run.connection)
       return now.differences(from: before).allSatisfy(\.isOfLock)
     } catch {
       context.log(.debug, error.message)
@@ -106,7 +107,7 @@ package struct Undo {
     defer { connection.close() }
     let parts = try receipts?.parts(of: run.id, connection, context: context) ?? []
     guard parts.isEmpty else {
-      throw BelayError(.notRolledBack, "the ledger holds rows of this run", causes: parts)
+      throw BelayError(.notRolledBack, "the ledger contains rows of this run", causes: parts)
     }
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
@@ -161,10 +162,10 @@ package struct Undo {
         return try provenBackup(by: rung)
       } catch {
         failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
-        context.log(.warning, "this way back did not work: \(rung.words): \(error.message)")
+        context.log(.warning, "this rollback method failed: \(rung.words): \(error.message)")
       }
     }
-    throw BelayError(.notRolledBack, "no way back worked", causes: failures)
+    throw BelayError(.notRolledBack, "no rollback method worked", causes: failures)
   }
 
   /// - Returns: false where the driver or the archive has not what the rung needs.
@@ -211,23 +212,24 @@ package struct Undo {
   ) throws(BelayError) -> DatabaseState? {
     let present: DatabaseState
     do {
-      present = try StateReader(context: context, what: "reading what is there", stoppable: false).read(run.connection)
+      present = try StateReader(context: context, what: "reading the current state", stoppable: false).read(
+        run.connection)
     } catch {
-      context.log(.warning, "what is there now cannot be read, so nothing can be said of rows written since")
+      context.log(.warning, "the current state cannot be read, so it is not known which rows were written since")
       return nil
     }
     if let known,
       let change = present.differences(from: known).first(where: { !$0.isOfLock && !$0.isOfRows(in: agreed) })
     {
       throw BelayError(
-        .changedMeanwhile, "\(target) was changed by somebody else after it was backed up: \(change.description)",
-        hint: "look at the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
+        .changedMeanwhile, "somebody else changed \(target) after it was backed up: \(change.description)",
+        hint: "check the plan again: \(run.undoCommand(reader.manifest.id))", state: "\(target) is untouched")
     }
     let differences = present.differences(from: try DatabaseState.recorded(in: reader))
     guard !differences.isEmpty else { return present }
-    let section = Section("what going back undoes", differences.map(\.description))
+    let section = Section("what the rollback undoes", differences.map(\.description))
     context.narrator.tell(.section(section))
-    run.report.add(section)
+    run.report.add(.losses(section.lines))
     return present
   }
 
@@ -253,13 +255,10 @@ package struct Undo {
     let engines = differences.filter { $0.isOfInternal(state.catalog) }
     let others = differences.filter { !$0.isOfInternal(state.catalog) }
     run.report.add(
-      "Proof",
-      [
-        schema.isEmpty ? "schema equal" : "schema changed by others",
-        "\(state.tables.count - (differences.count - schema.count)) of \(state.tables.count) tables equal",
-      ]
-        + others.map { "written by others since: \($0.description)" }
-        + engines.map { "kept by the engine, which takes it back in no rollback: \($0.description)" })
+      .proof(
+        ProofRecord(
+          isSchemaEqual: schema.isEmpty, equalTables: state.tables.count - (differences.count - schema.count),
+          tables: state.tables.count, byOthers: others.map(\.description), byEngine: engines.map(\.description))))
     let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
     guard !others.isEmpty else {
       return

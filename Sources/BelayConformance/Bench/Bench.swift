@@ -106,15 +106,11 @@ final class Bench {
   }
 
   func insertion(_ table: CatalogTable, _ connection: Connection) -> String {
-    let traits = connection.traits
-    let places = table.storedColumns.indices.map { traits.parameter($0 + 1) }.joined(separator: ", ")
-    let name = traits.quoted(schema: table.schema, name: table.name)
-    return "INSERT INTO \(name) (\(table.selectList(traits))) VALUES (\(places))"
+    table.insertStatement(connection.traits)
   }
 
   func selection(_ table: CatalogTable, _ connection: Connection) -> String {
-    let traits = connection.traits
-    return "SELECT \(table.selectList(traits)) FROM \(traits.quoted(schema: table.schema, name: table.name))"
+    table.selectStatement(connection.traits)
   }
 
   func selection(_ connection: Connection) throws -> String { selection(try table(connection), connection) }

@@ -34,7 +34,7 @@ extension Bench {
     var digests: [ObjectIdentity: TableDigest] = [:]
     for table in catalog.tables where table.hasRows && !table.storedColumns.isEmpty {
       var digest = TableDigest()
-      try connection.query(selection(table, connection), operation: operation, rows: { digest.add($0) })
+      try connection.read(table, operation: operation, rows: { digest.add($0) })
       digests[table.object.identity] = digest
     }
     return Content(objects: catalog.shape, digests: digests)

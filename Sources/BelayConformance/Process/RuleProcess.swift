@@ -1,3 +1,4 @@
+import BelayProcess
 import Foundation
 import Glibc
 
@@ -31,19 +32,18 @@ struct RuleProcess {
       throw NotStarted(reason: "\(error)")
     }
     rewind(told)
-    let pid = try spawn(input: fileno(told), output: fileno(printed), messages: fileno(spoken))
-    let status = wait(for: pid)
+    let process = try start(input: fileno(told), output: fileno(printed), messages: fileno(spoken))
+    let ending = process.wait(atMost: limit)
     var report = read(spoken)
     let took = (ContinuousClock.now - began).components
     report.milliseconds = Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000)
-    switch status {
+    switch ending {
     case nil: report.fail("it was still at it after \(limit.components.seconds) s, and was ended")
-    case .some(let status) where status & 0x7f != 0:
-      let name = Self.name(ofSignal: status & 0x7f)
-      report.fail("it crashed: \(name)\(report.verdict == .pass ? ", when the process ended" : "")")
-    case .some(let status) where status >> 8 & 0xff != 0:
-      report.fail("it ended the process, with exit status \(status >> 8 & 0xff)")
-    default: break
+    case .killed(let signal):
+      report.fail(
+        "it crashed: \(Self.name(ofSignal: signal))\(report.verdict == .pass ? ", when the process ended" : "")")
+    case .exited(0): break
+    case .exited(let status): report.fail("it ended the process, with exit status \(status)")
     }
     let words = contents(of: printed)
     if report.verdict == .pass, !words.isEmpty {
@@ -54,54 +54,22 @@ struct RuleProcess {
 
   struct NotStarted: Error { let reason: String }
 
-  private func spawn(input: Int32, output: Int32, messages: Int32) throws(NotStarted) -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // By way of high numbers: one that is 0 to 3 itself would be overwritten before it is passed on.
-    let spare = [input, output, messages].map { fcntl($0, F_DUPFD_CLOEXEC, 10) }
-    defer { for descriptor in spare { close(descriptor) } }
-    for (from, to) in [
-      (spare[0], STDIN_FILENO), (spare[1], STDOUT_FILENO), (spare[1], STDERR_FILENO), (spare[2], RuleWorker.messages),
-    ] { posix_spawn_file_actions_adddup2(&actions, from, to) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    let words: [String] = [executable, RuleWorker.subcommand]
-    let argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    defer { for argument in argv { free(argument) } }
-    // glibc counts what each thread keeps for its next allocations as allocated, which looks like a leak: nothing is kept.
-    let tunables = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0"
-    let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "GLIBC_TUNABLES" }
-    let settings = inherited.map { "\($0)=\($1)" } + [tunables]
-    let envp: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
-    defer { for setting in envp { free(setting) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, envp)
-    guard code == 0 else { throw NotStarted(reason: String(cString: strerror(code))) }
-    return pid
-  }
-
-  /// nil: it had to be ended.
-  private func wait(for pid: pid_t) -> Int32? {
-    let end = ContinuousClock.now.advanced(by: limit)
-    var status: Int32 = 0
-    while waitpid(pid, &status, WNOHANG) != pid {
-      if ContinuousClock.now > end {
-        kill(pid, SIGKILL)
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        return nil
-      }
-      usleep(2000)
+  private func start(input: Int32, output: Int32, messages: Int32) throws(NotStarted) -> ChildProcess {
+    do {
+      return try ProcessStart(
+        executable: executable, arguments: [executable, RuleWorker.subcommand],
+        descriptors: [
+          (input, STDIN_FILENO), (output, STDOUT_FILENO), (output, STDERR_FILENO), (messages, RuleWorker.messages),
+        ],
+        // glibc counts what each thread keeps for its next allocations as allocated, which looks like a leak: nothing is
+        // kept.
+        environment: ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"],
+        // Ctrl+C is meant for both.
+        isApart: false
+      ).start()
+    } catch {
+      throw NotStarted(reason: error.reason)
     }
-    return status
   }
 
   private func read(_ file: UnsafeMutablePointer<FILE>) -> Report {

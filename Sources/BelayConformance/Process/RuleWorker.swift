@@ -1,4 +1,5 @@
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Glibc
 
@@ -53,16 +54,9 @@ package enum RuleWorker {
 
   private static func send(_ message: RuleMessage) {
     do {
-      var line = [UInt8](try JSONEncoder().encode(message))
-      line.append(UInt8(ascii: "\n"))
-      var rest = line[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(messages, $0.baseAddress, $0.count) }
-        if count < 0 && errno == EINTR { continue }
-        // Nobody listens any more: then nobody wants a verdict.
-        guard count > 0 else { exit(1) }
-        rest = rest.dropFirst(count)
-      }
+      let line = try JSONEncoder().encode(message) + [UInt8(ascii: "\n")]
+      // Nobody listens any more: then nobody wants a verdict.
+      guard FileBytes.writeAll(line, to: messages) else { exit(1) }
     } catch {
       exit(1)
     }

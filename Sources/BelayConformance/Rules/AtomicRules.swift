@@ -19,8 +19,7 @@ extension Rule {
         bench.specimen.cells + [[.text("a"), .null], [.text("b"), .null]], connection, "after two good statements")
     },
 
-    Rule(811, .atomic, "the index of the statement that failed stands before \": \" in the message, where it is known")
-    { bench in
+    Rule(811, .atomic, "the index of the statement that failed is told, where it is known") { bench in
       let connection = try bench.fill()
       let insert = try bench.literalInsertion(connection)
       for (index, statements) in [["SELEKT"], ["\(insert) ('a', NULL)", "SELEKT"]].enumerated() {
@@ -28,8 +27,8 @@ extension Rule {
           try connection.executeAtomically(statements, operation: bench.operation)
         }
         try expect(error.code == .sql, "it failed with \(error.code): \(error.message)")
-        guard let told = Int(error.message.prefix { $0 != ":" }) else { continue }
-        try expect(told == index, "the failed statement is number \(index), the message: \(error.message)")
+        guard let told = error.statement else { continue }
+        try expect(told == index, "statement \(index) failed, and the index given is \(told)")
       }
       try bench.expectRows(bench.specimen.cells, connection, "after statements of which one failed")
     },

@@ -75,8 +75,8 @@ extension Connection {
     for object in catalog.objects {
       try run(object.ddl)
       guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty else { continue }
-      let rows = try source.values(bench.selection(table, source), operation: bench.operation)
-      try execute(bench.insertion(table, source), rows: rows, operation: bench.operation)
+      try source.read(
+        table, operation: bench.operation, rows: { try load($0, into: table, operation: bench.operation) })
     }
     try run(source.traits.loadEnd)
   }

@@ -6,7 +6,7 @@ extension Rule {
   /// 101 to 104: the file, and what its entry gives.
   static let load: [Rule] = [
     Rule(101, .load, "the file exports belay_driver_v1 and no other symbol") { bench in
-      guard let names = ELFExports.names(ofFile: try bench.job.trustedPath()) else {
+      guard let names = ELFImage(file: try bench.job.trustedPath())?.exported else {
         throw Skip("the file has no table of symbols that can be read")
       }
       try expect(names.contains("belay_driver_v1"), "it does not export belay_driver_v1")

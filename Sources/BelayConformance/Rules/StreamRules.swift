@@ -17,11 +17,11 @@ extension Rule {
       for code in [Int32(BELAY_E_IO), Int32(BELAY_E_CANCELLED)] {
         let atColumns = RawRows()
         atColumns.columnsAnswer = code
-        try expectHandedOn(code, raw.query(sql, atColumns), atColumns, "columns()")
+        try atColumns.expectHandedOn(code, raw.query(sql, atColumns), "columns()")
         for call in [1, 2] {
           let atRows = RawRows()
           atRows.failing = (call, code)
-          try expectHandedOn(code, raw.query(sql, atRows), atRows, "call \(call) of rows()")
+          try atRows.expectHandedOn(code, raw.query(sql, atRows), "call \(call) of rows()")
         }
       }
       let rows = RawRows()
@@ -46,13 +46,13 @@ extension Rule {
       }
     },
   ]
+}
 
-  private static func expectHandedOn(
-    _ code: Int32, _ answer: RawConnection.Answer, _ rows: RawRows, _ what: String
-  ) throws {
-    try expect(
-      rows.callsAfterFailure == 0, "after \(what) had failed, the sink was called \(rows.callsAfterFailure) times more")
-    try expect(answer.code == code, "\(what) failed with \(code), and the query returned \(answer.code)")
+extension RawRows {
+  /// A call whose sink failed has ended with the sink's code. what: the sink's function.
+  func expectHandedOn(_ code: Int32, _ answer: RawConnection.Answer, _ what: String) throws {
+    try expect(callsAfterFailure == 0, "after \(what) had failed, the sink was called \(callsAfterFailure) times more")
+    try expect(answer.code == code, "\(what) failed with \(code), and the call returned \(answer.code)")
     try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink")
   }
 }

@@ -37,18 +37,18 @@ package struct BackupJob {
         checksDump: request.verify != .manifest && !restores
       ).take(from: run.connection)
       archive = outcome.entry.id
-      run.report.add("Backup", outcome.lines)
+      run.report.add(.backup(outcome.record))
       let level = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
       try run.journal.write(.verified(archive: outcome.entry.id, level: level))
-      run.report.add("Verification", ["level \(level.rawValue)"])
+      run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.location)"]
-      lines += outcome.lines.dropFirst()
-      lines.append("verified: level \(level.rawValue)")
+      lines += outcome.record.lines.dropFirst()
+      lines.append("verified at level \(level.rawValue)")
       return RunResult(
-        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified by level \(level.rawValue)",
+        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error

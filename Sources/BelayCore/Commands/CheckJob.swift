@@ -19,11 +19,11 @@ package struct CheckJob {
     lines.append(
       judgement.integrityKnown
         ? "\(judgement.integrity.isEmpty ? "ok" : "FAILED")  integrity and foreign keys: \(judgement.integrity.count) findings"
-        : "skipped  integrity: this driver has no such check")
+        : "skipped  integrity: this driver has no integrity check")
     guard findings.isEmpty else {
       let error = BelayError(
         .checkFailed, "\(findings.count) findings in \(access.redactedURL)", state: "nothing was changed",
-        causes: findings.prefix(10).map(\.line))
+        causes: findings.prefix(10).map { $0.line + ($0.rowsHint.map { " (\($0))" } ?? "") })
       return RunResult(failure: error, output: lines)
     }
     return RunResult(.done, "all checks passed on \(access.redactedURL)", output: lines)

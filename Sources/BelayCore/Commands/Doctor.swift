@@ -27,11 +27,13 @@ package struct Doctor {
     ]
     lines += try context.store.runs.openRuns().map { run in
       "unfinished run \(run.record.id)"
-        + (run.isAlive ? " is going on" : ": " + (run.damage?.message ?? "type `belay recover`"))
+        + (run.isAlive ? " is still running" : ": " + (run.damage?.message ?? "run `belay recover`"))
     }
     lines += try context.store.runs.previousDatabases(of: connection.traits.identity)
-      .map { $0.isCopy ? "left behind: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
+      .map { $0.isCopy ? "leftover copy: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
+    lines += context.drivers.unusable(besides: access.driver.path)
+      .map { "broken, but not needed for this target: \($0.message)" }
     let warned = findings.contains { $0.severity == .warning }
     return RunResult(
       warned ? .doneWithWarnings : .done, "\(access.redactedURL) can be migrated safely", output: lines)

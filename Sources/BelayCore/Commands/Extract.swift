@@ -49,15 +49,15 @@ package struct Extract {
       let folder = context.store.runs.runsFolder.appending("extract-\(getpid())")
       defer { try? FileManager.default.removeItem(atPath: folder.string) }  // scratch only
       do throws(Errno) { try Durable.makeFolder(folder) } catch {
-        throw BelayError(.failed, "cannot make \(folder)", causes: [error.description])
+        throw BelayError(.failed, "cannot create \(folder)", causes: [error.description])
       }
       // Not read-only: nothing is written to it, and yet a database is made beside it.
       let target = try access.open(scratch: folder, operation: context.stoppable("opening"))
       defer { target.close() }
       guard target.hasScratch else {
         throw BelayError(
-          .failed, "the driver \(access.driver.id) has no scratch databases, and --where needs one",
-          hint: "extract the whole table, and filter that")
+          .failed, "the driver \(access.driver.id) has no scratch databases, but --where needs one",
+          hint: "extract the whole table, and filter the result")
       }
       return try select(
         filter, from: table, of: recorded, reader: reader, access: access, target: target, folder: folder)
@@ -96,8 +96,8 @@ package struct Extract {
   private func member(of table: CatalogTable, in reader: ArchiveReader) throws(BelayError) -> String {
     guard let member = reader.manifest.member(.csv, table: table.tableName) else {
       throw BelayError(
-        .notFound, "archive \(reader.manifest.id) holds no CSV of table \(table.tableName)",
-        hint: "restore it whole: belay restore \(reader.manifest.id) --into URL")
+        .notFound, "archive \(reader.manifest.id) contains no CSV of table \(table.tableName)",
+        hint: "restore the whole archive: belay restore \(reader.manifest.id) --into URL")
     }
     return member.name
   }

@@ -54,7 +54,7 @@ package struct Migrate {
       let what = errors == 1 ? "of an error" : "of \(errors) errors"
       return RunResult(
         failure: BelayError(
-          .refused, "the plan cannot be carried out because \(what)", hint: "each is listed above, with its cure",
+          .refused, "the plan cannot be carried out because \(what)", hint: "see the findings above and their hints",
           state: "nothing was changed"), output: lines)
     }
     return RunResult(

@@ -42,21 +42,22 @@ package struct RecoveredRun {
       switch try standing() {
       case .untouched:
         let state = "\(target) is untouched"
-        return outcome(afterCrash, .failed, "run \(id) was cut off before it changed anything; \(state)", state)
+        return outcome(afterCrash, .failed, "run \(id) was interrupted before it changed anything; \(state)", state)
       case .finished:
         return RunResult(
           .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
           undo: archive.map(run.undoCommand))
       case .filling:
-        let state = "\(target) may hold nothing of the archive, or all of it unproven"
+        let state = "\(target) may contain nothing of the archive, or all of it but not proven"
         return outcome(
-          afterCrash, .failed, "run \(id) was cut off while it restored; \(state): remove it, and restore again", state)
+          afterCrash, .failed, "run \(id) was interrupted while it restored; \(state): remove it, and restore again",
+          state)
       case .wentBack:
         let state = "\(target) is as it was"
         return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
       case .inFirstTransaction(let archive):
         let state = try undoneByTheEngine(archive)
-        return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+        return outcome(afterCrash, .migrationFailed, "run \(id) has been undone: \(state)", state)
       case .partly(let archive):
         let back = try undo(archive)
         if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
@@ -77,15 +78,15 @@ package struct RecoveredRun {
   private func undone(_ state: String, _ archive: String, _ afterCrash: Bool) -> RunResult {
     let id = open.record.id
     guard open.record.kind != .rollback else {
-      return RunResult(.done, "run \(id) is completed: \(state)", archive: archive, undo: run.undoCommand(id))
+      return RunResult(.done, "run \(id) has been completed: \(state)", archive: archive, undo: run.undoCommand(id))
     }
-    return outcome(afterCrash, .migrationFailed, "run \(id) is undone: \(state)", state)
+    return outcome(afterCrash, .migrationFailed, "run \(id) has been undone: \(state)", state)
   }
 
   /// `belay recover` has done its work when the run is undone; the run itself has failed.
   private func outcome(_ afterCrash: Bool, _ kind: BelayError.Kind, _ summary: String, _ state: String) -> RunResult {
     guard afterCrash else { return RunResult(.done, summary, archive: archive) }
-    let error = BelayError(kind, "run \(open.record.id) was cut off: its worker died", state: state)
+    let error = BelayError(kind, "run \(open.record.id) was interrupted: its worker died", state: state)
     return RunResult(failure: error, summary: summary, archive: archive)
   }
 
@@ -108,8 +109,8 @@ package struct RecoveredRun {
     } catch {
       guard try ownReceipts().isEmpty else { throw error }
       context.log(.warning, "the archive cannot be read: \(error.message)")
-      return "rolled back by the engine's own transaction; the ledger holds nothing of it; that the rows are as before "
-        + "could not be compared, for the archive \(archive) cannot be read"
+      return "rolled back by the engine's own transaction; the ledger contains nothing of it; the rows "
+        + "could not be compared, because the archive \(archive) cannot be read"
     }
     return try back.proveTransaction(before: nil)
   }
@@ -131,7 +132,7 @@ package struct RecoveredRun {
     case .undone: return .inFirstTransaction(archive: archive)
     case .partial: return .partly(archive: archive)
     case .committed: return .finished
-    case .unknown: throw BelayError(.outcomeUnknown, "whether the change took effect is not known")
+    case .unknown: throw BelayError(.outcomeUnknown, "it is not known whether the change took effect")
     }
   }
 
@@ -204,7 +205,7 @@ package struct RecoveredRun {
         url, archive: try context.store.archives.resolve(id).open(), access: run.access, folder: run.scratchFolder,
         context: context)
     } catch {
-      context.log(.warning, "what was swapped cannot be found out: \(error.message)")
+      context.log(.warning, "cannot find out whether the swap took effect: \(error.message)")
       return .unknown
     }
   }

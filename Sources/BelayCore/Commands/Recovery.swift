@@ -39,7 +39,7 @@ package struct Recovery {
       return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
     }
     guard request.afterCrash else {
-      return RunResult(.done, "run \(id) has ended by itself: \(ending.summary)")
+      return RunResult(.done, "run \(id) has already ended: \(ending.summary)")
     }
     return RunResult(ending: ending, of: id)
   }
@@ -49,7 +49,7 @@ package struct Recovery {
     do throws(BelayError) {
       if let damage = open.damage {
         throw BelayError(
-          .notRolledBack, damage.message, hint: damage.hint, state: "what state \(open.record.url) is in is not known")
+          .notRolledBack, damage.message, hint: damage.hint, state: "the state of \(open.record.url) is not known")
       }
       let access = try context.access(try target.required())
       let run = try Run(resuming: open, access: access, context: context)
@@ -57,7 +57,7 @@ package struct Recovery {
         run.leave()
         throw BelayError(
           .refused, "run \(open.record.id) was on \(open.record.identity), not on \(run.identity)",
-          hint: "name its target", state: "nothing was changed")
+          hint: "give its target with --target", state: "nothing was changed")
       }
       // Read again under the lock: a run that was still at work has gone on since, or has ended, and what it did after
       // its journal was first read must not be undone.
@@ -80,8 +80,8 @@ package struct Recovery {
     defer { connection.close() }
     guard connection.traits.identity == identity else {
       throw BelayError(
-        .refused, "the previous databases are of \(identity), not of \(connection.traits.identity)",
-        hint: "name their target", state: "nothing was changed")
+        .refused, "the previous databases belong to \(identity), not to \(connection.traits.identity)",
+        hint: "give their target with --target", state: "nothing was changed")
     }
     let lock = try TargetLock(runs: context.store.runs, identity: identity, holder: "recovery, process \(getpid())")
     let dropped = PreviousDatabaseRetention(context: context, identity: identity).apply(through: connection)

@@ -19,8 +19,8 @@ package struct Restore {
       guard access.driver.id == reader.manifest.target.driver else {
         throw BelayError(
           .refused,
-          "archive \(entry.id) was made by the driver \(reader.manifest.target.driver), and \(access.redactedURL) belongs to \(access.driver.id)",
-          hint: "`belay extract` gives tables as CSV, JSON or SQL", state: "nothing was changed")
+          "archive \(entry.id) was made by the driver \(reader.manifest.target.driver), but \(access.redactedURL) belongs to the driver \(access.driver.id)",
+          hint: "use `belay extract` to get tables as CSV, JSON or SQL", state: "nothing was changed")
       }
       let run = try open(access)
       return run.end(RestoreRun(run: run, reader: reader, table: request.table).result())
@@ -65,7 +65,7 @@ package struct RestoreRun {
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }
-      if error.state == nil { error.state = "\(target) holds nothing of it" }
+      if error.state == nil { error.state = "\(target) contains nothing of it" }
       return RunResult(failure: error, archive: archive)
     }
   }
@@ -79,7 +79,7 @@ package struct RestoreRun {
         run.connection, equals: reader, what: "proving", stoppable: true)
     } catch {
       var error = context.cancellation.isCancelled ? context.interruption() : error
-      error.state = "\(target) holds what was restored, and that is not proven"
+      error.state = "\(target) contains the restored data, but it is not proven"
       throw error
     }
     return "restored \(reader.manifest.id) into \(target); schema and all \(state.tables.count) tables proven equal"
@@ -111,7 +111,7 @@ package struct RestoreRun {
       }
       throw BelayError(any: error, doing: "cannot restore table \(name) into \(target)", kind: .failed)
     }
-    for object in missing { context.log(.warning, "not made with table \(wanted.tableName): \(object)") }
+    for object in missing { context.log(.warning, "not created with table \(wanted.tableName): \(object)") }
     let rows = recorded.tables[wanted.tableName]?.rows ?? 0
     return "restored table \(wanted.tableName) of \(reader.manifest.id) into \(target); \(rows) rows proven equal"
   }
@@ -126,20 +126,18 @@ package struct RestoreRun {
     let values = try run.connection.values("SELECT count(*) FROM \(name)", operation: context.stoppable())
     guard case .integer(let count)? = values.first?.first, count > 0 else { return }
     throw BelayError(
-      .refused, "table \(table.tableName) in \(target) holds \(count) rows already",
+      .refused, "table \(table.tableName) in \(target) already contains \(count) rows",
       hint: "restore it into another database, or empty it first", state: "\(target) is untouched")
   }
 
   private func prove(_ table: CatalogTable, is expected: TableState?) throws {
     var digest = TableDigest()
-    try run.connection.query(
-      table.selectStatement(run.connection.traits), operation: context.stoppable("proving"),
-      rows: { digest.add($0) })
+    try run.connection.read(table, operation: context.stoppable("proving"), rows: { digest.add($0) })
     let found = TableState(rows: digest.rows, digest: digest.hex)
     guard found == expected else {
       throw BelayError(
         .verificationFailed,
-        "table \(table.tableName) as restored is not what the archive records (\(found.rows) rows, expected \(expected?.rows ?? 0))",
+        "the restored table \(table.tableName) differs from the archive (\(found.rows) rows, expected \(expected?.rows ?? 0))",
         state: "\(target) is untouched")
     }
   }

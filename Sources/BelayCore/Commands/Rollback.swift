@@ -42,7 +42,7 @@ package struct RollbackRun {
       let copy = try verify()
       do throws(BelayError) {
         let recorded = try DatabaseState.recorded(in: reader)
-        let present = try StateReader(context: context, what: "reading what is there").read(run.connection)
+        let present = try StateReader(context: context, what: "reading the current state").read(run.connection)
         let losses = Losses(present: present, backup: recorded)
         guard !losses.differences.isEmpty else {
           copy?.scratch.drop()
@@ -89,8 +89,8 @@ package struct RollbackRun {
       return try Preflight.refuse(findings, state: untouched)
     }
     throw BelayError(
-      .refused, "archive \(archive) is of another database: \(reader.manifest.target.identity)",
-      hint: "to copy it elsewhere: belay restore \(archive) --into URL", state: untouched)
+      .refused, "archive \(archive) belongs to another database: \(reader.manifest.target.identity)",
+      hint: "to restore it elsewhere: belay restore \(archive) --into URL", state: untouched)
   }
 
   private func verify() throws(BelayError) -> ProvenCopy? {
@@ -114,15 +114,14 @@ package struct RollbackRun {
       "plan",
       [
         "1. back up \(target) as it is now, as \(run.id)",
-        "2. put it back to \(archive), of \(reader.manifest.createdAt)" + reach.words,
+        "2. return it to \(archive), made at \(reader.manifest.createdAt)" + reach.words,
         "3. prove that schema and all tables equal that backup",
         writesOfOthers,
       ])
     let warning = Section("what would be lost", losses.lines)
-    for section in [plan, warning] {
-      context.narrator.tell(.section(section))
-      run.report.add(section)
-    }
+    for section in [plan, warning] { context.narrator.tell(.section(section)) }
+    run.report.add(.plan(lines: plan.lines))
+    run.report.add(.losses(warning.lines))
   }
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.
@@ -131,9 +130,11 @@ package struct RollbackRun {
   }
 
   private var writesOfOthers: String {
-    guard keepsPrevious else { return "what others write while this runs may be lost: stop them first" }
+    guard keepsPrevious else {
+      return "rows that others write during the rollback may be lost: stop other programs first"
+    }
     return
-      "what others write while this runs is only in the previous database, which is kept for a while: stop them first"
+      "rows that others write during the rollback will be only in the previous database, which is kept for a while: stop other programs first"
   }
 
   /// nil: go on. Without a terminal the code is printed, and typing it back is the confirmation.
@@ -141,8 +142,8 @@ package struct RollbackRun {
     if let given = request.confirm {
       guard given == code else {
         return wrongCode(
-          "the code \(given) is not the one of this backup and this state of the database",
-          hint: "the code now is \(code); it changes with "
+          "the code \(given) does not match this backup and the current state of the database",
+          hint: "the code is now \(code); it changes with "
             + (keepsPrevious ? "the tables and objects that lose something" : "every row that is written"))
       }
       if context.settings.yes { return nil }
@@ -150,11 +151,11 @@ package struct RollbackRun {
     guard context.interactive else {
       let command = run.undoCommand(archive) + " --yes --confirm \(code)"
       return wrongCode(
-        request.confirm == nil ? "a rollback needs a code" : "a rollback without a terminal needs --yes",
-        hint: command, output: ["code: \(code)", "to carry it out: \(command)"])
+        request.confirm == nil ? "a rollback needs a confirmation code" : "a rollback without a terminal needs --yes",
+        hint: command, output: ["code: \(code)", "to confirm: \(command)"])
     }
     for question in [
-      "put \(target) back to \(archive)?", "the rows named above will be lost from \(target). go on?",
+      "roll \(target) back to \(archive)?", "the rows listed above will be lost from \(target). continue?",
     ] {
       let answer = context.narrator.ask(.yesNo, question)
       try context.checkCancelled()
@@ -163,9 +164,9 @@ package struct RollbackRun {
       }
     }
     if request.confirm != nil { return nil }
-    let typed = context.narrator.ask(.code, "type \(code) to go on:")
+    let typed = context.narrator.ask(.code, "type \(code) to continue:")
     try context.checkCancelled()
-    guard typed == code else { return wrongCode("the code was not typed as shown", hint: "the code is \(code)") }
+    guard typed == code else { return wrongCode("the typed code is wrong", hint: "the code is \(code)") }
     return nil
   }
 
@@ -187,8 +188,8 @@ package struct RollbackRun {
     let changes = safety.state.differences(from: present).filter { !$0.isOfRows(in: agreed) }
     guard changes.isEmpty else {
       throw BelayError(
-        .changedMeanwhile, "\(target) was changed by somebody else after the code was made",
-        hint: "look at the plan again: \(run.undoCommand(archive))", state: untouched,
+        .changedMeanwhile, "\(target) was changed by somebody else after the code was created",
+        hint: "check the plan again: \(run.undoCommand(archive))", state: untouched,
         causes: changes.prefix(5).map(\.description))
     }
     // Every member was decoded before the archive got its name.
@@ -209,15 +210,15 @@ package struct RollbackRun {
       undo.rewinds = rewinds
       let state = try undo.descend(with: copy, onlyFrom: safety.state, orWritten: agreed)
       return RunResult(
-        .done, "\(target) is back at \(archive): \(state)", archive: archive,
+        .done, "\(target) was rolled back to \(archive): \(state)", archive: archive,
         undo: run.undoCommand(safety.entry.id))
     } catch  where error.kind == .changedMeanwhile {
       throw error
     } catch {
       guard !hasBegun || isAsItWas(present, orWritten: agreed) else {
         throw BelayError(
-          .notRolledBack, error.message, hint: "type `belay recover`; what was there before is in \(safety.entry.id)",
-          state: "\(target) may be in between", causes: error.causes)
+          .notRolledBack, error.message, hint: "run `belay recover`; what was there before is in \(safety.entry.id)",
+          state: "\(target) may be in an intermediate state", causes: error.causes)
       }
       throw BelayError(
         error.kind == .locked ? .locked : .failed, error.message, hint: error.hint,

@@ -5,8 +5,13 @@ import BelayStore
 
 /// Begins a run on a target, after tidying up what earlier runs of it left behind.
 package struct RunStart {
-  let context: RunContext
-  package let access: TargetAccess
+  private let context: RunContext
+  private let access: TargetAccess
+
+  package init(context: RunContext, access: TargetAccess) {
+    self.context = context
+    self.access = access
+  }
 
   /// - Parameters:
   ///   - label: what the run is for; part of its id.

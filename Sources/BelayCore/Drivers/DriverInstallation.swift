@@ -21,15 +21,15 @@ package struct DriverInstallation {
   private let lock: FolderLock
 
   /// The driver's place.
-  package var destination: FilePath { folder.appending("belay-driver-\(name).so") }
+  package var destination: FilePath { folder.appending(DriverFileName.of(name)) }
   /// The one before.
   package var previous: FilePath { FilePath(destination.string + ".previous") }
   /// The copy that is checked. No search takes it for a driver: its name begins with a dot.
-  package var staged: FilePath { folder.appending(".belay-driver-\(name).so.staged") }
+  package var staged: FilePath { folder.appending("." + DriverFileName.of(name) + ".staged") }
 
   /// The staged copy under a driver's name, for those who go by it. A link: the file itself stays where it finds its
   /// libraries.
-  private var alias: FilePath { FilePath(staged.string + ".named").appending("belay-driver-\(name).so") }
+  private var alias: FilePath { FilePath(staged.string + ".named").appending(DriverFileName.of(name)) }
 
   /// Begins an installation. The folder is made if it is not there.
   /// - Parameters:
@@ -48,7 +48,7 @@ package struct DriverInstallation {
     do {
       try Durable.makeFolder(self.folder, mode: mode)
     } catch {
-      throw Self.failure("cannot make the folder \(folder)", error, forAll: forAll)
+      throw Self.failure("cannot create the folder \(folder)", error, forAll: forAll)
     }
     lock = try FolderLock(self.folder)
     try removeLeftovers()
@@ -68,14 +68,14 @@ package struct DriverInstallation {
     let facts = DriverFacts(name: name, path: staged.string, keys: keys)
     if let refusal = facts.refusal { throw BelayError(refusal).with(state: "nothing was installed") }
     guard let exported = facts.exported else {
-      throw Self.refused("\(file) does not tell which symbols it exports: its section headers are missing", nil)
+      throw Self.refused("cannot find out which symbols \(file) exports: its section headers are missing", nil)
     }
     // Two drivers in one process must not be able to take each other's functions for their own.
     if exported.count != 1 {
       let names = exported.prefix(8).joined(separator: ", ") + (exported.count > 8 ? ", …" : "")
       throw Self.refused(
         "\(file) exports \(exported.count) symbols, and not one: \(names)",
-        "its author links it with a version script, as docs/drivers.md shows")
+        "its author must link it with a version script, as docs/driver-guide.md shows")
     }
     return facts
   }
@@ -92,15 +92,19 @@ package struct DriverInstallation {
   /// Puts what was staged, and checked by now, into its place.
   /// - Parameters:
   ///   - version: As the driver tells it.
+  ///   - schemes: The schemes of its URLs, as it tells them.
   ///   - source: Where it came from.
   ///   - now: RFC 3339, UTC.
   /// - Returns: Whether there was one before.
-  package func commit(_ facts: DriverFacts, version: String, source: String, now: String) throws(BelayError) -> Bool {
+  package func commit(
+    _ facts: DriverFacts, version: String, schemes: [String], source: String, now: String
+  ) throws(BelayError) -> Bool {
     let before = DriverFacts(name: name, path: destination.string, keys: keys)
     let replaces = FileManager.default.fileExists(atPath: destination.string)
     let record = DriverRecord(
       installed: DriverRecord.Entry(
-        sha256: facts.sha256, version: version, installed: now, from: source, signature: try signature(of: staged)),
+        sha256: facts.sha256, version: version, schemes: schemes, installed: now, from: source,
+        signature: try signature(of: staged)),
       previous: replaces ? try entry(before) : nil)
     do throws(Errno) {
       onStep(.recording)
@@ -148,7 +152,8 @@ package struct DriverInstallation {
     if let entry = before.entry { return entry }
     guard before.refusal?.kind != .changed, !before.sha256.isEmpty else { return nil }
     return DriverRecord.Entry(
-      sha256: before.sha256, version: nil, installed: nil, from: nil, signature: try signature(of: destination))
+      sha256: before.sha256, version: nil, schemes: nil, installed: nil, from: nil,
+      signature: try signature(of: destination))
   }
 
   private func signature(of driver: FilePath) throws(BelayError) -> String? {
@@ -203,7 +208,7 @@ package struct DriverInstallation {
       for end in ["", ".sig", ".partial", ".sig.partial"] { try Self.remove(FilePath(staged.string + end)) }
       try removeAlias()
     } catch {
-      throw Self.failure("cannot remove \(staged), which an installation left that was cut off", error, forAll: false)
+      throw Self.failure("cannot remove \(staged), left behind by an interrupted installation", error, forAll: false)
     }
   }
 
@@ -214,7 +219,7 @@ package struct DriverInstallation {
   package static func failure(_ message: String, _ error: Errno, forAll: Bool) -> BelayError {
     let isDenied = error == .permissionDenied || error == .readOnlyFileSystem
     return BelayError(
-      .failed, message, hint: isDenied && forAll ? "it takes root's rights: sudo belay driver …" : nil,
-      state: "what was installed is as it was", causes: ["\(error)"])
+      .failed, message, hint: isDenied && forAll ? "this needs root permissions: sudo belay driver …" : nil,
+      state: "what was installed is unchanged", causes: ["\(error)"])
   }
 }

@@ -8,7 +8,7 @@ package enum DriverRemoval {
   /// - Returns: The path of the driver that was removed.
   /// - Throws: `.notFound` where the folder has no such driver.
   package static func remove(_ name: String, from folder: String, forAll: Bool) throws(BelayError) -> String {
-    let path = folder + "/belay-driver-\(name).so"
+    let path = folder + "/" + DriverFileName.of(name)
     var status = stat()
     guard lstat(path, &status) == 0 else {
       throw BelayError(

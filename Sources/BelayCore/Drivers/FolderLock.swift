@@ -16,7 +16,8 @@ final class FolderLock {
     }
     guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       throw BelayError(
-        .locked, "another belay installs or removes drivers in \(folder)", hint: "try again when it is done",
+        .locked, "another belay process is installing or removing drivers in \(folder)",
+        hint: "try again when it is done",
         state: "nothing was changed")
     }
   }

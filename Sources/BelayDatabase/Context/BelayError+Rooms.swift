@@ -43,9 +43,9 @@ extension BelayError {
 
   private static func hint(for code: DriverError.Code) -> String? {
     switch code {
-    case .busy: "somebody else holds a lock; try again when it is gone"
-    case .denied: "check the rights of this user on the database"
-    case .io: "check the disk's space and health, or the network"
+    case .busy: "somebody else holds a lock; try again when it is released"
+    case .denied: "check the permissions of this user on the database"
+    case .io: "check the disk (free space, health) or the network"
     default: nil
     }
   }
@@ -55,7 +55,7 @@ extension BelayError {
     case .notApplied: nil
     case .applied: "the call took effect before it failed"
     case .partial: "some of it took effect"
-    case .unknown: "whether it took effect is not known"
+    case .unknown: "it is not known whether it took effect"
     }
   }
 

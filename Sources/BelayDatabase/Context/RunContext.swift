@@ -6,14 +6,17 @@ import SystemPackage
 
 /// What every run needs and none owns: settings, the store, a way to speak, and the switch that stops it.
 package struct RunContext: Sendable {
-  package let settings: Settings
+  package private(set) var settings: Settings
   package let store: Store
   package let narrator: any Narrator
-  package let cancellation: Cancellation
-  package let interactive: Bool
+  package private(set) var cancellation: Cancellation
+  package private(set) var interactive: Bool
   package let drivers: DriverSearch
 
-  package init(settings: Settings, narrator: any Narrator, cancellation: Cancellation, interactive: Bool) {
+  /// - Parameter look: Tells the schemes of a driver's file that has no record of them.
+  package init(
+    settings: Settings, narrator: any Narrator, cancellation: Cancellation, interactive: Bool, look: DriverLook? = nil
+  ) {
     self.settings = settings
     self.narrator = narrator
     self.cancellation = cancellation
@@ -21,7 +24,7 @@ package struct RunContext: Sendable {
     store = Store(FilePath(settings.store))
     drivers = DriverSearch(
       paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,
-      onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })
+      look: look, onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })
   }
 
   /// An operation that Ctrl+C stops.
@@ -94,6 +97,18 @@ extension RunContext {
     let child = Cancellation()
     let parent = cancellation
     parent.onCancel { [weak child] in child?.cancel(signal: parent.signal) }
-    return RunContext(settings: settings, narrator: narrator, cancellation: child, interactive: interactive)
+    return with(cancellation: child)
+  }
+
+  /// The same context but for what is given.
+  /// - Parameter settings: For the same store and the same drivers.
+  package func with(
+    settings: Settings? = nil, cancellation: Cancellation? = nil, interactive: Bool? = nil
+  ) -> RunContext {
+    var other = self
+    other.settings = settings ?? other.settings
+    other.cancellation = cancellation ?? other.cancellation
+    other.interactive = interactive ?? other.interactive
+    return other
   }
 }

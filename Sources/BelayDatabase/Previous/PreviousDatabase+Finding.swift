@@ -41,7 +41,8 @@ extension PreviousDatabase {
     do {
       let connection = try access.connect(url, scratch: folder, operation: context.unstoppable("opening"))
       defer { connection.close() }
-      let state = try StateReader(context: context, what: "looking what was swapped", stoppable: false).read(connection)
+      let state = try StateReader(context: context, what: "checking the swapped database", stoppable: false).read(
+        connection)
       return state.differences(from: try DatabaseState.recorded(in: archive)).isEmpty ? .copy : .previous
     } catch let error as DriverError where error.code == .notFound {
       return .nothing

@@ -40,7 +40,7 @@ package struct PreviousDatabaseRetention {
       context.log(
         .notice,
         "dropped the \(previous.kind) \(previous.url) of run \(previous.run.id)"
-          + (previous.isCopy ? "" : ": its time was over"))
+          + (previous.isCopy ? "" : ": it had expired"))
       return true
     } catch {
       context.log(.warning, "the \(previous.kind) \(previous.url) could not be dropped: \(error)")

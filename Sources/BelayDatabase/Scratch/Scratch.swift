@@ -37,7 +37,7 @@ package final class Scratch {
   ) throws(BelayError) -> Scratch {
     let identity = target.traits.identity
     guard try !context.store.runs.previousDatabases(of: identity).contains(where: { $0.name == name }) else {
-      throw BelayError(.failed, "under the name \(name) a previous database is kept")
+      throw BelayError(.failed, "a previous database is kept under the name \(name)")
     }
     do {
       let url = try target.locateScratch(name: name, operation: context.unstoppable())
@@ -49,7 +49,7 @@ package final class Scratch {
         name: name, url: created, access: access, target: target, journal: journal, folder: folder, context: context)
     } catch {
       // What became of the scratch says nothing of the target; and by the journal it is found again.
-      throw BelayError(any: error, doing: "cannot make the scratch database \(name)", kind: .failed).with(state: nil)
+      throw BelayError(any: error, doing: "cannot create the scratch database \(name)", kind: .failed).with(state: nil)
     }
   }
 
@@ -69,10 +69,10 @@ package final class Scratch {
       ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention)
     if let kept { try journal.write(kept.keeping) }
     do {
-      try target.promote(url, operation: context.unstoppable("putting the database back", unit: .pages))
+      try target.promote(url, operation: context.unstoppable("swapping in the copy", unit: .pages))
     } catch {
       let failure = BelayError(
-        error, doing: "cannot put the restored copy in the target's place", kind: .notRolledBack)
+        error, doing: "cannot swap in the restored copy for the target", kind: .notRolledBack)
       guard let kept else { throw failure }
       guard error.outcome != .notApplied else { throw failure }
       // The connection may have died in the middle: what lies there now tells whether it took effect.
@@ -80,7 +80,7 @@ package final class Scratch {
         url, archive: archive, access: access, folder: folder, context: context)
       if found == .previous || found == .unknown { note(kept, swapped: found == .previous) }
       guard found == .previous else { throw failure }
-      context.log(.warning, "\(failure.message), yet it is there: \(error.message)")
+      context.log(.warning, "\(failure.message), but it exists: \(error.message)")
       return
     }
     if let kept { note(kept, swapped: true) }

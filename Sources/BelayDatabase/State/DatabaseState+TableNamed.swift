@@ -11,12 +11,12 @@ extension DatabaseState {
       found = catalog.tables.filter { parts == [$0.name] || parts == [$0.schema, $0.name] }
     }
     guard let table = found.first else {
-      throw BelayError(.notFound, "archive \(archive) holds no table \(name)", hint: tablesLike(name))
+      throw BelayError(.notFound, "archive \(archive) contains no table \(name)", hint: tablesLike(name))
     }
     guard found.count == 1 else {
       throw BelayError(
-        .notFound, "archive \(archive) holds \(found.count) tables \(name)",
-        hint: "name the schema too: " + found.map(\.tableName.description).joined(separator: ", "))
+        .notFound, "archive \(archive) contains \(found.count) tables named \(name)",
+        hint: "add the schema: " + found.map(\.tableName.description).joined(separator: ", "))
     }
     return table
   }
@@ -56,6 +56,6 @@ extension DatabaseState {
       return "did you mean \(table.tableName)?"
     }
     let more = names.count - 20
-    return "it holds: " + names.prefix(20).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    return "it contains: " + names.prefix(20).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 }

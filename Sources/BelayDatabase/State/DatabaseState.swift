@@ -57,10 +57,10 @@ package enum StateDifference: Sendable, Equatable {
   package var description: String {
     switch self {
     case .objectMissing(let object): "\(object.kind) \(object.label) is missing"
-    case .objectAdded(let object): "\(object.kind) \(object.label) was not there"
-    case .objectChanged(let object, _): "\(object.kind) \(object.label) has another definition"
+    case .objectAdded(let object): "\(object.kind) \(object.label) did not exist before"
+    case .objectChanged(let object, _): "\(object.kind) \(object.label) has a different definition"
     case .rows(let table, let was, let now) where was.rows == now.rows:
-      "table \(table): \(now.rows) rows, some with other content"
+      "table \(table): \(now.rows) rows, some with different content"
     case .rows(let table, let was, let now): "table \(table): \(now.rows) rows, was \(was.rows)"
     }
   }

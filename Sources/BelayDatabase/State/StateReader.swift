@@ -41,8 +41,7 @@ package struct StateReader {
         .progress(ProgressUpdate(what: what, done: UInt64(index), total: UInt64(readable.count), unit: .steps)))
       var digest = TableDigest()
       do {
-        try connection.query(
-          table.selectStatement(connection.traits), operation: operation(table.name), rows: { digest.add($0) })
+        try connection.read(table, operation: operation(table.name), rows: { digest.add($0) })
       } catch {
         throw BelayError(any: error, doing: "cannot read table \(table.tableName)", kind: .failed)
       }
@@ -56,12 +55,5 @@ package struct StateReader {
   private func operation(_ table: String) -> BelayDrivers.Operation {
     let label = table.isEmpty ? what : "\(what): \(table)"
     return stoppable ? context.stoppable(label, unit: .rows) : context.unstoppable(label, unit: .rows)
-  }
-}
-
-extension CatalogTable {
-  /// Reads every stored column of every row, in the columns' order: what a digest is taken over and a backup holds.
-  package func selectStatement(_ traits: Traits) -> String {
-    "SELECT \(selectList(traits)) FROM \(traits.quoted(schema: schema, name: name))"
   }
 }

@@ -7,7 +7,7 @@ enum ExtensionTables {
     return switch feature {
     case .script: UnsafeRawPointer(script)
     case .snapshot: UnsafeRawPointer(snapshot)
-    case .bulk: UnsafeRawPointer(bulk)
+    case .rows: UnsafeRawPointer(rows)
     case .token: UnsafeRawPointer(token)
     case .scratch: UnsafeRawPointer(scratch)
     case .rewind: UnsafeRawPointer(rewind)
@@ -26,7 +26,7 @@ enum ExtensionTables {
     switch feature {
     case .script: type is any ScriptSplitting.Type
     case .snapshot: type is any Snapshotting.Type
-    case .bulk: type is any BulkCopying.Type
+    case .rows: type is any RowTransferring.Type
     case .token: type is any TokenSharing.Type
     case .scratch: type is any ScratchMaking.Type
     case .rewind: type is any Rewinding.Type

@@ -6,13 +6,18 @@ extension ExtensionTables {
     belay_atomic(
       struct_size: structSize(belay_atomic.self), reserved: 0,
       probe: { answeringProbe($0, $1, $2, .atomic) },
-      run: { connection, operation, statements, count, error in
+      run: { connection, operation, statements, count, failed, error in
         answering(connection, error, as: (any AtomicRunning).self) { (connection) throws(DriverFailure) in
           var texts: [String] = []
           for statement in UnsafeBufferPointer(start: statements, count: statements == nil ? 0 : Int(count)) {
             texts.append(try statement.text("statement \(texts.count)"))
           }
-          try connection.runAtomically(texts, operation: Operation(handle: operation))
+          do throws(DriverFailure) {
+            try connection.runAtomically(texts, operation: Operation(handle: operation))
+          } catch {
+            failed?.pointee = error.statement.map(Int64.init) ?? -1
+            throw error
+          }
         }
       }))
 

@@ -7,7 +7,10 @@ extension ExtensionTables {
       struct_size: structSize(belay_snapshot.self), reserved: 0,
       probe: { answeringProbe($0, $1, $2, .snapshot) },
       formats: { connection in
-        keptFormats(connection) { ($0 as? any Snapshotting)?.formats() }
+        guard let connection else { return belay_str(ptr: nil, len: 0) }
+        let box = ConnectionBox.borrowed(connection)
+        let formats = (box.connection as? any Snapshotting)?.formats() ?? []
+        return box.texts.keep(formats.map(\.entry).joined(separator: " "))
       },
       dump: { connection, operation, format, token, sink, error in
         answering(connection, error, as: (any Snapshotting).self) { (connection) throws(DriverFailure) in
@@ -36,38 +39,6 @@ extension ExtensionTables {
               to: try ByteSink(sink))
           }
         } : nil))
-
-  nonisolated(unsafe) static let bulk = permanent(
-    belay_bulk(
-      struct_size: structSize(belay_bulk.self), reserved: 0,
-      probe: { answeringProbe($0, $1, $2, .bulk) },
-      formats: { connection in
-        keptFormats(connection) { ($0 as? any BulkCopying)?.bulkFormats() }
-      },
-      copy_out: { connection, operation, table, format, token, sink, error in
-        answering(connection, error, as: (any BulkCopying).self) { (connection) throws(DriverFailure) in
-          try connection.copyOut(
-            try table.text("the table"), format: try format.text("the format"), token: try given(token),
-            operation: Operation(handle: operation), to: try ByteSink(sink))
-        }
-      },
-      copy_in: { connection, operation, table, format, source, error in
-        answering(connection, error, as: (any BulkCopying).self) { (connection) throws(DriverFailure) in
-          try connection.copyIn(
-            try table.text("the table"), format: try format.text("the format"),
-            operation: Operation(handle: operation), from: try ByteSource(source))
-        }
-      }))
-}
-
-/// `name:extension`, separated by spaces, kept until close.
-private func keptFormats(
-  _ handle: OpaquePointer?, _ list: (any DriverConnection) -> [SnapshotFormat]?
-) -> belay_str {
-  guard let handle else { return belay_str(ptr: nil, len: 0) }
-  let box = ConnectionBox.borrowed(handle)
-  let formats = list(box.connection) ?? []
-  return box.texts.keep(formats.map(\.entry).joined(separator: " "))
 }
 
 /// An empty token is none.

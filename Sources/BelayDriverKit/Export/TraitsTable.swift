@@ -24,12 +24,7 @@ extension Traits {
     known.free_bytes = freeBytes
     known.restore_steps = texts.keep(restoreSteps.joined(separator: "\n"))
     known.hex_text = texts.keep(hexText)
-    if let ledger {
-      known.ledger_table = texts.keep(ledger.table)
-      known.ledger_ddl = texts.keep(ledger.ddl)
-      known.ledger_name = texts.keep(ledger.nameColumn)
-      known.ledger_time = texts.keep(ledger.timeColumn)
-    }
+    known.convention = texts.keep(convention)
     withUnsafeBytes(of: known) { bytes in
       guard let base = bytes.baseAddress else { return }
       UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: min(room, bytes.count))

@@ -1,6 +1,6 @@
 /// "belay.atomic/1": all or nothing, for engines without BEGIN.
 public protocol AtomicRunning: DriverConnection {
-  /// Runs statements, all or none. Puts the failed one's index before ": " in the error's message, where it is known. What
+  /// Runs statements, all or none. A failure's `statement` is the index of the one that failed, where that is known. What
   /// has to go a way that is not all or nothing says so by the failure's outcome.
   func runAtomically(_ statements: [String], operation: Operation) throws(DriverFailure)
 }

@@ -20,18 +20,6 @@ public protocol DumpRendering: Snapshotting {
   ) throws(DriverFailure)
 }
 
-/// "belay.bulk/1": fast table streams in the engine's own text form.
-public protocol BulkCopying: DriverConnection {
-  /// The best first.
-  func bulkFormats() -> [SnapshotFormat]
-  /// All rows of one table. `table`: its quoted name, with its schema.
-  func copyOut(
-    _ table: String, format: String, token: String?, operation: Operation, to sink: ByteSink
-  ) throws(DriverFailure)
-  /// Adds rows to one table, all or nothing.
-  func copyIn(_ table: String, format: String, operation: Operation, from source: ByteSource) throws(DriverFailure)
-}
-
 /// A format of a dump, and what its files are called.
 public struct SnapshotFormat: Sendable, Equatable {
   /// E.g. "sqlite_db".

@@ -1,3 +1,5 @@
+import CBelayDriver
+
 /// "belay.preflight/1": what the engine itself knows to stand in the way.
 public protocol PreflightChecking: DriverConnection {
   /// Changes nothing.
@@ -12,11 +14,11 @@ public struct PreflightNeeds: OptionSet, Sendable {
   /// Takes the bits as they are.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
   /// A dump of `Snapshotting`.
-  public static let dump = PreflightNeeds(rawValue: 1)
+  public static let dump = PreflightNeeds(rawValue: UInt32(BELAY_NEED_DUMP))
   /// A scratch database.
-  public static let scratch = PreflightNeeds(rawValue: 2)
+  public static let scratch = PreflightNeeds(rawValue: UInt32(BELAY_NEED_SCRATCH))
   /// Changes of the database.
-  public static let write = PreflightNeeds(rawValue: 4)
+  public static let write = PreflightNeeds(rawValue: UInt32(BELAY_NEED_WRITE))
 }
 
 /// Something that stands in the way, or that the reader should know before a run begins.
@@ -52,7 +54,7 @@ public struct PreflightFinding: Sendable, Equatable {
   }
 }
 
-/// "belay.footprint/1": what a transaction has done so far.
+/// "belay.draft.footprint/1": what a transaction has done so far. A draft: it may change in any version.
 public protocol FootprintReading: DriverConnection {
   /// One for every table that has rows of its own.
   func footprint(operation: Operation) throws(DriverFailure) -> [TableFootprint]

@@ -1,10 +1,10 @@
 /// "belay.token/1": one view of the data, shared by several connections.
 public protocol TokenSharing: DriverConnection {
-  /// Fixes an instant. From now on `query` and `catalog` of this connection read it, until release or close. Not inside
-  /// a transaction.
+  /// Fixes an instant. From now on `query`, `catalog` and `read` of this connection read it, until release or close. Not
+  /// inside a transaction.
   /// - Returns: the token by which other connections adopt it.
   func acquireToken(operation: Operation) throws(DriverFailure) -> String
-  /// Makes `query` and `catalog` of this connection read that instant, until release or close.
+  /// Makes them read that instant on this connection, until release or close.
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure)
   /// Back to the present.
   func releaseToken(operation: Operation) throws(DriverFailure)

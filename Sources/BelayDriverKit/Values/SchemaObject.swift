@@ -1,3 +1,5 @@
+import CBelayDriver
+
 /// One object of the schema: a table, column, index, view, trigger, setting …
 ///
 /// Objects are written in the order that recreates them: a table directly before its columns; whatever must wait until
@@ -10,22 +12,22 @@ public struct SchemaObject: Sendable {
     /// Takes the bits as they are.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// Column: computed by the engine; neither read nor written by a backup.
-    public static let generated = Flags(rawValue: 1)
+    public static let generated = Flags(rawValue: UInt32(BELAY_O_GENERATED))
     /// Column: not declared, yet readable and writable by this name, e.g. a rowid.
-    public static let implicit = Flags(rawValue: 2)
+    public static let implicit = Flags(rawValue: UInt32(BELAY_O_IMPLICIT))
     /// Column.
-    public static let notNull = Flags(rawValue: 4)
+    public static let notNull = Flags(rawValue: UInt32(BELAY_O_NOT_NULL))
     /// Column: part of the primary key.
-    public static let primaryKey = Flags(rawValue: 8)
+    public static let primaryKey = Flags(rawValue: UInt32(BELAY_O_PRIMARY_KEY))
     /// Table: has no rows of its own to back up.
-    public static let noRows = Flags(rawValue: 16)
+    public static let noRows = Flags(rawValue: UInt32(BELAY_O_NO_ROWS))
     /// Table: storage of the virtual table named in `parent`.
-    public static let shadow = Flags(rawValue: 32)
+    public static let shadow = Flags(rawValue: UInt32(BELAY_O_SHADOW))
     /// The engine keeps it by itself; it changes without being named.
-    public static let `internal` = Flags(rawValue: 64)
+    public static let `internal` = Flags(rawValue: UInt32(BELAY_O_INTERNAL))
     /// A dump of `Snapshotting` does not hold it: the host runs its ddl, which must do no harm where the object is there
     /// already, before a dump is restored if the object comes before the first table, else after it.
-    public static let outsideDump = Flags(rawValue: 128)
+    public static let outsideDump = Flags(rawValue: UInt32(BELAY_O_OUTSIDE_DUMP))
   }
 
   /// "table", "column", "index", "view", "trigger", "setting" …

@@ -1,3 +1,5 @@
+import CBelayDriver
+
 /// One statement of a script, and what it names and writes itself.
 public struct ScriptStatement: Sendable, Equatable {
   /// What the host must know before it runs the statement.
@@ -7,17 +9,17 @@ public struct ScriptStatement: Sendable, Equatable {
     /// Takes the bits as they are.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// BEGIN, SAVEPOINT …
-    public static let opensTransaction = Flags(rawValue: 1)
+    public static let opensTransaction = Flags(rawValue: UInt32(BELAY_S_OPENS_TXN))
     /// COMMIT, ROLLBACK, RELEASE …
-    public static let endsTransaction = Flags(rawValue: 2)
+    public static let endsTransaction = Flags(rawValue: UInt32(BELAY_S_ENDS_TXN))
     /// Refuses to run inside a transaction.
-    public static let refusesTransaction = Flags(rawValue: 4)
+    public static let refusesTransaction = Flags(rawValue: UInt32(BELAY_S_NO_TXN))
     /// Has its effect only outside a transaction; inside one it silently does nothing.
-    public static let onlyBeforeTransaction = Flags(rawValue: 8)
+    public static let onlyBeforeTransaction = Flags(rawValue: UInt32(BELAY_S_BEFORE_TXN))
     /// A command of the engine's client, not SQL: cannot be run.
-    public static let client = Flags(rawValue: 16)
+    public static let client = Flags(rawValue: UInt32(BELAY_S_CLIENT))
     /// Could not be analysed: `writes` is not complete; `note` says why.
-    public static let unread = Flags(rawValue: 32)
+    public static let unread = Flags(rawValue: UInt32(BELAY_S_UNREAD))
   }
 
   /// Where it starts in the script, in bytes.
@@ -56,17 +58,17 @@ public struct ScriptWrite: Sendable, Equatable {
     /// Takes the bits as they are.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// Rows are added.
-    public static let insert = Actions(rawValue: 1)
+    public static let insert = Actions(rawValue: UInt32(BELAY_W_INSERT))
     /// Rows are changed.
-    public static let update = Actions(rawValue: 2)
+    public static let update = Actions(rawValue: UInt32(BELAY_W_UPDATE))
     /// Rows are removed.
-    public static let delete = Actions(rawValue: 4)
+    public static let delete = Actions(rawValue: UInt32(BELAY_W_DELETE))
     /// The object is made.
-    public static let create = Actions(rawValue: 8)
+    public static let create = Actions(rawValue: UInt32(BELAY_W_CREATE))
     /// The object is removed.
-    public static let drop = Actions(rawValue: 16)
+    public static let drop = Actions(rawValue: UInt32(BELAY_W_DROP))
     /// The object is changed.
-    public static let alter = Actions(rawValue: 32)
+    public static let alter = Actions(rawValue: UInt32(BELAY_W_ALTER))
   }
 
   /// As in `SchemaObject`.

@@ -31,6 +31,23 @@ extension String {
   }
 }
 
+extension [String] {
+  /// Lends all texts for the length of body.
+  func withBorrowed<R>(_ body: (UnsafeBufferPointer<belay_str>) -> R) -> R {
+    let bytes = flatMap(\.utf8)
+    return bytes.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        var start = 0
+        let texts = map { text -> belay_str in
+          defer { start += text.utf8.count }
+          return belay_str(ptr: characters.baseAddress.map { $0 + start }, len: UInt64(text.utf8.count))
+        }
+        return texts.withUnsafeBufferPointer(body)
+      }
+    }
+  }
+}
+
 /// What the host takes for possible at the border. A driver that goes beyond is broken, and is told so instead of being
 /// followed into memory that is not there.
 enum Border {

@@ -4,7 +4,7 @@ import CBelayDriver
 package enum DriverExtension: String, Sendable, CaseIterable {
   case script = "belay.script/1"
   case snapshot = "belay.snapshot/1"
-  case bulk = "belay.bulk/1"
+  case rows = "belay.rows/1"
   case token = "belay.token/1"
   case scratch = "belay.scratch/1"
   case rewind = "belay.rewind/1"
@@ -15,7 +15,10 @@ package enum DriverExtension: String, Sendable, CaseIterable {
   case lint = "belay.lint/1"
   case integrity = "belay.integrity/1"
   case preflight = "belay.preflight/1"
-  case footprint = "belay.footprint/1"
+  case footprint = "belay.draft.footprint/1"
+
+  /// Without what all ids have in common, and without the version: "script".
+  package var name: String { "\(self)" }
 }
 
 /// One extension's struct, as C knows it.
@@ -40,11 +43,9 @@ extension belay_snapshot: ExtensionTable {
   }
 }
 
-extension belay_bulk: ExtensionTable {
-  static var id: DriverExtension { .bulk }
-  var slots: [(name: String, isFilled: Bool)] {
-    [("formats", formats != nil), ("copy_out", copy_out != nil), ("copy_in", copy_in != nil)]
-  }
+extension belay_rows: ExtensionTable {
+  static var id: DriverExtension { .rows }
+  var slots: [(name: String, isFilled: Bool)] { [("read", read != nil), ("load", load != nil)] }
 }
 
 extension belay_token: ExtensionTable {

@@ -2,6 +2,7 @@ import CBelayDriver
 
 extension Connection {
   /// Runs statements, all or none. Without the extension: in a transaction; where there is none either, `.unsupported`.
+  /// The error's `statement` is the index of the one that failed, where that is known.
   package func executeAtomically(_ statements: [String], operation: Operation) throws(DriverError) {
     if let table = try table(belay_atomic.self, operation) {
       try run(statements, table, operation)
@@ -13,27 +14,37 @@ extension Connection {
   }
 
   private func run(_ statements: [String], _ table: belay_atomic, _ operation: Operation) throws(DriverError) {
-    let bytes = statements.flatMap { Array($0.utf8) }
-    try perform(Call("belay.atomic/1.run", writes: true), operation) { connection, operation, error in
-      bytes.withUnsafeBytes { bytes in
-        var next = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-        let texts = statements.map { statement -> belay_str in
-          let length = statement.utf8.count
-          defer { next = next?.advanced(by: length) }
-          return belay_str(ptr: next, len: UInt64(length))
+    let call = Call("belay.atomic/1.run", writes: true)
+    var failed: Int64 = -1
+    do {
+      try perform(
+        call, operation,
+        defect: { (-1..<Int64(statements.count)).contains(failed) ? nil : "it says that statement \(failed) failed" }
+      ) { connection, operation, error in
+        statements.withBorrowed { texts in
+          table.run(connection, operation, texts.baseAddress, UInt32(texts.count), &failed, error)
         }
-        return table.run(connection, operation, texts, UInt32(texts.count), error)
       }
+    } catch {
+      var failure = error
+      failure.statement = statements.indices.contains(Int(failed)) ? Int(failed) : nil
+      throw failure
     }
   }
 
   private func runInTransaction(_ statements: [String], _ operation: Operation) throws(DriverError) {
     try execute(traits.begin, operation: operation)
+    var running: Int?
     do {
-      for statement in statements { try execute(statement, operation: operation) }
+      for (index, statement) in statements.enumerated() {
+        running = index
+        try execute(statement, operation: operation)
+      }
+      running = nil
       try execute(traits.commit, operation: operation)
     } catch {
       var failure = error
+      failure.statement = running
       do {
         // Not stoppable: it is the way back.
         try execute(traits.rollback, operation: Operation())

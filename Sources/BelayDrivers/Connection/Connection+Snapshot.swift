@@ -6,20 +6,19 @@ extension Connection {
   package func formats() -> [DumpFormat] {
     do {
       guard let table = try table(belay_snapshot.self, Operation()) else { return [] }
-      return try readFormats(Call("belay.snapshot/1.formats")) { table.formats($0) }
+      return try readFormats(table)
     } catch {
       // No format is what a caller can do with none of them; dump asks again, and throws the reason.
       return []
     }
   }
 
-  /// "name:extension name:extension:stored", from any extension that has formats.
-  func readFormats(
-    _ call: Call, _ body: (_ connection: OpaquePointer) -> belay_str
-  ) throws(DriverError) -> [DumpFormat] {
+  /// "name:extension name:extension:stored"
+  private func readFormats(_ table: belay_snapshot) throws(DriverError) -> [DumpFormat] {
+    let call = Call("belay.snapshot/1.formats")
     var text: String?
     try perform(call, Operation()) { connection, _, _ in
-      text = body(connection).text
+      text = table.formats(connection).text
       return Int32(BELAY_OK)
     }
     guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }

@@ -19,18 +19,21 @@ package struct DriverError: Error, Sendable, Equatable {
   package var vendorCode: Int64
   /// The byte of the statement where the error stands; nil where unknown.
   package var sqlOffset: Int?
+  /// Of several statements that run as one: the index of the one that failed; nil where unknown.
+  package var statement: Int?
   package var message: String
   package var hint: String?
 
   package init(
     _ code: Code, outcome: Outcome = .notApplied, sqlState: String? = nil, vendorCode: Int64 = 0,
-    sqlOffset: Int? = nil, message: String, hint: String? = nil
+    sqlOffset: Int? = nil, statement: Int? = nil, message: String, hint: String? = nil
   ) {
     self.code = code
     self.outcome = outcome
     self.sqlState = sqlState
     self.vendorCode = vendorCode
     self.sqlOffset = sqlOffset
+    self.statement = statement
     self.message = message
     self.hint = hint
   }

@@ -59,15 +59,16 @@ package final class Driver: Sendable {
   /// How long loading a driver may take. Its entry must come back within a tenth of a second; the rest is for slow disks.
   package static let entryLimit = Duration.seconds(10)
 
-  /// Loads what the search took.
+  /// Loads a file.
   /// - Parameters:
+  ///   - name: The driver's, which must be what it calls itself.
   ///   - keys: Who may have signed it.
   ///   - onLoad: Called when all is checked that can be without running any of its code.
   package static func load(
-    _ candidate: DriverCandidate, keys: DriverKeys, limit: Duration = Driver.entryLimit,
+    name: String, path: String, keys: DriverKeys, limit: Duration = Driver.entryLimit,
     onLoad: () -> Void = {}
   ) throws(DriverLoadError) -> Driver {
-    let file = try DriverFile(name: candidate.name, path: candidate.path, keys: keys)
+    let file = try DriverFile(name: name, path: path, keys: keys)
     onLoad()
     // What never comes back holds a thread, and not the host.
     let loaded = TimeLimit.run(limit) { Result { () throws(DriverLoadError) in try load(file) } }
@@ -101,43 +102,6 @@ package final class Driver: Sendable {
 
   /// The version of the ABI that it was built for, e.g. "1.0".
   package var abi: String { "\(BELAY_ABI_MAJOR).\(table.abi_minor)" }
-
-  /// Opens one database. url: with its scheme.
-  package func open(
-    _ url: String, options: [DriverOption] = [], operation: Operation
-  ) throws(DriverError) -> Connection {
-    let call = Call("open", writes: options.contains(.create))
-    guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }
-    let list = OptionList([DriverOption(key: "url", value: url, isSecret: true)] + options)
-    let slot = ErrorSlot()
-    var connection: OpaquePointer?
-    let code = withExtendedLifetime((slot, operation)) {
-      list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
-    }
-    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure }
-    guard let connection else { throw call.defect(of: self, "it returned no connection and no error") }
-    return try Connection(self, connection)
-  }
-
-  /// Another driver's URL, where this driver's URL stands for a database that the other speaks to; nil: it does not.
-  package func redirect(_ url: String, operation: Operation) throws(DriverError) -> String? {
-    guard let redirect = table.redirect else { return nil }
-    let call = Call("redirect")
-    let slot = ErrorSlot()
-    var bytes: [UInt8] = []
-    let receiver = ByteReceiver { bytes += $0 }
-    let code = withExtendedLifetime((slot, operation)) {
-      receiver.withSink { sink in
-        url.withBorrowed { redirect($0, operation.borrowed, sink, slot.borrowed) }
-      }
-    }
-    if let failure = call.failure(of: self, code, slot, defect: receiver.defect) { throw failure }
-    guard !bytes.isEmpty else { return nil }
-    guard let target = String(validating: bytes, as: UTF8.self) else {
-      throw call.defect(of: self, "it wrote text that is not UTF-8")
-    }
-    return target
-  }
 
   /// The beginning of one extension; nil where the driver does not have it.
   func head(of id: DriverExtension) -> ExtensionHead? { extensions[id].map { ExtensionHead(reading: $0) } }

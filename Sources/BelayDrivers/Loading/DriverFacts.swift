@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 
 /// What can be told of a driver's file without running any of its code, whether it may be loaded or not.
@@ -25,7 +24,7 @@ package struct DriverFacts: Sendable {
     self.path = path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     defer { if descriptor >= 0 { close(descriptor) } }
-    sha256 = (FileDigest.of(descriptor, SHA256.self) ?? []).hex
+    sha256 = FileDigest.sha256(descriptor)
     architecture = ELFHeader.text(ofDescriptor: descriptor)
     let image = ELFImage(descriptor: descriptor)
     needed = image?.needed ?? []
@@ -37,21 +36,5 @@ package struct DriverFacts: Sendable {
     } catch {
       (entry, signer, refusal) = (nil, nil, error)
     }
-  }
-
-  /// The NAME of `belay-driver-NAME.so`, with or without the prefix that SwiftPM adds; nil for other files.
-  package static func name(ofFile path: String) -> String? {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return SearchFolder(path: "", origin: .buildTree).driverName(ofFile: file)
-  }
-}
-
-extension [UInt8] {
-  /// Two digits each.
-  var hex: String {
-    map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }

@@ -87,7 +87,7 @@ final class DriverFile: Sendable {
 
   /// 64 hex digits, of the file that was checked; empty if it can no longer be read. Reads the whole file, unless a
   /// record has made sure of the digest already.
-  func sha256() -> String { entry?.sha256 ?? (FileDigest.of(descriptor, SHA256.self) ?? []).hex }
+  func sha256() -> String { entry?.sha256 ?? FileDigest.sha256(descriptor) }
 
   /// Who has signed it; nil where it has no signature.
   func signer(keys: DriverKeys) throws(DriverLoadError) -> DriverSigner? {
@@ -106,7 +106,7 @@ final class DriverFile: Sendable {
         .changed, name: name, path: path, message: "driver \(name) is not trusted: \(error.reason)", hint: error.hint)
     }
     guard let record else { return nil }
-    let sum = (FileDigest.of(descriptor, SHA256.self) ?? []).hex
+    let sum = FileDigest.sha256(descriptor)
     if let entry = record.entry(for: sum) { return entry }
     throw DriverLoadError(
       .changed, name: name, path: path,
@@ -130,7 +130,7 @@ final class DriverFile: Sendable {
     }
     if lists.isEmpty && !alwaysLooks { return nil }
     var text = recorded
-    do throws(DriverRecord.Flaw) {
+    do throws(FileFlaw) {
       if text == nil, let bytes = try SideFile.read(path + ".sig") { text = String(decoding: bytes, as: UTF8.self) }
     } catch {
       throw refusal("is not trusted: \(error.reason)", hint: error.hint)

@@ -104,7 +104,7 @@ struct DriverTable {
     switch id {
     case .script: belay_script(reading: pointer).slots
     case .snapshot: belay_snapshot(reading: pointer).slots
-    case .bulk: belay_bulk(reading: pointer).slots
+    case .rows: belay_rows(reading: pointer).slots
     case .token: belay_token(reading: pointer).slots
     case .scratch: belay_scratch(reading: pointer).slots
     case .rewind: belay_rewind(reading: pointer).slots

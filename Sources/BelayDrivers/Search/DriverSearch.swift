@@ -8,20 +8,23 @@ package struct DriverSearch: Sendable {
   package let keys: DriverKeys
   private let entryLimit: Duration
   private let onLoad: @Sendable (DriverCandidate) -> Void
+  private let looks: DriverLooks
 
   /// - Parameters:
   ///   - paths: `--driver-path`, in order.
   ///   - executable: The path of the running one.
   ///   - entryLimit: How long loading one may take. A driver that takes longer is an error.
+  ///   - look: Tells the schemes of a driver that has no record of them. nil: such a driver is found by its name alone.
   ///   - onLoad: Told right before a driver's own code runs for the first time: should it crash, this names it.
   package init(
     paths: [String], environment: [String: String], executable: String, entryLimit: Duration = Driver.entryLimit,
-    onLoad: @escaping @Sendable (DriverCandidate) -> Void = { _ in }
+    look: DriverLook? = nil, onLoad: @escaping @Sendable (DriverCandidate) -> Void = { _ in }
   ) {
     folders = SearchFolder.all(options: paths, environment: environment, executable: executable)
     keys = DriverKeys(prefix: SearchFolder.prefix(ofExecutable: executable), environment: environment)
     self.entryLimit = entryLimit
     self.onLoad = onLoad
+    looks = DriverLooks(look, keys: keys)
   }
 
   /// The folder into which drivers are installed for one user, or for all; nil where there is none.
@@ -71,7 +74,9 @@ package struct DriverSearch: Sendable {
     for candidate in candidates(named: name, check: { _ in }) {
       switch candidate.verdict {
       case .taken:
-        return try Driver.load(candidate, keys: keys, limit: entryLimit) { onLoad(candidate) }
+        return try Driver.load(name: candidate.name, path: candidate.path, keys: keys, limit: entryLimit) {
+          onLoad(candidate)
+        }
       case .refused(let error): throw error
       case .passedOver: continue
       }
@@ -79,8 +84,14 @@ package struct DriverSearch: Sendable {
     throw DriverLoadError(.noDriver, name: name, message: "no driver named \(name) is installed", hint: howToGet(name))
   }
 
-  /// Loads the driver that knows the URL's scheme: the one of that name if there is one, else the first that knows it. A
-  /// broken driver on the way is an error: it might be the right one.
+  /// Loads the driver that is for the URL's scheme, and no other:
+  ///
+  /// 1. a driver whose record names the scheme: the one that is called like it, else the first of the search;
+  /// 2. else a driver without a record of its schemes that is called like the scheme;
+  /// 3. else the first of those without such a record that says so to `look`.
+  ///
+  /// A driver that must not or cannot be used is an error for its own URLs only. Where its schemes are not known, these are
+  /// those that are called like it, and those that no other driver answers to: it might be the right one.
   package func driver(forURL url: String) throws(DriverLoadError) -> Driver {
     let installed = firsts { candidates(named: $0) { _ in } }
     guard let scheme = URLScheme.of(url) else {
@@ -88,14 +99,40 @@ package struct DriverSearch: Sendable {
         .noDriver, name: "", message: "\(redact(url: url)) names no kind of database: a URL begins with its scheme",
         hint: "installed: \(overview(installed)); write e.g. \(example(installed)):\(redact(url: url))")
     }
-    let named = installed.filter { $0.name == scheme }
-    for candidate in named + installed.filter({ $0.name != scheme }) {
+    let recorded = installed.map { (candidate: $0, schemes: DriverRecord.schemes(beside: $0.path)) }
+    let claiming = recorded.filter { $0.schemes?.contains(scheme) == true }.map(\.candidate)
+    let silent = recorded.filter { $0.schemes == nil }.map(\.candidate)
+    let isNamed = { (candidate: DriverCandidate) in candidate.name == scheme }
+    for candidate in claiming.filter(isNamed) + claiming.filter({ !isNamed($0) }) + silent.filter(isNamed) {
       let driver = try load(named: candidate.name)
       if driver.schemes.contains(scheme) { return driver }
     }
-    throw DriverLoadError(
-      .noDriver, name: scheme, message: "no installed driver knows \(scheme): URLs; installed: \(overview(installed))",
-      hint: howToGet(scheme))
+    var broken: DriverLoadError?
+    for candidate in silent where !isNamed(candidate) {
+      switch looks.schemes(of: candidate) {
+      case .success(let schemes) where schemes?.contains(scheme) == true: return try load(named: candidate.name)
+      case .success: continue
+      case .failure(let error): broken = broken ?? error
+      }
+    }
+    guard var broken else {
+      throw DriverLoadError(
+        .noDriver, name: scheme,
+        message: "no installed driver knows \(scheme): URLs; installed: \(overview(installed))", hint: howToGet(scheme))
+    }
+    broken.message = "no other driver knows \(scheme): URLs, and \(broken.message)"
+    throw broken
+  }
+
+  /// Why drivers must not or cannot be used, by `look`. One that hangs takes as long as `look` allows.
+  /// - Parameter sound: The path of one that is known to be usable.
+  package func unusable(besides sound: String) -> [DriverLoadError] {
+    firsts { candidates(named: $0) { _ in } }.filter { $0.path != sound }.compactMap { candidate in
+      switch looks.schemes(of: candidate) {
+      case .success: nil
+      case .failure(let error): error
+      }
+    }
   }
 
   private func verdict(
@@ -126,11 +163,10 @@ package struct DriverSearch: Sendable {
   /// "acme (acme: acme2:), other (…)"
   private func overview(_ installed: [DriverCandidate]) -> String {
     let names = installed.map { candidate in
-      do {
-        let schemes = try load(named: candidate.name).schemes.map { $0 + ":" }.joined(separator: " ")
-        return "\(candidate.name) (\(schemes))"
-      } catch {
-        return "\(candidate.name) (broken)"
+      switch knownSchemes(of: candidate) {
+      case .success(let schemes?): "\(candidate.name) (\(schemes.map { $0 + ":" }.joined(separator: " ")))"
+      case .success(nil): candidate.name
+      case .failure: "\(candidate.name) (broken)"
       }
     }
     return names.isEmpty ? "none" : names.joined(separator: ", ")
@@ -139,14 +175,19 @@ package struct DriverSearch: Sendable {
   private func example(_ installed: [DriverCandidate]) -> String {
     for candidate in installed {
       // One that is broken is no example; the list beside it says so.
-      if let scheme = try? load(named: candidate.name).schemes.first { return scheme }
+      if case .success(let schemes?) = knownSchemes(of: candidate), let first = schemes.first { return first }
     }
     return "SCHEME"
+  }
+
+  private func knownSchemes(of candidate: DriverCandidate) -> Result<[String]?, DriverLoadError> {
+    if let schemes = DriverRecord.schemes(beside: candidate.path) { return .success(schemes) }
+    return looks.schemes(of: candidate)
   }
 
   private func howToGet(_ name: String) -> String {
     let places = folders.filter { $0.origin == .user || $0.origin == .system }.map(\.path)
     let place = places.isEmpty ? "a folder named by BELAY_DRIVER_PATH" : places.joined(separator: " or ")
-    return "put belay-driver-\(name).so into \(place)"
+    return "put \(DriverFileName.of(name)) into \(place)"
   }
 }

@@ -35,18 +35,12 @@ struct SearchFolder: Sendable, Equatable {
 
   /// What a driver's file is called here. A build tree has it with SwiftPM's own prefix too.
   func fileNames(for name: String) -> [String] {
-    let file = "belay-driver-\(name).so"
-    return origin == .buildTree ? [file, "lib" + file] : [file]
+    [DriverFileName.of(name)] + (origin == .buildTree ? [DriverFileName.built(name)] : [])
   }
 
   /// The driver that a file of this name would be; nil for other files.
-  func driverName(ofFile file: String) -> String? {
-    for prefix in origin == .buildTree ? ["belay-driver-", "libbelay-driver-"] : ["belay-driver-"]
-    where file.hasPrefix(prefix) && file.hasSuffix(".so") && file.utf8.count > prefix.utf8.count + 3 {
-      let name = String(file.dropFirst(prefix.count).dropLast(3))
-      return DriverName.isValid(name) ? name : nil
-    }
-    return nil
+  private func driverName(ofFile file: String) -> String? {
+    DriverFileName.name(of: file, isBuilt: origin == .buildTree)
   }
 
   /// The names of the drivers here, sorted. Empty where the folder cannot be read: a candidate in it says why.

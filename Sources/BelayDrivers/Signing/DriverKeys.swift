@@ -26,23 +26,18 @@ package struct DriverKeys: Sendable, Equatable {
   }
 
   /// The lists that are there.
-  func lists() throws(Refusal) -> [KeyList] {
+  func lists() throws(FileFlaw) -> [KeyList] {
     var lists: [KeyList] = []
     for path in paths {
       do {
         if let list = try KeyList.read(path) { lists.append(list) }
       } catch {
         // A list that cannot be read must not be taken for none.
-        throw Refusal(
+        throw FileFlaw(
           reason: "the list of keys \(path) \(error.reason)", hint: error.hint ?? "mend the list, or remove it")
       }
     }
     return lists
-  }
-
-  struct Refusal: Error {
-    let reason: String
-    let hint: String?
   }
 }
 

@@ -7,14 +7,8 @@ struct KeyList {
   /// Each key with the name that the list gives it.
   let names: [SigningKey: String]
 
-  /// What is wrong with the file or one of its lines; the hint cures it where one can be given.
-  struct Flaw: Error {
-    let reason: String
-    var hint: String?
-  }
-
   /// nil where there is no such file. Held to the same trust as a driver: whoever can write it decides what is loaded.
-  static func read(_ path: String) throws(Flaw) -> KeyList? {
+  static func read(_ path: String) throws(FileFlaw) -> KeyList? {
     var status = stat()
     if lstat(path, &status) != 0, errno == ENOENT || errno == ENOTDIR { return nil }
     let resolved: String
@@ -22,29 +16,29 @@ struct KeyList {
       resolved = try TrustedPath.resolve(path)
     } catch {
       switch error.reason {
-      case .untrusted(let what): throw Flaw(reason: "is not trusted: \(what)", hint: error.hint)
-      case .unreachable(let what): throw Flaw(reason: "cannot be read: \(what)")
+      case .untrusted(let what): throw FileFlaw(reason: "is not trusted: \(what)", hint: error.hint)
+      case .unreachable(let what): throw FileFlaw(reason: "cannot be read: \(what)")
       }
     }
     if stat(resolved, &status) == 0, let flaw = Ownership(status).flaw {
-      throw Flaw(reason: "is not trusted: it \(flaw.text)", hint: flaw.hint(for: resolved))
+      throw FileFlaw(reason: "is not trusted: it \(flaw.text)", hint: flaw.hint(for: resolved))
     }
     let text: String
     do {
       text = try String(contentsOfFile: resolved, encoding: .utf8)
     } catch {
-      throw Flaw(reason: "cannot be read: \(error.localizedDescription)")
+      throw FileFlaw(reason: "cannot be read: \(error.localizedDescription)")
     }
     return try KeyList(path: path, text)
   }
 
-  init(path: String, _ text: String) throws(Flaw) {
+  init(path: String, _ text: String) throws(FileFlaw) {
     self.path = path
     var names: [SigningKey: String] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
       guard let first = words.first, !first.hasPrefix("#") else { continue }
-      func flaw(_ reason: String) -> Flaw { Flaw(reason: "line \(index + 1) \(reason)") }
+      func flaw(_ reason: String) -> FileFlaw { FileFlaw(reason: "line \(index + 1) \(reason)") }
       guard let type = words.firstIndex(of: SigningKey.type) else { throw flaw("holds no ssh-ed25519 key") }
       guard words.indices.contains(type + 1), let blob = Data(base64Encoded: words[type + 1]),
         let key = SigningKey(blob: [UInt8](blob))

@@ -111,4 +111,17 @@ package struct CatalogTable: Sendable, Equatable {
   package func selectList(_ traits: Traits) -> String {
     storedColumns.map { traits.quoted($0.name) }.joined(separator: ", ")
   }
+
+  /// Reads every stored column of every row.
+  package func selectStatement(_ traits: Traits) -> String {
+    "SELECT \(selectList(traits)) FROM \(traits.quoted(schema: schema, name: name))"
+  }
+
+  /// Adds one row, its values as parameters.
+  package func insertStatement(_ traits: Traits) -> String {
+    """
+    INSERT INTO \(traits.quoted(schema: schema, name: name)) (\(selectList(traits))) \
+    VALUES (\(traits.placeholders(storedColumns.count)))
+    """
+  }
 }

@@ -1,14 +1,5 @@
 import CBelayDriver
 
-/// The table in which an engine's own tool keeps what was applied.
-package struct ToolLedger: Sendable, Equatable {
-  package var table: String
-  /// One statement that makes it, and does no harm where it is.
-  package var ddl: String
-  package var nameColumn: String
-  package var timeColumn: String
-}
-
 /// What a connection can do; depends on the server's version and the user's grants.
 package struct Traits: Sendable, Equatable {
   package var hasTransactions: Bool
@@ -40,9 +31,9 @@ package struct Traits: Sendable, Equatable {
   package var loadEnd: String
   /// Lines for an archive's README: how to restore its native and SQL members with belay absent. May be empty.
   package var restoreSteps: [String]
-  /// The table in which the engine's own tool keeps what was applied; nil: there is none.
-  package var toolLedger: ToolLedger?
-  /// Makes text of its bytes in UTF-8, with one ? where their hex digits stand.
+  /// The name of the engine's usual migration convention; empty: it has none.
+  package var convention: String
+  /// The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits.
   package var hexText: String
   /// 0: no limit.
   package var maxSQLBytes: Int
@@ -82,13 +73,7 @@ package struct Traits: Sendable, Equatable {
     restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
     let hexText = try text("hex_text", filled.hex_text)
     self.hexText = hexText.isEmpty ? "CAST(X'?' AS TEXT)" : hexText
-    let table = try text("ledger_table", filled.ledger_table)
-    if !table.isEmpty {
-      toolLedger = ToolLedger(
-        table: table, ddl: try text("ledger_ddl", filled.ledger_ddl),
-        nameColumn: try text("ledger_name", filled.ledger_name), timeColumn: try text("ledger_time", filled.ledger_time)
-      )
-    }
+    convention = try text("convention", filled.convention)
     maxSQLBytes = Int(clamping: filled.max_sql_bytes)
     maxParameters = Int(clamping: filled.max_params)
     maxRowsPerExecute = Int(clamping: filled.max_rows_per_execute)
@@ -100,9 +85,6 @@ package struct Traits: Sendable, Equatable {
     if identity.isEmpty { throw Malformed("identity is empty") }
     if hasTransactions, begin.isEmpty || commit.isEmpty || rollback.isEmpty {
       throw Malformed("TXN is claimed without txn_begin, txn_commit and txn_rollback")
-    }
-    if let toolLedger, toolLedger.ddl.isEmpty || toolLedger.nameColumn.isEmpty || toolLedger.timeColumn.isEmpty {
-      throw Malformed("ledger_table is told without ledger_ddl, ledger_name and ledger_time")
     }
   }
 
@@ -132,4 +114,9 @@ package struct Traits: Sendable, Equatable {
 
   /// The placeholder of the parameter with this number, from 1.
   package func parameter(_ number: Int) -> String { parameterStyle == "?" ? "?" : "$\(number)" }
+
+  /// `?, ?, ?` or `$1, $2, $3`; at least one.
+  package func placeholders(_ count: Int) -> String {
+    (1...max(1, count)).map(parameter).joined(separator: ", ")
+  }
 }

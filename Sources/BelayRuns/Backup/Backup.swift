@@ -154,9 +154,11 @@ package struct Backup {
 }
 
 extension Backup.Outcome {
-  package var lines: [String] {
-    ["archive \(entry.location)", "size \(ByteCount.text(entry.bytes))"]
-      + manifest.members.map { "\($0.name)  \(ByteCount.text($0.storedBytes))" }
-      + ["\(manifest.tables.count) tables, \(manifest.tables.map(\.rows).reduce(0, +)) rows"]
+  /// For the report.
+  package var record: ArchiveRecord {
+    ArchiveRecord(
+      path: entry.location, bytes: entry.bytes,
+      members: manifest.members.map { ArchiveRecord.Member(name: $0.name, bytes: $0.storedBytes) },
+      tables: manifest.tables.count, rows: manifest.tables.map(\.rows).reduce(0, +))
   }
 }

@@ -43,7 +43,7 @@ struct DumpText {
         try text.finish()
       } catch {
         throw BelayError(
-          any: error, proving: "the native dump cannot be turned into SQL text", otherwise: .backupFailed)
+          any: error, proving: "cannot convert the native dump into SQL text", otherwise: .backupFailed)
       }
     }
     self.render = render

@@ -47,7 +47,7 @@ package struct NativeMember: Sendable {
         do throws(DriverError) {
           try connection.adopt(token: token, operation: context.stoppable())
         } catch {
-          throw BelayError(error, doing: "cannot share the instant", kind: .backupFailed)
+          throw BelayError(error, doing: "cannot share the snapshot with a second connection", kind: .backupFailed)
         }
         try write(from: connection, token: token)
       } catch {

@@ -67,8 +67,8 @@ package struct RowMembers {
     var digest = TableDigest()
     do {
       for index in outputs.indices { try outputs[index].begin(columns) }
-      try source.query(
-        table.selectStatement(source.traits), operation: context.stoppable("", unit: .rows),
+      try source.read(
+        table, operation: context.stoppable("", unit: .rows),
         rows: { batch in
           digest.add(batch)
           for index in outputs.indices { try outputs[index].add(batch) }

@@ -23,24 +23,24 @@ package struct SharedView {
         inTransaction = false
       } else if connection.traits.hasStableRead, connection.traits.hasTransactions {
         token = nil
-        notes = ["read within one transaction"]
+        notes = ["read in one transaction"]
         inTransaction = true
         _ = try connection.execute(connection.traits.begin, operation: context.stoppable())
       } else {
         token = nil
         notes = [
-          "this driver cannot hold one instant: rows written during the backup may be in one table and not in another"
+          "this driver has no consistent view: rows written during the backup may be in one table and missing in another"
         ]
         inTransaction = false
       }
     } catch {
-      throw BelayError(error, doing: "cannot fix an instant to back up", kind: .backupFailed)
+      throw BelayError(error, doing: "cannot get a consistent view to back up", kind: .backupFailed)
     }
     guard token != nil else { return }
     do {
       bookmark = try connection.markPresent(operation: context.stoppable())
     } catch {
-      context.log(.warning, "the engine's bookmark of this instant is not known: \(error.message)")
+      context.log(.warning, "the engine's bookmark for this backup is not known: \(error.message)")
     }
   }
 

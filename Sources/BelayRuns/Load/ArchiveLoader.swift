@@ -58,7 +58,7 @@ package struct ArchiveLoader {
         _ = try connection.execute(object.ddl, operation: operation(""))
       } catch {
         throw failure(
-          error, "cannot make \(object.kind) \(object.label), which archive \(manifest.id) holds beside the dump",
+          error, "cannot create \(object.kind) \(object.label), which archive \(manifest.id) contains outside the dump",
           state: state)
       }
     }
@@ -174,18 +174,12 @@ package struct ArchiveLoader {
     let name = table.tableName
     guard let member = manifest.member(.csv, table: name) else {
       throw BelayError(
-        .notFound, "archive \(manifest.id) holds no CSV of table \(name)",
+        .notFound, "archive \(manifest.id) contains no CSV of table \(name)",
         hint: "restore the whole archive instead", causes: [])
     }
-    let columns = table.storedColumns.map { connection.traits.quoted($0.name) }
-    let marks = connection.traits.placeholders(columns.count)
-    let insert = """
-      INSERT INTO \(connection.traits.quoted(schema: name.schema, name: name.name)) \
-      (\(columns.joined(separator: ", "))) VALUES (\(marks))
-      """
     do {
       try reader.eachBatch(of: member.name) { batch in
-        _ = try connection.execute(insert, batch: batch, operation: operation("loading \(name)"))
+        try connection.load(batch, into: table, operation: operation("loading \(name)"))
       }
     } catch {
       throw failure(error, "cannot load table \(name) of archive \(manifest.id)")

@@ -50,7 +50,7 @@ package struct Preflight {
       throw BelayError(.refused, "\(first.subject): \(first.message)", hint: first.hint, state: state)
     }
     throw BelayError(
-      .refused, "preflight found \(errors.count) errors", hint: "each is listed above with its cure", state: state,
+      .refused, "preflight found \(errors.count) errors", hint: "see the findings above and their hints", state: state,
       causes: errors.map { "\($0.subject): \($0.message)" })
   }
 
@@ -60,7 +60,7 @@ package struct Preflight {
     return [
       Finding(
         .error, source: "preflight", rule: "disk-space", subject: "store \(context.store.root)",
-        message: "has \(ByteCount.text(free)) left, and this run may need \(ByteCount.text(bytes))",
+        message: "has \(ByteCount.text(free)) free, but this run may need \(ByteCount.text(bytes))",
         hint: "free some space, or choose another store with --store")
     ]
   }
@@ -71,7 +71,7 @@ package struct Preflight {
     return [
       error(
         "target-disk-space",
-        "has \(ByteCount.text(traits.freeBytes)) left beside it; the way back may need "
+        "has \(ByteCount.text(traits.freeBytes)) of free disk space, but a rollback may need "
           + ByteCount.text(traits.databaseBytes), hint: "free some space on the database's disk")
     ]
   }
@@ -80,7 +80,7 @@ package struct Preflight {
     do {
       let found = try connection.integrity(full: false, operation: context.stoppable("checking the database"))
       guard let found else {
-        return [note("integrity", "this driver has no checks of the engine's own: integrity is not checked")]
+        return [note("integrity", "this driver has no integrity check: integrity is not checked")]
       }
       var findings = found.filter(\.isDamage).prefix(10).map { finding in
         Finding(
@@ -92,8 +92,9 @@ package struct Preflight {
         findings.append(
           Finding(
             .warning, source: "preflight", rule: IntegrityFinding.foreignKey, subject: access.redactedURL,
-            message: "\(orphans) row\(orphans == 1 ? " refers" : "s refer") to nothing already",
-            hint: "they do not count against the migration"))
+            message:
+              "\(orphans) row\(orphans == 1 ? " already violates a foreign key" : "s already violate foreign keys")",
+            hint: "they do not make the migration fail"))
       }
       return findings
     } catch {
@@ -122,7 +123,7 @@ package struct Preflight {
       }
     } catch {
       throw BelayError(
-        error, doing: "cannot look at \(access.redactedURL) before the run", kind: .refused,
+        error, doing: "cannot run the driver's preflight checks on \(access.redactedURL)", kind: .refused,
         state: "the database is untouched")
     }
   }
@@ -135,10 +136,10 @@ package struct Preflight {
       switch try connection.support(for: .scratch) {
       case .available: return nil
       case .absent: found = ("this driver has no scratch databases", nil)
-      case .refused(let error): found = ("no scratch database can be made: \(error.message)", error.hint)
+      case .refused(let error): found = ("no scratch database can be created: \(error.message)", error.hint)
       }
     } catch {
-      found = ("whether scratch databases can be made is not known: \(error.message)", error.hint)
+      found = ("it is not known whether scratch databases can be created: \(error.message)", error.hint)
     }
     return Finding(
       .warning, source: "preflight", rule: "no-scratch", subject: access.redactedURL,
@@ -155,7 +156,7 @@ package struct Preflight {
       return others.prefix(Self.mostSessions).map { note("sessions", "is also in use by \($0.line)") }
         + (more > 0 ? [note("sessions", "is also in use by \(more) more")] : [])
     } catch {
-      return [note("sessions", "who else is connected could not be seen: \(error.message)")]
+      return [note("sessions", "the other sessions could not be listed: \(error.message)")]
     }
   }
 

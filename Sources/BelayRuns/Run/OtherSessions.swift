@@ -21,15 +21,15 @@ package struct OtherSessions {
     do throws(DriverError) {
       switch try run.connection.support(for: .sessions) {
       case .available: return nil
-      case .absent: (reason, hint) = ("this driver cannot end the sessions of others", nil)
-      case .refused(let error): (reason, hint) = ("sessions of others cannot be ended: \(error.message)", error.hint)
+      case .absent: (reason, hint) = ("this driver cannot end other sessions", nil)
+      case .refused(let error): (reason, hint) = ("other sessions cannot be ended: \(error.message)", error.hint)
       }
     } catch {
-      (reason, hint) = ("whether sessions can be ended is not known: \(error.message)", error.hint)
+      (reason, hint) = ("it is not known whether sessions can be ended: \(error.message)", error.hint)
     }
     return Finding(
       .error, source: "preflight", rule: "terminate", subject: target, message: reason,
-      hint: hint ?? "leave out --terminate, and stop the programs that use the database")
+      hint: hint ?? "omit --terminate, and stop the programs that use the database")
   }
 
   /// Ends all of them but belay's own. Who comes back in the next moment is let in.
@@ -48,12 +48,12 @@ package struct OtherSessions {
         try run.connection.terminateSession(session.id, operation: context.stoppable())
         context.log(.notice, "ended the session of \(session.line)")
       } catch  where error.code == .notFound {
-        context.log(.notice, "the session of \(session.line) had ended by itself")
+        context.log(.notice, "the session of \(session.line) had already ended")
       } catch {
         throw BelayError(
           error, doing: "cannot end the session of \(session.line)", kind: .refused, state: "\(target) is untouched")
       }
     }
-    run.report.add("Sessions ended", others.map(\.line))
+    run.report.add(.sessionsEnded(others.map(\.line)))
   }
 }

@@ -22,7 +22,7 @@ extension Run {
     do {
       try connection.unlock(Self.lockName, operation: context.unstoppable())
     } catch {
-      context.log(.warning, "belay's lock in \(access.redactedURL) could not be given back: \(error.message)")
+      context.log(.warning, "belay's lock in \(access.redactedURL) could not be released: \(error.message)")
     }
   }
 

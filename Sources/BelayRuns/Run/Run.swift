@@ -13,7 +13,7 @@ package final class Run {
   package let access: TargetAccess
   package let journal: Journal
   package let connection: Connection
-  package let report: Report
+  package let report: ReportCollector
   private let record: RunRecord
   private let holder: LockHolder
 
@@ -50,7 +50,7 @@ package final class Run {
       do throws(Errno) {
         try Durable.makeFolder(scratch)
       } catch {
-        throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+        throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
       }
       record = RunRecord(
         id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
@@ -61,7 +61,7 @@ package final class Run {
       context.store.runs.giveBack(id)
       throw error
     }
-    report = Report(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -81,11 +81,11 @@ package final class Run {
       // A run that ended with 40 has removed it, and the ways back need it.
       try Durable.makeFolder(scratch)
     } catch {
-      throw BelayError(.refused, "cannot make \(scratch)", causes: [error.description])
+      throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
     }
     journal = try context.store.runs.resume(open.record)
     connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
-    report = Report(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -97,8 +97,8 @@ package final class Run {
       throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
     }
     throw BelayError(
-      .locked, "run \(open.record.id) on this database was cut off and is not ended",
-      hint: "type `belay recover`", state: "nothing was changed by this run")
+      .locked, "run \(open.record.id) on this database was interrupted and has not ended",
+      hint: "run `belay recover`", state: "nothing was changed by this run")
   }
 
   /// Writes the report, the audit line and the journal's last step, and lets go of everything.
@@ -106,7 +106,7 @@ package final class Run {
     var result = result
     result.run = id
     do {
-      result.report = try report.write(result, to: folder).string
+      result.report = try write(report.report(result, now: Date())).string
       try AuditLog(runs: context.store.runs).append(
         action: kind.rawValue, target: access.redactedURL, run: id, status: result.status, summary: result.summary,
         now: Date())
@@ -126,6 +126,13 @@ package final class Run {
     }
     holder.release()
     return result
+  }
+
+  private func write(_ report: RunReport) throws -> FilePath {
+    let path = folder.appending("report.md")
+    let text = MarkdownReport(report, showsRows: context.settings.report.showsRows).text
+    try Durable.write(Data(text.utf8), to: path)
+    return path
   }
 
   /// Lets go of everything and writes nothing: the run was not this process's to end.

@@ -23,7 +23,7 @@ package struct Verification {
     }
     do {
       try reader.verifyManifest(
-        progress: progress("checking sums"), isCancelled: { [context] in context.cancellation.isCancelled })
+        progress: progress("checking checksums"), isCancelled: { [context] in context.cancellation.isCancelled })
     } catch {
       throw BelayError(error, kind: .verificationFailed, state: "nothing was changed")
     }
@@ -85,7 +85,7 @@ extension Verification {
       let connection = try scratch.open(operation: operation)
       defer { connection.close() }
       let standIn = connection.traits.standIn(for: target.traits)
-      if !standIn.isEmpty { context.log(.notice, "the copy is made\(standIn)") }
+      if !standIn.isEmpty { context.log(.notice, "the copy is created\(standIn)") }
       try ArchiveLoader(context: context, reader: reader, stoppable: stoppable, proves: standIn.isEmpty)
         .loadAll(into: connection)
       // The engine's check and the digests both read everything: at the same time.
@@ -133,7 +133,7 @@ extension Verification {
     let differences = state.differences(from: expected)
     guard differences.isEmpty else {
       throw BelayError(
-        .verificationFailed, "the restored database is not what archive \(reader.manifest.id) records",
+        .verificationFailed, "the restored database differs from archive \(reader.manifest.id)",
         hint: "keep the archive; take another backup",
         causes: differences.prefix(10).map(\.description))
     }
@@ -144,6 +144,6 @@ extension Verification {
 extension Traits {
   /// For the end of a sentence about a copy.
   fileprivate func standIn(for target: Traits) -> String {
-    serverName == target.serverName ? "" : " on \(serverName) \(serverVersion), in the place of \(target.serverName)"
+    serverName == target.serverName ? "" : " on \(serverName) \(serverVersion), instead of \(target.serverName)"
   }
 }

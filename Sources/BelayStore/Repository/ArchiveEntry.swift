@@ -61,7 +61,7 @@ extension Repository {
     if !["latest", "oldest", ""].contains(id), !id.contains("/"), let exact = try entry(id) { return exact }
     let all = try archives()
     guard let newest = all.last, let oldest = all.first else {
-      throw BelayError(.notFound, "there is no archive in \(location)", hint: "make one with `belay backup`")
+      throw BelayError(.notFound, "there is no archive in \(location)", hint: "create one with `belay backup`")
     }
     switch id {
     case "latest": return newest
@@ -70,11 +70,11 @@ extension Repository {
     }
     let matches = all.filter { $0.id.hasPrefix(id) }
     guard let match = matches.first, !id.isEmpty else {
-      throw BelayError(.notFound, "no archive \(id) in \(location)", hint: "`belay list` shows what there is")
+      throw BelayError(.notFound, "no archive \(id) in \(location)", hint: "`belay list` shows the archives")
     }
     guard matches.count == 1 else {
       throw BelayError(
-        .notFound, "\(id) names \(matches.count) archives", hint: "type more of it",
+        .notFound, "\(id) matches \(matches.count) archives", hint: "type more of the id",
         causes: matches.prefix(5).map(\.id))
     }
     return match

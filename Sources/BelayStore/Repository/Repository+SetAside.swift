@@ -8,7 +8,7 @@ extension Repository {
   package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
     guard error.kind == .verificationFailed else {
       error.causes.append(
-        "the archive \(id) is kept: every member of it was decoded, and it was not restored; that is done by"
+        "the archive \(id) is kept: every member was decoded, but it was not restored; to prove that it restores:"
           + " `belay verify \(id) --level restore`")
       return id
     }
@@ -24,7 +24,7 @@ extension Repository {
     let aside = name + ".unverified"
     do throws(ArchiveError) {
       try rename(name, to: aside)
-      return "what was written is kept as \(location)/\(aside)"
+      return "the file is kept as \(location)/\(aside)"
     } catch {
       return "the archive \(location)/\(name) is NOT a good backup, and setting it aside failed: \(error.message)"
     }

@@ -114,7 +114,7 @@ package final class Journal {
   private static func damage(_ path: FilePath, line: Int) -> BelayError {
     BelayError(
       .failed, "the journal \(path) is damaged at line \(line)",
-      hint: "look at the database, then move that file away; the archive of the run can be gone back to: `belay list`, "
+      hint: "check the database, then move that file away; to return to the archive of the run: `belay list`, "
         + "`belay rollback ID`")
   }
 

@@ -60,7 +60,7 @@ package struct RunState: Sendable {
     } catch .fileExists {
       return false
     } catch {
-      throw BelayError(.refused, "cannot make \(folder(of: id))", causes: [error.description])
+      throw BelayError(.refused, "cannot create \(folder(of: id))", causes: [error.description])
     }
   }
 

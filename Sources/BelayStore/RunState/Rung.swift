@@ -20,10 +20,10 @@ extension Rung {
 
   package var words: String {
     switch self {
-    case .transaction: "the engine's transaction"
-    case .added: "what was added dropped again"
-    case .rewind: "the engine's own way back"
-    case .scratch: "a restored copy put in its place"
+    case .transaction: "the engine's ROLLBACK"
+    case .added: "added objects dropped again"
+    case .rewind: "the engine's own rewind"
+    case .scratch: "a restored copy swapped in"
     case .native: "the native dump restored in place"
     case .rows: "schema and rows loaded again"
     }

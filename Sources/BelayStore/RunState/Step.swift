@@ -37,7 +37,7 @@ package enum Step: Codable, Sendable, Equatable {
   case checked
   /// The engine's bookmark of the moment before the first statement.
   case marked(bookmark: String)
-  /// The engine is about to go back to a bookmark; from then on another one leads to what was there before that.
+  /// The engine is about to go back to a bookmark; from then on another one leads to the state before that.
   case rewinding(to: String, undo: String)
   /// It did, and says itself what undoes it.
   case rewound(undo: String)

@@ -33,7 +33,7 @@ package struct TargetLock: ~Copyable {
         let holder = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? ""
         try? file.close()
         throw BelayError(
-          .locked, "another belay run holds \(identity)",
+          .locked, "another belay run is using \(identity)",
           hint: "wait until it has ended; `belay status` shows it",
           state: "nothing was changed by this run", causes: holder.isEmpty ? [] : [holder])
       }

@@ -185,13 +185,11 @@ typedef struct {
   uint64_t free_bytes;             /* room left where the database lies; 0: unknown */
   belay_str restore_steps;         /* for an archive's README: lines, separated by LF, that restore its members
                                       full_backup.* with the engine's own client, belay absent; may be empty */
-  /* The table in which the engine's own tool keeps what was applied, so that both see the same; empty: there is none,
-     and the host has a table of its own. The host writes to it what ledger_name takes, the rest must have defaults. */
-  belay_str ledger_table;          /* "d1_migrations" */
-  belay_str ledger_ddl;            /* one statement that makes it, and does no harm where it is */
-  belay_str ledger_name, ledger_time; /* its columns for a file's name and for when it was applied */
-  /* For SQL text: what makes text of its bytes in UTF-8, with one ? where their hex digits stand; empty:
-     CAST(X'?' AS TEXT). Used where a client would not take the text as it is: it holds NUL or CR. */
+  /* The convention by which this engine's migrations are usually named and recorded, by the host's name for it:
+     "wrangler-d1"; empty: the engine has none. The host ignores a name that it does not know. */
+  belay_str convention;
+  /* The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits. Empty: CAST(X'?' AS TEXT). Used
+     in SQL text for values that hold NUL or CR, which clients do not take as they are. */
   belay_str hex_text;
 } belay_traits;
 
@@ -333,27 +331,41 @@ typedef struct {
                   belay_error *error);
 } belay_snapshot;
 
-/* "belay.bulk/1": fast table streams in the engine's own text form. Without: query() and execute(). */
+/* One table of the catalog, and some of its columns. All names are those of belay_object, and not quoted. */
+typedef struct {
+  uint32_t struct_size, ncolumns;  /* ncolumns: at least 1 */
+  belay_str schema, name;
+  const belay_str *columns;        /* of the table's stored columns, IMPLICIT ones included, in any order */
+} belay_table;
+
+/* "belay.rows/1": a table's rows as cells, by names, where the engine has a better way than SQL text. Without: the host
+   spells SELECT and INSERT for query() and execute(), and quotes the names by ident_quote. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] As in belay_snapshot. */
-  belay_str (*formats)(belay_conn *conn);
-  /* [conn] All rows of one table. table: its quoted name, with its schema. */
-  int32_t (*copy_out)(belay_conn *conn, belay_op *op, belay_str table, belay_str format, belay_str token,
-                      const belay_sink *sink, belay_error *error);
-  /* [conn] Adds rows to one table, all or nothing. */
-  int32_t (*copy_in)(belay_conn *conn, belay_op *op, belay_str table, belay_str format, const belay_source *source,
-                     belay_error *error);
-} belay_bulk;
+  /* [conn] Gives all rows of a table, in no particular order. columns() is told the names as they were asked for, and
+     the cells are those that query() would give. Reads what query() would read: the open transaction, or the view of
+     belay.token/1; without either, rows that are written meanwhile may or may not be among them. */
+  int32_t (*read)(belay_conn *conn, belay_op *op, const belay_table *table, const belay_rowsink *rows,
+                  belay_error *error);
+  /* [conn] Adds one batch of rows to a table, in the open transaction if there is one. A large table is loaded by many
+     calls, one after the other, and there is no call that ends it: what has to follow the rows (indexes, sequences'
+     values) is in the catalog. rows: at most about 1 MiB or one row; its cells are in the columns' order, and are as
+     read() gave them. Every column takes the value given, one that the engine numbers by itself too; triggers and
+     constraints act as they do on an INSERT. In an INTERNAL table a row may set what the engine keeps under its key instead of adding to it. All rows or none: a failure's
+     outcome is NOT_APPLIED, except where the engine's limits force the driver to divide the batch, or an answer was
+     lost. */
+  int32_t (*load)(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows,
+                  belay_error *error);
+} belay_rows;
 
 /* "belay.token/1": one view of the data, shared by several connections. Without: one connection does it all, within a
    transaction where traits say STABLE_READ. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Fixes an instant and writes a token for it. From now on query() and catalog() of this connection read that
-     instant. The view lives until release or close of this connection. Not inside a transaction. */
+  /* [conn] Fixes an instant and writes a token for it. From now on query(), catalog() and belay_rows.read() of this
+     connection read that instant. The view lives until release or close of this connection. Not inside a transaction. */
   int32_t (*acquire)(belay_conn *conn, belay_op *op, const belay_sink *token, belay_error *error);
-  /* [conn] Makes query() and catalog() of another connection read that instant, until release or close. */
+  /* [conn] Makes them read that instant on another connection, until release or close. */
   int32_t (*adopt)(belay_conn *conn, belay_op *op, belay_str token, belay_error *error);
   /* [conn] Back to the present. On the connection that acquired: after all that adopted. */
   int32_t (*release)(belay_conn *conn, belay_op *op, belay_error *error);
@@ -391,10 +403,11 @@ typedef struct {
    call. Without: transactions, or none. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Runs n statements; the failed one's index is put before ": " in the error's message, where it is known. A
-     driver that has to choose a way that is not all or nothing says so by the failure's outcome. Statements at the top
-     may be such as have their effect only outside a transaction (BELAY_S_BEFORE_TXN). */
-  int32_t (*run)(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, belay_error *error);
+  /* [conn] Runs n statements. failed: never NULL, -1 before the call; after a failure, the index in sql of the statement
+     that failed, where that is known. sql_offset is then in that statement. A driver that has to choose a way that is not
+     all or nothing says so by the failure's outcome. Statements at the top may be such as have their effect only outside
+     a transaction (BELAY_S_BEFORE_TXN). */
+  int32_t (*run)(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, int64_t *failed, belay_error *error);
 } belay_atomic;
 
 /* "belay.lock/1": one migrator at a time. Without: a row in belay's own table. */
@@ -458,8 +471,14 @@ typedef struct {
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *findings, belay_error *error);
 } belay_preflight;
 
-/* "belay.footprint/1": what a transaction has done so far, told by the engine. Without: locks and rewrites are not known,
-   and rows that others wrote meanwhile are told from its own by the rehearsal. */
+/*
+ * DRAFTS. An id that begins with belay.draft. promises nothing: no 1.x has to know it, and its struct may change in any
+ * version. Each shape has an id of its own, so that a host never takes one shape for another. A draft that has proved
+ * itself becomes an extension above, with a new id.
+ */
+
+/* "belay.draft.footprint/1": what a transaction has done so far, told by the engine. Without: locks and rewrites are not
+   known, and the rehearsal is what tells rows of the transaction from rows that others wrote meanwhile. */
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] One row per table of the catalog that has rows of its own. Columns: schema (text), table (text), lock (text or

@@ -122,7 +122,7 @@ struct ConfigurationReaderTests {
         hint: "did you mean `migrations`?"),
       Wrong(
         text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
-        hint: "known here: targets, store, migrations, retention, formats, checks, audit, plans, contract, driver_path"),
+        hint: "known keys: targets, store, migrations, retention, formats, checks, audit, plans, contract, driver_path"),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,
         message: "unknown key `lock_timout` in `migrations`", hint: "did you mean `lock_timeout`?"),
@@ -130,46 +130,46 @@ struct ConfigurationReaderTests {
         text: "targets:\n  a: {uri: b:c}\n", line: 2, message: "unknown key `uri` in `targets.a`",
         hint: "did you mean `url`?"),
       Wrong(
-        text: "targets:\n  - a\n", line: 2, message: "`targets` wants a mapping (key: value), and there is a list"),
-      Wrong(text: "store: [a]\n", line: 1, message: "`store` wants a text, and there is a list"),
-      Wrong(text: "\n\nformats: native\n", line: 3, message: "`formats` wants a list, and there is `native`"),
+        text: "targets:\n  - a\n", line: 2, message: "`targets` must be a mapping (key: value), but is a list"),
+      Wrong(text: "store: [a]\n", line: 1, message: "`store` must be text, but is a list"),
+      Wrong(text: "\n\nformats: native\n", line: 3, message: "`formats` must be a list, but is `native`"),
       Wrong(
         text: "formats:\n  - sql\n  - nativ\n", line: 3,
-        message: "`formats[2]` is `nativ`, which is none of native, sql, csv, json", hint: "did you mean `native`?"),
-      Wrong(text: "formats: [sql, sql]\n", line: 1, message: "`sql` stands in `formats` twice"),
+        message: "`formats[2]` is `nativ`, which is not one of native, sql, csv, json", hint: "did you mean `native`?"),
+      Wrong(text: "formats: [sql, sql]\n", line: 1, message: "`sql` is listed twice in `formats`"),
       Wrong(
-        text: "formats: []\n", line: 1, message: "`formats` names none",
-        hint: "leave the key out for native, sql and csv"),
+        text: "formats: []\n", line: 1, message: "`formats` is empty",
+        hint: "omit the key for native, sql and csv"),
       Wrong(
         text: "migrations:\n  lock_timeout: 5\n", line: 2,
-        message: "`migrations.lock_timeout` is `5`, which is no duration",
+        message: "`migrations.lock_timeout` is `5`, which is not a duration",
         hint: "write 5s, 2m or 1h; 0 means no limit"),
       Wrong(
         text: "migrations:\n  lock_timeout: 9999999999999999h\n", line: 2,
-        message: "`migrations.lock_timeout` is `9999999999999999h`, which is no duration",
+        message: "`migrations.lock_timeout` is `9999999999999999h`, which is not a duration",
         hint: "write 5s, 2m or 1h; 0 means no limit"),
       Wrong(text: "checks:\n  - sql: SELECT 1\n", line: 2, message: "`checks[1]` has no `name`"),
       Wrong(text: "checks:\n  - name: a\n    sql:\n", line: 2, message: "`checks[1]` has no `sql`"),
       Wrong(
         text: "checks:\n  - name: a\n    sql: b\n    when: allways\n", line: 4,
-        message: "`checks[1].when` is `allways`, which is none of before, after, both"),
+        message: "`checks[1].when` is `allways`, which is not one of before, after, both"),
       Wrong(
         text: "audit:\n  - {name: a, sql: b}\n  - {name: a, sql: c}\n", line: 3,
-        message: "`audit` has two named `a`"),
+        message: "`audit` has two entries named `a`"),
       Wrong(
         text: "plans:\n  - {name: a, sql: b, rows: many}\n", line: 2,
-        message: "`plans[1].rows` is `many`, which is no number"),
+        message: "`plans[1].rows` is `many`, which is not a number"),
       Wrong(
         text: "plans:\n  - {name: a, sql: b, fail: perhaps}\n", line: 2,
         message: "`plans[1].fail` is `perhaps`, which is neither true nor false"),
       Wrong(
-        text: "contract: loose\n", line: 1, message: "`contract` is `loose`, which is none of collateral, strict"),
+        text: "contract: loose\n", line: 1, message: "`contract` is `loose`, which is not one of collateral, strict"),
       Wrong(
-        text: "targets:\n  a b: c:d\n", line: 2, message: "`a b` cannot be a target's name",
-        hint: "letters, digits, and . _ - can"),
+        text: "targets:\n  a b: c:d\n", line: 2, message: "`a b` is not a valid name for a target",
+        hint: "use letters, digits, and . _ -"),
       Wrong(text: "targets:\n  a:\n    options: {b: c}\n", line: 3, message: "`targets.a` has no `url`"),
-      Wrong(text: "- a\n", line: 1, message: "wants keys at the top, such as `targets:`"),
-      Wrong(text: "store: a\nstore: b\n", line: 1, message: "key `store` stands here twice"),
+      Wrong(text: "- a\n", line: 1, message: "must have keys at the top level, such as `targets:`"),
+      Wrong(text: "store: a\nstore: b\n", line: 1, message: "duplicate key `store`"),
     ])
   func wrong(_ wrong: Wrong) throws {
     let error = try #require(throws: ConfigurationError.self) { try parse(wrong.text) }

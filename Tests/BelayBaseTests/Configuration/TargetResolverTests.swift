@@ -65,8 +65,8 @@ struct TargetResolverTests {
       try resolver.target(nil, recorded: recorded(name, "kind://u:***@h/shop"))
     }
     #expect(error.kind == .usage)
-    #expect(error.message.contains("run 1 is of kind://u:***@h/shop"))
-    #expect(error.hint == "name the database with --target")
+    #expect(error.message.contains("run 1 belongs to kind://u:***@h/shop"))
+    #expect(error.hint == "give the database with --target")
   }
 
   struct Refused: Sendable {
@@ -79,17 +79,17 @@ struct TargetResolverTests {
   @Test(
     "what could mean none or several is refused, and those there are are named",
     arguments: [
-      Refused(typed: nil, names: ["a", "b"], status: .usage, hint: "one of: a, b"),
+      Refused(typed: nil, names: ["a", "b"], status: .usage, hint: "choose one of: a, b"),
       Refused(
         typed: nil, names: [], status: .usage,
         hint: "give a URL, such as SCHEME:PATH, or start a belay.yaml with `belay init`"),
       Refused(typed: "shpo", names: ["shop", "b"], status: .notFound, hint: "did you mean `shop`?"),
       Refused(
         typed: "app.db", names: ["shop"], status: .notFound,
-        hint: "/srv/belay.yaml names: shop; if it is a file, put its driver's scheme before it: SCHEME:app.db"),
+        hint: "/srv/belay.yaml defines: shop; if it is a file, write its driver's scheme in front: SCHEME:app.db"),
       Refused(
         typed: "app.db", names: [], status: .notFound,
-        hint: "if it is a file, put its driver's scheme before it: SCHEME:app.db"),
+        hint: "if it is a file, write its driver's scheme in front: SCHEME:app.db"),
     ])
   func refused(_ refused: Refused) throws {
     let error = try #require(throws: BelayError.self) { try choose(refused.typed, of: refused.names) }

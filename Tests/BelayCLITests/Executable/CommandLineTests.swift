@@ -56,7 +56,7 @@ struct CommandLineTests {
     try folder.write("store: mine\n", to: "belay.yaml")
     let second = try belay("init")
     #expect(second.status == 1)
-    #expect(second.errors.contains("belay.yaml is there already"))
+    #expect(second.errors.contains("belay.yaml already exists"))
     #expect(try String(contentsOf: folder.url.appending(path: "belay.yaml"), encoding: .utf8) == "store: mine\n")
   }
 

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCLI
+import BelayProcess
 import Foundation
 import Glibc
 import Testing

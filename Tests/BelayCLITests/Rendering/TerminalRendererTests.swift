@@ -99,7 +99,7 @@ struct TerminalRendererTests {
       talk == """
         ok     apply                                               1.0 s
         failed check      contract                                 1.0 s
-        ok     back                                                1.0 s
+        ok     rollback                                            1.0 s
         ok     prove                                               1.0 s
         error: orders lost 3 rows
           cause: a cascade

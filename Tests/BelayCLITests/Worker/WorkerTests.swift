@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCLI
 import BelayDrivers
+import BelayProcess
 import Foundation
 import Testing
 
@@ -189,6 +190,6 @@ struct WorkerTests {
       return
     }
     #expect(result.status == .notFound)
-    #expect(result.error?.message == "the folder /no/such/folder cannot be entered")
+    #expect(result.error?.message == "cannot change to the folder /no/such/folder")
   }
 }

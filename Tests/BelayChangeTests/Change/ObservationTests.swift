@@ -4,6 +4,7 @@ import Testing
 @testable import BelayBase
 @testable import BelayChange
 @testable import BelayDrivers
+@testable import BelayRuns
 
 @Suite("What the rehearsal saw of locks and rewrites")
 struct ObservationTests {

@@ -1,6 +1,7 @@
 import BelayArchive
 import BelayBase
 import BelayDatabase
+import BelayRuns
 import CoreTesting
 import Testing
 

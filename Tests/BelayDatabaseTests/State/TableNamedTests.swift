@@ -27,13 +27,13 @@ struct TableNamedTests {
 
   @Test(
     arguments: [
-      ("orders", "name the schema too: public.orders, old.orders"), ("public.order", "did you mean public.orders?"),
+      ("orders", "add the schema: public.orders, old.orders"), ("public.order", "did you mean public.orders?"),
       ("plian", "did you mean plain?"), ("\"t\"", "did you mean Über Schema.T?"),
       (
         "nothing_like_it",
-        "it holds: public.orders, old.orders, public.odd \"name\".x, Über Schema.T, public.a.b, plain"
+        "it contains: public.orders, old.orders, public.odd \"name\".x, Über Schema.T, public.a.b, plain"
       ),
-      ("\"open", "it holds: public.orders, old.orders, public.odd \"name\".x, Über Schema.T, public.a.b, plain"),
+      ("\"open", "it contains: public.orders, old.orders, public.odd \"name\".x, Über Schema.T, public.a.b, plain"),
     ])
   func `what finds none, or two, says what there is`(typed: String, hint: String) {
     let error = #expect(throws: BelayError.self) { try state.table(named: typed, archive: "A") }

@@ -79,7 +79,7 @@ struct D1MigrationTests {
       #expect(run.errors.contains("proven"), "\(run)")
       let journals = try shop.journals()
       #expect(journals.contains("\"marked\"") && journals.contains("\"rewound\"") == travels, "\(run)")
-      #expect(run.errors.contains("the engine's own way back to the bookmark") == travels, "\(run)")
+      #expect(run.errors.contains("the engine's own rewind to the bookmark") == travels, "\(run)")
     }
     #expect(try shop.account.counts()["restore", default: 0] == (travels ? 1 : 0))
     #expect(try shop.belay("status").status == 0)

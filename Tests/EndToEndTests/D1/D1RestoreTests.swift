@@ -42,7 +42,7 @@ struct D1RestoreTests {
   func everything() throws {
     let shop = try D1Workspace(schema: Self.hard)
     let run = try shop.belay("backup", "shop", "--verify", "restore")
-    #expect(run.status == 0 && run.output.contains("verified: level restore"), "\(run)")
+    #expect(run.status == 0 && run.output.contains("verified at level restore"), "\(run)")
     #expect(try shop.others().map(\.name) == [])
     let before = try shop.content()
     for (name, options) in [("second", [] as [String]), ("third", ["--driver-option", "x=y"])] where options.isEmpty {

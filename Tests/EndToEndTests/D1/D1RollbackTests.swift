@@ -25,7 +25,7 @@ struct D1RollbackTests {
     #expect(plan.status == 12 && plan.errors.contains("to the bookmark \(bookmark)"), "\(plan)")
     #expect(try shop.content() == now)
     let run = try shop.belay("rollback", id, "--yes", "--confirm", try shop.code(for: id))
-    #expect(run.status == 0 && run.errors.contains("the engine's own way back"), "\(run)")
+    #expect(run.status == 0 && run.errors.contains("the engine's own rewind"), "\(run)")
     #expect(try shop.content() == before)
     #expect(try shop.account.counts()["restore"] == 1)
     let safety = String(try #require(run.lastLine.split(separator: " ").dropFirst(2).first, "\(run)"))
@@ -43,7 +43,7 @@ struct D1RollbackTests {
     try shop.account.set(["travel_days": days < 30 ? 7 : 30])
     try shop.account.advanceClock(seconds: days * 86_400)
     let plan = try shop.belay("rollback", id)
-    #expect(plan.status == 12 && plan.errors.contains("does not reach that far"), "\(plan)")
+    #expect(plan.status == 12 && plan.errors.contains("does not reach back that far"), "\(plan)")
     let run = try shop.belay("rollback", id, "--yes", "--confirm", try shop.code(for: id))
     #expect(run.status == 0 && run.errors.contains("the native dump restored in place"), "\(run)")
     #expect(try shop.content() == before)
@@ -57,7 +57,7 @@ struct D1RollbackTests {
     let code = try shop.code(for: id)
     try shop.account.arm(FakeD1Fault(kind, .restore, times: nil))
     let run = try shop.belay("rollback", id, "--yes", "--confirm", code)
-    #expect(run.status == 0 && run.errors.contains("this way back did not work: the engine's own way back"), "\(run)")
+    #expect(run.status == 0 && run.errors.contains("this rollback method failed: the engine's own rewind"), "\(run)")
     #expect(try shop.content() == before)
     #expect(try shop.remains() == [])
   }
@@ -76,7 +76,7 @@ struct D1RollbackTests {
           "when": "after", "sql": "DELETE FROM orders WHERE id < 11; INSERT INTO log VALUES ('later', 'by others')",
         ]))
     let run = try shop.belay("rollback", id, "--yes", "--confirm", code)
-    #expect(run.status == 0 && run.errors.contains("and did not"), "\(run)")
+    #expect(run.status == 0 && run.errors.contains("but the database was not rewound"), "\(run)")
     #expect(try shop.content() == before)
   }
 }

@@ -27,7 +27,7 @@ struct D1StandInTests {
     let run = try shop.belay("migrate", "shop", "--yes")
     #expect(run.status == 0, "\(run)")
     #expect(run.errors.contains("the account takes no temporary database"), "\(run)")
-    #expect(run.errors.contains("in the place of Cloudflare D1"), "\(run)")
+    #expect(run.errors.contains("instead of Cloudflare D1"), "\(run)")
     #expect(try shop.applied() == ["'1.sql'"])
     let report = try shop.latestReport()
     #expect(report.contains("level restore: restored into a scratch database on SQLite"), "\(report)")
@@ -55,7 +55,7 @@ struct D1StandInTests {
     let run = try shop.belay("migrate", "shop", "--yes")
     #expect(run.status == (cascades ? 31 : 30), "\(run)")
     #expect(run.errors.contains(cascades ? "lost 100 of 100 rows" : "2.sql, line 3"), "\(run)")
-    #expect(run.errors.contains("in rehearsal"), "\(run)")
+    #expect(run.errors.contains("in the rehearsal"), "\(run)")
     #expect(try shop.content() == before)
     let sent = try shop.account.log().contains { $0.body.contains("CREATE TABLE tags") }
     #expect(!sent)
@@ -66,10 +66,10 @@ struct D1StandInTests {
   func backup() throws {
     let shop = try D1Workspace(options: ["scratch: local"])
     let run = try shop.belay("backup", "shop", "--verify", "restore")
-    #expect(run.status == 0 && run.output.contains("verified: level restore"), "\(run)")
-    #expect(run.errors.contains("the copy is made on SQLite"), "\(run)")
+    #expect(run.status == 0 && run.output.contains("verified at level restore"), "\(run)")
+    #expect(run.errors.contains("the copy is created on SQLite"), "\(run)")
     let verified = try shop.belay("verify", "latest", "--level", "restore")
-    #expect(verified.status == 0 && verified.errors.contains("the copy is made on SQLite"), "\(verified)")
+    #expect(verified.status == 0 && verified.errors.contains("the copy is created on SQLite"), "\(verified)")
     let doctor = try shop.belay("doctor", "shop")
     #expect(doctor.errors.contains("rehearsed on this machine's SQLite"), "\(doctor)")
     #expect(try shop.account.counts()["create_database", default: 0] == 0)
@@ -81,7 +81,7 @@ struct D1StandInTests {
     let shop = try shopWithWeakToken(["scratch: account"])
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     let run = try shop.belay("migrate", "shop", "--yes")
-    #expect(run.status != 0 && run.status != 40 && run.errors.contains("cannot make the scratch database"), "\(run)")
+    #expect(run.status != 0 && run.status != 40 && run.errors.contains("cannot create the scratch database"), "\(run)")
     #expect(try shop.applied() == [])
   }
 

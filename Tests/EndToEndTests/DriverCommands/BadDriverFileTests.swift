@@ -94,6 +94,17 @@ struct BadDriverFileTests {
     try expect([machine.driver("install", file)], 22, "exports 2 symbols, and not one: belay_driver_v1, surplus")
   }
 
+  @Test("a symbol of which there is one in the process is surplus too, for install and for the rules")
+  func uniqueSymbol() throws {
+    let unique = #"int once = 1; __asm__(".type once, @gnu_unique_object");"#
+    let file = try machine.build([
+      "-DLOADING_DOES=} \(unique) void rest(void); __attribute__((unused)) static void end(void) {"
+    ])
+    try expect([machine.driver("install", file)], 22, "exports 2 symbols, and not one: belay_driver_v1, once")
+    let rule = try machine.driver("test", file, "--url", "broken:{}", "--rule", "101")
+    #expect(rule.status == 1 && rule.output.contains("it exports 1 more, of which the first is once"), "\(rule)")
+  }
+
   @Test("no ELF file, and one of another kind of machine")
   func otherMachine() throws {
     let file = machine.folder.path + "/built/belay-driver-broken.so"

@@ -2,6 +2,12 @@ import DriverTesting
 import Foundation
 import Testing
 
+/// What a record says of a driver's URLs.
+private struct RecordedSchemes: Decodable {
+  struct Entry: Decodable { let schemes: [String] }
+  let installed: Entry
+}
+
 @Suite("Installing and removing drivers")
 struct DriverInstallTests {
   private let machine: DriverFolder
@@ -24,6 +30,8 @@ struct DriverInstallTests {
     #expect(try files == ["belay-driver-broken.so", "belay-driver-broken.so.json"])
     let record = try String(contentsOfFile: machine.installed + ".json", encoding: .utf8)
     #expect(record.contains("\"version\" : \"1\"") && record.contains("/built/belay-driver-broken.so"), "\(record)")
+    let schemes = try JSONDecoder().decode(RecordedSchemes.self, from: Data(record.utf8))
+    #expect(schemes.installed.schemes == ["broken"])
 
     let second = try machine.driver("install", machine.build(version: "2"))
     #expect(second.status == 0, "\(second)")
@@ -49,9 +57,9 @@ struct DriverInstallTests {
     let path = ["BELAY_DRIVER_PATH": machine.folder.path + "/mine"]
     let install = try machine.driver("install", machine.build(), environment: path)
     #expect(install.status == 0, "\(install)")
-    #expect(install.errors.contains("/mine/belay-driver-broken.so comes first"), "\(install)")
+    #expect(install.errors.contains("/mine/belay-driver-broken.so takes precedence"), "\(install)")
     let remove = try machine.driver("remove", "broken", environment: path)
-    #expect(remove.errors.contains("there is still \(machine.folder.path)/mine/"), "\(remove)")
+    #expect(remove.errors.contains("\(machine.folder.path)/mine/belay-driver-broken.so still exists"), "\(remove)")
     let which = try machine.driver("which", "broken", environment: path)
     #expect(which.status == 0 && which.output.contains("taken"), "\(which)")
   }
@@ -143,11 +151,13 @@ struct DriverInstallTests {
     let example = Compiler.repository + "/Plugins/Examples/minimal"
     let file = try Compiler.build(
       "Plugins/Examples/minimal/minimal.c", to: machine.folder.path + "/built/belay-driver-minimal.so",
-      flags: ["-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map"])
+      flags: [
+        "\(example)/entries.c", "-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map",
+      ])
     let options = ["--url", "minimal:\(machine.folder.path)/{}.sql", "--specimen", example + "/specimen.yaml"]
     let refused = try machine.start(["install", file, "--url", "minimal:one.sql"]).wait()
     #expect(refused.status == 22, "\(refused)")
-    #expect(refused.errors.contains("the URL has no place for a name"), "\(refused)")
+    #expect(refused.errors.contains("the URL has no placeholder for a name"), "\(refused)")
     #expect(refused.errors.contains("does not keep the rules for drivers, or they could not be tested"), "\(refused)")
     #expect(!FileManager.default.fileExists(atPath: installed))
 

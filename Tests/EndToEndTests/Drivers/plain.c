@@ -1,7 +1,11 @@
-/* An SQL engine behind the mandatory core alone: what the host's fallbacks are tested on. Links libsqlite3.
+/*
+ * An SQL engine behind the mandatory core alone: what the host's fallbacks are tested on. Links libsqlite3.
  *
- * With -DGUARDED it is another driver, that opens nothing without a password and an option:
- * guarded://belay:s3cret@FILE, tenant=blue. */
+ *   -DROWS      has belay.rows/1 as well, and refuses the SQL text by which the host does without it
+ *   -DGUARDED   is another driver, that opens nothing without a password and an option:
+ *               guarded://belay:s3cret@FILE, tenant=blue
+ */
+#define _GNU_SOURCE
 #include "belay_driver.h"
 
 #include <sqlite3.h>
@@ -121,8 +125,22 @@ static void bind(sqlite3_stmt *statement, const belay_batch *params, uint64_t ro
   }
 }
 
-static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
-                       belay_error *error) {
+#ifdef ROWS
+/* Whether this reads or loads a table by SQL text, other than belay's own lock. */
+static int moves_rows(belay_str sql, const belay_batch *params) {
+  int reads = sql.len > 8 && memcmp(sql.ptr, "SELECT \"", 8) == 0, loads = sql.len > 7 && memcmp(sql.ptr, "INSERT ", 7) == 0;
+  return (reads || (loads && params)) && !memmem(sql.ptr, sql.len, "belay_lock", 10);
+}
+#else
+static int moves_rows(belay_str sql, const belay_batch *params) { return (void)sql, (void)params, 0; }
+#endif
+
+static int32_t by_text(belay_error *error) {
+  return host->fail(error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, str(""), 0, -1, str("rows go by belay.rows/1"), str(""));
+}
+
+static int32_t run(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
+                   belay_error *error) {
   const char *at = sql.ptr, *end = sql.ptr + sql.len;
   int64_t changed = 0;
   uint32_t outcome = BELAY_NOT_APPLIED;
@@ -147,8 +165,13 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   return code;
 }
 
-static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
-                     const belay_rowsink *rows, belay_error *error) {
+static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
+                       belay_error *error) {
+  return moves_rows(sql, params) ? by_text(error) : run(conn, op, sql, params, affected, error);
+}
+
+static int32_t select_rows(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
+                           const belay_rowsink *rows, belay_error *error) {
   belay_column columns[64];
   belay_cell cells[64];
   sqlite3_stmt *statement;
@@ -187,6 +210,53 @@ static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   return code;
 }
 
+static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
+                     const belay_rowsink *rows, belay_error *error) {
+  return moves_rows(sql, params) ? by_text(error) : select_rows(conn, op, sql, params, rows, error);
+}
+
+#ifdef ROWS
+static int32_t probe(belay_conn *conn, belay_op *op, belay_error *error) { return (void)conn, (void)op, (void)error, 0; }
+
+/* Both work by SQL text of the driver's own; the host's names come without quotes. */
+static char *statement(const belay_table *table, const char *before, const char *between, const char *after) {
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(sql, before);
+  for (uint32_t i = 0; i < table->ncolumns; i++)
+    sqlite3_str_appendf(sql, i ? ", \"%.*w\"" : "\"%.*w\"", (int)table->columns[i].len, table->columns[i].ptr);
+  sqlite3_str_appendf(sql, between, (int)table->name.len, table->name.ptr);
+  for (uint32_t i = 0; after && i < table->ncolumns; i++) sqlite3_str_appendall(sql, i ? ", ?" : after);
+  if (after) sqlite3_str_appendall(sql, ")");
+  return sqlite3_str_finish(sql);
+}
+
+static int32_t read_rows(belay_conn *conn, belay_op *op, const belay_table *table, const belay_rowsink *rows,
+                         belay_error *error) {
+  char *sql = statement(table, "SELECT ", " FROM \"%.*w\"", NULL);
+  int32_t code = select_rows(conn, op, str(sql), NULL, rows, error);
+  return sqlite3_free(sql), code;
+}
+
+static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows,
+                         belay_error *error) {
+  sqlite3_str *head = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(head, "INSERT INTO \"%.*w\" (", (int)table->name.len, table->name.ptr);
+  char *before = sqlite3_str_finish(head), *sql = statement(table, before, ") ", "VALUES (?");
+  int32_t code = run(conn, op, str("SAVEPOINT batch"), NULL, NULL, error);
+  if (code == BELAY_OK) {
+    code = run(conn, op, str(sql), rows, NULL, error);
+    sqlite3_exec(conn->db, code == BELAY_OK ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch", NULL, NULL, NULL);
+  }
+  return sqlite3_free(before), sqlite3_free(sql), code;
+}
+
+static const belay_rows rows_extension = {
+    .struct_size = sizeof rows_extension, .probe = probe, .read = read_rows, .load = load_rows};
+static const void *extension(const char *id) { return strcmp(id, "belay.rows/1") == 0 ? &rows_extension : NULL; }
+#else
+static const void *extension(const char *id) { return (void)id, NULL; }
+#endif
+
 static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
   static const char sql[] =
       "SELECT type, name, CASE type WHEN 'table' THEN '' ELSE tbl_name END, sql, 0 AS n, type != 'table' AS late, "
@@ -217,7 +287,7 @@ static void interrupt(belay_conn *conn) { sqlite3_interrupt(conn->db); }
 static const belay_driver driver = {
     .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = NAME, .version = "1.0.0",
     .url_schemes = NAME, .open = opened, .close = closed, .describe = describe, .execute = execute,
-    .query = query, .catalog = catalog, .interrupt = interrupt,
+    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
 };
 
 const belay_driver *belay_driver_v1(const belay_host *from) {

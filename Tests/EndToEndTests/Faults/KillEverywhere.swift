@@ -18,11 +18,14 @@ protocol KillableShop: BelayFolder {
 /// SIGKILL of worker, front and both, before and after every line of the journal: the database is as before or as
 /// after, never between, once `belay recover` has run.
 ///
+/// - Parameter program: nil: belay.
+///
 /// Runs the command once undisturbed to learn how many steps it has and what it leads to; then once per step and side,
 /// each time on the same files.
 func killEverywhere<Shop: KillableShop>(
-  _ victim: String, _ shop: Shop, _ prepare: (Shop) throws -> [String]
+  _ victim: String, _ shop: Shop, program: URL? = nil, _ prepare: (Shop) throws -> [String]
 ) throws {
+  let program = try program ?? Program.belay()
   let arguments = try prepare(shop)
   let before = try shop.state()
   let saved = SavedFolder(of: shop.folder)
@@ -30,7 +33,7 @@ func killEverywhere<Shop: KillableShop>(
   defer { saved.remove() }
   try shop.putAside()
 
-  let undisturbed = try Program.run(Program.belay().path, arguments, in: shop.folder)
+  let undisturbed = try Program.run(program.path, arguments, in: shop.folder)
   let after = try shop.stateWithoutTimes()
   let steps = try journaledSteps(shop)
   try #require(steps > 5, "\(undisturbed)")
@@ -40,7 +43,7 @@ func killEverywhere<Shop: KillableShop>(
       try saved.putBack()
       try shop.putBack()
       let run = try Program.run(
-        Program.belay().path, arguments, in: shop.folder, environment: ["BELAY_FAULT": "\(victim):\(step):\(side)"])
+        program.path, arguments, in: shop.folder, environment: ["BELAY_FAULT": "\(victim):\(step):\(side)"])
       try waitForWorker(shop)
       let recovery = try shop.belay("recover")
       let place = "\(victim) \(side) step \(step)\n\(run)\n--- recover\n\(recovery)"

@@ -12,7 +12,7 @@ struct LighterWayBackTests {
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("dropped again (index orders.by_cents"), "\(run)")
     #expect(try shop.sqlite("SELECT * FROM sqlite_schema") == schema)
-    #expect(try shop.listing(shop.store).filter { $0.contains("before-way-back") } == [])
+    #expect(try shop.listing(shop.store).filter { $0.contains("before-rollback") } == [])
     #expect(try shop.belay("status").status == 0)
   }
 
@@ -30,7 +30,7 @@ struct LighterWayBackTests {
     let second = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
     _ = try shop.belay(
       "migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(second):after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
+    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
     try #require(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'by_cents'") == "1")
     let recovery = try shop.belay("recover")
     #expect(recovery.status == 0, "\(recovery)")

@@ -22,7 +22,7 @@ struct OthersTests {
     #expect([0, 3].contains(outcome.status), "\(outcome)")
     #expect(recovery.status == 0, "\(recovery)")
     #expect(
-      recovery.errors.contains("has ended by itself") || recovery.output.contains("has ended by itself"), "\(recovery)")
+      recovery.errors.contains("has already ended") || recovery.output.contains("has already ended"), "\(recovery)")
     #expect(try shop.sqlite("SELECT count(*) FROM slow") == "1")
   }
 
@@ -74,7 +74,7 @@ struct OthersTests {
     let outcome = try run.wait()
     #expect(outcome.status == 30, "\(outcome)")
     #expect(try shop.sqlite("SELECT count(*) FROM orders") == before)
-    let saved = try #require(outcome.errors.firstMatch(of: /is in (\S+-before-way-back)/), "\(outcome)").1
+    let saved = try #require(outcome.errors.firstMatch(of: /is in (\S+-before-rollback)/), "\(outcome)").1
     #expect(try shop.belay("extract", String(saved), "--table", "log").output.contains("late"))
   }
 

@@ -37,7 +37,7 @@ struct MariaDBBackupTests {
     let before = try shop.dump()
     let run = try shop.belay("backup", shop.url, "--name", "first")
     #expect(run.status == 0, "\(run)")
-    #expect(run.output.contains("verified: level restore"), "\(run)")
+    #expect(run.output.contains("verified at level restore"), "\(run)")
     #expect(try shop.dump() == before)
     let (id, copy) = (try shop.latest(), "\(shop.database)_text")
     try shop.server.makeDatabase(copy)

@@ -79,7 +79,7 @@ struct FailingMigrationTests {
       DROP TABLE customers;
       ALTER TABLE customers_new RENAME TO customers;
       """)
-    try expectBack(shop, status: 31, says: ["does nothing inside a transaction", "table orders"])
+    try expectBack(shop, status: 31, says: ["has no effect inside a transaction", "table orders"])
   }
 
   @Test("a rebuild that forgets rows of its own table")
@@ -110,7 +110,7 @@ struct FailingMigrationTests {
       DROP TABLE orders;
       ALTER TABLE orders_new RENAME TO orders;
       """)
-    try expectBack(shop, status: 31, says: ["orders_by_customer", "vanished"])
+    try expectBack(shop, status: 31, says: ["orders_by_customer", "disappeared"])
   }
 
   @Test("a trigger that writes where no statement does")
@@ -144,7 +144,7 @@ struct FailingMigrationTests {
     let shop = try Workspace()
     try shop.migration("1.sql", "UPDATE orders SET cents = -1 WHERE id = 7;")
     try expectBack(
-      shop, status: 31, says: ["no negative amounts", "expected nothing, found 1 row"],
+      shop, status: 31, says: ["no negative amounts", "expected no rows, found 1 row"],
       config: "checks:\n  - name: no negative amounts\n    sql: SELECT id FROM orders WHERE cents < 0\n")
   }
 

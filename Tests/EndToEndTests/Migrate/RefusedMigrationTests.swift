@@ -15,7 +15,7 @@ struct RefusedMigrationTests {
   }
 
   @Test(
-    "a file that controls the transaction by itself",
+    "a file that controls the transaction itself",
     arguments: [
       "BEGIN;\nCREATE TABLE a (x);\nCOMMIT;", "CREATE TABLE a (x);\nCOMMIT;", "ROLLBACK;", "SAVEPOINT s;", "END;",
       "RELEASE s;",
@@ -23,7 +23,7 @@ struct RefusedMigrationTests {
   func ownTransaction(sql: String) throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "SELECT 1;\n" + sql)
-    try expectRefusal(shop, says: ["1.sql, line ", "controls the transaction by itself"])
+    try expectRefusal(shop, says: ["1.sql, line ", "controls the transaction itself"])
   }
 
   @Test("a statement that cannot run in a transaction, in a file that does not opt out")
@@ -92,7 +92,7 @@ struct RefusedMigrationTests {
     try #require(try shop.belay("migrate", shop.url, "--yes").status == 0)
     try FileManager.default.removeItem(at: shop.store)
     try shop.migration("1.sql", "CREATE TABLE a (x);")
-    try expectRefusal(shop, says: ["1.sql is not applied, and sorts before 2.sql", "--out-of-order"])
+    try expectRefusal(shop, says: ["1.sql has not been applied, but sorts before 2.sql", "--out-of-order"])
     #expect(try shop.belay("migrate", shop.url, "--yes", "--out-of-order").status == 0)
     #expect(try shop.sqlite("SELECT count(*) FROM belay_migrations") == "2")
   }
@@ -124,7 +124,7 @@ struct RefusedMigrationTests {
     try shop.migration("1.sql", "CREATE TABLE a (x);")
     let run = try shop.belay("migrate", shop.url)
     #expect(run.status == 22, "\(run)")
-    #expect(run.errors.contains("there is nobody to ask"))
+    #expect(run.errors.contains("no terminal to ask for confirmation"))
     #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'a'") == "0")
   }
 

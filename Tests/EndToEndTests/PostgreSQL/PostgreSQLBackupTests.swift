@@ -43,7 +43,7 @@ struct PostgreSQLBackupTests {
     let before = try shop.dump()
     let run = try shop.belay("backup", shop.url, "--name", "first")
     #expect(run.status == 0, "\(run)")
-    #expect(run.output.contains("verified: level restore"), "\(run)")
+    #expect(run.output.contains("verified at level restore"), "\(run)")
     #expect(try shop.dump() == before)
     let id = try shop.latest()
     let names = ["native", "text"].map { "\(shop.database)_\($0)" }

@@ -68,7 +68,7 @@ struct PostgreSQLOthersTests {
     #expect(bench.process.isRunning, "the writer has ended before the rollback")
     let run = try shop.belay("rollback", id, "--yes", "--confirm", code)
     #expect(run.status == 0, "\(run)")
-    #expect(run.errors.contains("table public.orders: 100 rows, some with other content"), "\(run)")
+    #expect(run.errors.contains("table public.orders: 100 rows, some with different content"), "\(run)")
     // The swap has ended the writer's session.
     #expect(try bench.wait().status != 0)
     #expect(try shop.dump() == good)

@@ -49,7 +49,7 @@ struct PreviousDatabaseTests {
   @Test func `0 keeps none`() throws {
     let (shop, run) = try wentBack("retention:\n  previous_databases: 0")
     #expect(run.status == 0, "\(run)")
-    #expect(!run.errors.contains("previous"), "\(run)")
+    #expect(!run.errors.contains("previous database"), "\(run)")
     #expect(try shop.beside() == [])
   }
 

@@ -17,7 +17,7 @@ struct GuardedTargetTests {
     let run = try shop.belay(
       ["restore", "latest"] + arguments, environment: environment.merging(["BELAY_FAULT": "kill-both:1:after"]) { $1 })
     try #require(run.status == 137, "\(run)")
-    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
+    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
     try #require(try shop.belay("status").status == 11)
     return (shop, environment)
   }
@@ -76,8 +76,8 @@ struct GuardedTargetTests {
     _ = try shop.belay(
       "restore", "latest", "--into", "shop", "--table", "log",
       environment: environment.merging(["BELAY_FAULT": "kill-both:1:after"]) { $1 })
-    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
-    try #require(try shop.belay("status").output.split(separator: "\n").count { $0.contains("cut off") } == 2)
+    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try #require(try shop.belay("status").output.split(separator: "\n").count { $0.contains("interrupted") } == 2)
     try shop.write(
       """
       targets:
@@ -90,7 +90,7 @@ struct GuardedTargetTests {
       """, to: "belay.yaml")
     let recovery = try shop.belay("recover", environment: environment)
     #expect(recovery.status == 64, "\(recovery)")
-    #expect(try shop.belay("status").output.split(separator: "\n").count { $0.contains("cut off") } == 1)
+    #expect(try shop.belay("status").output.split(separator: "\n").count { $0.contains("interrupted") } == 1)
   }
 
   @Test func `archives of it are verified and rolled back to by its name`() throws {

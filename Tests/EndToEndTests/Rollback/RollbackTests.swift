@@ -61,7 +61,7 @@ struct RollbackTests {
     try shop.sqlite("CREATE TABLE x (y)", on: shop.folder.appending(path: "other.db"))
     let run = try shop.belay("rollback", id, "--target", "sqlite:other.db")
     #expect(run.status == 22, "\(run)")
-    #expect(run.errors.contains("is of another database"))
+    #expect(run.errors.contains("belongs to another database"))
   }
 
   @Test(

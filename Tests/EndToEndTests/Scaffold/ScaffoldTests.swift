@@ -60,7 +60,7 @@ struct ScaffoldTests {
   func oddName(name: String) throws {
     let run = try new("--", name)
     #expect(run.status == 64, "\(run)")
-    #expect(run.errors.contains("is no name for a driver"), "\(run)")
+    #expect(run.errors.contains("is not a valid name for a driver"), "\(run)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { $0.hasPrefix(".") })
   }
 
@@ -69,14 +69,14 @@ struct ScaffoldTests {
     try folder.file("belay-driver-wordbook/mine.txt", "mine")
     let run = try new("wordbook")
     #expect(run.status == 1)
-    #expect(run.errors.contains("belay-driver-wordbook is there already"), "\(run)")
+    #expect(run.errors.contains("belay-driver-wordbook already exists"), "\(run)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder("belay-driver-wordbook")) == ["mine.txt"])
   }
 
   @Test("a kit that is not there, or not needed, is told, and so is a language without a scaffold")
   func wrongOptions() throws {
     let noKit = try new("wordbook", "--lang", "swift", "--kit", folder.path)
-    #expect(noKit.status == 10 && noKit.errors.contains("does not hold belay's sources"), "\(noKit)")
+    #expect(noKit.status == 10 && noKit.errors.contains("does not contain belay's sources"), "\(noKit)")
     let needless = try new("wordbook", "--kit", folder.path)
     #expect(needless.status == 64 && needless.errors.contains("needs no kit"), "\(needless)")
     #expect(try new("wordbook", "--lang", "cobol").status == 64)

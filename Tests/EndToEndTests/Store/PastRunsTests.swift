@@ -38,7 +38,7 @@ struct PastRunsTests {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:8:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
+    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
     try FileManager.default.removeItem(at: shop.store.appending(path: "index"))
     let next = try shop.belay("backup", shop.url)
     #expect(next.status == 11, "\(next)")
@@ -54,9 +54,9 @@ struct PastRunsTests {
     try #require(try shop.belay("backup", shop.url).status == 0)
     let id = try shop.latest()
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:4:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("at work") { usleep(20_000) }
+    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
     if !hasIndex { try FileManager.default.removeItem(at: shop.store.appending(path: "index")) }
-    for (command, status, said) in [("status", 11, "cut off"), ("list", 0, id), ("show \(id)", 0, id)]
+    for (command, status, said) in [("status", 11, "interrupted"), ("list", 0, id), ("show \(id)", 0, id)]
       as [(String, Int32, String)]
     {
       // A file system of its own for the command, and in it the store is mounted once more, for reading alone.

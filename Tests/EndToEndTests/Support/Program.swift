@@ -11,10 +11,12 @@ enum Program {
     var lastLine: String { output.split(separator: "\n").last.map(String.init) ?? "" }
   }
 
-  /// The executable beside the test bundle, whatever the build's folder and configuration.
-  static func belay() throws -> URL {
+  static func belay() throws -> URL { try built("belay") }
+
+  /// An executable beside the test bundle, whatever the build's folder and configuration.
+  static func built(_ name: String) throws -> URL {
     let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let beside = URL(filePath: bundle).deletingLastPathComponent().appending(path: "belay")
+    let beside = URL(filePath: bundle).deletingLastPathComponent().appending(path: name)
     try #require(FileManager.default.isExecutableFile(atPath: beside.path), "\(beside.path) is not built")
     return beside
   }

@@ -14,9 +14,13 @@ extension Workspace {
     atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    for (name, source, flags) in [("swaps", "swaps", []), ("plain", "plain", []), ("guarded", "plain", ["-DGUARDED"])] {
+    let builds = [
+      ("swaps", "swaps", []), ("plain", "plain", []), ("plain", "plain-rows", ["-DROWS"]),
+      ("plain", "guarded", ["-DGUARDED"]),
+    ]
+    for (name, build, flags) in builds {
       try Compiler.build(
-        "Tests/EndToEndTests/Drivers/\(source).c", to: folder.appending(path: "belay-driver-\(name).so").path,
+        "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "\(build).so").path,
         flags: flags + ["-lsqlite3"])
     }
     return folder
@@ -27,8 +31,10 @@ extension Workspace {
     try Workspace.behind("swaps", schema: schema, configuration: configuration)
   }
 
-  /// A shop behind the plain driver, which has the mandatory core alone.
-  static func plain() throws -> Workspace { try Workspace.behind("plain", schema: Workspace.shop) }
+  /// A shop behind the plain driver, which has the mandatory core alone; or that and belay.rows/1.
+  static func plain(withRows: Bool = false, more: String = "") throws -> Workspace {
+    try Workspace.behind("plain", build: withRows ? "plain-rows" : "plain", schema: Workspace.shop + more)
+  }
 
   /// A shop behind a driver that opens nothing without a password and an option. belay.yaml has them, for the database
   /// `shop` and for one named `copy` that is not there yet; the password is in the environment.
@@ -47,13 +53,16 @@ extension Workspace {
     return (shop, ["SHOP_PASSWORD": "s3cret"])
   }
 
-  private static func behind(_ driver: String, schema: String, configuration: String = "") throws -> Workspace {
+  private static func behind(
+    _ driver: String, build: String? = nil, schema: String, configuration: String = ""
+  ) throws -> Workspace {
     let shop = try Workspace(schema: schema)
     let drivers = shop.folder.appending(path: "drivers")
     try FileManager.default.createDirectory(
       at: drivers, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let file = "belay-driver-\(driver).so"
-    try FileManager.default.copyItem(at: Self.drivers.get().appending(path: file), to: drivers.appending(path: file))
+    try FileManager.default.copyItem(
+      at: Self.drivers.get().appending(path: "\(build ?? driver).so"),
+      to: drivers.appending(path: "belay-driver-\(driver).so"))
     try shop.write(
       "targets:\n  shop: \(driver):shop.db\ndriver_path: drivers\n\(configuration)\n", to: "belay.yaml")
     return shop

@@ -36,30 +36,36 @@ extension D1Connection {
         throw DriverFailure(
           .invalid, "the statement has \(statement.parameterCount) parameters, not \(rows.columnCount)")
       }
-      var batch = RowBatch(statement)
-      var (changed, isKnown, calls): (Int64, Bool, Int) = (0, true, 0)
-      func send() throws(DriverFailure) {
-        guard !batch.isEmpty else { return }
-        do throws(DriverFailure) {
-          if let answers = try write(batch.statements + (batch.usesParts ? [LongValues.drop] : [])) {
-            changed += batch.changes(answers)
-          } else {
-            isKnown = false
-          }
-        } catch {
-          var failure = error
-          if calls > 0, failure.outcome == .notApplied { failure.outcome = .partial }
-          throw failure
-        }
-        calls += 1
-        batch = RowBatch(statement)
-      }
-      for row in 0..<rows.rowCount {
-        if batch.bytes > Limits.callBytes { try send() }
-        try batch.add(rows, row: row)
-      }
-      try send()
-      return isKnown ? changed : nil
+      return try write(rows, by: .statement(statement))
     }
+  }
+
+  /// Writes rows in as few calls as D1's limits allow. Each call is all or nothing.
+  /// - Returns: rows changed; nil where unknown.
+  func write(_ rows: Parameters, by form: RowBatch.Form) throws(DriverFailure) -> Int64? {
+    var batch = RowBatch(form)
+    var (changed, isKnown, calls): (Int64, Bool, Int) = (0, true, 0)
+    func send() throws(DriverFailure) {
+      guard !batch.isEmpty else { return }
+      do throws(DriverFailure) {
+        if let answers = try write(batch.statements + (batch.usesParts ? [LongValues.drop] : [])) {
+          changed += batch.changes(answers)
+        } else {
+          isKnown = false
+        }
+      } catch {
+        var failure = error
+        if calls > 0, failure.outcome == .notApplied { failure.outcome = .partial }
+        throw failure
+      }
+      calls += 1
+      batch = RowBatch(form)
+    }
+    for row in 0..<rows.rowCount {
+      if batch.bytes > Limits.callBytes { try send() }
+      try batch.add(rows, row: row)
+    }
+    try send()
+    return isKnown ? changed : nil
   }
 }

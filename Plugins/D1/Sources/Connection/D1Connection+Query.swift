@@ -13,7 +13,6 @@ extension D1Connection {
       let reading = bytes.withUTF8 { utf8 in Self.reading(UnsafeRawBufferPointer(utf8)) }
       if let refusal = reading.refusal { throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint) }
       guard reading.isOne else { throw DriverFailure(.invalid, "there is not exactly one statement") }
-      if let select = reading.select, try readPages(select, into: rows) { return }
       if reading.isReading, !reading.isPragma, try readWhole(reading.sql, into: rows) { return }
       try readPlain(reading.sql, reading.isReading, into: rows)
     }
@@ -24,7 +23,6 @@ extension D1Connection {
     var isOne = false
     var isReading = false
     var isPragma = false
-    var select: SelectReading?
     var refusal: D1Rules.Refusal?
   }
 
@@ -36,7 +34,6 @@ extension D1Connection {
     reading.refusal = D1Rules.refusal(of: piece)
     reading.isReading = D1Rules.isReading(piece)
     reading.isPragma = ["PRAGMA", "EXPLAIN"].contains(piece.keyword(0))
-    reading.select = SelectReading(piece)
     reading.isOne = reader.next() == nil
     return reading
   }
@@ -48,54 +45,20 @@ extension D1Connection {
       throw DriverFailure(
         .invalid, "the statement has \(statement.parameterCount) parameters, not \(parameters.columnCount)")
     }
-    var text = statement.parts[0]
-    for column in 0..<parameters.columnCount {
-      text += parameters[0, column].literal + statement.parts[column + 1]
-    }
-    return text
+    return statement.text((0..<parameters.columnCount).map { parameters[0, $0].literal })
   }
 
-  /// - Returns: false where the table is not one that can be read in pages.
-  private func readPages(_ select: SelectReading, into rows: RowWriter) throws(DriverFailure) -> Bool {
-    let schema = try Schema(of: schema(fresh: false), readsVirtual: true)
-    let table = schema.tables.first { $0.key.lowercased() == select.table.lowercased() }
-    guard let table, table.value.form != .view else { return false }
-    let types = Dictionary(
-      table.value.columns.map { ($0.name.lowercased(), $0.type) }, uniquingKeysWith: { first, _ in first })
-    let rowids: Set<String> = ["_rowid_", "rowid", "oid"]
-    // A name in quotes that is no column would be a string.
-    guard select.columns.allSatisfy({ types[$0.lowercased()] != nil || rowids.contains($0.lowercased()) }),
-      let pages = TablePages(self, table: table.key, columns: select.columns, table.value)
-    else { return false }
-    try rows.columns(select.columns.map { RowWriter.Column($0, nativeType: types[$0.lowercased()] ?? "INTEGER") })
-    try pages.read { (values) throws(DriverFailure) in
-      for value in values { try value.write(into: rows) }
-      try rows.endRow()
-    }
-    return true
-  }
-
-  /// Any other query, in one call, its values exact.
+  /// A query in one call, its values exact.
   /// - Returns: false where this machine's SQLite cannot say which columns it has.
   private func readWhole(_ sql: String, into rows: RowWriter) throws(DriverFailure) -> Bool {
     guard let columns = try columns(of: sql), !columns.isEmpty,
       columns.count <= RowEncoding.columnsPerStatement
     else { return false }
-    let names = columns.indices.map { "c\($0)" }
-    let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: false) }).joined(separator: "||")
-    let values = names.map { RowEncoding.value($0, textAsBytes: false) }
-    let wrapped =
-      "WITH \"belay rows\" (\(names.joined(separator: ","))) AS MATERIALIZED (\(sql)\n)"
-      + " SELECT \(([head] + values).joined(separator: ",")) FROM \"belay rows\""
-    guard wrapped.utf8.count <= Limits.statementBytes else { return false }
-    let answer: [[JSONCell]]
-    do throws(CallFailure) {
-      answer = try raw([wrapped], .repeatable).first ?? []
-    } catch {
-      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
-      if error.failure.code == .sql { return false }
-      throw error.failure
+    guard var answer = try wholeAnswer(sql, width: columns.count, textAsBytes: false) else { return false }
+    let isDoubtful = answer.contains { row in
+      row.dropFirst().contains { if case .text(let text) = $0 { RowEncoding.isDoubtful(text) } else { false } }
     }
+    if isDoubtful, let exact = try wholeAnswer(sql, width: columns.count, textAsBytes: true) { answer = exact }
     try rows.columns(columns)
     for cells in answer {
       guard let letters = cells.first?.text?.utf8.dropFirst(), letters.count == columns.count,
@@ -112,6 +75,24 @@ extension D1Connection {
       try rows.endRow()
     }
     return true
+  }
+
+  /// What a query gives, each row behind what its values are; nil where D1 does not take the query in that form.
+  private func wholeAnswer(_ sql: String, width: Int, textAsBytes: Bool) throws(DriverFailure) -> [[JSONCell]]? {
+    let names = (0..<width).map { "c\($0)" }
+    let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: textAsBytes) }).joined(separator: "||")
+    let values = names.map { RowEncoding.value($0, textAsBytes: textAsBytes) }
+    let wrapped =
+      "WITH \"belay rows\" (\(names.joined(separator: ","))) AS MATERIALIZED (\(sql)\n)"
+      + " SELECT \(([head] + values).joined(separator: ",")) FROM \"belay rows\""
+    guard wrapped.utf8.count <= Limits.statementBytes else { return nil }
+    do throws(CallFailure) {
+      return try raw([wrapped], .repeatable).first ?? []
+    } catch {
+      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
+      if error.failure.code == .sql { return nil }
+      throw error.failure
+    }
   }
 
   /// As D1 gives it: for statements that cannot stand inside another one.

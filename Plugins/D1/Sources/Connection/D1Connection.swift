@@ -97,8 +97,7 @@ final class D1Connection: DriverConnection {
     traits.loadBegin = "PRAGMA foreign_keys=OFF;"
     traits.maxSQLBytes = UInt64(Limits.statementBytes)
     traits.maxParameters = UInt64(Limits.parameters)
-    traits.ledger = ToolLedger(
-      table: "d1_migrations", ddl: Self.wranglersLedger, nameColumn: "name", timeColumn: "applied_at")
+    traits.convention = "wrangler-d1"
     traits.restoreSteps = [
       settings.prefersExport
         ? "zstd -d full_backup.native.sql.zst    # D1's own export; it rounds integers beyond 2^53"
@@ -108,11 +107,6 @@ final class D1Connection: DriverConnection {
     ]
     return traits
   }
-
-  /// As `wrangler d1 migrations apply` makes it.
-  private static let wranglersLedger =
-    "CREATE TABLE IF NOT EXISTS \"d1_migrations\"(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,"
-    + " applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
 
   // MARK: Calls
 

@@ -67,17 +67,15 @@ struct CopyScript {
     guard let described = schema.tables[table] else { return }
     var columns = described.columns.filter { !$0.isGenerated }.map(\.name)
     if let rowid = described.implicitRowid { columns.insert(rowid, at: 0) }
-    let listed = columns.map(quoted).joined(separator: ",")
-    let insert = try ParameterizedStatement(
-      "INSERT INTO \(quoted(table)) (\(listed)) VALUES (\(columns.map { _ in "?" }.joined(separator: ",")))")
-    let rows = try copy.prepare("SELECT \(listed) FROM \(quoted(table))")
-    var batch = RowBatch(insert)
+    let insertion = RowBatch.Form.insertion(Insertion(into: table, columns: columns))
+    let rows = try copy.prepare("SELECT \(columns.map(quoted).joined(separator: ",")) FROM \(quoted(table))")
+    var batch = RowBatch(insertion)
     while try rows.step() {
       let values = columns.indices.map { Self.literal(sqlite3_column_value(rows.handle, Int32($0))) }
       try batch.add(values)
       if batch.bytes > Limits.callBytes {
         try drain(batch, sink)
-        batch = RowBatch(insert)
+        batch = RowBatch(insertion)
       }
     }
     try drain(batch, sink)

@@ -16,7 +16,7 @@ extension D1Connection: AtomicRunning {
   /// the outcome says what became of it.
   func runAtomically(_ statements: [String], operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      let script = try D1Script(statements.map(CanonicalSQL.terminated).joined(separator: "\n"))
+      let script = try D1Script(statements)
       guard !script.pieces.isEmpty else { return }
       forgetSchema()
       switch script.way {

@@ -58,12 +58,20 @@ extension D1Connection: Locking {
   /// Half of the lease has passed.
   func renewLocksInTime() throws(DriverFailure) { try renewLocks(ifOlderThan: Self.leaseSeconds / 2) }
 
-  /// For close, which cannot fail: what stays ends with its lease.
+  /// For close, which cannot fail: what stays ends with its lease. One call may fail by chance, so there are two tries; a
+  /// network that is gone is not waited for.
   func dropLocks() {
-    for name in locks.keys {
-      do throws(CallFailure) { _ = try raw([deletion(of: name)], .once) } catch { continue }
-    }
+    for name in locks.keys where !isDeleted(name) { _ = isDeleted(name) }
     locks = [:]
+  }
+
+  private func isDeleted(_ name: String) -> Bool {
+    do throws(CallFailure) {
+      _ = try raw([deletion(of: name)], .once)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// From whoever is known to be gone, too.

@@ -228,7 +228,7 @@ extension Schema.Table {
   var rowidName: String? {
     if isWithoutRowid { return nil }
     let declared = Set(columns.map { $0.name.lowercased() })
-    if let free = ["_rowid_", "rowid", "oid"].first(where: { !declared.contains($0) }) { return free }
+    if let free = SQLiteRowid.names.first(where: { !declared.contains($0) }) { return free }
     let keys = columns.filter { $0.keyPlace > 0 }
     return keys.count == 1 && !hasKeyIndex ? quoted(keys[0].name) : nil
   }

@@ -37,6 +37,19 @@ struct D1Script {
     pieces = try result.get()
   }
 
+  /// Reads statements that are to run as one. A failure says which of them is refused.
+  init(_ statements: [String]) throws(DriverFailure) {
+    for (index, sql) in statements.enumerated() {
+      do throws(DriverFailure) {
+        pieces += try D1Script(sql).pieces
+      } catch {
+        var failure = error
+        failure.statement = index
+        throw failure
+      }
+    }
+  }
+
   /// By rule: what has a trigger, turns foreign keys off, or is long, is a file; everything else is one call.
   var way: Way {
     let bytes = pieces.reduce(0) { $0 + $1.sql.utf8.count }

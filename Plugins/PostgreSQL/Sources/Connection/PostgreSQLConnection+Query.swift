@@ -8,46 +8,7 @@ extension PostgreSQLConnection {
   ) throws(DriverFailure) {
     try Link.refuseNUL(sql)
     try shapeForReading(operation)
-    try keepingTransaction(operation) { () throws(DriverFailure) in
-      if parameters == nil || parameters?.columnCount == 0, let statement = copyable(sql) {
-        try copy(statement, operation, into: rows)
-      } else {
-        try stream(sql, parameters, operation, into: rows)
-      }
-    }
-  }
-
-  /// The one statement, where COPY can run it. It sends rows several times faster than a query does.
-  private func copyable(_ sql: String) -> StatementList.Entry? {
-    guard let first = LeadingWords(sql).first, ["SELECT", "TABLE", "VALUES", "WITH"].contains(first) else { return nil }
-    let statements = StatementList(sql, link).entries
-    return statements.count == 1 ? statements.first : nil
-  }
-
-  private func copy(
-    _ statement: StatementList.Entry, _ operation: Operation, into rows: RowWriter
-  ) throws(DriverFailure) {
-    // Prepared first: that finds out the columns, and that the text is one statement and does not leave the parentheses.
-    let described: OpaquePointer
-    do throws(DriverFailure) {
-      described = try link.describe(statement.text, operation: operation)
-    } catch {
-      throw error.shifted(by: statement.offset)
-    }
-    defer { PQclear(described) }
-    let (types, names) = columns(of: described)
-    try learnNames(of: types, operation)
-    let reader = CopyRowReader(forms: types.map(\.form))
-    try rows.columns(zip(types, names).map { RowWriter.Column($1, nativeType: typeNames[$0] ?? "") })
-    let opening = "COPY ("
-    do throws(DriverFailure) {
-      // The line end closes a comment.
-      try link.copyOut("\(opening)\(statement.text)\n) TO STDOUT", operation: operation) {
-        (row) throws(DriverFailure) in try reader.read(row, into: rows)
-      }
-    } catch {
-      throw error.shifted(by: statement.offset - opening.utf8.count)
-    }
+    try keepingTransaction(operation) { () throws(DriverFailure) in try stream(sql, parameters, operation, into: rows) }
   }
 
   private func stream(
@@ -57,7 +18,11 @@ extension PostgreSQLConnection {
     // Only to know the types' names beforehand: they cannot be asked for while rows are on their way.
     let described = try link.describe(sql, operation: operation)
     let (types, names) = columns(of: described)
+    let wanted = Int(PQnparams(described))
     PQclear(described)
+    guard wanted == values.count else {
+      throw DriverFailure(.sql, "the statement has \(wanted) parameters, not \(values.count)")
+    }
     try learnNames(of: types, operation)
     let readers = types.map { ValueText(form: $0.form) }
     var isTold = false
@@ -105,14 +70,5 @@ extension Link {
     }
     guard let described else { throw DriverFailure(.internal, "the server did not describe the statement") }
     return described
-  }
-}
-
-extension DriverFailure {
-  /// The statement stands further on in the text that the host has.
-  func shifted(by bytes: Int) -> DriverFailure {
-    var shifted = self
-    shifted.sqlOffset = sqlOffset.map { max($0 + bytes, 0) }
-    return shifted
   }
 }

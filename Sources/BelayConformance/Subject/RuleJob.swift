@@ -20,37 +20,20 @@ struct RuleJob: Codable, Sendable {
   /// The NAME of `belay-driver-NAME.so`.
   var driverName: String { DriverFileName.name(of: file) ?? file }
 
+  /// Of the file's own folder alone.
+  private var search: DriverSearch {
+    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
+    return DriverSearch(paths: [folder], environment: [:], executable: "")
+  }
+
   /// Loads the driver as every command does: from a path that nobody else can write to.
   func load() throws -> Driver {
-    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
-    let driver = try DriverSearch(paths: [folder], environment: [:], executable: "").load(named: driverName)
+    let driver = try search.load(named: driverName)
     return coreOnly ? driver.coreOnly() : driver
   }
-}
 
-/// What a process says about its rule: one line of JSON each.
-enum RuleMessage: Codable {
-  /// A database of this name is about to be made.
-  case makes(String)
-  case verdict(Verdict, reason: String?)
-}
-
-/// `belay-driver-NAME.so`
-package enum DriverFileName {
-  /// nil where the file has another name.
-  package static func name(of file: String) -> String? {
-    let last = file.split(separator: "/").last.map(String.init) ?? file
-    guard last.hasPrefix("belay-driver-"), last.hasSuffix(".so") else { return nil }
-    let name = last.dropFirst("belay-driver-".count).dropLast(".so".count)
-    return name.isEmpty ? nil : String(name)
-  }
-}
-
-extension RuleJob {
   /// The driver's path, where nobody else can write to it.
   func trustedPath() throws -> String {
-    let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
-    let search = DriverSearch(paths: [folder], environment: [:], executable: "")
     for candidate in search.candidates(named: driverName) {
       switch candidate.verdict {
       case .taken: return candidate.path

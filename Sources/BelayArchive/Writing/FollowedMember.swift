@@ -45,7 +45,7 @@ package final class FollowedMember: Sendable {
           return 0
         }
         if isStopped.load(ordering: .acquiring) {
-          throw ArchiveError(.cancelled, path: path.string, "\(writer.name) was given up")
+          throw ArchiveError(.cancelled, path: path.string, "\(writer.name) was cancelled")
         }
         usleep(Self.pause)
       }

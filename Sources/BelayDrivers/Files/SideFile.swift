@@ -5,24 +5,24 @@ enum SideFile {
   private static let mostBytes = 1 << 20
 
   /// nil where there is none.
-  static func read(_ path: String) throws(DriverRecord.Flaw) -> [UInt8]? {
+  static func read(_ path: String) throws(FileFlaw) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
-      throw DriverRecord.Flaw(reason: "\(path) cannot be read: \(String(errorNumber: errno))", hint: nil)
+      throw FileFlaw(reason: "\(path) cannot be read: \(String(errorNumber: errno))", hint: nil)
     }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < mostBytes else {
-      throw DriverRecord.Flaw(reason: "\(path) is no such file as belongs there", hint: nil)
+      throw FileFlaw(reason: "\(path) is no such file as belongs there", hint: nil)
     }
     if let flaw = Ownership(status).flaw {
-      throw DriverRecord.Flaw(reason: "\(path) \(flaw.text)", hint: flaw.hint(for: path))
+      throw FileFlaw(reason: "\(path) \(flaw.text)", hint: flaw.hint(for: path))
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
     guard count == bytes.count else {
-      throw DriverRecord.Flaw(reason: "\(path) cannot be read: \(String(errorNumber: errno))", hint: nil)
+      throw FileFlaw(reason: "\(path) cannot be read: \(String(errorNumber: errno))", hint: nil)
     }
     return bytes
   }

@@ -2,14 +2,21 @@ import BelayArchive
 import BelayBase
 
 /// What became of one table.
-package struct TableDelta: Sendable, Equatable {
-  package enum Kind: String, Sendable { case intended, collateral, created, dropped }
+package struct TableDelta: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable { case intended, collateral, created, dropped }
   package let table: TableName
   /// nil: was not there.
   package let before: UInt64?
   /// nil: is not there any more.
   package let after: UInt64?
   package let change: Kind
+
+  package init(table: TableName, before: UInt64?, after: UInt64?, change: Kind) {
+    self.table = table
+    self.before = before
+    self.after = after
+    self.change = change
+  }
 
   /// Aligned lines: name, rows before, rows after, difference.
   package static func lines(_ deltas: [TableDelta]) -> [String] {

@@ -2,13 +2,22 @@ import Glibc
 
 /// What a shared object of this machine's kind tells of itself in its section headers: the libraries it needs, and the
 /// symbols it exports.
-struct ELFImage {
+package struct ELFImage {
   /// As they stand in it, e.g. "libpq.so.5".
   let needed: [String]
-  /// What others could link to, sorted.
-  let exported: [String]
+  /// What others could link to, sorted: all that is defined here, and neither local nor hidden. What every linker adds
+  /// unasked is left out.
+  package let exported: [String]
 
   private static let mostBytes = 1 << 28
+
+  /// nil where the file cannot be read, or has no section headers that lead somewhere.
+  package init?(file path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    self.init(descriptor: descriptor)
+  }
 
   /// nil where there are no section headers or they lead nowhere.
   init?(descriptor: Int32) {
@@ -32,9 +41,13 @@ struct ELFImage {
       guard let name = file.quarter(at), let info = file.byte(at + 4), let other = file.byte(at + 5),
         let section = file.half(at + 6)
       else { return nil }
-      let isVisible = [0, 3].contains(other & 3)
+      let isVisible = [STV_DEFAULT, STV_PROTECTED].contains(Int32(other & 3))
+      // A unique symbol is not local either: there is one of it in the process, however its library was loaded.
+      let isLocal = info >> 4 == STB_LOCAL
+      // Parts of the file, which are no symbols of it.
+      let isPart = [STT_SECTION, STT_FILE].contains(Int32(info & 0xf))
       // Neither undefined nor the name of a version, which is an absolute symbol.
-      guard [1, 2].contains(info >> 4), isVisible, section != 0, section != 0xfff1 else { return nil }
+      guard isVisible, !isLocal, !isPart, name != 0, section != SHN_UNDEF, section != 0xfff1 else { return nil }
       let text = file.text(names.offset + name)
       return Self.ofTheLinker.contains(text) ? nil : text
     }.sorted()

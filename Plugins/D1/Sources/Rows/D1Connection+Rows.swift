@@ -1,0 +1,51 @@
+import BelayDriverKit
+import SQLiteDialect
+
+extension D1Connection: RowTransferring {
+  /// By pages, each from where the last one ended; of a token's view, from the copy.
+  func read(_ table: TableColumns, operation: Operation, into rows: RowWriter) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      if let view {
+        // Named, for a rowid's column would have a name of SQLite's choice.
+        let columns = table.columns.map { "\(quoted($0)) AS \(quoted($0))" }.joined(separator: ",")
+        return try view.database.query("SELECT \(columns) FROM \(quoted(table.name))", parameters: nil, into: rows)
+      }
+      let (types, pages) = try pages(of: table)
+      try rows.columns(zip(table.columns, types).map { RowWriter.Column($0, nativeType: $1) })
+      try pages.read { (values) throws(DriverFailure) in
+        for value in values { try value.write(into: rows) }
+        try rows.endRow()
+      }
+    }
+  }
+
+  func load(_ rows: Parameters, into table: TableColumns, operation: Operation) throws(DriverFailure) {
+    try during(operation) { () throws(DriverFailure) in
+      try refuseReadOnly()
+      _ = try write(rows, by: .insertion(Insertion(into: table.name, columns: table.columns)))
+    }
+  }
+
+  /// What is known of the schema may be a moment old: where it has not all the names, it is read again.
+  private func pages(of table: TableColumns) throws(DriverFailure) -> (types: [String], TablePages) {
+    for isFresh in [false, true] {
+      let schema = try Schema(of: schema(fresh: isFresh), readsVirtual: true)
+      let found = schema.tables.first { $0.key.lowercased() == table.name.lowercased() }
+      guard let found, found.value.form != .view else { continue }
+      let types = Dictionary(
+        found.value.columns.map { ($0.name.lowercased(), $0.type) }, uniquingKeysWith: { first, _ in first })
+      let known = table.columns.compactMap { column in
+        types[column.lowercased()] ?? (SQLiteRowid.names.contains(column.lowercased()) ? "INTEGER" : nil)
+      }
+      // To SQLite a name in quotes that is no column is a string.
+      guard known.count == table.columns.count else { continue }
+      guard let pages = TablePages(self, table: found.key, columns: table.columns, found.value) else {
+        throw DriverFailure(
+          .unsupported, "\(table.name) has no rowid, and can only be read with all columns of its primary key")
+      }
+      return (known, pages)
+    }
+    throw DriverFailure(
+      .sql, "there is no table \(table.name) with the columns \(table.columns.joined(separator: ", "))")
+  }
+}

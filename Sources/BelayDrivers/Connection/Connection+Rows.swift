@@ -1,0 +1,77 @@
+import CBelayDriver
+
+extension Connection {
+  /// Reads the stored columns of every row of a table, in the columns' order; the rows come in no particular order.
+  /// columns is called once, before any rows. A batch and what its cells point to are valid only within the closure.
+  ///
+  /// By belay.rows/1; without it, or for a table without columns, by a SELECT.
+  ///
+  /// Throws `DriverError`, or what a closure threw: that stops the reading.
+  package func read(
+    _ table: CatalogTable, operation: Operation, columns: ([ResultColumn]) throws -> Void = { _ in },
+    rows: (belay_batch) throws -> Void
+  ) throws {
+    guard let functions = try functions(for: table, operation) else {
+      return try query(table.selectStatement(traits), operation: operation, columns: columns, rows: rows)
+    }
+    let call = Call("belay.rows/1.read")
+    let names = table.storedColumns.map(\.name)
+    try receiveRows(
+      call, operation,
+      columns: { told in
+        guard told.map(\.name) == names else {
+          throw call.defect(of: driver, "it gave the columns \(told.map(\.name)) where it was asked for \(names)")
+        }
+        try columns(told)
+      }, rows: rows
+    ) { connection, operation, sink, error in
+      table.withBorrowed { functions.read(connection, operation, $0, sink, error) }
+    }
+  }
+
+  /// Adds rows to a table: values of its stored columns, in the columns' order. Not in a transaction of its own. Where it
+  /// fails, the error's outcome says what became of the batch, and of the batch alone.
+  ///
+  /// By belay.rows/1; without it by an INSERT.
+  package func load(_ batch: belay_batch, into table: CatalogTable, operation: Operation) throws(DriverError) {
+    guard batch.nrows > 0 else { return }
+    guard let functions = try functions(for: table, operation) else {
+      try execute(table.insertStatement(traits), batch: batch, operation: operation)
+      return
+    }
+    try perform(Call("belay.rows/1.load", writes: true), operation) { connection, operation, error in
+      withUnsafePointer(to: batch) { batch in
+        table.withBorrowed { functions.load(connection, operation, $0, batch, error) }
+      }
+    }
+  }
+
+  /// The same for a few rows.
+  package func load(_ rows: [[Value]], into table: CatalogTable, operation: Operation) throws(DriverError) {
+    let batch = try ValueBatch(rows)
+    try batch.withBatch { batch in
+      Result { () throws(DriverError) in try load(batch.pointee, into: table, operation: operation) }
+    }.get()
+  }
+
+  /// nil: by SQL text.
+  private func functions(for table: CatalogTable, _ operation: Operation) throws(DriverError) -> belay_rows? {
+    table.storedColumns.isEmpty ? nil : try self.table(belay_rows.self, operation)
+  }
+}
+
+extension CatalogTable {
+  /// Lends the names for the length of body.
+  package func withBorrowed<R>(_ body: (UnsafePointer<belay_table>) -> R) -> R {
+    schema.withBorrowed { schema in
+      name.withBorrowed { name in
+        storedColumns.map(\.name).withBorrowed { columns in
+          let table = belay_table(
+            struct_size: UInt32(MemoryLayout<belay_table>.size), ncolumns: UInt32(columns.count), schema: schema,
+            name: name, columns: columns.baseAddress)
+          return withUnsafePointer(to: table, body)
+        }
+      }
+    }
+  }
+}

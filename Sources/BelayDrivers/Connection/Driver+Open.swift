@@ -1,0 +1,40 @@
+import CBelayDriver
+
+extension Driver {
+  /// Opens one database. url: with its scheme.
+  package func open(
+    _ url: String, options: [DriverOption] = [], operation: Operation
+  ) throws(DriverError) -> Connection {
+    let call = Call("open", writes: options.contains(.create))
+    guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }
+    let list = OptionList([DriverOption(key: "url", value: url, isSecret: true)] + options)
+    let slot = ErrorSlot()
+    var connection: OpaquePointer?
+    let code = withExtendedLifetime((slot, operation)) {
+      list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
+    }
+    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure }
+    guard let connection else { throw call.defect(of: self, "it returned no connection and no error") }
+    return try Connection(self, connection)
+  }
+
+  /// Another driver's URL, where this driver's URL stands for a database that the other speaks to; nil: it does not.
+  package func redirect(_ url: String, operation: Operation) throws(DriverError) -> String? {
+    guard let redirect = table.redirect else { return nil }
+    let call = Call("redirect")
+    let slot = ErrorSlot()
+    var bytes: [UInt8] = []
+    let receiver = ByteReceiver { bytes += $0 }
+    let code = withExtendedLifetime((slot, operation)) {
+      receiver.withSink { sink in
+        url.withBorrowed { redirect($0, operation.borrowed, sink, slot.borrowed) }
+      }
+    }
+    if let failure = call.failure(of: self, code, slot, defect: receiver.defect) { throw failure }
+    guard !bytes.isEmpty else { return nil }
+    guard let target = String(validating: bytes, as: UTF8.self) else {
+      throw call.defect(of: self, "it wrote text that is not UTF-8")
+    }
+    return target
+  }
+}

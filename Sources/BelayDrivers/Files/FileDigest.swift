@@ -1,0 +1,41 @@
+import Crypto
+import Glibc
+
+/// The digest of a whole file.
+enum FileDigest {
+  /// nil where it cannot be read to its end.
+  static func of<Hash: HashFunction>(_ descriptor: Int32, _: Hash.Type) -> [UInt8]? {
+    var hash = Hash()
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var offset = 0
+    while true {
+      let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, offset) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { return nil }
+      if count == 0 { return Array(hash.finalize()) }
+      hash.update(data: buffer[..<count])
+      offset += count
+    }
+  }
+
+  /// 64 hex digits; empty where it cannot be read to its end.
+  static func sha256(_ descriptor: Int32) -> String { (of(descriptor, SHA256.self) ?? []).hex }
+
+  /// The same of a file that is not open.
+  static func sha256(ofFile path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    return sha256(descriptor)
+  }
+}
+
+extension [UInt8] {
+  /// Two digits each.
+  var hex: String {
+    map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+}

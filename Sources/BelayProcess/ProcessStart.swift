@@ -1,0 +1,88 @@
+import Glibc
+
+/// How belay starts itself anew: with chosen descriptors, and with signals as they are by default, whatever this process
+/// does with its own.
+package struct ProcessStart {
+  private let executable: String
+  private let arguments: [String]
+  private let descriptors: [(from: Int32, to: Int32)]
+  private let environment: [String: String]
+  private let isApart: Bool
+
+  /// - Parameters:
+  ///   - executable: Its path.
+  ///   - arguments: With the program's name first.
+  ///   - descriptors: Which of this process's descriptors become which of the new one's. All others close on exec.
+  ///   - environment: Variables in addition to this process's own, or in place of them.
+  ///   - isApart: In a process group of its own, which Ctrl+C at the terminal does not reach.
+  package init(
+    executable: String, arguments: [String], descriptors: [(from: Int32, to: Int32)],
+    environment: [String: String] = [:], isApart: Bool = true
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.descriptors = descriptors
+    self.environment = environment
+    self.isApart = isApart
+  }
+
+  /// The errno of what the system refused.
+  package struct Failure: Error {
+    package let code: Int32
+    /// The system's words for it.
+    package var reason: String { String(cString: strerror(code)) }
+  }
+
+  /// The running process, which is the caller's to wait for.
+  package func start() throws(Failure) -> ChildProcess {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // By way of high numbers: one that is 0 to 3 itself would be overwritten before it is passed on.
+    let spares = descriptors.map { fcntl($0.from, F_DUPFD_CLOEXEC, 10) }
+    defer { for spare in spares { close(spare) } }
+    for (spare, descriptor) in zip(spares, descriptors) {
+      posix_spawn_file_actions_adddup2(&actions, spare, descriptor.to)
+    }
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    var defaults = sigset_t()
+    sigfillset(&defaults)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &defaults)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16((isApart ? POSIX_SPAWN_SETPGROUP : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    var pid: pid_t = 0
+    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    argv.append(nil)
+    defer { for argument in argv { free(argument) } }
+    var settings = variables().map { strdup($0) }
+    settings.append(nil)
+    defer { for setting in settings { free(setting) } }
+    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, settings)
+    guard code == 0 else { throw Failure(code: code) }
+    return ChildProcess(pid: pid, isApart: isApart)
+  }
+
+  /// This process's own, and what was added. What Swift writes of a crash shows where it was, but not the registers: these may point at a
+  /// password, and are shown with the bytes that they point at.
+  private func variables() -> [String] {
+    var variables: [String] = []
+    var next = environ
+    while let entry = next.pointee {
+      variables.append(String(cString: entry))
+      next += 1
+    }
+    let name = "SWIFT_BACKTRACE="
+    if !variables.contains(where: { $0.hasPrefix(name) }) { variables.append(name + "registers=none,images=none") }
+    variables.removeAll { variable in environment.keys.contains { variable.hasPrefix($0 + "=") } }
+    return variables + environment.map { "\($0)=\($1)" }
+  }
+}

@@ -1,0 +1,40 @@
+import BelayBase
+import Foundation
+
+/// What one step of a change was seen to hold and do, in the rehearsal.
+package struct StepObservation: Codable, Sendable, Equatable {
+  package enum Locks: String, Codable, Sendable {
+    case observed
+    /// Statement by statement: each holds its own only while it runs.
+    case noTransaction
+    /// The transaction keeps all other writers off.
+    case wholeDatabase
+    case unknown
+  }
+  package let parts: [String]
+  package let locks: Locks
+  package let seconds: Double
+  package let tables: [ObservedTable]
+
+  package init(parts: [String], locks: Locks, seconds: Double, tables: [ObservedTable]) {
+    self.parts = parts
+    self.locks = locks
+    self.seconds = seconds
+    self.tables = tables
+  }
+
+  package var findings: [Finding] { tables.flatMap(\.findings) }
+
+  package var lines: [String] {
+    let length = String(format: "%.2f s", seconds)
+    let subject = parts.joined(separator: ", ")
+    return switch locks {
+    case .observed: ["\(subject): locks held until the end of the transaction:"] + ObservedTable.lines(tables)
+    case .noTransaction:
+      ["\(subject): locks were not observed, because there is no transaction; \(length)"]
+        + tables.filter(\.rewritten).map { "table \($0.name) was rewritten" }
+    case .wholeDatabase: ["\(subject): others cannot write to the database for \(length)"]
+    case .unknown: ["\(subject): locks are not known: this driver does not report them"]
+    }
+  }
+}

@@ -42,7 +42,7 @@ package struct ChangePipeline {
       } catch {
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
-        archive = context.store.keepOrSetAside(backup.entry.id, after: &failure)
+        archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
       let expected = try rehearse(plan, on: copy)
@@ -169,7 +169,7 @@ package struct ChangePipeline {
     try context.checkCancelled()
     let picture = PlanPicture(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
-    var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
+    var lines = ["backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"]
     lines.append("rollback \(picture.wayBack)")
     if let expected {
       lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)

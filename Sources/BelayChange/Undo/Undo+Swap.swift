@@ -23,10 +23,10 @@ extension Undo {
   }
 
   /// What is kept of the time before a swap.
-  package func former() -> String {
+  package func previous() -> String {
     let steps = Journal.readable(run.journal.path)
     let swapped = steps.compactMap(\.swappedName)
-    let kept = FormerDatabase.kept(in: steps).filter { swapped.contains($0.name) }
+    let kept = PreviousDatabase.kept(in: steps).filter { swapped.contains($0.name) }
     guard !kept.isEmpty else { return "" }
     run.report.add(.previousDatabases(kept.map(\.line)))
     return "; what others wrote in the last moment is in the previous database, kept as "
@@ -39,6 +39,6 @@ extension Step {
 
   /// The scratch that surely was swapped in.
   fileprivate var swappedName: String? {
-    if case .keptFormer(let name, _, _, swapped: true) = self { name } else { nil }
+    if case .keptPrevious(let name, _, _, swapped: true) = self { name } else { nil }
   }
 }

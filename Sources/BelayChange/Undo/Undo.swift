@@ -131,7 +131,7 @@ package struct Undo {
     defer { connection.close() }
     let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
     try run.journal.write(.proven)
-    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
+    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + previous()
   }
 
   /// Restores the backup by the first rung that works, and proves it.
@@ -139,7 +139,7 @@ package struct Undo {
   ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
-  ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
+  ///   - agreed: tables whose rows may be other ones by now, as long as a previous database keeps them.
   package func descend(
     with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil,
     orWritten agreed: Set<TableName> = []
@@ -197,7 +197,7 @@ package struct Undo {
   }
 
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
-    let kept = Set(FormerDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
+    let kept = Set(PreviousDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
     let name = (1...kept.count + 1).lazy.map { ScratchName.back(of: run.id, attempt: $0) }.first { !kept.contains($0) }
     return try Verification(context: context).restoreIntoScratch(
       reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,

@@ -97,7 +97,7 @@ package struct RecoveredRun {
   }
 
   private func undo(_ archive: String) throws(BelayError) -> Undo {
-    Undo(run: run, reader: try context.store.resolve(archive).open(), receipts: receipts)
+    Undo(run: run, reader: try context.store.archives.resolve(archive).open(), receipts: receipts)
   }
 
   /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
@@ -156,24 +156,25 @@ package struct RecoveredRun {
 
   private func removeFiles() {
     for case .backingUp(let id) in open.steps {
-      let partial = context.store.archivePath(id).string + ".partial"
+      let staging = context.store.runs.folder(of: id).appending("staging")
+      let partial = context.store.archives.localPath(ArchiveName.of(id), staging: staging).string + ".partial"
       try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
-      try? FileManager.default.removeItem(atPath: context.store.runFolder(id).appending("staging").string)
-      if id != open.record.id { PresentState.clear(id, in: context.store) }
+      try? FileManager.default.removeItem(atPath: staging.string)
+      if id != open.record.id { PresentState.clear(id, in: context.store.runs) }
     }
   }
 
   private func dropScratches() throws(BelayError) {
     var left: [String] = []
-    var promises: [String: FormerDatabase.Promise] = [:]
+    var promises: [String: PreviousDatabase.Promise] = [:]
     var kept: Set<String> = []
     for step in open.steps {
       switch step {
       case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
       case .droppedScratch(let name): left.removeAll { $0 == name }
-      case .keepingFormer(let name, let url, let until):
-        promises[name] = FormerDatabase.Promise(name: name, url: url, until: until)
-      case .keptFormer(let name, _, _, _): kept.insert(name)
+      case .keepingPrevious(let name, let url, let until):
+        promises[name] = PreviousDatabase.Promise(name: name, url: url, until: until)
+      case .keptPrevious(let name, _, _, _): kept.insert(name)
       default: break
       }
     }
@@ -182,8 +183,8 @@ package struct RecoveredRun {
         let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
         if let promise = promises[name] {
           let found = whatLies(under: url)
-          if found == .former || found == .unknown {
-            try run.journal.write(promise.kept(swapped: found == .former))
+          if found == .previous || found == .unknown {
+            try run.journal.write(promise.kept(swapped: found == .previous))
             continue
           }
         }
@@ -197,11 +198,11 @@ package struct RecoveredRun {
 
   /// It was killed around the swap: did that take effect? What cannot be found out is kept, and dropped when its time is
   /// over.
-  private func whatLies(under url: String) -> FormerDatabase.Finding {
+  private func whatLies(under url: String) -> PreviousDatabase.Finding {
     guard let id = open.goingBackTo else { return .copy }
     do {
-      return FormerDatabase.find(
-        url, archive: try context.store.resolve(id).open(), access: run.access, folder: run.scratchFolder,
+      return PreviousDatabase.find(
+        url, archive: try context.store.archives.resolve(id).open(), access: run.access, folder: run.scratchFolder,
         context: context)
     } catch {
       context.log(.warning, "cannot find out whether the swap took effect: \(error.message)")

@@ -15,7 +15,7 @@ package struct Rollback {
 
   package func run() -> RunResult {
     do {
-      let entry = try context.store.resolve(request.id)
+      let entry = try context.store.archives.resolve(request.id)
       let reader = try entry.open()
       let run = try RunStart(context: context, access: access).begin(.rollback, label: "before-rollback")
       return run.end(RollbackRun(run: run, reader: reader, request: request).result())
@@ -49,7 +49,7 @@ package struct RollbackRun {
           return RunResult(.done, "\(target) already equals \(archive); nothing was changed", archive: archive)
         }
         let code = RollbackCode(
-          archive: reader.manifest, present: present, losses: losses, keepsRows: keepsFormer
+          archive: reader.manifest, present: present, losses: losses, keepsRows: keepsPrevious
         ).text
         let reach = Reach(of: reader, through: run.connection, context: context)
         show(losses, code: code, reach: reach)
@@ -57,7 +57,7 @@ package struct RollbackRun {
           copy?.scratch.drop()
           return refusal
         }
-        let agreed = keepsFormer ? losses.tables : []
+        let agreed = keepsPrevious ? losses.tables : []
         let safety = try backUpPresent(expecting: present, agreed: agreed)
         return try goBack(with: copy, safety: safety, agreed: agreed, present: present, rewinds: reach.rewinds)
       } catch {
@@ -125,12 +125,12 @@ package struct RollbackRun {
   }
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.
-  private var keepsFormer: Bool {
-    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.formerDatabasesSeconds > 0
+  private var keepsPrevious: Bool {
+    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.previousDatabasesSeconds > 0
   }
 
   private var writesOfOthers: String {
-    guard keepsFormer else {
+    guard keepsPrevious else {
       return "rows that others write during the rollback may be lost: stop other programs first"
     }
     return
@@ -144,7 +144,7 @@ package struct RollbackRun {
         return wrongCode(
           "the code \(given) does not match this backup and the current state of the database",
           hint: "the code is now \(code); it changes with "
-            + (keepsFormer ? "the tables and objects that lose something" : "every row that is written"))
+            + (keepsPrevious ? "the tables and objects that lose something" : "every row that is written"))
       }
       if context.settings.yes { return nil }
     }

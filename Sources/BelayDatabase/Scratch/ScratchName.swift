@@ -5,7 +5,7 @@ import BelayArchive
 package enum ScratchName {
   package static func copy(of run: String) -> String { "copy-" + slug(run) }
 
-  /// - Parameter attempt: from 1; another one has another name, for under the first the former database may lie.
+  /// - Parameter attempt: from 1; another one has another name, for under the first the previous database may lie.
   package static func back(of run: String, attempt: Int = 1) -> String {
     "back\(attempt > 1 ? String(attempt) : "")-" + slug(run)
   }

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 @Suite("What was there before a swap is kept, and goes when its time is over")
-struct FormerTests {
-  /// Gone back to a backup, with rows that only the former database has.
+struct PreviousDatabaseTests {
+  /// Gone back to a backup, with rows that only the previous database has.
   private func wentBack(_ configuration: String = "") throws -> (shop: Workspace, run: Program.Outcome) {
     let shop = try Workspace.swapping(configuration: configuration)
     try #require(try shop.belay("backup", "--name", "good").status == 0)
@@ -11,7 +11,7 @@ struct FormerTests {
     return (shop, try shop.rollback(try shop.latest()))
   }
 
-  @Test func `a rollback keeps the former database, and says where and until when`() throws {
+  @Test func `a rollback keeps the previous database, and says where and until when`() throws {
     let (shop, run) = try wentBack()
     #expect(run.status == 0, "\(run)")
     #expect(run.errors.contains("only in the previous database"), "\(run)")
@@ -97,9 +97,9 @@ struct FormerTests {
   }
 
   /// Killed before and after every line of the journal: after recovery the target is at the backup or as it was, the
-  /// content that is no longer in it is in the former database, and nothing else lies about.
+  /// content that is no longer in it is in the previous database, and nothing else lies about.
   @Test(arguments: ["kill-worker", "kill-both"])
-  func `a kill anywhere loses no former database and leaves no scratch`(victim: String) throws {
+  func `a kill anywhere loses no previous database and leaves no scratch`(victim: String) throws {
     let count = try steps().count
     try #require(count > 8)
     for step in 2..<count {
@@ -120,7 +120,7 @@ struct FormerTests {
     }
   }
 
-  @Test(arguments: ["keepingFormer", "keptFormer", "wentBack"], ["before", "after"])
+  @Test(arguments: ["keepingPrevious", "keptPrevious", "wentBack"], ["before", "after"])
   func `one that was swapped when the run was killed goes when its time is over`(word: String, side: String) throws {
     let step = try #require(try steps().firstIndex { $0.contains("\"\(word)\"") })
     let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  previous_databases: 1s")

@@ -252,9 +252,9 @@ static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
 
 static const belay_rows rows_extension = {
     .struct_size = sizeof rows_extension, .probe = probe, .read = read_rows, .load = load_rows};
-static const void *extension(const char *id) { return strcmp(id, "belay.rows/1") == 0 ? &rows_extension : NULL; }
+static const void *plain_extension(const char *id) { return strcmp(id, "belay.rows/1") == 0 ? &rows_extension : NULL; }
 #else
-static const void *extension(const char *id) { return (void)id, NULL; }
+static const void *plain_extension(const char *id) { return (void)id, NULL; }
 #endif
 
 static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
@@ -287,7 +287,7 @@ static void interrupt(belay_conn *conn) { sqlite3_interrupt(conn->db); }
 static const belay_driver driver = {
     .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = NAME, .version = "1.0.0",
     .url_schemes = NAME, .open = opened, .close = closed, .describe = describe, .execute = execute,
-    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
+    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = plain_extension,
 };
 
 const belay_driver *belay_driver_v1(const belay_host *from) {

@@ -10,11 +10,11 @@ extension Undo {
   /// it was not, or the proof fails.
   package func proveSwap() -> String? {
     let steps = Journal.readable(run.journal.path)
-    guard let last = steps.lastIndex(where: \.isGoingBack), case .goingBack(.scratch, _) = steps[last],
+    guard let last = steps.lastIndex(where: \.isRollingBack), case .rollingBack(.scratch, _) = steps[last],
       steps[last...].contains(where: { $0.swappedName != nil })
     else { return nil }
     do {
-      try run.journal.write(.wentBack(rung: .scratch))
+      try run.journal.write(.rolledBack(method: .scratch))
       return try provenBackup(by: .scratch)
     } catch {
       context.log(.warning, "the copy that was swapped in is not proven: \(error.message)")
@@ -35,7 +35,7 @@ extension Undo {
 }
 
 extension Step {
-  fileprivate var isGoingBack: Bool { if case .goingBack = self { true } else { false } }
+  fileprivate var isRollingBack: Bool { if case .rollingBack = self { true } else { false } }
 
   /// The scratch that surely was swapped in.
   fileprivate var swappedName: String? {

@@ -17,7 +17,7 @@ package struct RecoveredRun {
   private var target: String { run.access.redactedURL }
 
   /// What the journal says was going on.
-  fileprivate enum Standing {
+  fileprivate enum InterruptedState {
     /// Nothing of the target had been written.
     case untouched
     /// The last COMMIT took effect, after all checks had passed.
@@ -27,7 +27,7 @@ package struct RecoveredRun {
     /// Some of it is in the database.
     case partly(archive: String)
     /// Was put back and proven already.
-    case wentBack
+    case rolledBack
     /// A database that was new or empty, or one table, was being filled.
     case filling
   }
@@ -39,7 +39,7 @@ package struct RecoveredRun {
       if open.steps.contains(.locking) { try run.lockAgain() }
       defer { if open.steps.contains(.locking) { run.unlock() } }
       try dropScratches()
-      switch try standing() {
+      switch try interruptedState() {
       case .untouched:
         let state = "\(target) is untouched"
         return outcome(afterCrash, .failed, "run \(id) was interrupted before it changed anything; \(state)", state)
@@ -52,7 +52,7 @@ package struct RecoveredRun {
         return outcome(
           afterCrash, .failed, "run \(id) was interrupted while it restored; \(state): remove it, and restore again",
           state)
-      case .wentBack:
+      case .rolledBack:
         let state = "\(target) is as it was"
         return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
       case .inFirstTransaction(let archive):
@@ -62,7 +62,7 @@ package struct RecoveredRun {
         let back = try undo(archive)
         if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
-        let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
+        let present = afterCrash ? nil : try SafetyBackup(run: run, label: "before-recovery").save()
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
         return undone(state, archive, afterCrash)
@@ -117,11 +117,11 @@ package struct RecoveredRun {
 
   // MARK: Where it stood
 
-  private func standing() throws(BelayError) -> Standing {
-    if open.steps.contains(.proven) { return .wentBackOrDone(open.record.kind) }
+  private func interruptedState() throws(BelayError) -> InterruptedState {
+    if open.steps.contains(.proven) { return .rolledBackOrDone(open.record.kind) }
     for step in open.steps.reversed() {
-      if case .goingBack(let rung, let archive) = step {
-        return rung == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+      if case .rollingBack(let method, let archive) = step {
+        return method == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
       }
     }
     if open.record.kind == .restore { return .filling }
@@ -160,20 +160,20 @@ package struct RecoveredRun {
       let partial = context.store.archives.localPath(ArchiveName.of(id), staging: staging).string + ".partial"
       try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
       try? FileManager.default.removeItem(atPath: staging.string)
-      if id != open.record.id { PresentState.clear(id, in: context.store.runs) }
+      if id != open.record.id { SafetyBackup.clear(id, in: context.store.runs) }
     }
   }
 
   private func dropScratches() throws(BelayError) {
     var left: [String] = []
-    var promises: [String: PreviousDatabase.Promise] = [:]
+    var records: [String: PreviousDatabase.Record] = [:]
     var kept: Set<String> = []
     for step in open.steps {
       switch step {
       case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
       case .droppedScratch(let name): left.removeAll { $0 == name }
       case .keepingPrevious(let name, let url, let until):
-        promises[name] = PreviousDatabase.Promise(name: name, url: url, until: until)
+        records[name] = PreviousDatabase.Record(name: name, url: url, until: until)
       case .keptPrevious(let name, _, _, _): kept.insert(name)
       default: break
       }
@@ -181,10 +181,10 @@ package struct RecoveredRun {
     for name in left where !kept.contains(name) {
       do {
         let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
-        if let promise = promises[name] {
+        if let record = records[name] {
           let found = whatLies(under: url)
           if found == .previous || found == .unknown {
-            try run.journal.write(promise.kept(swapped: found == .previous))
+            try run.journal.write(record.kept(swapped: found == .previous))
             continue
           }
         }
@@ -199,7 +199,7 @@ package struct RecoveredRun {
   /// It was killed around the swap: did that take effect? What cannot be found out is kept, and dropped when its time is
   /// over.
   private func whatLies(under url: String) -> PreviousDatabase.Finding {
-    guard let id = open.goingBackTo else { return .copy }
+    guard let id = open.rollingBackTo else { return .copy }
     do {
       return PreviousDatabase.find(
         url, archive: try context.store.archives.resolve(id).open(), access: run.access, folder: run.scratchFolder,
@@ -212,15 +212,15 @@ package struct RecoveredRun {
 }
 
 extension OpenRun {
-  /// The archive of the last way back that was begun.
-  fileprivate var goingBackTo: String? {
-    for step in steps.reversed() { if case .goingBack(_, let archive) = step { return archive } }
+  /// The archive of the last rollback that was begun.
+  fileprivate var rollingBackTo: String? {
+    for step in steps.reversed() { if case .rollingBack(_, let archive) = step { return archive } }
     return nil
   }
 }
 
-extension RecoveredRun.Standing {
-  fileprivate static func wentBackOrDone(_ kind: RunRecord.Kind) -> Self {
-    kind == .rollback ? .finished : .wentBack
+extension RecoveredRun.InterruptedState {
+  fileprivate static func rolledBackOrDone(_ kind: RunRecord.Kind) -> Self {
+    kind == .rollback ? .finished : .rolledBack
   }
 }

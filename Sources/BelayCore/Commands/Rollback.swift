@@ -51,7 +51,7 @@ package struct RollbackRun {
         let code = RollbackCode(
           archive: reader.manifest, present: present, losses: losses, keepsRows: keepsPrevious
         ).text
-        let reach = Reach(of: reader, through: run.connection, context: context)
+        let reach = RewindReach(of: reader, through: run.connection, context: context)
         show(losses, code: code, reach: reach)
         if let refusal = try refusal(code: code) {
           copy?.scratch.drop()
@@ -108,7 +108,7 @@ package struct RollbackRun {
 
   // MARK: Confirm
 
-  private func show(_ losses: Losses, code: String, reach: Reach) {
+  private func show(_ losses: Losses, code: String, reach: RewindReach) {
     enter(.confirm)
     let plan = Section(
       "plan",
@@ -228,14 +228,14 @@ package struct RollbackRun {
 
   /// Something was done to the target. Else nothing needs to be compared, which others' writes could spoil.
   private var hasBegun: Bool {
-    Journal.readable(run.journal.path).contains { if case .goingBack = $0 { true } else { false } }
+    Journal.readable(run.journal.path).contains { if case .rollingBack = $0 { true } else { false } }
   }
 
   /// A database that cannot be read is not known to be as it was.
   private func isAsItWas(_ present: DatabaseState, orWritten agreed: Set<TableName>) -> Bool {
     do {
       let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      // Where all that differs may have been written by others, it must not have been written by the way back.
+      // Where all that differs may have been written by others, it must not have been written by the rollback.
       if !agreed.isEmpty, now.differences(from: try DatabaseState.recorded(in: reader)).isEmpty { return false }
       return now.differences(from: present).allSatisfy { $0.isOfLock || $0.isOfRows(in: agreed) }
     } catch {

@@ -7,7 +7,7 @@ import SystemPackage
 
 extension PreviousDatabase {
   /// What the journal says around a swap.
-  package struct Promise {
+  package struct Record {
     package let name: String
     package let url: String
     package let until: String

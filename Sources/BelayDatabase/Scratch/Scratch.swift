@@ -65,7 +65,7 @@ package final class Scratch {
   /// as the settings say.
   /// - Parameter archive: what the scratch was restored from, and proven equal to.
   package func promote(_ archive: ArchiveReader) throws(BelayError) {
-    let kept = PreviousDatabase.Promise(
+    let kept = PreviousDatabase.Record(
       ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention)
     if let kept { try journal.write(kept.keeping) }
     do {
@@ -88,7 +88,7 @@ package final class Scratch {
 
   /// What is swapped in is no failure because a full disk cannot hold the line that says so: the line before says that
   /// it may be.
-  private func note(_ kept: PreviousDatabase.Promise, swapped: Bool) {
+  private func note(_ kept: PreviousDatabase.Record, swapped: Bool) {
     holdsPrevious = true
     do { try journal.write(kept.kept(swapped: swapped)) } catch { context.log(.warning, error.message) }
   }

@@ -10,7 +10,7 @@ package enum ScratchName {
     "back\(attempt > 1 ? String(attempt) : "")-" + slug(run)
   }
 
-  /// Letters, digits and `-`, as drivers promise to take; at most 40.
+  /// Letters, digits and `-`, as drivers record to take; at most 40.
   private static func slug(_ run: String) -> String {
     let safe = String(run.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     guard safe.count > 40 || safe != run else { return safe }

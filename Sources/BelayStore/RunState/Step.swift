@@ -41,9 +41,9 @@ package enum Step: Codable, Sendable, Equatable {
   case rewinding(to: String, undo: String)
   /// It did, and says itself what undoes it.
   case rewound(undo: String)
-  /// A rung of the ladder is about to be taken.
-  case goingBack(rung: Rung, archive: String)
-  case wentBack(rung: Rung)
+  /// A rollback method is about to be tried.
+  case rollingBack(method: RollbackMethod, archive: String)
+  case rolledBack(method: RollbackMethod)
   case proven
   /// Rows are about to be written to a database that was new or empty, or to one table of it.
   case restoring(archive: String, url: String, table: String?)

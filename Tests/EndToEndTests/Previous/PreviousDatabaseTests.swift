@@ -4,7 +4,7 @@ import Testing
 @Suite("What was there before a swap is kept, and goes when its time is over")
 struct PreviousDatabaseTests {
   /// Gone back to a backup, with rows that only the previous database has.
-  private func wentBack(_ configuration: String = "") throws -> (shop: Workspace, run: Program.Outcome) {
+  private func rolledBack(_ configuration: String = "") throws -> (shop: Workspace, run: Program.Outcome) {
     let shop = try Workspace.swapping(configuration: configuration)
     try #require(try shop.belay("backup", "--name", "good").status == 0)
     try shop.sqlite("INSERT INTO log VALUES ('later', 'by others')")
@@ -12,7 +12,7 @@ struct PreviousDatabaseTests {
   }
 
   @Test func `a rollback keeps the previous database, and says where and until when`() throws {
-    let (shop, run) = try wentBack()
+    let (shop, run) = try rolledBack()
     #expect(run.status == 0, "\(run)")
     #expect(run.errors.contains("only in the previous database"), "\(run)")
     let kept = try shop.beside()
@@ -33,7 +33,7 @@ struct PreviousDatabaseTests {
 
   @Test(arguments: [["backup"], ["recover"], ["migrate", "--yes"]])
   func `when its time is over the next run drops it, and its journal says so`(command: [String]) throws {
-    let (shop, run) = try wentBack("retention:\n  previous_databases: 1s")
+    let (shop, run) = try rolledBack("retention:\n  previous_databases: 1s")
     #expect(run.status == 0, "\(run)")
     try #require(try shop.beside().count == 1)
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
@@ -47,7 +47,7 @@ struct PreviousDatabaseTests {
   }
 
   @Test func `0 keeps none`() throws {
-    let (shop, run) = try wentBack("retention:\n  previous_databases: 0")
+    let (shop, run) = try rolledBack("retention:\n  previous_databases: 0")
     #expect(run.status == 0, "\(run)")
     #expect(!run.errors.contains("previous database"), "\(run)")
     #expect(try shop.beside() == [])
@@ -67,7 +67,7 @@ struct PreviousDatabaseTests {
 
   /// The journal of an undisturbed rollback, by which the others know where to be killed.
   private func steps() throws -> [String] {
-    let (model, run) = try wentBack()
+    let (model, run) = try rolledBack()
     try #require(run.status == 0, "\(run)")
     let runs = model.store.appending(path: "runs")
     let newest = try #require(
@@ -120,7 +120,7 @@ struct PreviousDatabaseTests {
     }
   }
 
-  @Test(arguments: ["keepingPrevious", "keptPrevious", "wentBack"], ["before", "after"])
+  @Test(arguments: ["keepingPrevious", "keptPrevious", "rolledBack"], ["before", "after"])
   func `one that was swapped when the run was killed goes when its time is over`(word: String, side: String) throws {
     let step = try #require(try steps().firstIndex { $0.contains("\"\(word)\"") })
     let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  previous_databases: 1s")

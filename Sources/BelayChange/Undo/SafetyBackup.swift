@@ -9,7 +9,7 @@ import SystemPackage
 
 /// Backs up what is there before the database is put back over it: the rows that others have written since the run's own
 /// backup are nowhere else.
-package struct PresentState {
+package struct SafetyBackup {
   package let run: Run
   /// The end of the archive's name, e.g. "before-recovery".
   package let label: String

@@ -83,14 +83,6 @@ package final class Journal {
     }
   }
 
-  /// The steps of a journal.
-  /// - Throws: where a line is damaged, or there is no journal.
-  package static func read(_ path: FilePath) throws(BelayError) -> [Step] {
-    let lines = try lines(path)
-    if let damaged = lines.firstIndex(where: { $0 == nil }) { throw damage(path, line: damaged + 1) }
-    return lines.compactMap(\.self)
-  }
-
   /// The steps that can be read; empty where there is no journal.
   package static func readable(_ path: FilePath) -> [Step] { contents(path).steps }
 

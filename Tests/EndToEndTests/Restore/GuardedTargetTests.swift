@@ -26,7 +26,7 @@ struct GuardedTargetTests {
     let (shop, environment) = try cutOff(["--into", "copy"])
     let recovery = try shop.belay("recover", environment: environment)
     #expect(recovery.status == 0, "\(recovery)")
-    #expect(recovery.output.contains("guarded://belay:***@copy.db"), "\(recovery)")
+    #expect(recovery.errors.contains("guarded://belay:***@copy.db"), "\(recovery)")
     #expect(try shop.belay("status").status == 0)
     try FileManager.default.removeItem(at: shop.folder.appending(path: "copy.db"))
     let again = try shop.belay("restore", "latest", "--into", "copy", environment: environment)

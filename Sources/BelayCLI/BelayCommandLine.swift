@@ -8,6 +8,8 @@ import Glibc
 package enum BelayCommandLine {
   /// Runs what the arguments say and exits with its status. Never returns.
   package static func main() -> Never {
+    // A limit on the size of files is an error of the write, as a full disk is: no process of belay dies of it.
+    signal(SIGXFSZ, SIG_IGN)
     if CommandLine.arguments.dropFirst().first == Worker.subcommand {
       Worker.main { job, narrator, cancellation in
         let probe = DriverProbe(executable: job.settings.executable)

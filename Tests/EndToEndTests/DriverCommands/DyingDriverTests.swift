@@ -91,7 +91,7 @@ struct DyingDriverTests {
     let worker = try #require(running.worker())
     kill(worker, SIGKILL)
     let run = try running.wait()
-    #expect(run.errors.contains("kill -9 \(worker) makes another worker take over"), "\(run)")
+    #expect(run.errors.contains("kill -9 \(worker) starts another worker, which takes over"), "\(run)")
     #expect(run.status == 30, "\(run)")
     #expect(try shop.dump() == before)
   }

@@ -30,7 +30,8 @@ struct OtherDriversTests {
   /// The process that did a run, by its journal.
   private func worker() throws -> Int32 {
     let runs = shop.store.appending(path: "runs").path
-    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    let run = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: runs).first { !$0.hasPrefix(".") })
     let journal = try String(contentsOfFile: "\(runs)/\(run)/journal.ndjson", encoding: .utf8)
     return try #require(journal.firstMatch(of: /"process(?:ID)?":([0-9]+)/).flatMap { Int32($0.1) }, "\(journal)")
   }

@@ -34,8 +34,11 @@ let package = Package(
   targets: [
     // MARK: The border
     .target(name: "CBelayDriver", path: "Sources/CBelayDriver", exclude: ["belay_driver.map"]),
+    // What kit and host both read of the header: without Foundation, for it lies in every driver too.
+    .target(name: "BelayABI", dependencies: ["CBelayDriver"], path: "Sources/BelayABI", swiftSettings: strict),
     .target(
-      name: "BelayDriverKit", dependencies: ["CBelayDriver"], path: "Sources/BelayDriverKit", swiftSettings: strict),
+      name: "BelayDriverKit", dependencies: ["BelayABI", "CBelayDriver"], path: "Sources/BelayDriverKit",
+      swiftSettings: strict),
 
     // MARK: The host
     .systemLibrary(
@@ -43,7 +46,7 @@ let package = Package(
     .target(
       name: "BelayDrivers",
       dependencies: [
-        "CBelayDriver",
+        "BelayABI", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -1,23 +1,10 @@
+import BelayABI
 import CBelayDriver
 
 /// The running call, as the host sees it: whether it is still wanted, how long it may take, how far it has come.
 ///
 /// Valid only during the call that it was handed to; do not keep it. Poll at least every 100 ms or 1 MiB.
 public struct Operation {
-  /// How loud a line of the log is.
-  public enum LogLevel: Int32, Sendable {
-    /// For the driver's author.
-    case debug = 0
-    /// For a reader who wants to know.
-    case info = 1
-    /// For everybody, yet nothing is wrong.
-    case notice = 2
-    /// Something may be wrong.
-    case warning = 3
-    /// Something is wrong.
-    case error = 4
-  }
-
   let handle: OpaquePointer?
 
   /// The host wants the call to stop.

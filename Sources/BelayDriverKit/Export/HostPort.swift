@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// The host's callbacks, as handed to the driver's one symbol.

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 // The tables are written once, on first use, and only read from then on: hence `nonisolated(unsafe)`.

@@ -1,24 +1,10 @@
-import CBelayDriver
+import BelayABI
 
 /// "belay.preflight/1": what the engine itself knows to stand in the way.
 public protocol PreflightChecking: DriverConnection {
   /// Changes nothing.
   /// - Returns: everything that is wrong, all at once; nothing when all is well.
   func checkPreflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverFailure) -> [PreflightFinding]
-}
-
-/// What the host is about to ask for.
-public struct PreflightNeeds: OptionSet, Sendable {
-  /// The `BELAY_NEED_*` bits.
-  public let rawValue: UInt32
-  /// Takes the bits as they are.
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
-  /// A dump of `Snapshotting`.
-  public static let dump = PreflightNeeds(rawValue: UInt32(BELAY_NEED_DUMP))
-  /// A scratch database.
-  public static let scratch = PreflightNeeds(rawValue: UInt32(BELAY_NEED_SCRATCH))
-  /// Changes of the database.
-  public static let write = PreflightNeeds(rawValue: UInt32(BELAY_NEED_WRITE))
 }
 
 /// Something that stands in the way, or that the reader should know before a run begins.

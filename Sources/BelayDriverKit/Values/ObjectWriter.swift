@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// Where a catalog's objects go.

@@ -4,7 +4,7 @@ extension Connection {
   /// The plan of a query, which is not run; nil where the driver cannot tell.
   package func explain(_ sql: String, operation: Operation) throws(DriverError) -> [PlanStep]? {
     guard let table = try table(belay_explain.self, operation) else { return nil }
-    let call = Call("belay.explain/1.explain")
+    let call = Call(.explain, "explain")
     let rows = try collectRows(call, operation) { connection, operation, sink, error in
       sql.withBorrowed { table.explain(connection, operation, $0, sink, error) }
     }

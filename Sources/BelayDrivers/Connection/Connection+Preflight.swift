@@ -4,7 +4,7 @@ extension Connection {
   /// What the engine itself knows to stand in the way of a run; nil where the driver cannot tell.
   package func preflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverError) -> [PreflightFinding]? {
     guard let table = try table(belay_preflight.self, operation) else { return nil }
-    let call = Call("belay.preflight/1.check")
+    let call = Call(.preflight, "check")
     let rows = try collectRows(call, operation) { table.check($0, $1, needs.rawValue, $2, $3) }
     return try rows.map { row throws(DriverError) in
       guard row.count == 5, let severity = row[0].text.flatMap(LintFinding.Severity.init(rawValue:)),
@@ -17,7 +17,7 @@ extension Connection {
   /// What this connection's open transaction holds and has done so far, by table; nil where that cannot be known.
   package func footprint(operation: Operation) throws(DriverError) -> [TableFootprint]? {
     guard let table = try table(belay_footprint.self, operation) else { return nil }
-    let call = Call("belay.footprint/1.read")
+    let call = Call(.footprint, "read")
     let rows = try collectRows(call, operation) { table.read($0, $1, $2, $3) }
     return try rows.map { row throws(DriverError) in
       guard row.count == 8, let schema = row[0].text, let name = row[1].text,

@@ -14,7 +14,7 @@ extension Connection {
     guard let functions = try functions(for: table, operation) else {
       return try query(table.selectStatement(traits), operation: operation, columns: columns, rows: rows)
     }
-    let call = Call("belay.rows/1.read")
+    let call = Call(.rows, "read")
     let names = table.storedColumns.map(\.name)
     try receiveRows(
       call, operation,
@@ -39,7 +39,7 @@ extension Connection {
       try execute(table.insertStatement(traits), batch: batch, operation: operation)
       return
     }
-    try perform(Call("belay.rows/1.load", writes: true), operation) { connection, operation, error in
+    try perform(Call(.rows, "load", writes: true), operation) { connection, operation, error in
       withUnsafePointer(to: batch) { batch in
         table.withBorrowed { functions.load(connection, operation, $0, batch, error) }
       }

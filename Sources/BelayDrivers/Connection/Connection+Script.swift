@@ -13,7 +13,7 @@ extension Connection {
           note: "driver \(driver.id) cannot tell what a script writes", sql: script)
       ]
     }
-    let call = Call("belay.script/1.split")
+    let call = Call(.script, "split")
     let receiver = ItemReceiver<Statement>()
     let reader = StatementReader(script: Array(script.utf8), receiver: receiver)
     try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in

@@ -67,27 +67,6 @@ package struct ObjectIdentity: Sendable, Hashable, Codable {
   }
 }
 
-/// The numbers are the ABI's.
-package struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  /// Column: computed by the engine; neither read nor written by a backup.
-  package static let generated = ObjectFlags(rawValue: 1)
-  /// Column: not declared, yet readable and writable by this name.
-  package static let implicit = ObjectFlags(rawValue: 2)
-  package static let notNull = ObjectFlags(rawValue: 4)
-  package static let primaryKey = ObjectFlags(rawValue: 8)
-  /// Table: has no rows of its own to back up.
-  package static let noRows = ObjectFlags(rawValue: 16)
-  /// Table: storage of the virtual table named in parent.
-  package static let shadow = ObjectFlags(rawValue: 32)
-  /// The engine keeps it by itself; it changes without being named.
-  package static let `internal` = ObjectFlags(rawValue: 64)
-  /// A dump of the engine's does not hold it: its ddl is run when a dump is restored.
-  package static let outsideDump = ObjectFlags(rawValue: 128)
-}
-
 /// A table with its columns, as backups, digests and checks read it.
 package struct CatalogTable: Sendable, Equatable {
   package var object: CatalogObject

@@ -45,15 +45,6 @@ package struct IntegrityFinding: Sendable, Hashable {
   package var message: String
 }
 
-/// What the host is about to ask for. The numbers are the ABI's.
-package struct PreflightNeeds: OptionSet, Sendable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-  package static let dump = PreflightNeeds(rawValue: 1)
-  package static let scratch = PreflightNeeds(rawValue: 2)
-  package static let write = PreflightNeeds(rawValue: 4)
-}
-
 /// What the engine itself knows to stand in the way.
 package struct PreflightFinding: Sendable, Hashable {
   package var severity: LintFinding.Severity

@@ -25,23 +25,6 @@ package struct Statement: Sendable, Codable, Equatable {
   }
 }
 
-/// The numbers are the ABI's.
-package struct StatementFlags: OptionSet, Sendable, Hashable, Codable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  package static let opensTransaction = StatementFlags(rawValue: 1)
-  package static let endsTransaction = StatementFlags(rawValue: 2)
-  /// Refuses to run inside a transaction.
-  package static let refusesTransaction = StatementFlags(rawValue: 4)
-  /// Has its effect only outside a transaction; inside one it silently does nothing.
-  package static let onlyBeforeTransaction = StatementFlags(rawValue: 8)
-  /// A command of the engine's client: cannot be run.
-  package static let client = StatementFlags(rawValue: 16)
-  /// Could not be analysed: `writes` is not complete, `note` says why.
-  package static let unread = StatementFlags(rawValue: 32)
-}
-
 /// One object that a statement names and writes itself: no cascades, no triggers.
 package struct Write: Sendable, Codable, Equatable {
   package var kind: String
@@ -57,17 +40,4 @@ package struct Write: Sendable, Codable, Equatable {
     self.parent = parent
     self.actions = actions
   }
-}
-
-/// The numbers are the ABI's.
-package struct WriteActions: OptionSet, Sendable, Hashable, Codable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  package static let insert = WriteActions(rawValue: 1)
-  package static let update = WriteActions(rawValue: 2)
-  package static let delete = WriteActions(rawValue: 4)
-  package static let create = WriteActions(rawValue: 8)
-  package static let drop = WriteActions(rawValue: 16)
-  package static let alter = WriteActions(rawValue: 32)
 }

@@ -86,7 +86,7 @@ package struct CatalogReader {
   }
 
   private func object(
-    _ kind: String, _ entry: Schema.Entry, parent: String = "", flags: SchemaObject.Flags = []
+    _ kind: String, _ entry: Schema.Entry, parent: String = "", flags: ObjectFlags = []
   ) -> SchemaObject {
     SchemaObject(
       kind: kind, name: entry.name, parent: parent, definition: CanonicalSQL.text(of: entry.sql),
@@ -113,7 +113,7 @@ package struct CatalogReader {
     _ columns: [Schema.Column], of table: String, into objects: ObjectWriter
   ) throws(DriverFailure) {
     for column in columns {
-      var flags: SchemaObject.Flags = []
+      var flags: ObjectFlags = []
       var definition = [column.type]
       if column.isNotNull { flags.insert(.notNull) }
       if column.isNotNull { definition.append("NOT NULL") }

@@ -1,0 +1,2 @@
+// Who uses drivers also uses what the ABI names.
+@_exported import BelayABI

@@ -34,10 +34,12 @@ let package = Package(
   targets: [
     // MARK: The border
     .target(name: "CBelayDriver", path: "Sources/CBelayDriver", exclude: ["belay_driver.map"]),
-    // What kit and host both read of the header: without Foundation, for it lies in every driver too.
+    // Cells, batches, names, quoting and hex. Neither this nor BelayABI uses Foundation, for both lie in every driver.
+    .target(name: "BelayRows", dependencies: ["CBelayDriver"], path: "Sources/BelayRows", swiftSettings: strict),
+    // What kit and host both read of the header.
     .target(name: "BelayABI", dependencies: ["CBelayDriver"], path: "Sources/BelayABI", swiftSettings: strict),
     .target(
-      name: "BelayDriverKit", dependencies: ["BelayABI", "CBelayDriver"], path: "Sources/BelayDriverKit",
+      name: "BelayDriverKit", dependencies: ["BelayABI", "BelayRows", "CBelayDriver"], path: "Sources/BelayDriverKit",
       swiftSettings: strict),
 
     // MARK: The host
@@ -46,7 +48,7 @@ let package = Package(
     .target(
       name: "BelayDrivers",
       dependencies: [
-        "BelayABI", "CBelayDriver",
+        "BelayABI", "BelayRows", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -54,7 +56,7 @@ let package = Package(
     .target(
       name: "BelayArchive",
       dependencies: [
-        "CArchive", "CBelayDriver",
+        "BelayRows", "CArchive", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -1,4 +1,5 @@
 import BelayABI
+import BelayRows
 import CBelayDriver
 
 /// The running call, as the host sees it: whether it is still wanted, how long it may take, how far it has come.
@@ -29,12 +30,12 @@ public struct Operation {
   /// Tells how far the call has come, in units of its own; total 0 where unknown. At most every 50 ms or so.
   public func progress(_ done: UInt64, of total: UInt64, _ what: String) {
     guard let handle, let progress = HostPort.host?.pointee.progress else { return }
-    withBorrowed(what) { progress(handle, done, total, $0) }
+    what.withBorrowed { progress(handle, done, total, $0) }
   }
 
   /// Writes a line to the host's log.
   public func log(_ level: LogLevel, _ message: String) {
     guard let log = HostPort.host?.pointee.log else { return }
-    withBorrowed(message) { log(handle, level.rawValue, $0) }
+    message.withBorrowed { log(handle, level.rawValue, $0) }
   }
 }

@@ -1,4 +1,5 @@
 import BelayABI
+import BelayRows
 import CBelayDriver
 
 // The tables are written once, on first use, and only read from then on: hence `nonisolated(unsafe)`.
@@ -10,7 +11,7 @@ extension ExtensionTables {
       split: { connection, operation, script, statements, error in
         answering(connection, error, as: (any ScriptSplitting).self) { (connection) throws(DriverFailure) in
           guard let statements else { throw DriverFailure(.invalid, "there is nowhere to put the statements") }
-          for statement in try connection.split(script.bytes, operation: Operation(handle: operation)) {
+          for statement in try connection.split(try script.bytes(), operation: Operation(handle: operation)) {
             try statement.write(to: statements.pointee)
           }
         }
@@ -22,7 +23,7 @@ extension ExtensionTables {
       probe: { answeringProbe($0, $1, $2, .lint) },
       lint: { connection, operation, script, findings, error in
         answering(connection, error, as: (any Linting).self) { (connection) throws(DriverFailure) in
-          let found = try connection.lint(script.bytes, operation: Operation(handle: operation))
+          let found = try connection.lint(try script.bytes(), operation: Operation(handle: operation))
           try writing(["line", "severity", "rule", "message", "hint"], to: findings, found) {
             (writer, finding) throws(DriverFailure) in
             writer.integer(Int64(finding.line))
@@ -35,6 +36,14 @@ extension ExtensionTables {
       }))
 }
 
+extension belay_str {
+  /// A script, borrowed: it may not be UTF-8.
+  fileprivate func bytes() throws(DriverFailure) -> UnsafeRawBufferPointer {
+    guard let bytes else { throw DriverFailure(.invalid, "there is no script") }
+    return bytes
+  }
+}
+
 /// Writes a small table of findings: its columns, then one row per element.
 func writing<Element>(
   _ columns: [String], to sink: UnsafePointer<belay_rowsink>?, _ elements: [Element],
@@ -42,7 +51,7 @@ func writing<Element>(
 ) throws(DriverFailure) {
   guard let sink else { throw DriverFailure(.invalid, "there is nowhere to put the rows") }
   let writer = RowWriter(sink.pointee)
-  try writer.columns(columns.map { RowWriter.Column($0) })
+  try writer.columns(columns.map { ResultColumn($0) })
   for element in elements {
     try row(writer, element)
     try writer.endRow()
@@ -52,12 +61,8 @@ func writing<Element>(
 
 extension ScriptStatement {
   fileprivate func write(to sink: belay_statementsink) throws(DriverFailure) {
-    var texts = TextRun()
-    texts.add(note)
-    for write in writes {
-      for text in [write.kind, write.schema, write.name, write.parent] { texts.add(text) }
-    }
-    let code = texts.withStrings { strings in
+    let texts = [note] + writes.flatMap { [$0.kind, $0.schema, $0.name, $0.parent] }
+    let code = texts.withBorrowed { strings in
       let described = writes.enumerated().map { index, write in
         belay_write(
           kind: strings[1 + 4 * index], schema: strings[2 + 4 * index], name: strings[3 + 4 * index],

@@ -1,28 +1,29 @@
+import BelayRows
 import CBelayDriver
 
 extension RowWriter {
   /// Writes NULL.
   @inlinable
   public func null() {
-    next(type: BELAY_NULL) { $0.v.i64 = 0 }
+    next(type: CellType.null) { $0.v.i64 = 0 }
   }
 
   /// Writes true or false.
   @inlinable
   public func bool(_ value: Bool) {
-    next(type: BELAY_BOOL) { $0.v.i64 = value ? 1 : 0 }
+    next(type: CellType.bool) { $0.v.i64 = value ? 1 : 0 }
   }
 
   /// Writes a whole number.
   @inlinable
   public func integer(_ value: Int64) {
-    next(type: BELAY_I64) { $0.v.i64 = value }
+    next(type: CellType.integer) { $0.v.i64 = value }
   }
 
   /// Writes a real.
   @inlinable
   public func real(_ value: Double) {
-    next(type: BELAY_F64) { $0.v.f64 = value }
+    next(type: CellType.real) { $0.v.f64 = value }
   }
 
   /// Writes text; copies it.
@@ -44,21 +45,21 @@ extension RowWriter {
   @inlinable
   public func text(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.text, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
   /// Writes bytes; copies them.
   @inlinable
   public func blob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.blob, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
   /// Writes the engine's own lossless text form; copies it.
   @inlinable
   public func native(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_NATIVE, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.native, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
   /// Lends text that stays valid until `endRow` returns: the rows go to the host then.
@@ -66,7 +67,7 @@ extension RowWriter {
   public func lendText(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
     mustFlush = true
-    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+    next(type: CellType.text, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
   }
 
   /// Lends bytes that stay valid until `endRow` returns: the rows go to the host then.
@@ -74,7 +75,7 @@ extension RowWriter {
   public func lendBlob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
     mustFlush = true
-    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+    next(type: CellType.blob, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
   }
 
   @inlinable
@@ -92,10 +93,10 @@ extension RowWriter {
   }
 
   @inlinable
-  func next(type: Int, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
+  func next(type: UInt32, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
     precondition(cellCount < cellCapacity, "more values than columns were told")
     var cell = belay_cell()
-    cell.type = UInt32(truncatingIfNeeded: type)
+    cell.type = type
     cell.len = UInt64(bytes)
     fill(&cell)
     cells[cellCount] = cell

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// One extension's struct, as C knows it.

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// One function of the ABI, as errors name it.

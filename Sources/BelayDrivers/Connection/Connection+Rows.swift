@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -48,7 +49,7 @@ extension Connection {
 
   /// The same for a few rows.
   package func load(_ rows: [[Value]], into table: CatalogTable, operation: Operation) throws(DriverError) {
-    let batch = try ValueBatch(rows)
+    let batch = try RowValues(rows)
     try batch.withBatch { batch in
       Result { () throws(DriverError) in try load(batch.pointee, into: table, operation: operation) }
     }.get()

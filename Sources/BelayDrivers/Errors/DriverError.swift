@@ -1,3 +1,5 @@
+import BelayABI
+
 /// A call into a driver failed. What it did to the database stands in `outcome`: automatic rollback depends on it.
 package struct DriverError: Error, Sendable, Equatable {
   package typealias Code = FailureCode

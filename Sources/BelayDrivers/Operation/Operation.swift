@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// What a running call may ask its host: whether to stop, how long it may take, and where to tell how far it is.

@@ -1,3 +1,5 @@
+import BelayABI
+
 /// Every object of a database's schema, in the order that recreates them.
 package struct Catalog: Sendable, Equatable, Codable {
   package var objects: [CatalogObject]

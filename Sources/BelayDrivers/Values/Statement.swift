@@ -1,3 +1,5 @@
+import BelayABI
+
 /// One statement of a script, and what it writes by name.
 package struct Statement: Sendable, Codable, Equatable {
   /// Bytes from the script's begin.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// What a connection can do; depends on the server's version and the user's grants.
@@ -96,15 +97,7 @@ package struct Traits: Sendable, Equatable {
 
   /// The name, fit for any statement.
   package func quoted(_ name: String) -> String {
-    guard let mark = identQuote.first else { return name }
-    var quoted = String(mark)
-    for character in name.unicodeScalars {
-      // By scalar: a combining mark after the quote would hide it from a comparison of characters.
-      quoted.unicodeScalars.append(character)
-      if String(character) == identQuote { quoted.unicodeScalars.append(character) }
-    }
-    quoted.append(mark)
-    return quoted
+    SQLQuote.name(name, quote: identQuote)
   }
 
   /// The name with its schema before it, where there is one.

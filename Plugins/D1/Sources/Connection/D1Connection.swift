@@ -182,5 +182,5 @@ enum Limits {
 /// Sixteen random bytes in hex.
 func randomName() -> String {
   var generator = SystemRandomNumberGenerator()
-  return Literal.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }).lowercased()
+  return Hex.text((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
 }

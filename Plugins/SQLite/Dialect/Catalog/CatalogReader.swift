@@ -167,14 +167,14 @@ package struct CatalogReader {
     var described = object("virtual_table", entry, flags: .noRows)
     guard form.hasStorage else {
       if VirtualTable(entry).isExternal {
-        described.ddl += "\nINSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild');"
+        described.ddl += "\nINSERT INTO \(SQLQuote.name(entry.name))(\(SQLQuote.name(entry.name))) VALUES('rebuild');"
       }
       return described
     }
     described.ddl = """
       PRAGMA writable_schema=ON;
       INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) \
-      VALUES('table',\(literal(entry.name)),\(literal(entry.name)),0,\(literal(entry.sql)));
+      VALUES('table',\(SQLQuote.literal(entry.name)),\(SQLQuote.literal(entry.name)),0,\(SQLQuote.literal(entry.sql)));
       PRAGMA writable_schema=RESET;
       """
     return described

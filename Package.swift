@@ -37,7 +37,8 @@ let package = Package(
     // Cells, batches, names, quoting and hex. Neither this nor BelayABI uses Foundation, for both lie in every driver.
     .target(name: "BelayRows", dependencies: ["CBelayDriver"], path: "Sources/BelayRows", swiftSettings: strict),
     // What kit and host both read of the header.
-    .target(name: "BelayABI", dependencies: ["CBelayDriver"], path: "Sources/BelayABI", swiftSettings: strict),
+    .target(
+      name: "BelayABI", dependencies: ["BelayRows", "CBelayDriver"], path: "Sources/BelayABI", swiftSettings: strict),
     .target(
       name: "BelayDriverKit", dependencies: ["BelayABI", "BelayRows", "CBelayDriver"], path: "Sources/BelayDriverKit",
       swiftSettings: strict),

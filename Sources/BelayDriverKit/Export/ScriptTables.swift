@@ -24,14 +24,7 @@ extension ExtensionTables {
       lint: { connection, operation, script, findings, error in
         answering(connection, error, as: (any Linting).self) { (connection) throws(DriverFailure) in
           let found = try connection.lint(try script.bytes(), operation: Operation(handle: operation))
-          try writing(["line", "severity", "rule", "message", "hint"], to: findings, found) {
-            (writer, finding) throws(DriverFailure) in
-            writer.integer(Int64(finding.line))
-            try writer.text(finding.severity.rawValue)
-            try writer.text(finding.rule)
-            try writer.text(finding.message)
-            try writer.text(finding.hint)
-          }
+          try write(found, to: findings)
         }
       }))
 }
@@ -45,15 +38,12 @@ extension belay_str {
 }
 
 /// Writes a small table of findings: its columns, then one row per element.
-func writing<Element>(
-  _ columns: [String], to sink: UnsafePointer<belay_rowsink>?, _ elements: [Element],
-  _ row: (RowWriter, Element) throws(DriverFailure) -> Void
-) throws(DriverFailure) {
+func write<Row: TableRow>(_ rows: [Row], to sink: UnsafePointer<belay_rowsink>?) throws(DriverFailure) {
   guard let sink else { throw DriverFailure(.invalid, "there is nowhere to put the rows") }
   let writer = RowWriter(sink.pointee)
-  try writer.columns(columns.map { ResultColumn($0) })
-  for element in elements {
-    try row(writer, element)
+  try writer.columns(Row.columns.map { ResultColumn($0) })
+  for row in rows {
+    for value in row.row { try writer.value(value) }
     try writer.endRow()
   }
   try writer.finish()

@@ -62,6 +62,27 @@ extension RowWriter {
     next(type: CellType.native, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
+  /// Writes a value; copies it.
+  func value(_ value: Value) throws(DriverFailure) {
+    switch value {
+    case .null: null()
+    case .bool(let flag): bool(flag)
+    case .integer(let number): integer(number)
+    case .real(let number): real(number)
+    case .text(let text): try self.text(text)
+    case .blob(let bytes): try copying(bytes) { (bytes) throws(DriverFailure) in try blob(bytes) }
+    case .native(let text): try copying(Array(text.utf8)) { (bytes) throws(DriverFailure) in try native(bytes) }
+    }
+  }
+
+  private func copying(
+    _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
+  ) throws(DriverFailure) {
+    // withUnsafeBytes cannot carry a typed error out, so it leaves as a result.
+    let result = bytes.withUnsafeBytes { bytes in Result { () throws(DriverFailure) in try body(bytes) } }
+    try result.get()
+  }
+
   /// Lends text that stays valid until `endRow` returns: the rows go to the host then.
   @inlinable
   public func lendText(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {

@@ -63,18 +63,19 @@ private final class StatementReader {
     }
   }
 
-  private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [Write] {
+  private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [ScriptWrite] {
     guard statement.nwrites > 0 else { return [] }
     guard let first = statement.writes, statement.nwrites <= Border.mostColumns else {
       throw Traits.Malformed("it gave \(statement.nwrites) writes without saying which")
     }
-    var writes: [Write] = []
+    var writes: [ScriptWrite] = []
     for write in UnsafeBufferPointer(start: first, count: Int(statement.nwrites)) {
       guard let kind = write.kind.text, let schema = write.schema.text, let name = write.name.text,
         let parent = write.parent.text
       else { throw Traits.Malformed("the name of what a statement writes is not UTF-8") }
       writes.append(
-        Write(kind: kind, schema: schema, name: name, parent: parent, actions: WriteActions(rawValue: write.actions)))
+        ScriptWrite(
+          kind: kind, schema: schema, name: name, parent: parent, actions: WriteActions(rawValue: write.actions)))
     }
     return writes
   }

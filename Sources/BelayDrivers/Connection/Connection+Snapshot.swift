@@ -23,12 +23,7 @@ extension Connection {
       return Int32(BELAY_OK)
     }
     guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }
-    return text.split(separator: " ").map { entry in
-      let parts = entry.split(separator: ":").map(String.init)
-      let name = parts.first ?? String(entry)
-      return DumpFormat(
-        name: name, fileExtension: parts.count > 1 ? parts[1] : name, isStored: parts.dropFirst(2).contains("stored"))
-    }
+    return text.split(separator: " ").map { DumpFormat(entry: $0) }
   }
 
   /// Writes one dump. token: one that this connection has acquired or adopted.

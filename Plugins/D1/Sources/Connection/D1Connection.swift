@@ -95,8 +95,8 @@ final class D1Connection: DriverConnection {
     traits.cannotPromote = true
     try engine.describe(&traits)
     traits.loadBegin = "PRAGMA foreign_keys=OFF;"
-    traits.maxSQLBytes = UInt64(Limits.statementBytes)
-    traits.maxParameters = UInt64(Limits.parameters)
+    traits.maxSQLBytes = Limits.statementBytes
+    traits.maxParameters = Limits.parameters
     traits.convention = "wrangler-d1"
     traits.restoreSteps = [
       settings.prefersExport

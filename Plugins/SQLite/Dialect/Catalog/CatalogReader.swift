@@ -6,7 +6,7 @@ import CSQLite
 package struct CatalogReader {
   package let database: Database
   package let schema: Schema
-  private let estimates: [String: Int64]
+  private let estimates: [String: Int]
 
   /// What comes first.
   private let settings: [SchemaObject]
@@ -181,11 +181,11 @@ package struct CatalogReader {
   }
 
   /// What the last ANALYZE counted, for progress bars.
-  private static func estimates(_ database: Database, _ schema: Schema) throws(DriverFailure) -> [String: Int64] {
-    var estimates: [String: Int64] = [:]
+  private static func estimates(_ database: Database, _ schema: Schema) throws(DriverFailure) -> [String: Int] {
+    var estimates: [String: Int] = [:]
     guard schema.tables["sqlite_stat1"] != nil else { return estimates }
     try database.rows("SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl") { row in
-      if let table = row.text(0) { estimates[table] = row.integer(1) }
+      if let table = row.text(0) { estimates[table] = Int(row.integer(1)) }
     }
     return estimates
   }

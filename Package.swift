@@ -227,7 +227,8 @@ let package = Package(
     .testTarget(
       name: "BelayStoreTests",
       dependencies: [
-        "BelayBase", "BelayStore", "CoreTesting", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayArchive", "BelayBase", "BelayStore", "CoreTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayStoreTests", swiftSettings: strict),
     .testTarget(

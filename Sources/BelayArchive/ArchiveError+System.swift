@@ -3,7 +3,7 @@ import SystemPackage
 
 extension ArchiveError {
   /// A system call on `path` failed with the errno `code`. `verb` is what was tried, as in "cannot VERB PATH: reason".
-  static func system(_ verb: String, _ path: String, member: String? = nil, code: CInt) -> ArchiveError {
+  package static func system(_ verb: String, _ path: String, member: String? = nil, code: CInt) -> ArchiveError {
     let reason = Errno(rawValue: code).description.lowercased()
     let message = "cannot \(verb) \(path): \(reason)"
     switch code {
@@ -19,7 +19,8 @@ extension ArchiveError {
   }
 
   /// The error of a swift-system call, which throws nothing but `Errno`.
-  static func system(_ verb: String, _ path: String, member: String? = nil, _ error: any Error) -> ArchiveError {
+  package static func system(_ verb: String, _ path: String, member: String? = nil, _ error: any Error) -> ArchiveError
+  {
     system(verb, path, member: member, code: (error as? Errno)?.rawValue ?? EIO)
   }
 }

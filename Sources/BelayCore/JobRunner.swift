@@ -34,14 +34,13 @@ package struct JobRunner {
       case .migrate(let request):
         return Migrate(context: context, access: try access(job, context), request: request).run()
       case .rollback(let request):
-        let target = try target(job, archive: request.id, context)
-        return Rollback(context: context, access: try context.access(target), request: request).run()
-      case .restore(let request): return Restore(context: context, request: request).run()
+        return Rollback(context: context, access: try access(job, context), request: request).run()
+      case .restore(let request):
+        return Restore(context: context, target: try job.target.required(), request: request).run()
       case .extract(let request):
         let extract = Extract(context: context, request: request, output: .standardOutput)
         guard let filter = request.filter else { return extract.run() }
-        let target = try target(job, archive: request.id, context)
-        return extract.run(filter: filter, access: try context.access(target))
+        return extract.run(filter: filter, access: try access(job, context))
       case .recover(let request): return Recovery(context: context, target: job.target, request: request).run()
       }
     } catch {
@@ -50,16 +49,6 @@ package struct JobRunner {
   }
 
   private func access(_ job: Job, _ context: RunContext) throws(BelayError) -> TargetAccess {
-    guard let target = job.target else {
-      throw BelayError(.usage, "no target", hint: "give a URL or a name in belay.yaml")
-    }
-    return try context.access(target)
-  }
-
-  /// The job's, else the database that the archive was made of, by the URL in its manifest.
-  private func target(_ job: Job, archive id: String, _ context: RunContext) throws(BelayError) -> Target {
-    if let target = job.target { return target }
-    let record = try context.store.resolve(id).open().manifest.target
-    return Target(name: record.name, url: record.url, folder: record.folder)
+    try context.access(try job.target.required())
   }
 }

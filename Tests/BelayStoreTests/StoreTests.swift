@@ -25,7 +25,7 @@ struct StoreTests {
   func sameSecond() throws {
     let folder = try TemporaryFolder()
     let store = Store(folder.path)
-    try store.prepare()
+    try store.runs.prepare()
     let first = try store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
     _ = try folder.write("", to: first + ".tar")
     let second = try store.newID(now: Date(timeIntervalSince1970: 0), label: "x")
@@ -36,12 +36,12 @@ struct StoreTests {
   func claimed() throws {
     let folder = try TemporaryFolder()
     let store = Store(folder.path)
-    try store.prepare()
+    try store.runs.prepare()
     let moment = Date(timeIntervalSince1970: 0)
     let ids = try (0..<3).map { _ in try store.newID(now: moment, label: "x") }
     #expect(Set(ids).count == 3)
     // A run that was refused gives its id back.
-    store.giveBack(ids[2])
+    store.runs.giveBack(ids[2])
     #expect(try store.newID(now: moment, label: "x") == ids[2])
   }
 
@@ -54,8 +54,8 @@ struct StoreTests {
       usleep(10_000)
     }
     let store = Store(folder.path)
-    #expect(try store.archives().map(\.id) == made)
-    #expect(try store.resolve("latest").id == made[3])
+    #expect(try store.archives.archives().map(\.id) == made)
+    #expect(try store.archives.resolve("latest").id == made[3])
   }
 
   @Test("an archive is found by its id, by a beginning that no other has, and as latest or oldest")
@@ -65,14 +65,14 @@ struct StoreTests {
       _ = try folder.write("x", to: name)
     }
     let store = Store(folder.path)
-    #expect(try store.archives().map(\.id) == ["20260101T000000Z-a", "20260201T000000Z-b"])
-    #expect(try store.resolve("latest").id == "20260201T000000Z-b")
-    #expect(try store.resolve("oldest").id == "20260101T000000Z-a")
-    #expect(try store.resolve("202602").id == "20260201T000000Z-b")
-    let several = #expect(throws: BelayError.self) { try store.resolve("2026") }
+    #expect(try store.archives.archives().map(\.id) == ["20260101T000000Z-a", "20260201T000000Z-b"])
+    #expect(try store.archives.resolve("latest").id == "20260201T000000Z-b")
+    #expect(try store.archives.resolve("oldest").id == "20260101T000000Z-a")
+    #expect(try store.archives.resolve("202602").id == "20260201T000000Z-b")
+    let several = #expect(throws: BelayError.self) { try store.archives.resolve("2026") }
     #expect(several?.causes.count == 2)
     for unknown in ["x", ""] {
-      let error = #expect(throws: BelayError.self) { try store.resolve(unknown) }
+      let error = #expect(throws: BelayError.self) { try store.archives.resolve(unknown) }
       #expect(error?.kind == .notFound)
     }
   }
@@ -81,7 +81,7 @@ struct StoreTests {
   func unwritable() throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("not a folder", to: "store")
-    let error = #expect(throws: BelayError.self) { try Store(file).prepare() }
+    let error = #expect(throws: BelayError.self) { try Store(file).runs.prepare() }
     #expect(error?.kind == .refused)
     #expect(error?.hint != nil)
   }
@@ -90,32 +90,32 @@ struct StoreTests {
   func lock() throws {
     let folder = try TemporaryFolder()
     let store = Store(folder.path)
-    try store.prepare()
-    let first = try TargetLock(store: store, identity: "db", holder: "run one, process 1")
-    #expect(TargetLock.isHeld(store: store, identity: "db"))
+    try store.runs.prepare()
+    let first = try TargetLock(runs: store.runs, identity: "db", holder: "run one, process 1")
+    #expect(TargetLock.isHeld(runs: store.runs, identity: "db"))
     do {
-      let second = try TargetLock(store: store, identity: "db", holder: "two")
+      let second = try TargetLock(runs: store.runs, identity: "db", holder: "two")
       second.release()
       Issue.record("a second run got the lock")
     } catch {
       #expect(error.kind == .locked)
       #expect(error.causes == ["run one, process 1"])
     }
-    let other = try TargetLock(store: store, identity: "other", holder: "three")
+    let other = try TargetLock(runs: store.runs, identity: "other", holder: "three")
     other.release()
     first.release()
-    #expect(!TargetLock.isHeld(store: store, identity: "db"))
+    #expect(!TargetLock.isHeld(runs: store.runs, identity: "db"))
   }
 
   @Test("each line of the audit log carries the hash of the one before")
   func audit() throws {
     let folder = try TemporaryFolder()
     let store = Store(folder.path)
-    let log = AuditLog(store: store)
+    let log = AuditLog(runs: store.runs)
     for run in ["a", "b", "c"] {
       try log.append(action: "migrate", target: "x:y", run: run, status: .done, summary: "s", now: Date())
     }
-    let lines = try String(contentsOfFile: store.auditLog.string, encoding: .utf8).split(separator: "\n").map(
+    let lines = try String(contentsOfFile: store.runs.auditLog.string, encoding: .utf8).split(separator: "\n").map(
       String.init)
     let entries = try lines.map { try JSONDecoder().decode(AuditLog.Entry.self, from: Data($0.utf8)) }
     #expect(entries.map(\.run) == ["a", "b", "c"])

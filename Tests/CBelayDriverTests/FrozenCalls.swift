@@ -123,7 +123,7 @@ enum FrozenCalls {
     #expect(error.code == .constraint && error.outcome == .notApplied)
   }
 
-  static func standing(_ connection: Connection) throws {
+  static func interruptedState(_ connection: Connection) throws {
     #expect(try connection.acquireToken(operation: operation) == "view-1")
     try connection.adopt(token: "view-1", operation: operation)
     try connection.releaseToken(operation: operation)

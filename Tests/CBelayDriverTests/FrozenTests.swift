@@ -41,7 +41,7 @@ struct FrozenTests {
     try FrozenCalls.reading(connection)
     try FrozenCalls.snapshot(connection, hasText: build != .shortest)
     try FrozenCalls.rows(connection)
-    try FrozenCalls.standing(connection)
+    try FrozenCalls.interruptedState(connection)
     try FrozenCalls.checking(connection)
   }
 

@@ -2,7 +2,7 @@ import DriverTesting
 import Foundation
 import Testing
 
-/// What holds the promise that a driver built for 1.0 loads in every 1.x.
+/// What holds the record that a driver built for 1.0 loads in every 1.x.
 @Suite("The guard of the ABI")
 struct GuardTests {
   private static let root = Compiler.repository

@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// An archive's file, open for reading at any place from any thread.
-final class ArchiveFile: Sendable {
-  let path: String
-  let size: UInt64
-  let descriptor: FileDescriptor
+/// A file of the local disk, open for reading at any place from any thread.
+package final class ArchiveFile: ArchiveSource {
+  package let path: String
+  package let size: UInt64
+  private let descriptor: FileDescriptor
 
-  init(_ path: FilePath) throws(ArchiveError) {
+  package init(_ path: FilePath) throws(ArchiveError) {
     self.path = path.string
     do {
       descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -28,8 +28,7 @@ final class ArchiveFile: Sendable {
     try? descriptor.close()
   }
 
-  /// Fills `buffer` from `offset` on, as far as the file goes; returns how many bytes that was.
-  func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+  package func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
     do {
       return try descriptor.read(fromAbsoluteOffset: Int64(offset), into: buffer)
     } catch {

@@ -1,6 +1,5 @@
 import CArchive
 import Glibc
-import SystemPackage
 
 /// Which members an archive has, and where: one pass over its headers by libarchive, which seeks over the content.
 ///
@@ -12,27 +11,36 @@ struct ArchiveIndex: Sendable {
 
   /// Calls `first` with the first member before the rest is looked at: that an archive comes from the future must be
   /// known before anything in it is found wrong.
-  init(_ file: ArchiveFile, first: (String, StoredRegion) throws(ArchiveError) -> Void) throws(ArchiveError) {
+  init(_ file: any ArchiveSource, first: (String, StoredRegion) throws(ArchiveError) -> Void) throws(ArchiveError) {
     if file.size == 0 { throw file.truncated("it is empty") }
     guard let handle = archive_read_new() else {
       throw ArchiveError(.io, path: file.path, "cannot read \(file.path): out of memory")
     }
-    defer { archive_read_free(handle) }
+    let cursor = SourceCursor(file)
+    defer { withExtendedLifetime(cursor) { _ = archive_read_free(handle) } }
     archive_read_support_format_tar(handle)
-    lseek(file.descriptor.rawValue, 0, SEEK_SET)
-    guard archive_read_open_fd(handle, file.descriptor.rawValue, 64 << 10) == ARCHIVE_OK else {
-      throw file.notOurs(handle)
-    }
-    while try next(handle, file) {
-      guard names.count == 1, let name = names.first, let region = regions[name] else { continue }
-      try first(name, region)
+    guard cursor.open(handle) == ARCHIVE_OK else { throw cursor.failure ?? file.notOurs(handle) }
+    do throws(ArchiveError) {
+      try readHeaders(handle, file, first: first)
+    } catch {
+      // libarchive knows only that it could not read on.
+      throw cursor.failure ?? error
     }
     guard !names.isEmpty else { throw file.notOurs(handle) }
     try checkEnd(file)
   }
 
+  private mutating func readHeaders(
+    _ handle: OpaquePointer, _ file: any ArchiveSource, first: (String, StoredRegion) throws(ArchiveError) -> Void
+  ) throws(ArchiveError) {
+    while try next(handle, file) {
+      guard names.count == 1, let name = names.first, let region = regions[name] else { continue }
+      try first(name, region)
+    }
+  }
+
   /// Reads one header; false at the end.
-  private mutating func next(_ handle: OpaquePointer, _ file: ArchiveFile) throws(ArchiveError) -> Bool {
+  private mutating func next(_ handle: OpaquePointer, _ file: any ArchiveSource) throws(ArchiveError) -> Bool {
     var entry: OpaquePointer?
     let status = archive_read_next_header(handle, &entry)
     if status == ARCHIVE_EOF { return false }
@@ -64,7 +72,7 @@ struct ArchiveIndex: Sendable {
   }
 
   /// After the last member: two empty blocks, and nothing but zeros to the end. libarchive is content with less.
-  private func checkEnd(_ file: ArchiveFile) throws(ArchiveError) {
+  private func checkEnd(_ file: any ArchiveSource) throws(ArchiveError) {
     let end = regions.values.map(\.paddedEnd).max() ?? 0
     guard end + 1024 <= file.size else { throw file.truncated("its end mark is missing") }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
@@ -90,7 +98,7 @@ struct ArchiveIndex: Sendable {
   }
 }
 
-extension ArchiveFile {
+extension ArchiveSource {
   fileprivate func truncated(_ how: String, member: String? = nil) -> ArchiveError {
     ArchiveError(
       .truncated, path: path, member: member, "\(path) was cut short: \(how)",

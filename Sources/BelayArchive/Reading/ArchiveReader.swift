@@ -6,33 +6,33 @@ import SystemPackage
 /// Making one reads the manifest and all headers, and refuses what is no whole archive of belay. Content is proven as it
 /// is read, or by the two `verify` functions.
 package final class ArchiveReader: Sendable {
-  package let path: FilePath
   package let manifest: Manifest
 
-  let file: ArchiveFile
+  let file: any ArchiveSource
   let index: ArchiveIndex
   /// As stored, for its hash in SHA256SUMS.
   let manifestSHA256: String
 
-  package init(_ path: FilePath) throws(ArchiveError) {
-    let file = try ArchiveFile(path)
+  package convenience init(_ path: FilePath) throws(ArchiveError) { try self.init(ArchiveFile(path)) }
+
+  package init(_ file: any ArchiveSource) throws(ArchiveError) {
+    let path = file.path
     var found: (manifest: Manifest, sha256: String)?
     let index = try ArchiveIndex(file) { name, region throws(ArchiveError) in
       guard name == MemberName.manifest else {
         throw ArchiveError(
-          .malformed, path: path.string, "\(path) is not a belay archive: it begins with \(name)")
+          .malformed, path: path, "\(path) is not a belay archive: it begins with \(name)")
       }
       guard region.size <= Manifest.largestSize else {
         throw ArchiveError(
-          .damaged, path: path.string, member: name, "\(path): manifest.json is too large: \(region.size) bytes")
+          .damaged, path: path, member: name, "\(path): manifest.json is too large: \(region.size) bytes")
       }
       let json = try file.bytes(region)
-      found = (try Manifest(json: json, path: path.string), BelayArchive.sha256(json))
+      found = (try Manifest(json: json, path: path), BelayArchive.sha256(json))
     }
     guard let found else {
-      throw ArchiveError(.missingMember, path: path.string, member: MemberName.manifest, "\(path) has no manifest.json")
+      throw ArchiveError(.missingMember, path: path, member: MemberName.manifest, "\(path) has no manifest.json")
     }
-    self.path = path
     self.file = file
     self.index = index
     manifest = found.manifest
@@ -65,7 +65,7 @@ package final class ArchiveReader: Sendable {
   }
 }
 
-extension ArchiveFile {
+extension ArchiveSource {
   /// A small member as it is stored.
   func bytes(_ region: StoredRegion) throws(ArchiveError) -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(region.size), alignment: 8)

@@ -11,7 +11,7 @@ package final class MemberSource {
   private var given: UInt64 = 0
   private var isProven = false
 
-  init(_ file: ArchiveFile, _ region: StoredRegion, _ record: MemberRecord) throws(ArchiveError) {
+  init(_ file: any ArchiveSource, _ region: StoredRegion, _ record: MemberRecord) throws(ArchiveError) {
     self.record = record
     path = file.path
     stored = StoredReader(file, region)

@@ -4,7 +4,7 @@ import Crypto
 
 /// Hands out a member's stored bytes in order, hashing them. Used by one thread at a time.
 final class StoredReader {
-  private let file: ArchiveFile
+  private let file: any ArchiveSource
   private var position: UInt64
   private let end: UInt64
   private let buffer: UnsafeMutableRawBufferPointer
@@ -12,7 +12,7 @@ final class StoredReader {
   /// What stopped it. libarchive only learns that something did.
   private(set) var failure: ArchiveError?
 
-  init(_ file: ArchiveFile, _ region: StoredRegion) {
+  init(_ file: any ArchiveSource, _ region: StoredRegion) {
     self.file = file
     position = region.offset
     end = region.offset + region.size

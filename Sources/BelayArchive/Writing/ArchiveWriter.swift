@@ -89,10 +89,12 @@ package final class ArchiveWriter: Sendable {
   ///   - manifest: `format`, `members` and `schemaSHA256` are filled in here.
   ///   - progress: of reading it back.
   ///   - isCancelled: asked while reading it back; true ends it with an error of kind `cancelled`.
+  ///   - publish: gives the partial file the name of a whole archive, durably. It is removed where that fails.
   /// - Returns: the manifest as it is in the archive.
   /// - Throws: what failed; nothing is left behind then.
   package func finish(
-    _ manifest: Manifest, progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ manifest: Manifest, progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
+    publish: ((_ partial: FilePath) throws(ArchiveError) -> Void)? = nil
   ) throws(ArchiveError) -> Manifest {
     let members = try state.withLock { state throws(ArchiveError) in
       if state.isOver { throw over() }
@@ -109,7 +111,7 @@ package final class ArchiveWriter: Sendable {
     do throws(ArchiveError) {
       try write(complete, to: tar)
       try prove(complete.manifest, progress, isCancelled)
-      try publish()
+      if let publish { try publish(partial) } else { try Self.publish(partial, as: final) }
     } catch {
       unlink(partial.string)
       throw error
@@ -208,7 +210,9 @@ package final class ArchiveWriter: Sendable {
     }
   }
 
-  private func publish() throws(ArchiveError) {
+  /// Renames a file that is on the disk, and waits until its new name is, too.
+  /// - Throws: where there is something of that name already.
+  package static func publish(_ partial: FilePath, as final: FilePath) throws(ArchiveError) {
     if belay_rename_new(partial.string, final.string) != 0 {
       throw .system("rename \(partial) to", final.string, code: errno)
     }

@@ -76,7 +76,7 @@ extension Configuration {
 
   private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {
     let fields = try value.fields(["previous_databases"])
-    if let value = fields["previous_databases"] { retention.formerDatabasesSeconds = try value.seconds() }
+    if let value = fields["previous_databases"] { retention.previousDatabasesSeconds = try value.seconds() }
   }
 
   private mutating func takeReport(_ value: YAMLValue) throws(ConfigurationError) {

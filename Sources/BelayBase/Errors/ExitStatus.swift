@@ -1,4 +1,4 @@
-/// What a command's exit status tells a script. The numbers are a promise: `docs/exit-codes.md`.
+/// What a command's exit status tells a script. The numbers are a record: `docs/exit-codes.md`.
 package enum ExitStatus: Int32, Codable, Sendable {
   case done = 0
   /// Failed; the database is as it was.

@@ -28,6 +28,24 @@ package enum Durable {
     try syncFolder(path.removingLastComponent())
   }
 
+  /// Makes or rewrites a file in its own place. Whatever fails, and after a crash, a file of that name may be there, whole
+  /// or in part.
+  package static func create(_ bytes: Data, at path: FilePath) throws(Errno) {
+    let file = try typed {
+      try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+    }
+    do throws(Errno) {
+      _ = try typed { try file.writeAll(bytes) }
+      try sync(file)
+    } catch {
+      try? file.close()  // the first error counts
+      throw error
+    }
+    try typed { try file.close() }
+    try syncFolder(path.removingLastComponent())
+  }
+
   /// Adds one line to a file that only grows, and syncs it. A line of which only a part fits on the disk is taken out
   /// again: the next one would be glued to it, and both be unreadable.
   package static func append(_ line: Data, to file: FileDescriptor) throws(Errno) {
@@ -43,6 +61,13 @@ package enum Durable {
 
   static func sync(_ file: FileDescriptor) throws(Errno) {
     guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  /// Makes the content of a file that another handle has written survive.
+  package static func syncFile(_ path: FilePath) throws(Errno) {
+    let handle = try typed { try FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
+    defer { try? handle.close() }  // read-only: nothing can be lost by a failed close
+    try sync(handle)
   }
 
   /// Makes a rename or a new name in `folder` survive.

@@ -13,7 +13,7 @@ package struct Job: Codable, Sendable {
     case recover(RecoverRequest)
   }
   package var work: Work
-  /// nil for jobs on an archive or on all open runs.
+  /// As the front has resolved it. nil for jobs that open no database: the worker resolves none by itself.
   package var target: Target?
   package var settings: Settings
   /// Somebody sits at a terminal and can answer questions.

@@ -40,12 +40,8 @@ package struct RollbackRequest: Codable, Sendable {
 
 package struct RestoreRequest: Codable, Sendable {
   package var id: String
-  package var into: String
   package var table: String?
-  package init(id: String, into: String) {
-    self.id = id
-    self.into = into
-  }
+  package init(id: String) { self.id = id }
 }
 
 package struct ExtractRequest: Codable, Sendable {
@@ -67,11 +63,11 @@ package struct RecoverRequest: Codable, Sendable {
   package var run: String?
   /// The front asks, because the run's worker died: the result's status is then the run's own.
   package var afterCrash = false
-  /// Drop the former databases of this identity whose time is over, and nothing else.
-  package var formersOf: String?
-  package init(run: String? = nil, afterCrash: Bool = false, formersOf: String? = nil) {
+  /// Drop the previous databases of this identity whose time is over, and nothing else.
+  package var previousDatabasesOf: String?
+  package init(run: String? = nil, afterCrash: Bool = false, previousDatabasesOf: String? = nil) {
     self.run = run
     self.afterCrash = afterCrash
-    self.formersOf = formersOf
+    self.previousDatabasesOf = previousDatabasesOf
   }
 }

@@ -12,8 +12,6 @@ package struct Settings: Codable, Sendable, Equatable {
   package var audit: [CheckDefinition]
   package var plans: [PlanDefinition]
   package var contract: ContractMode
-  /// Passed to the driver's open, e.g. `foreign_keys: off`.
-  package var driverOptions: [String: String]
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
   package var repeatedOptions: [String]
@@ -30,7 +28,6 @@ package struct Settings: Codable, Sendable, Equatable {
     self.audit = []
     self.plans = []
     self.contract = .collateral
-    self.driverOptions = [:]
     self.yes = false
     self.repeatedOptions = []
   }
@@ -68,7 +65,7 @@ package struct ReportSettings: Codable, Sendable, Equatable {
 /// `retention:` in belay.yaml.
 package struct RetentionSettings: Codable, Sendable, Equatable {
   /// How long a database stays that another one was swapped in for; 0: not at all.
-  package var formerDatabasesSeconds: Int = 24 * 3600
+  package var previousDatabasesSeconds: Int = 24 * 3600
 
   package init() {}
 }

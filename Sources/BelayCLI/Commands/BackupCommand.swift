@@ -28,8 +28,8 @@ struct BackupCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let chosen = try session.target(argument.target, in: configuration)
-    var settings = session.settings(configuration, for: chosen)
+    let chosen = try session.resolver(configuration).target(argument.target)
+    var settings = session.settings(configuration)
     do {
       if let formats = try chosenFormats() { settings.formats = formats }
     } catch {
@@ -38,7 +38,7 @@ struct BackupCommand: Subcommand {
     var request = BackupRequest()
     request.name = name
     request.verify = verify
-    return session.run(.backup(request), target: chosen.target, settings: settings)
+    return session.run(.backup(request), target: chosen, settings: settings)
   }
 
   /// nil: those of belay.yaml.

@@ -18,7 +18,7 @@ struct CheckCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let chosen = try session.target(argument.target, in: configuration)
-    return session.run(.check, target: chosen.target, settings: session.settings(configuration, for: chosen))
+    let chosen = try session.resolver(configuration).target(argument.target)
+    return session.run(.check, target: chosen, settings: session.settings(configuration))
   }
 }

@@ -19,7 +19,7 @@ struct DoctorCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let chosen = try session.target(argument.target, in: configuration)
-    return session.run(.doctor, target: chosen.target, settings: session.settings(configuration, for: chosen))
+    let chosen = try session.resolver(configuration).target(argument.target)
+    return session.run(.doctor, target: chosen, settings: session.settings(configuration))
   }
 }

@@ -38,6 +38,6 @@ struct ExtractCommand: Subcommand {
     guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     return session.run(
-      work, target: chosen.target, settings: session.settings(configuration, for: chosen), dataOnStandardOutput: true)
+      work, target: chosen, settings: session.settings(configuration), dataOnStandardOutput: true)
   }
 }

@@ -40,8 +40,8 @@ struct MigrateCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
-    let chosen = try session.target(typed, in: configuration)
-    var settings = session.settings(configuration, for: chosen)
+    let chosen = try session.resolver(configuration).target(typed)
+    var settings = session.settings(configuration)
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
     var request = MigrateRequest()
     request.to = to
@@ -51,7 +51,7 @@ struct MigrateCommand: Subcommand {
     request.allowLoss = allowLoss
     request.terminate = terminate
     request.files = files
-    return session.run(.migrate(request), target: chosen.target, settings: settings)
+    return session.run(.migrate(request), target: chosen, settings: settings)
   }
 
   /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.

@@ -27,42 +27,45 @@ struct RecoverCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let store = session.settings(configuration).store
-    let shelf = Store(FilePath(store))
-    let open = try shelf.openRuns().map(\.record).filter { run == nil || $0.id == run }
+    let runs = Store(FilePath(store)).runs
+    let open = try runs.openRuns().filter { run == nil || $0.record.id == run }
+    let overdue = run == nil ? try runs.overdue(except: Set(open.map(\.record.identity))) : []
     let front = session.front(store: store, keyboard: nil)
-    // One worker for each: a driver that one run's target crashes leaves the others their chance.
-    var jobs: [Job] = []
-    for record in open {
-      jobs.append(try job(RecoverRequest(run: record.id), on: record, configuration, session))
+    // One worker for each: a driver that one run's target crashes leaves the others their chance, and so does a target that
+    // cannot be resolved.
+    var results: [RunResult] = []
+    func recover(_ request: RecoverRequest, on record: RunRecord?) {
+      do throws(BelayError) {
+        results.append(front.outcome(of: try job(request, on: record, configuration, session)))
+      } catch {
+        results.append(RunResult(failure: error))
+      }
     }
-    for record in run == nil ? shelf.overdue(except: Set(open.map(\.identity))) : [] {
-      jobs.append(try job(RecoverRequest(formersOf: record.identity), on: record, configuration, session))
+    for open in open {
+      // What is damaged is not opened.
+      recover(RecoverRequest(run: open.record.id), on: open.damage == nil ? open.record : nil)
     }
+    for record in overdue { recover(RecoverRequest(previousDatabasesOf: record.identity), on: record) }
     // Without an open run the worker says so.
-    if jobs.isEmpty { jobs = [try job(RecoverRequest(run: run), on: nil, configuration, session)] }
-    return session.end(RunResult.together(jobs.map(front.outcome)) ?? RunResult(.done, "there is nothing to recover"))
+    if results.isEmpty { recover(RecoverRequest(run: run), on: nil) }
+    return session.end(
+      RunResult.together(results) ?? RunResult(.done, "there is nothing to recover"))
   }
 
   private func job(
     _ request: RecoverRequest, on record: RunRecord?, _ configuration: BelayBase.Configuration, _ session: Session
   ) throws(BelayError) -> Job {
-    var chosen: BelayBase.Configuration.ChosenTarget?
-    if let target {
-      chosen = try session.target(target, in: configuration)
-    } else if let name = record?.target, configuration.targets.contains(where: { $0.name == name }) {
-      // The journal's own URL has no secrets.
-      chosen = try session.target(name, in: configuration)
-    }
-    let settings = session.settings(configuration, for: chosen)
-    return Job(.recover(request), target: chosen?.target, settings: settings, interactive: false)
+    var resolved: BelayBase.Target?
+    if let record { resolved = try session.resolver(configuration).target(target, recorded: record.recordedTarget) }
+    return Job(.recover(request), target: resolved, settings: session.settings(configuration), interactive: false)
   }
 }
 
-extension Store {
-  /// One run of each target that has former databases whose time is over. A recovery on a target drops its own.
-  fileprivate func overdue(except recovered: Set<String>) -> [RunRecord] {
+extension RunState {
+  /// One run of each target that has previous databases whose time is over. A recovery on a target drops its own.
+  fileprivate func overdue(except recovered: Set<String>) throws(BelayError) -> [RunRecord] {
     let now = Date()
     var seen = recovered
-    return formers().filter { $0.isOver(at: now) }.map(\.run).filter { seen.insert($0.identity).inserted }
+    return try previousDatabases().filter { $0.isOver(at: now) }.map(\.run).filter { seen.insert($0.identity).inserted }
   }
 }

@@ -21,10 +21,10 @@ struct RestoreCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let chosen = try session.target(into, in: configuration)
-    var request = RestoreRequest(id: id, into: chosen.target.url)
+    let chosen = try session.resolver(configuration).target(into)
+    var request = RestoreRequest(id: id)
     request.table = table
     return session.run(
-      .restore(request), target: chosen.target, settings: session.settings(configuration, for: chosen))
+      .restore(request), target: chosen, settings: session.settings(configuration))
   }
 }

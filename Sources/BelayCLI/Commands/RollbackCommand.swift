@@ -30,6 +30,6 @@ struct RollbackCommand: Subcommand {
     request.confirm = confirm
     request.terminate = terminate
     return session.run(
-      .rollback(request), target: chosen.target, settings: session.settings(configuration, for: chosen))
+      .rollback(request), target: chosen, settings: session.settings(configuration))
   }
 }

@@ -26,14 +26,14 @@ struct StatusCommand: Subcommand {
         as: ["\(run.isAlive ? "running    " : "interrupted")  \(run.id)  \(run.kind) of \(run.target)"]
           + (run.damage.map { ["             \($0)"] } ?? []))
     }
-    for former in shelf.formers() {
+    for previous in try shelf.previousDatabases() {
       let line =
-        former.isCopy
-        ? "leftover     \(former.url)  a copy of \(former.target): `belay recover` drops it"
-        : "kept         \(former.url)  previous content of \(former.target), until \(former.until)"
-      session.renderer.show(former, as: [line])
+        previous.isCopy
+        ? "leftover     \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
+        : "kept         \(previous.url)  previous content of \(previous.target), until \(previous.until)"
+      session.renderer.show(previous, as: [line])
     }
-    let last = try shelf.archives().last { $0.damage == nil }
+    let last = try shelf.newestReadable()
     if let last {
       session.renderer.show(last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old"])
     } else {

@@ -31,7 +31,7 @@ struct VerifyCommand: Subcommand {
       return session.runHere(work, settings: session.settings(configuration))
     case .restore:
       let chosen = try session.target(target, ofArchive: id, in: configuration)
-      return session.run(work, target: chosen.target, settings: session.settings(configuration, for: chosen))
+      return session.run(work, target: chosen, settings: session.settings(configuration))
     }
   }
 }

@@ -22,7 +22,7 @@ final class Conversation {
   private let renderer: any Renderer
   private let keyboard: Keyboard?
   private let signals: SignalPipe
-  private var isOnTheWayBack: Bool
+  private var isRollingBack: Bool
   private var question: Question?
   private var run: String?
   private var result: RunResult?
@@ -31,13 +31,13 @@ final class Conversation {
   private static let lookAroundMilliseconds: Int32 = 500
 
   init(
-    with worker: WorkerProcess, renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, isOnTheWayBack: Bool
+    with worker: WorkerProcess, renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, isRollingBack: Bool
   ) {
     self.worker = worker
     self.renderer = renderer
     self.keyboard = keyboard
     self.signals = signals
-    self.isOnTheWayBack = isOnTheWayBack
+    self.isRollingBack = isRollingBack
   }
 
   /// Shows, asks and hands on until the worker is gone.
@@ -73,7 +73,7 @@ final class Conversation {
     do {
       event = try EventLine.decode(Event.self, from: line)
     } catch {
-      note(.warning, "the worker says what the front does not understand: \(String(decoding: line, as: UTF8.self))")
+      note(.warning, "unreadable message from the worker: \(String(decoding: line, as: UTF8.self))")
       return
     }
     switch event {
@@ -82,7 +82,7 @@ final class Conversation {
       result = told
       return
     case .run(let started): run = started.id
-    case .phase(let started) where [.back, .prove].contains(started.phase): isOnTheWayBack = true
+    case .phase(let started) where [.back, .prove].contains(started.phase): isRollingBack = true
     case .question(let asked):
       renderer.show(event)
       put(asked)
@@ -109,17 +109,17 @@ final class Conversation {
 
   private func handOnSignals() {
     for signal in signals.taken() {
-      // The front stays until the way back is walked: it must show how that ends, and exit with it.
+      // The front stays until the rollback has ended: it must show how that ends, and exit with it.
       worker.send(Command.cancel(signal: signal))
       if question != nil { keyboard?.leave() }
       question = nil
       note(
         .warning,
-        isOnTheWayBack
-          ? "the way back is not interrupted: it ends with a proof that the database is as it was; should the driver "
-            + "hang, kill -9 \(worker.pid) makes another worker take over"
-          : "stopping on \(Self.name(of: signal)) and going back")
-      isOnTheWayBack = true
+        isRollingBack
+          ? "the rollback is not interrupted: it ends with a proof that the database is as it was; if the driver "
+            + "hangs, kill -9 \(worker.pid) starts another worker, which takes over"
+          : "stopping on \(Self.name(of: signal)) and rolling back")
+      isRollingBack = true
     }
   }
 

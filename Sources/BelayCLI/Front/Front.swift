@@ -52,7 +52,7 @@ package final class Front {
 
     note(.error, "the worker \(first.ending) in the middle of run \(run)")
     if let words = first.lastWords { note(.error, words) }
-    note(.notice, "a new worker reads the journal of that run and takes the way back")
+    note(.notice, "a new worker reads the journal of that run and rolls back")
     var recovery = job
     recovery.work = .recover(RecoverRequest(run: run, afterCrash: true))
     do {
@@ -71,7 +71,7 @@ package final class Front {
     let worker = try start(job)
     worker.send(job)
     let conversation = Conversation(
-      with: worker, renderer: renderer, keyboard: keyboard, signals: signals, isOnTheWayBack: isRecovery)
+      with: worker, renderer: renderer, keyboard: keyboard, signals: signals, isRollingBack: isRecovery)
     return conversation.follow()
   }
 

@@ -80,7 +80,7 @@ package final class TerminalRenderer: Renderer {
     draw(force: true)
   }
 
-  /// From these the way back is the consequence of a failure; in a `rollback` it is the work itself.
+  /// From these the rollback is the consequence of a failure; in a `rollback` it is the work itself.
   private func isChange(_ phase: Phase?) -> Bool {
     switch phase {
     case .rehearse, .apply, .check, .commit: true

@@ -30,7 +30,7 @@ extension Session {
 
   private static func openRun(of process: Int32, in store: String) -> String? {
     do {
-      return try Store(FilePath(store)).openRuns().last { $0.record.processID == process }?.record.id
+      return try Store(FilePath(store)).runs.openRuns().last { $0.record.processID == process }?.record.id
     } catch {
       // A store that cannot be read offers no journal to recover by either; `belay recover` says why.
       return nil

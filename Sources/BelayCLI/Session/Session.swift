@@ -51,7 +51,7 @@ struct Session {
   }
 
   /// The file and the options as the engine takes them. Options override the file.
-  func settings(_ configuration: Configuration, for chosen: Configuration.ChosenTarget? = nil) -> Settings {
+  func settings(_ configuration: Configuration) -> Settings {
     let store = options.store.map { Configuration.absolute($0, from: currentFolder) }
     var settings = Settings(
       store: store ?? configuration.store ?? configuration.absolute("backups"), executable: executable)
@@ -68,15 +68,23 @@ struct Session {
     settings.audit = configuration.audit
     settings.plans = configuration.plans
     settings.contract = configuration.contract
-    settings.driverOptions = chosen?.options ?? [:]
     settings.yes = options.yes
     settings.repeatedOptions = options.repeated.flatMap { [$0.name, Wording.shellQuoted($0.value)] }
     return settings
   }
 
-  /// The target that a person means.
-  func target(_ typed: String?, in configuration: Configuration) throws(BelayError) -> Configuration.ChosenTarget {
-    try configuration.target(typed, currentFolder: currentFolder, environment: environment)
+  /// Says which database is meant.
+  func resolver(_ configuration: Configuration) -> TargetResolver {
+    TargetResolver(configuration, currentFolder: currentFolder, environment: environment)
+  }
+
+  /// The target of an archive, or the one that a person types in its place.
+  func target(
+    _ typed: String?, ofArchive id: String, in configuration: Configuration
+  ) throws(BelayError) -> Target {
+    let resolver = resolver(configuration)
+    if let typed { return try resolver.target(typed) }
+    return try resolver.target(nil, recorded: StoreShelf(settings(configuration).store).recordedTarget(ofArchive: id))
   }
 
   /// Shows a result that came about without a worker.

@@ -12,14 +12,33 @@ struct StoreShelf {
   init(_ root: String) { store = Store(FilePath(root)) }
 
   /// All whole archives, oldest first.
-  func archives() throws(BelayError) -> [ArchiveSummary] { try store.archives().map(ArchiveSummary.init) }
+  func archives() throws(BelayError) -> [ArchiveSummary] {
+    try store.archives.archives().map(ArchiveSummary.init)
+  }
+
+  /// The newest that can be read.
+  func newestReadable() throws(BelayError) -> ArchiveSummary? {
+    try store.archives.archives().reversed().lazy.map(ArchiveSummary.init).first { $0.damage == nil }
+  }
 
   /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
-  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.resolve(id)) }
+  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.archives.resolve(id)) }
+
+  /// The target that an archive is of.
+  func recordedTarget(ofArchive id: String) throws(BelayError) -> RecordedTarget {
+    let entry = try store.archives.resolve(id)
+    do throws(BelayError) {
+      let target = try entry.open().manifest.target
+      return RecordedTarget(owner: "archive \(entry.id)", name: target.name, url: target.url, folder: target.folder)
+    } catch {
+      throw BelayError(
+        .verificationFailed, "archive \(entry.id) is damaged", state: "nothing was changed", causes: [error.message])
+    }
+  }
 
   /// Runs that have begun and not ended.
   func openRuns() throws(BelayError) -> [OpenRunSummary] {
-    try store.openRuns().map { run in
+    try store.runs.openRuns().map { run in
       OpenRunSummary(
         id: run.record.id, kind: run.record.kind.rawValue, target: run.record.target ?? run.record.url,
         isAlive: run.isAlive, damage: run.damage?.message)
@@ -27,9 +46,9 @@ struct StoreShelf {
   }
 
   /// Databases that restored backups were swapped in for, and that are still there.
-  func formers() -> [FormerSummary] {
-    store.formers().map {
-      FormerSummary(
+  func previousDatabases() throws(BelayError) -> [PreviousDatabaseSummary] {
+    try store.runs.previousDatabases().map {
+      PreviousDatabaseSummary(
         target: $0.run.target ?? $0.run.url, run: $0.run.id, url: $0.url, until: $0.until, isCopy: $0.isCopy)
     }
   }
@@ -109,7 +128,7 @@ extension ArchiveSummary {
       let manifest = try entry.open().manifest
       let target = manifest.target
       self.init(
-        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: manifest.createdAt,
+        id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: manifest.createdAt,
         targetName: target.name, targetURL: target.url, server: "\(target.serverName) \(target.serverVersion)",
         driver: "\(target.driver) \(target.driverVersion)")
       targetFolder = target.folder
@@ -121,7 +140,7 @@ extension ArchiveSummary {
       notes = manifest.notes
     } catch {
       self.init(
-        id: entry.id, path: entry.path.string, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
+        id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
         server: "", driver: "")
       damage = error.message
     }
@@ -151,7 +170,7 @@ package struct OpenRunSummary: Codable, Sendable, Equatable {
 }
 
 /// A previous database, or a copy that a run left behind, as `status` tells of it.
-package struct FormerSummary: Codable, Sendable, Equatable {
+package struct PreviousDatabaseSummary: Codable, Sendable, Equatable {
   package var event = "previous_database"
   /// Whose content it was, without secrets.
   package var target: String

@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 
 /// The process that loads the driver and does the work. It lives apart from the front so that a driver that crashes does
-/// not take the way back with it, and a front that goes away does not take the worker.
+/// not take the rollback with it, and a front that goes away does not take the worker.
 ///
 /// Its stdin brings the job as the first line, then commands; its descriptor 3 takes the events.
 package struct Worker {

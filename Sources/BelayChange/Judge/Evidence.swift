@@ -6,7 +6,7 @@ import BelayDrivers
 /// comparing the rows before and after cannot tell that.
 package struct Evidence: Sendable, Equatable {
   /// Rows written by the transaction itself, by its triggers and cascades too.
-  package struct Deed: Sendable, Equatable {
+  package struct WriteCounts: Sendable, Equatable {
     package var inserted: Int64 = 0
     var updated: Int64 = 0
     var deleted: Int64 = 0
@@ -14,10 +14,10 @@ package struct Evidence: Sendable, Equatable {
     /// counts tell nothing, but the rows can be compared.
     var isRewritten = false
 
-    var isNothing: Bool { self == Deed() }
+    var isNothing: Bool { self == WriteCounts() }
   }
 
-  private var deeds: [TableName: Deed] = [:]
+  private var counts: [TableName: WriteCounts] = [:]
 
   init(from: [TableFootprint], to: [TableFootprint]) {
     let earlier = Dictionary(from.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
@@ -26,14 +26,14 @@ package struct Evidence: Sendable, Equatable {
       guard let was = earlier[now.tableName] else { continue }
       // Whoever makes another storage keeps others off. Without such a lock somebody else did, e.g. to compact it.
       let isRewritten = now.storage != was.storage && now.blocks != .nothing
-      deeds[now.tableName] = Deed(
+      counts[now.tableName] = WriteCounts(
         inserted: max(0, now.inserted - was.inserted), updated: max(0, now.updated - was.updated),
         deleted: max(0, now.deleted - was.deleted), isRewritten: isRewritten)
     }
   }
 
   /// nil: nothing is told of it.
-  subscript(table: TableName) -> Deed? { deeds[table] }
+  subscript(table: TableName) -> WriteCounts? { counts[table] }
 
   /// Tables whose rows must be read again. All others hold what they held before, but for what others wrote.
   func touched(before: Catalog, after: Catalog) -> Set<TableName> {
@@ -45,7 +45,7 @@ package struct Evidence: Sendable, Equatable {
         touched.insert(name)
         continue
       }
-      let isWritten = deeds[name].map { !$0.isNothing } ?? !table.flags.contains(.internal)
+      let isWritten = counts[name].map { !$0.isNothing } ?? !table.flags.contains(.internal)
       if isWritten || !table.hasSameStoredColumns(as: was) { touched.insert(name) }
     }
     return touched

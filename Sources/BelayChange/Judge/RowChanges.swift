@@ -47,24 +47,24 @@ package struct RowChanges {
     var exact = RowChange(
       rows: now.rows, lost: was.rows > now.rows ? was.rows - now.rows : 0,
       words: was.rows == now.rows ? "has rows with different content" : "grew from \(was.rows) to \(now.rows) rows")
-    guard let deed = evidence?[name], !deed.isRewritten else { return .changed(exact) }
-    let deleted = UInt64(deed.deleted)
+    guard let counts = evidence?[name], !counts.isRewritten else { return .changed(exact) }
+    let deleted = UInt64(counts.deleted)
     guard othersMayWrite else {
       // Rows that went are not made up for by rows that came.
       exact.lost = max(exact.lost, deleted)
       return .changed(exact)
     }
     let hasOtherColumns = later[name].map { !$0.hasSameStoredColumns(as: table) } ?? false
-    guard !deed.isNothing || hasOtherColumns else { return .byOthers }
-    let sum = Int64(clamping: was.rows) + deed.inserted - deed.deleted
+    guard !counts.isNothing || hasOtherColumns else { return .byOthers }
+    let sum = Int64(clamping: was.rows) + counts.inserted - counts.deleted
     let rows = UInt64(max(0, sum))
     return .changed(
-      RowChange(rows: rows, lost: deleted, words: words(deed), othersWroteToo: rows != now.rows))
+      RowChange(rows: rows, lost: deleted, words: words(counts), othersWroteToo: rows != now.rows))
   }
 
-  private func words(_ deed: Evidence.Deed) -> String {
-    if deed.isNothing { return "has different columns" }
-    let parts = [(deed.inserted, "inserted"), (deed.updated, "changed"), (deed.deleted, "deleted")]
+  private func words(_ counts: Evidence.WriteCounts) -> String {
+    if counts.isNothing { return "has different columns" }
+    let parts = [(counts.inserted, "inserted"), (counts.updated, "changed"), (counts.deleted, "deleted")]
       .filter { $0.0 > 0 }.map { "\($0.0) row\($0.0 == 1 ? "" : "s") \($0.1)" }
     return "had " + parts.joined(separator: ", ")
   }

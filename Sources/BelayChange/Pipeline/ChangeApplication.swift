@@ -14,7 +14,7 @@ package final class ChangeApplication {
   /// What a database was found to be before anything was done to it: need not be found out again where it is still so.
   package struct Baseline: Sendable {
     package let state: DatabaseState
-    package let judgement: Judgement
+    package let judgement: CheckState
   }
 
   let context: RunContext
@@ -162,7 +162,7 @@ package final class ChangeApplication {
       let began = ContinuousClock.now
       try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
-        let now = try Judgement.take(context: context, connection: connection, when: { $0 != .before })
+        let now = try CheckState.take(context: context, connection: connection, when: { $0 != .before })
         try refuse(now.newFindings(since: baseline), kind: .checkFailed, what: "a check failed after the \(plan.noun)")
       }
       if isLast { try checkPlans(after, on: connection) }
@@ -215,7 +215,7 @@ package final class ChangeApplication {
     if let known = rehearsal?.baseline, state.differences(from: known.state).isEmpty { return known }
     return Baseline(
       state: state,
-      judgement: try Judgement.take(context: context, connection: connection, when: { $0 != .after }))
+      judgement: try CheckState.take(context: context, connection: connection, when: { $0 != .after }))
   }
 
   // MARK: Transaction

@@ -42,7 +42,7 @@ package struct ChangePipeline {
       } catch {
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
-        archive = context.store.keepOrSetAside(backup.entry.id, after: &failure)
+        archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
       let expected = try rehearse(plan, on: copy)
@@ -86,7 +86,7 @@ package struct ChangePipeline {
         findings.append(
           Finding(
             .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "nobody can be asked for confirmation", hint: "check the plan with --plan, then run it with --yes")
+            message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes")
         )
       }
       if let finding = preflight.noScratch() { findings.append(finding) }
@@ -97,7 +97,7 @@ package struct ChangePipeline {
     if !findings.isEmpty { run.report.add(.preflight(findings)) }
     try Preflight.refuse(findings, state: untouched)
     if !plan.isEmpty {
-      let picture = PlanPicture(plan: plan, catalog: catalog, connection: run.connection, context: context)
+      let picture = PlanText(plan: plan, catalog: catalog, connection: run.connection, context: context)
       let section = Section("plan", try picture.lines())
       context.narrator.tell(.section(section))
       run.report.add(.plan(lines: section.lines))
@@ -167,10 +167,10 @@ package struct ChangePipeline {
   ) throws(BelayError) {
     enter(.confirm)
     try context.checkCancelled()
-    let picture = PlanPicture(
+    let picture = PlanText(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
-    var lines = ["backup   \(backup.entry.path) (\(ByteCount.text(backup.entry.bytes)))"]
-    lines.append("rollback \(picture.wayBack)")
+    var lines = ["backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"]
+    lines.append("rollback \(picture.rollbackWords)")
     if let expected {
       lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)
       lines += expected.record.timingLines + expected.record.observationLines
@@ -234,7 +234,7 @@ package struct ChangePipeline {
   }
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
-  /// way back. Another schema than the backed-up one means that somebody else migrates.
+  /// rollback method. Another schema than the backed-up one means that somebody else migrates.
   private func tellWritesSince(
     _ backup: Backup.Outcome, now: DatabaseState, ledgers: Set<String>
   ) throws(BelayError) {

@@ -42,8 +42,8 @@ package struct Observation: Sendable {
 
   /// What was seen, ordered by name.
   package func tables(endedAt end: Double, rows: [TableName: UInt64]) -> [ObservedTable] {
-    func spell(_ began: (since: String, began: Double)?) -> ObservedTable.Spell? {
-      began.map { ObservedTable.Spell(since: $0.since, milliseconds: Int(max(0, end - $0.began) * 1000)) }
+    func spell(_ began: (since: String, began: Double)?) -> ObservedTable.BlockedTime? {
+      began.map { ObservedTable.BlockedTime(since: $0.since, milliseconds: Int(max(0, end - $0.began) * 1000)) }
     }
     return tables.values.sorted { $0.name < $1.name }.map { table in
       var table = table

@@ -7,7 +7,7 @@ import Foundation
 /// What a person types to confirm a rollback: `ROLLBACK_` and 8 characters, derived from the backup and from what going
 /// back to it takes away. Whoever has the code has seen the plan for exactly this.
 ///
-/// Where what is there now is kept in a former database, "exactly this" is the schema and the tables that lose something: a
+/// Where what is there now is kept in a previous database, "exactly this" is the schema and the tables that lose something: a
 /// database that others write all the time could never be rolled back by a script otherwise. Elsewhere it is every row, and
 /// one row written since makes the code void.
 package struct RollbackCode {

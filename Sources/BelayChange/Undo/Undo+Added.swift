@@ -6,9 +6,9 @@ import BelayRuns
 import BelayStore
 import Foundation
 
-/// The rung that keeps what others have written, outside a transaction.
+/// The method that keeps what others have written, outside a transaction.
 extension Undo {
-  /// The lightest way back where nothing was committed, and all that differs are objects without rows: they are dropped by
+  /// The lightest method where nothing was committed, and all that differs are objects without rows: they are dropped by
   /// name, and what others have written meanwhile stays. nil: that is not so, or did not work.
   /// - Parameter before: nil: what the archive holds.
   package func dropAdded(since before: DatabaseState?, rowsAreOfOthers: Bool = false) -> String? {
@@ -22,22 +22,22 @@ extension Undo {
         present: present, since: expected, receipts: receipts, traits: run.connection.traits,
         rowsAreOfOthers: rowsAreOfOthers)
       guard let additions else { return nil }
-      try run.journal.write(.goingBack(rung: .added, archive: reader.manifest.id))
+      try run.journal.write(.rollingBack(method: .added, archive: reader.manifest.id))
       context.phase(.back, target)
       try drop(additions)
-      try run.journal.write(.wentBack(rung: .added))
+      try run.journal.write(.rolledBack(method: .added))
       context.phase(.prove, target)
       let state = try prove(run.connection, equals: expected)
       try run.journal.write(.proven)
       guard !additions.objects.isEmpty else { return "nothing of it was applied, and proven: \(state)" }
       return "the objects that it had added are dropped again (\(additions.names)), and proven: \(state)"
     } catch {
-      context.log(.warning, "this rollback method failed: \(Rung.added.words): \(error)")
+      context.log(.warning, "this rollback method failed: \(RollbackMethod.added.words): \(error)")
       return nil
     }
   }
 
-  /// Others may hold a lock for a moment: that is no reason for a way back that loses what they write.
+  /// Others may hold a lock for a moment: that is no reason for a method that loses what they write.
   private func drop(_ additions: Additions) throws(DriverError) {
     guard !additions.statements.isEmpty else { return }
     let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)

@@ -5,19 +5,19 @@ import BelayDrivers
 import BelayRuns
 import BelayStore
 
-/// The engine's own way back: to the bookmark that was taken before the first statement, or that the backup was taken at.
+/// The engine's own rewind, to the bookmark that was taken before the first statement, or that the backup was taken at.
 extension Undo {
   /// - Parameters:
   ///   - before: what was there at the bookmark; nil: what the archive holds.
   ///   - present: what is there now; nil: not known.
-  /// - Returns: the state, proven; nil where the driver, or this run, has not what the rung needs.
+  /// - Returns: the state, proven; nil where the driver, or this run, has not what the method needs.
   func rewind(to before: DatabaseState?, from present: DatabaseState?) throws(BelayError) -> String? {
     guard rewinds, run.connection.hasRewind, let bookmark else { return nil }
     let undo: String
     do {
       let connection = run.connection
       let mark = try connection.markPresent(operation: context.unstoppable())
-      try run.journal.write(.goingBack(rung: .rewind, archive: reader.manifest.id))
+      try run.journal.write(.rollingBack(method: .rewind, archive: reader.manifest.id))
       // Told before the act: a kill in its middle must not lose the way to what was there.
       if let mark { try run.journal.write(.rewinding(to: bookmark, undo: mark)) }
       undo = try connection.rewind(to: bookmark, operation: context.unstoppable("rewinding"))
@@ -26,7 +26,7 @@ extension Undo {
       throw BelayError(any: error, doing: "cannot rewind to the bookmark \(bookmark)", kind: .notRolledBack)
     }
     run.report.add(.rewind(to: bookmark, undo: undos))
-    try run.journal.write(.wentBack(rung: .rewind))
+    try run.journal.write(.rolledBack(method: .rewind))
     context.phase(.prove, target)
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
@@ -36,7 +36,7 @@ extension Undo {
     try refuseUnmoved(state, from: present, to: expected)
     let words = try prove(state, equals: expected)
     try run.journal.write(.proven)
-    return "restored by \(Rung.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
+    return "restored by \(RollbackMethod.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
       + "the bookmark \(undo) leads to the state before that"
   }
 

@@ -10,11 +10,11 @@ extension Undo {
   /// it was not, or the proof fails.
   package func proveSwap() -> String? {
     let steps = Journal.readable(run.journal.path)
-    guard let last = steps.lastIndex(where: \.isGoingBack), case .goingBack(.scratch, _) = steps[last],
+    guard let last = steps.lastIndex(where: \.isRollingBack), case .rollingBack(.scratch, _) = steps[last],
       steps[last...].contains(where: { $0.swappedName != nil })
     else { return nil }
     do {
-      try run.journal.write(.wentBack(rung: .scratch))
+      try run.journal.write(.rolledBack(method: .scratch))
       return try provenBackup(by: .scratch)
     } catch {
       context.log(.warning, "the copy that was swapped in is not proven: \(error.message)")
@@ -23,10 +23,10 @@ extension Undo {
   }
 
   /// What is kept of the time before a swap.
-  package func former() -> String {
+  package func previous() -> String {
     let steps = Journal.readable(run.journal.path)
     let swapped = steps.compactMap(\.swappedName)
-    let kept = FormerDatabase.kept(in: steps).filter { swapped.contains($0.name) }
+    let kept = PreviousDatabase.kept(in: steps).filter { swapped.contains($0.name) }
     guard !kept.isEmpty else { return "" }
     run.report.add(.previousDatabases(kept.map(\.line)))
     return "; what others wrote in the last moment is in the previous database, kept as "
@@ -35,10 +35,10 @@ extension Undo {
 }
 
 extension Step {
-  fileprivate var isGoingBack: Bool { if case .goingBack = self { true } else { false } }
+  fileprivate var isRollingBack: Bool { if case .rollingBack = self { true } else { false } }
 
   /// The scratch that surely was swapped in.
   fileprivate var swappedName: String? {
-    if case .keptFormer(let name, _, _, swapped: true) = self { name } else { nil }
+    if case .keptPrevious(let name, _, _, swapped: true) = self { name } else { nil }
   }
 }

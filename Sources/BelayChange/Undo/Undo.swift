@@ -5,15 +5,15 @@ import BelayDrivers
 import BelayRuns
 import BelayStore
 
-/// Puts a database back after a failure: down the ladder, fastest first, and then the proof.
+/// Puts a database back after a failure: tries the rollback methods, fastest first, and then proves the result.
 ///
-/// Nothing here is stopped by Ctrl+C. Every rung is journaled before it is taken.
+/// Nothing here is stopped by Ctrl+C. Every method is journaled before it is tried.
 package struct Undo {
   package let run: Run
   package let reader: ArchiveReader
   /// Those that the change leaves in the target; nil: it leaves none.
   package let receipts: Receipts?
-  /// false: the engine's own way back is not to be taken, for it is known not to reach far enough.
+  /// false: the engine's own rewind is not tried, because it is known not to reach far enough.
   package var rewinds = true
 
   package init(run: Run, reader: ArchiveReader, receipts: Receipts?, rewinds: Bool = true) {
@@ -73,10 +73,10 @@ package struct Undo {
       + (present.map { "; the state before the rollback, with what others wrote, is in \($0)" } ?? "")
   }
 
-  /// Going back comes first: where this fails, it is said, and the way back is taken all the same.
+  /// The rollback comes first: where this fails, belay says so and rolls back all the same.
   private func saveWhatIsThere() -> String? {
     do {
-      return try PresentState(run: run, label: "before-rollback").save()
+      return try SafetyBackup(run: run, label: "before-rollback").save()
     } catch {
       context.log(.warning, "the current state could not be backed up before the rollback: \(error.message)")
       return nil
@@ -101,7 +101,7 @@ package struct Undo {
   /// by the schema, and by the digests; rows that others wrote meanwhile are told apart from a broken rollback by the
   /// ledger.
   package func proveTransaction(before: DatabaseState?) throws(BelayError) -> String {
-    note(.goingBack(rung: .transaction, archive: reader.manifest.id))
+    note(.rollingBack(method: .transaction, archive: reader.manifest.id))
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
@@ -113,7 +113,7 @@ package struct Undo {
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
     // Held against the backup, and not against what was there at BEGIN, the schema may be another one by now too.
     let state = try prove(connection, equals: expected, othersMayAlter: before == nil)
-    note(.wentBack(rung: .transaction))
+    note(.rolledBack(method: .transaction))
     note(.proven)
     return "rolled back by the engine's own transaction, and proven: \(state)"
   }
@@ -125,54 +125,54 @@ package struct Undo {
 
   // MARK: The other rungs
 
-  func provenBackup(by rung: Rung) throws(BelayError) -> String {
+  func provenBackup(by method: RollbackMethod) throws(BelayError) -> String {
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
     let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
     try run.journal.write(.proven)
-    return "restored from \(reader.manifest.id) (\(rung.words)), and proven: \(state)" + former()
+    return "restored from \(reader.manifest.id) (\(method.words)), and proven: \(state)" + previous()
   }
 
-  /// Restores the backup by the first rung that works, and proves it.
+  /// Restores the backup by the first method that works, and proves it.
   /// - Parameters:
   ///   - copy: a copy of the backup that is restored and proven already; it is dropped in any case.
   ///   - before: what was there before the first statement, where that is known: others may have written since the backup.
   ///   - known: what is in the database as far as whoever asked for this knows; nothing is done where it is not so.
-  ///   - agreed: tables whose rows may be other ones by now, as long as a former database keeps them.
+  ///   - agreed: tables whose rows may be other ones by now, as long as a previous database keeps them.
   package func descend(
     with copy: ProvenCopy? = nil, to before: DatabaseState? = nil, onlyFrom known: DatabaseState? = nil,
     orWritten agreed: Set<TableName> = []
   ) throws(BelayError) -> String {
     context.phase(.back, target)
-    // Whichever rung is taken.
+    // Whichever method is taken.
     defer { copy?.scratch.drop() }
     let present = try tellLosses(known: known, agreed: agreed)
     var failures: [String] = []
-    for rung in Rung.restoring {
+    for method in RollbackMethod.restoring {
       do {
-        if rung == .rewind {
+        if method == .rewind {
           guard let state = try rewind(to: before, from: present) else { continue }
           return state
         }
         // Only a swap keeps what others have written since.
-        if rung != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
-        guard try take(rung, copy) else { continue }
-        try run.journal.write(.wentBack(rung: rung))
-        return try provenBackup(by: rung)
+        if method != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
+        guard try take(method, copy) else { continue }
+        try run.journal.write(.rolledBack(method: method))
+        return try provenBackup(by: method)
       } catch {
-        failures.append("\(rung.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
-        context.log(.warning, "this rollback method failed: \(rung.words): \(error.message)")
+        failures.append("\(method.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
+        context.log(.warning, "this rollback method failed: \(method.words): \(error.message)")
       }
     }
     throw BelayError(.notRolledBack, "no rollback method worked", causes: failures)
   }
 
-  /// - Returns: false where the driver or the archive has not what the rung needs.
-  private func take(_ rung: Rung, _ proven: ProvenCopy?) throws(BelayError) -> Bool {
+  /// - Returns: false where the driver or the archive has not what the method needs.
+  private func take(_ method: RollbackMethod, _ proven: ProvenCopy?) throws(BelayError) -> Bool {
     let archive = reader.manifest.id
     let loader = ArchiveLoader(context: context, reader: reader, stoppable: false)
-    switch rung {
+    switch method {
     case .transaction, .added, .rewind:
       return false
     case .scratch:
@@ -180,24 +180,24 @@ package struct Undo {
       let copy: ProvenCopy
       if let proven { copy = proven } else { copy = try restoredCopy() }
       defer { copy.scratch.drop() }
-      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try run.journal.write(.rollingBack(method: method, archive: archive))
       try copy.scratch.promote(reader)
     case .native:
       guard let native = loader.nativeMember(for: run.connection) else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
-      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try run.journal.write(.rollingBack(method: method, archive: archive))
       try loader.loadNative(native, into: run.connection)
     case .rows:
       guard loader.holdsAllRows else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
-      try run.journal.write(.goingBack(rung: rung, archive: archive))
+      try run.journal.write(.rollingBack(method: method, archive: archive))
       try loader.replaceRows(in: run.connection)
     }
     return true
   }
 
   private func restoredCopy() throws(BelayError) -> ProvenCopy {
-    let kept = Set(FormerDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
+    let kept = Set(PreviousDatabase.kept(in: Journal.readable(run.journal.path)).map(\.name))
     let name = (1...kept.count + 1).lazy.map { ScratchName.back(of: run.id, attempt: $0) }.first { !kept.contains($0) }
     return try Verification(context: context).restoreIntoScratch(
       reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,
@@ -205,7 +205,7 @@ package struct Undo {
       scratchFolder: run.scratchFolder, stoppable: false)
   }
 
-  /// Rows that others wrote since the backup, and that this way back loses: named before they are lost.
+  /// Rows that others wrote since the backup, and that this rollback loses: named before they are lost.
   /// - Returns: what is there; nil where it cannot be read.
   private func tellLosses(
     known: DatabaseState?, agreed: Set<TableName> = []

@@ -44,7 +44,7 @@ package struct BackupJob {
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
       try run.journal.write(.verified(archive: outcome.entry.id, level: level))
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
-      var lines = ["\(outcome.entry.path)"]
+      var lines = ["\(outcome.entry.location)"]
       lines += outcome.record.lines.dropFirst()
       lines.append("verified at level \(level.rawValue)")
       return RunResult(
@@ -53,7 +53,7 @@ package struct BackupJob {
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption() }
-      if let written = archive { archive = context.store.keepOrSetAside(written, after: &error) }
+      if let written = archive { archive = context.store.archives.keepOrSetAside(written, after: &error) }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
       return RunResult(failure: error, archive: archive)
     }

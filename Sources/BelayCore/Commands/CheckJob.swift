@@ -12,7 +12,7 @@ package struct CheckJob {
     context.phase(.check, access.redactedURL)
     let connection = try access.open(readOnly: true, scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
-    let judgement = try Judgement.take(context: context, connection: connection, full: true, when: { _ in true })
+    let judgement = try CheckState.take(context: context, connection: connection, full: true, when: { _ in true })
     let findings = judgement.findings
     for finding in findings { context.narrator.tell(.finding(finding)) }
     var lines = judgement.checks.map { "\($0.passes ? "ok" : "FAILED")  \($0.definition.name): \($0.description)" }

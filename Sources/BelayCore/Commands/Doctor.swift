@@ -11,7 +11,7 @@ package struct Doctor {
 
   package func run() throws(BelayError) -> RunResult {
     context.phase(.preflight, access.redactedURL)
-    try context.store.prepare()
+    try context.store.runs.prepare()
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
     let preflight = Preflight(context: context, access: access, connection: connection)
@@ -23,13 +23,13 @@ package struct Doctor {
       "\(access.redactedURL): \(connection.traits.serverName) \(connection.traits.serverVersion), "
         + ByteCount.text(connection.traits.databaseBytes),
       "driver \(access.driver.id) \(access.driver.version): \(access.driver.path)",
-      "store \(context.store.root)" + (context.store.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
+      "store \(context.store.root)" + (context.store.runs.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
     ]
-    lines += try context.store.openRuns().map { run in
+    lines += try context.store.runs.openRuns().map { run in
       "unfinished run \(run.record.id)"
         + (run.isAlive ? " is still running" : ": " + (run.damage?.message ?? "run `belay recover`"))
     }
-    lines += context.store.formers().filter { $0.run.identity == connection.traits.identity }
+    lines += try context.store.runs.previousDatabases(of: connection.traits.identity)
       .map { $0.isCopy ? "leftover copy: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
     try Preflight.refuse(findings, state: "nothing was changed")
     lines += context.drivers.unusable(besides: access.driver.path)

@@ -45,8 +45,8 @@ package struct Extract {
   package func run(filter: String, access: TargetAccess) -> RunResult {
     do throws(BelayError) {
       let (reader, table, recorded) = try find()
-      try context.store.prepare()
-      let folder = context.store.runsFolder.appending("extract-\(getpid())")
+      try context.store.runs.prepare()
+      let folder = context.store.runs.runsFolder.appending("extract-\(getpid())")
       defer { try? FileManager.default.removeItem(atPath: folder.string) }  // scratch only
       do throws(Errno) { try Durable.makeFolder(folder) } catch {
         throw BelayError(.failed, "cannot create \(folder)", causes: [error.description])
@@ -88,7 +88,7 @@ package struct Extract {
   }
 
   private func find() throws(BelayError) -> (ArchiveReader, CatalogTable, recorded: Catalog) {
-    let reader = try context.store.resolve(request.id).open()
+    let reader = try context.store.archives.resolve(request.id).open()
     let state = try DatabaseState.recorded(in: reader)
     return (reader, try state.table(named: request.table, archive: reader.manifest.id), state.catalog)
   }

@@ -45,7 +45,7 @@ package struct Migrate {
       throw BelayError(error, doing: "cannot read the schema", kind: .refused)
     }
     let plan = try change.plan(on: connection, catalog: catalog)
-    let picture = PlanPicture(plan: plan, catalog: catalog, connection: connection, context: context)
+    let picture = PlanText(plan: plan, catalog: catalog, connection: connection, context: context)
     for finding in plan.findings { context.narrator.tell(.finding(finding)) }
     guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
     let lines = try picture.lines()

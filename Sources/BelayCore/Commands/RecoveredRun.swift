@@ -17,7 +17,7 @@ package struct RecoveredRun {
   private var target: String { run.access.redactedURL }
 
   /// What the journal says was going on.
-  fileprivate enum Standing {
+  fileprivate enum InterruptedState {
     /// Nothing of the target had been written.
     case untouched
     /// The last COMMIT took effect, after all checks had passed.
@@ -27,7 +27,7 @@ package struct RecoveredRun {
     /// Some of it is in the database.
     case partly(archive: String)
     /// Was put back and proven already.
-    case wentBack
+    case rolledBack
     /// A database that was new or empty, or one table, was being filled.
     case filling
   }
@@ -39,7 +39,7 @@ package struct RecoveredRun {
       if open.steps.contains(.locking) { try run.lockAgain() }
       defer { if open.steps.contains(.locking) { run.unlock() } }
       try dropScratches()
-      switch try standing() {
+      switch try interruptedState() {
       case .untouched:
         let state = "\(target) is untouched"
         return outcome(afterCrash, .failed, "run \(id) was interrupted before it changed anything; \(state)", state)
@@ -52,7 +52,7 @@ package struct RecoveredRun {
         return outcome(
           afterCrash, .failed, "run \(id) was interrupted while it restored; \(state): remove it, and restore again",
           state)
-      case .wentBack:
+      case .rolledBack:
         let state = "\(target) is as it was"
         return outcome(afterCrash, .migrationFailed, "run \(id) had already been undone; \(state)", state)
       case .inFirstTransaction(let archive):
@@ -62,7 +62,7 @@ package struct RecoveredRun {
         let back = try undo(archive)
         if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
-        let present = afterCrash ? nil : try PresentState(run: run, label: "before-recovery").save()
+        let present = afterCrash ? nil : try SafetyBackup(run: run, label: "before-recovery").save()
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
         return undone(state, archive, afterCrash)
@@ -97,7 +97,7 @@ package struct RecoveredRun {
   }
 
   private func undo(_ archive: String) throws(BelayError) -> Undo {
-    Undo(run: run, reader: try context.store.resolve(archive).open(), receipts: receipts)
+    Undo(run: run, reader: try context.store.archives.resolve(archive).open(), receipts: receipts)
   }
 
   /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
@@ -117,11 +117,11 @@ package struct RecoveredRun {
 
   // MARK: Where it stood
 
-  private func standing() throws(BelayError) -> Standing {
-    if open.steps.contains(.proven) { return .wentBackOrDone(open.record.kind) }
+  private func interruptedState() throws(BelayError) -> InterruptedState {
+    if open.steps.contains(.proven) { return .rolledBackOrDone(open.record.kind) }
     for step in open.steps.reversed() {
-      if case .goingBack(let rung, let archive) = step {
-        return rung == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
+      if case .rollingBack(let method, let archive) = step {
+        return method == .transaction ? .inFirstTransaction(archive: archive) : .partly(archive: archive)
       }
     }
     if open.record.kind == .restore { return .filling }
@@ -156,34 +156,35 @@ package struct RecoveredRun {
 
   private func removeFiles() {
     for case .backingUp(let id) in open.steps {
-      let partial = context.store.archivePath(id).string + ".partial"
+      let staging = context.store.runs.folder(of: id).appending("staging")
+      let partial = context.store.archives.localPath(ArchiveName.of(id), staging: staging).string + ".partial"
       try? FileManager.default.removeItem(atPath: partial)  // not there in most cases
-      try? FileManager.default.removeItem(atPath: context.store.runFolder(id).appending("staging").string)
-      if id != open.record.id { PresentState.clear(id, in: context.store) }
+      try? FileManager.default.removeItem(atPath: staging.string)
+      if id != open.record.id { SafetyBackup.clear(id, in: context.store.runs) }
     }
   }
 
   private func dropScratches() throws(BelayError) {
     var left: [String] = []
-    var promises: [String: FormerDatabase.Promise] = [:]
+    var records: [String: PreviousDatabase.Record] = [:]
     var kept: Set<String> = []
     for step in open.steps {
       switch step {
       case .creatingScratch(let name, _) where !left.contains(name): left.append(name)
       case .droppedScratch(let name): left.removeAll { $0 == name }
-      case .keepingFormer(let name, let url, let until):
-        promises[name] = FormerDatabase.Promise(name: name, url: url, until: until)
-      case .keptFormer(let name, _, _, _): kept.insert(name)
+      case .keepingPrevious(let name, let url, let until):
+        records[name] = PreviousDatabase.Record(name: name, url: url, until: until)
+      case .keptPrevious(let name, _, _, _): kept.insert(name)
       default: break
       }
     }
     for name in left where !kept.contains(name) {
       do {
         let url = try run.connection.locateScratch(name: name, operation: context.unstoppable())
-        if let promise = promises[name] {
+        if let record = records[name] {
           let found = whatLies(under: url)
-          if found == .former || found == .unknown {
-            try run.journal.write(promise.kept(swapped: found == .former))
+          if found == .previous || found == .unknown {
+            try run.journal.write(record.kept(swapped: found == .previous))
             continue
           }
         }
@@ -197,11 +198,11 @@ package struct RecoveredRun {
 
   /// It was killed around the swap: did that take effect? What cannot be found out is kept, and dropped when its time is
   /// over.
-  private func whatLies(under url: String) -> FormerDatabase.Finding {
-    guard let id = open.goingBackTo else { return .copy }
+  private func whatLies(under url: String) -> PreviousDatabase.Finding {
+    guard let id = open.rollingBackTo else { return .copy }
     do {
-      return FormerDatabase.find(
-        url, archive: try context.store.resolve(id).open(), access: run.access, folder: run.scratchFolder,
+      return PreviousDatabase.find(
+        url, archive: try context.store.archives.resolve(id).open(), access: run.access, folder: run.scratchFolder,
         context: context)
     } catch {
       context.log(.warning, "cannot find out whether the swap took effect: \(error.message)")
@@ -211,15 +212,15 @@ package struct RecoveredRun {
 }
 
 extension OpenRun {
-  /// The archive of the last way back that was begun.
-  fileprivate var goingBackTo: String? {
-    for step in steps.reversed() { if case .goingBack(_, let archive) = step { return archive } }
+  /// The archive of the last rollback that was begun.
+  fileprivate var rollingBackTo: String? {
+    for step in steps.reversed() { if case .rollingBack(_, let archive) = step { return archive } }
     return nil
   }
 }
 
-extension RecoveredRun.Standing {
-  fileprivate static func wentBackOrDone(_ kind: RunRecord.Kind) -> Self {
-    kind == .rollback ? .finished : .wentBack
+extension RecoveredRun.InterruptedState {
+  fileprivate static func rolledBackOrDone(_ kind: RunRecord.Kind) -> Self {
+    kind == .rollback ? .finished : .rolledBack
   }
 }

@@ -10,13 +10,12 @@ import Foundation
 /// dies.
 package struct Recovery {
   let context: RunContext
-  /// Where the journal's URL lost a secret: the target from belay.yaml or the command line.
   package let target: Target?
   package let request: RecoverRequest
 
   package func run() -> RunResult {
     do {
-      if let identity = request.formersOf { return try dropFormers(of: identity) }
+      if let identity = request.previousDatabasesOf { return try dropPreviousDatabases(of: identity) }
       let open = try openRuns()
       guard !open.isEmpty else {
         if let id = request.run { return try ended(id) }
@@ -29,14 +28,14 @@ package struct Recovery {
   }
 
   private func openRuns() throws(BelayError) -> [OpenRun] {
-    guard let id = request.run else { return try context.store.openRuns() }
-    guard let run = try context.store.openRun(id) else { return [] }
+    guard let id = request.run else { return try context.store.runs.openRuns() }
+    guard let run = try context.store.runs.openRun(id) else { return [] }
     return [run]
   }
 
   /// The run has ended by itself. Who asks because its worker died wants to know how.
   private func ended(_ id: String) throws(BelayError) -> RunResult {
-    guard let ending = try context.store.ending(of: id) else {
+    guard let ending = context.store.runs.ending(of: id) else {
       return RunResult(.done, "there is nothing to recover", output: ["there is nothing to recover"])
     }
     guard request.afterCrash else {
@@ -52,9 +51,7 @@ package struct Recovery {
         throw BelayError(
           .notRolledBack, damage.message, hint: damage.hint, state: "the state of \(open.record.url) is not known")
       }
-      let recorded = Target(name: open.record.target, url: open.record.url, folder: open.record.folder)
-      let access = try context.access(target ?? recorded)
-      try access.enterFolder()
+      let access = try context.access(try target.required())
       let run = try Run(resuming: open, access: access, context: context)
       guard run.identity == open.record.identity else {
         run.leave()
@@ -64,23 +61,21 @@ package struct Recovery {
       }
       // Read again under the lock: a run that was still at work has gone on since, or has ended, and what it did after
       // its journal was first read must not be undone.
-      guard let now = try context.store.openRun(open.record.id) else {
+      guard let now = try context.store.runs.openRun(open.record.id) else {
         run.leave()
         return try ended(open.record.id)
       }
-      FormerRetention(context: context, identity: run.identity).apply(through: run.connection, excluding: run.id)
+      PreviousDatabaseRetention(context: context, identity: run.identity).apply(
+        through: run.connection, excluding: run.id)
       return run.end(RecoveredRun(run: run, open: now).result(afterCrash: request.afterCrash))
     } catch {
       return RunResult(failure: error)
     }
   }
 
-  /// Former databases whose time is over, on a target that no open run is on.
-  private func dropFormers(of identity: String) throws(BelayError) -> RunResult {
-    let formers = context.store.formers().filter { $0.run.identity == identity }
-    guard let record = formers.first?.run else { return RunResult(.done, "there is nothing to recover") }
-    let access = try context.access(target ?? Target(name: record.target, url: record.url, folder: record.folder))
-    try access.enterFolder()
+  /// Previous databases whose time is over, on a target that no open run is on.
+  private func dropPreviousDatabases(of identity: String) throws(BelayError) -> RunResult {
+    let access = try context.access(try target.required())
     let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
     defer { connection.close() }
     guard connection.traits.identity == identity else {
@@ -88,8 +83,8 @@ package struct Recovery {
         .refused, "the previous databases belong to \(identity), not to \(connection.traits.identity)",
         hint: "give their target with --target", state: "nothing was changed")
     }
-    let lock = try TargetLock(store: context.store, identity: identity, holder: "recovery, process \(getpid())")
-    let dropped = FormerRetention(context: context, identity: identity).apply(through: connection)
+    let lock = try TargetLock(runs: context.store.runs, identity: identity, holder: "recovery, process \(getpid())")
+    let dropped = PreviousDatabaseRetention(context: context, identity: identity).apply(through: connection)
     lock.release()
     let lines = dropped.map { "dropped the \($0.kind) \($0.url)" }
     return RunResult(

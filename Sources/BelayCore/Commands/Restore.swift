@@ -5,16 +5,17 @@ import BelayDrivers
 import BelayRuns
 import BelayStore
 
-/// `belay restore ID --into URL [--table T]`: into a database that is new or empty, or one table into any.
+/// `belay restore ID --into TARGET [--table T]`: into a database that is new or empty, or one table into any.
 package struct Restore {
   let context: RunContext
+  package let target: Target
   package let request: RestoreRequest
 
   package func run() -> RunResult {
     do throws(BelayError) {
-      let entry = try context.store.resolve(request.id)
+      let entry = try context.store.archives.resolve(request.id)
       let reader = try Verification(context: context).verifyFile(entry, level: .manifest)
-      let access = try context.access(Target(url: request.into))
+      let access = try context.access(target)
       guard access.driver.id == reader.manifest.target.driver else {
         throw BelayError(
           .refused,

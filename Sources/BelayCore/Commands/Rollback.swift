@@ -15,7 +15,7 @@ package struct Rollback {
 
   package func run() -> RunResult {
     do {
-      let entry = try context.store.resolve(request.id)
+      let entry = try context.store.archives.resolve(request.id)
       let reader = try entry.open()
       let run = try RunStart(context: context, access: access).begin(.rollback, label: "before-rollback")
       return run.end(RollbackRun(run: run, reader: reader, request: request).result())
@@ -49,15 +49,15 @@ package struct RollbackRun {
           return RunResult(.done, "\(target) already equals \(archive); nothing was changed", archive: archive)
         }
         let code = RollbackCode(
-          archive: reader.manifest, present: present, losses: losses, keepsRows: keepsFormer
+          archive: reader.manifest, present: present, losses: losses, keepsRows: keepsPrevious
         ).text
-        let reach = Reach(of: reader, through: run.connection, context: context)
+        let reach = RewindReach(of: reader, through: run.connection, context: context)
         show(losses, code: code, reach: reach)
         if let refusal = try refusal(code: code) {
           copy?.scratch.drop()
           return refusal
         }
-        let agreed = keepsFormer ? losses.tables : []
+        let agreed = keepsPrevious ? losses.tables : []
         let safety = try backUpPresent(expecting: present, agreed: agreed)
         return try goBack(with: copy, safety: safety, agreed: agreed, present: present, rewinds: reach.rewinds)
       } catch {
@@ -108,7 +108,7 @@ package struct RollbackRun {
 
   // MARK: Confirm
 
-  private func show(_ losses: Losses, code: String, reach: Reach) {
+  private func show(_ losses: Losses, code: String, reach: RewindReach) {
     enter(.confirm)
     let plan = Section(
       "plan",
@@ -125,12 +125,12 @@ package struct RollbackRun {
   }
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.
-  private var keepsFormer: Bool {
-    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.formerDatabasesSeconds > 0
+  private var keepsPrevious: Bool {
+    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.previousDatabasesSeconds > 0
   }
 
   private var writesOfOthers: String {
-    guard keepsFormer else {
+    guard keepsPrevious else {
       return "rows that others write during the rollback may be lost: stop other programs first"
     }
     return
@@ -144,7 +144,7 @@ package struct RollbackRun {
         return wrongCode(
           "the code \(given) does not match this backup and the current state of the database",
           hint: "the code is now \(code); it changes with "
-            + (keepsFormer ? "the tables and objects that lose something" : "every row that is written"))
+            + (keepsPrevious ? "the tables and objects that lose something" : "every row that is written"))
       }
       if context.settings.yes { return nil }
     }
@@ -228,14 +228,14 @@ package struct RollbackRun {
 
   /// Something was done to the target. Else nothing needs to be compared, which others' writes could spoil.
   private var hasBegun: Bool {
-    Journal.readable(run.journal.path).contains { if case .goingBack = $0 { true } else { false } }
+    Journal.readable(run.journal.path).contains { if case .rollingBack = $0 { true } else { false } }
   }
 
   /// A database that cannot be read is not known to be as it was.
   private func isAsItWas(_ present: DatabaseState, orWritten agreed: Set<TableName>) -> Bool {
     do {
       let now = try StateReader(context: context, what: "proving", stoppable: false).read(run.connection)
-      // Where all that differs may have been written by others, it must not have been written by the way back.
+      // Where all that differs may have been written by others, it must not have been written by the rollback.
       if !agreed.isEmpty, now.differences(from: try DatabaseState.recorded(in: reader)).isEmpty { return false }
       return now.differences(from: present).allSatisfy { $0.isOfLock || $0.isOfRows(in: agreed) }
     } catch {

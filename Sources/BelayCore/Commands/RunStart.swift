@@ -17,11 +17,11 @@ package struct RunStart {
   ///   - label: what the run is for; part of its id.
   ///   - create: make the database where it does not exist, and fail where it holds something.
   package func begin(_ kind: RunRecord.Kind, label: String, create: Bool = false) throws(BelayError) -> Run {
-    try context.store.prepare()
+    try context.store.runs.prepare()
     try endHarmlessRuns()
     let run = try Run(kind, label: label, access: access, context: context, create: create)
     if [.backup, .migrate, .rollback].contains(kind) {
-      FormerRetention(context: context, identity: run.identity).apply(through: run.connection)
+      PreviousDatabaseRetention(context: context, identity: run.identity).apply(through: run.connection)
     }
     return run
   }
@@ -29,7 +29,7 @@ package struct RunStart {
   /// A backup or a verification that was killed has changed nothing. What it left is removed without a question, so that
   /// last night's crash does not stop tonight's backup.
   private func endHarmlessRuns() throws(BelayError) {
-    for open in try context.store.openRuns()
+    for open in try context.store.runs.openRuns()
     where !open.isAlive && open.damage == nil && open.record.url == access.redactedURL {
       guard open.record.kind == .backup || open.record.kind == .verify else { continue }
       let request = RecoverRequest(run: open.record.id)

@@ -12,7 +12,7 @@ package struct VerifyJob {
   package let request: VerifyRequest
 
   package func run() throws(BelayError) -> RunResult {
-    let entry = try context.store.resolve(request.id)
+    let entry = try context.store.archives.resolve(request.id)
     guard request.level == .restore else {
       context.phase(.verify, "\(entry.id), level \(request.level.rawValue)")
       _ = try Verification(context: context).verifyFile(entry, level: request.level)
@@ -23,9 +23,7 @@ package struct VerifyJob {
 
   private func restore(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {
     let reader = try entry.open()
-    let record = reader.manifest.target
-    let access = try context.access(target ?? Target(name: record.name, url: record.url, folder: record.folder))
-    if target == nil { try access.enterFolder() }
+    let access = try context.access(try target.required())
     let run = try RunStart(context: context, access: access).begin(.verify, label: "verify")
     do throws(BelayError) {
       let level = try ArchiveVerification(

@@ -42,21 +42,10 @@ package struct TargetAccess: Sendable {
   }
 }
 
-extension TargetAccess {
-  /// Makes relative paths in the URL mean what they meant when it was recorded. For the whole process: a worker does one
-  /// job on one target at a time.
-  package func enterFolder() throws(BelayError) {
-    guard let folder = target.folder, !FileManager.default.changeCurrentDirectoryPath(folder) else { return }
-    throw BelayError(
-      .notFound, "cannot change to the folder \(folder), where the path in \(redactedURL) starts",
-      state: "nothing was changed")
-  }
-}
-
 extension RunContext {
   /// Finds and loads the driver for a target.
   package func access(_ target: Target) throws(BelayError) -> TargetAccess {
-    let options = settings.driverOptions.sorted { $0.key < $1.key }
+    let options = target.options.sorted { $0.key < $1.key }
       .map { DriverOption(key: $0.key, value: $0.value, isSecret: false) }
     let (target, driver) = try redirected(target)
     return TargetAccess(target: target, driver: driver, options: options)

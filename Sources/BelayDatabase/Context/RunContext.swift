@@ -32,7 +32,7 @@ package struct RunContext: Sendable {
     operation(what, unit: unit, cancellation: cancellation)
   }
 
-  /// One that it does not: the way back.
+  /// One that it does not: a rollback.
   package func unstoppable(_ what: String = "", unit: ProgressUpdate.Unit = .bytes) -> BelayDrivers.Operation {
     operation(what, unit: unit, cancellation: nil)
   }

@@ -10,7 +10,7 @@ package final class Scratch {
   package let name: String
   package let url: String
   /// What was in the target before lies under its URL now, and is kept.
-  private(set) var holdsFormer = false
+  private(set) var holdsPrevious = false
   private var isDropped = false
   private let access: TargetAccess
   private let target: Connection
@@ -36,7 +36,7 @@ package final class Scratch {
     name: String, access: TargetAccess, target: Connection, journal: Journal, folder: FilePath, context: RunContext
   ) throws(BelayError) -> Scratch {
     let identity = target.traits.identity
-    guard !context.store.formers().contains(where: { $0.name == name && $0.run.identity == identity }) else {
+    guard try !context.store.runs.previousDatabases(of: identity).contains(where: { $0.name == name }) else {
       throw BelayError(.failed, "a previous database is kept under the name \(name)")
     }
     do {
@@ -65,7 +65,7 @@ package final class Scratch {
   /// as the settings say.
   /// - Parameter archive: what the scratch was restored from, and proven equal to.
   package func promote(_ archive: ArchiveReader) throws(BelayError) {
-    let kept = FormerDatabase.Promise(
+    let kept = PreviousDatabase.Record(
       ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention)
     if let kept { try journal.write(kept.keeping) }
     do {
@@ -76,10 +76,10 @@ package final class Scratch {
       guard let kept else { throw failure }
       guard error.outcome != .notApplied else { throw failure }
       // The connection may have died in the middle: what lies there now tells whether it took effect.
-      let found = FormerDatabase.find(
+      let found = PreviousDatabase.find(
         url, archive: archive, access: access, folder: folder, context: context)
-      if found == .former || found == .unknown { note(kept, swapped: found == .former) }
-      guard found == .former else { throw failure }
+      if found == .previous || found == .unknown { note(kept, swapped: found == .previous) }
+      guard found == .previous else { throw failure }
       context.log(.warning, "\(failure.message), but it exists: \(error.message)")
       return
     }
@@ -88,15 +88,15 @@ package final class Scratch {
 
   /// What is swapped in is no failure because a full disk cannot hold the line that says so: the line before says that
   /// it may be.
-  private func note(_ kept: FormerDatabase.Promise, swapped: Bool) {
-    holdsFormer = true
+  private func note(_ kept: PreviousDatabase.Record, swapped: Bool) {
+    holdsPrevious = true
     do { try journal.write(kept.kept(swapped: swapped)) } catch { context.log(.warning, error.message) }
   }
 
   /// A scratch that cannot be dropped is only said: the next run or recovery finds it by the journal. What is kept stays. The
   /// second time it does nothing.
   package func drop() {
-    guard !holdsFormer, !isDropped else { return }
+    guard !holdsPrevious, !isDropped else { return }
     do {
       try target.dropScratch(url, operation: context.unstoppable())
       isDropped = true

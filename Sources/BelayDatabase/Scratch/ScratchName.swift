@@ -5,12 +5,12 @@ import BelayArchive
 package enum ScratchName {
   package static func copy(of run: String) -> String { "copy-" + slug(run) }
 
-  /// - Parameter attempt: from 1; another one has another name, for under the first the former database may lie.
+  /// - Parameter attempt: from 1; another one has another name, for under the first the previous database may lie.
   package static func back(of run: String, attempt: Int = 1) -> String {
     "back\(attempt > 1 ? String(attempt) : "")-" + slug(run)
   }
 
-  /// Letters, digits and `-`, as drivers promise to take; at most 40.
+  /// Letters, digits and `-`, as drivers record to take; at most 40.
   private static func slug(_ run: String) -> String {
     let safe = String(run.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     guard safe.count > 40 || safe != run else { return safe }

@@ -46,7 +46,9 @@ package struct Backup {
     }
   }
 
-  private var folder: FilePath { context.store.runFolder(id) }
+  private var name: String { ArchiveName.of(id) }
+  private var archives: any Repository { context.store.archives }
+  private var folder: FilePath { context.store.runs.folder(of: id) }
   private var staging: FilePath { folder.appending("staging") }
   /// For the driver's temporary files; not the run's own where the backup is one of several.
   package var scratch: FilePath { folder.appending("scratch") }
@@ -59,7 +61,7 @@ package struct Backup {
     do {
       try Durable.makeFolder(staging)
       try Durable.makeFolder(scratch)
-      writer = try ArchiveWriter(final: context.store.archivePath(id), staging: staging)
+      writer = try ArchiveWriter(final: archives.localPath(name, staging: staging), staging: staging)
     } catch {
       throw BelayError(any: error, doing: "cannot begin archive \(id)", kind: .backupFailed, state: untouched)
     }
@@ -120,13 +122,14 @@ package struct Backup {
       let manifest = try writer.finish(
         ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
         progress: Verification(context: linked).progress("reading it back"),
-        isCancelled: { linked.cancellation.isCancelled })
-      let path = context.store.archivePath(id)
-      var info = stat()
-      let bytes = stat(path.string, &info) == 0 ? UInt64(info.st_size) : 0
+        isCancelled: { linked.cancellation.isCancelled },
+        publish: { (partial) throws(ArchiveError) in try archives.put(partial, as: name) })
+      guard let entry = try archives.entry(id) else {
+        throw BelayError(.backupFailed, "archive \(id) is gone from \(archives.location)")
+      }
       let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest)) }
       return Outcome(
-        entry: ArchiveEntry(id: id, path: path, bytes: bytes), manifest: manifest,
+        entry: entry, manifest: manifest,
         state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
     } catch {
       throw BelayError(any: error, doing: "cannot write archive \(id)", kind: .backupFailed)
@@ -154,7 +157,7 @@ extension Backup.Outcome {
   /// For the report.
   package var record: ArchiveRecord {
     ArchiveRecord(
-      path: entry.path.string, bytes: entry.bytes,
+      path: entry.location, bytes: entry.bytes,
       members: manifest.members.map { ArchiveRecord.Member(name: $0.name, bytes: $0.storedBytes) },
       tables: manifest.tables.count, rows: manifest.tables.map(\.rows).reduce(0, +))
   }

@@ -56,7 +56,7 @@ package struct Preflight {
 
   private func disk(_ need: Need) -> [Finding] {
     let bytes = connection.traits.databaseBytes * need.rawValue
-    guard let free = context.store.freeBytes(), bytes > 0, free < bytes else { return [] }
+    guard let free = context.store.runs.freeBytes(), bytes > 0, free < bytes else { return [] }
     return [
       Finding(
         .error, source: "preflight", rule: "disk-space", subject: "store \(context.store.root)",

@@ -89,7 +89,7 @@ package struct MarkdownReport {
 }
 
 extension CheckRecord {
-  /// "note orders without a customer: expected nothing, found 3 rows"
+  /// "note orders without a customer: expected no rows, found 3 rows"
   package func line(showsRows: Bool) -> String {
     let line = "\(passes ? "ok  " : "note") \(name): \(description)"
     return passes || rows.isEmpty || !showsRows ? line : line + "; first: \(rows.joined(separator: " | "))"

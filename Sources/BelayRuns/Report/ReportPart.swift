@@ -33,7 +33,7 @@ package enum ReportPart: Codable, Sendable, Equatable {
 package struct CheckRecord: Codable, Sendable, Equatable {
   package var name: String
   package var passes: Bool
-  /// "expected nothing, found 3 rows"
+  /// "expected no rows, found 3 rows"
   package var description: String
   /// The first rows that it found. Values of a user's data.
   package var rows: [String]

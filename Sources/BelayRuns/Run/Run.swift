@@ -11,14 +11,15 @@ import SystemPackage
 package final class Run {
   package let context: RunContext
   package let access: TargetAccess
-  package let id: String
-  package let kind: RunRecord.Kind
   package let journal: Journal
   package let connection: Connection
   package let report: ReportCollector
+  private let record: RunRecord
   private let holder: LockHolder
 
-  package var folder: FilePath { context.store.runFolder(id) }
+  package var id: String { record.id }
+  package var kind: RunRecord.Kind { record.kind }
+  package var folder: FilePath { context.store.runs.folder(of: id) }
   package var scratchFolder: FilePath { folder.appending("scratch") }
   package var identity: String { connection.traits.identity }
 
@@ -29,43 +30,38 @@ package final class Run {
   ) throws(BelayError) {
     self.context = context
     self.access = access
-    self.kind = kind
-    try context.store.prepare()
-    id = try context.store.newID(now: Date(), label: label)
-    let folder = context.store.runFolder(id)
+    try context.store.runs.prepare()
+    let id = try context.store.newID(now: Date(), label: label)
+    let folder = context.store.runs.folder(of: id)
     let scratch = folder.appending("scratch")
     let first: Connection
     do {
       first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
     } catch {
-      context.store.giveBack(id)
+      context.store.runs.giveBack(id)
       throw error
     }
     connection = first
     let identity = first.traits.identity
     do throws(BelayError) {
       holder = LockHolder(
-        try TargetLock(store: context.store, identity: identity, holder: "run \(id), process \(getpid())"))
-      try Self.refuseUnfinished(identity: identity, store: context.store)
+        try TargetLock(runs: context.store.runs, identity: identity, holder: "run \(id), process \(getpid())"))
+      try Self.refuseUnfinished(identity: identity, runs: context.store.runs)
       do throws(Errno) {
         try Durable.makeFolder(scratch)
       } catch {
         throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
       }
-      journal = try Journal(folder: folder)
-      try journal.write(
-        .began(
-          RunRecord(
-            id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
-            identity: identity,
-            driver: access.driver.id,
-            processID: getpid())))
+      record = RunRecord(
+        id: id, kind: kind, target: access.target.name, url: access.redactedURL, folder: access.folder,
+        identity: identity, driver: access.driver.id, processID: getpid())
+      journal = try context.store.runs.begin(record)
     } catch {
       first.close()
-      context.store.giveBack(id)
+      context.store.runs.giveBack(id)
       throw error
     }
-    report = ReportCollector(id: id, kind: kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -73,12 +69,11 @@ package final class Run {
   package init(resuming open: OpenRun, access: TargetAccess, context: RunContext) throws(BelayError) {
     self.context = context
     self.access = access
-    id = open.record.id
-    kind = open.record.kind
-    let folder = context.store.runFolder(open.record.id)
+    record = open.record
+    let folder = context.store.runs.folder(of: open.record.id)
     holder = LockHolder(
       try TargetLock(
-        store: context.store, identity: open.record.identity,
+        runs: context.store.runs, identity: open.record.identity,
         holder: "recovery of \(open.record.id), process \(getpid())",
         wait: .seconds(20)))
     let scratch = folder.appending("scratch")
@@ -88,14 +83,16 @@ package final class Run {
     } catch {
       throw BelayError(.refused, "cannot create \(scratch)", causes: [error.description])
     }
-    journal = try Journal(folder: folder)
+    journal = try context.store.runs.resume(open.record)
     connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
-    report = ReportCollector(id: id, kind: kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
-  private static func refuseUnfinished(identity: String, store: Store) throws(BelayError) {
-    guard let open = try store.openRuns().first(where: { $0.record.identity == identity }) else { return }
+  /// Under the target's lock, so that an open run is a dead one.
+  private static func refuseUnfinished(identity: String, runs: RunState) throws(BelayError) {
+    try runs.forgetUnbegun(of: identity)
+    guard let open = try runs.openRuns(of: identity).first else { return }
     if let damage = open.damage {
       throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
     }
@@ -110,7 +107,7 @@ package final class Run {
     result.run = id
     do {
       result.report = try write(report.report(result, now: Date())).string
-      try AuditLog(store: context.store).append(
+      try AuditLog(runs: context.store.runs).append(
         action: kind.rawValue, target: access.redactedURL, run: id, status: result.status, summary: result.summary,
         now: Date())
     } catch {
@@ -120,8 +117,8 @@ package final class Run {
     do {
       // What is not put back, or not known, stays open: `belay recover` tries again.
       if result.error?.kind.leavesRunOpen != true {
-        try journal.write(
-          .ended(status: result.status, summary: result.summary, failure: result.error?.kind))
+        let ending = RunEnding(status: result.status, summary: result.summary, failure: result.error?.kind)
+        try context.store.runs.end(record, journal, as: ending)
       }
       removeTemporaryFolders()
     } catch {

@@ -36,9 +36,7 @@ package struct ArchiveVerification {
     switch level {
     case .manifest:
       // Proven by the writer already, before the archive got its name; here once more from the file.
-      _ = try verification.verifyFile(
-        ArchiveEntry(id: reader.manifest.id, path: context.store.archivePath(reader.manifest.id), bytes: 0),
-        level: .manifest)
+      _ = try verification.verifyFile(context.store.archives.resolve(reader.manifest.id), level: .manifest)
       return .manifest
     case .restore where connection.hasScratch:
       if !isRead { try verification.verifyContents(reader) }

@@ -1,57 +1,76 @@
 import BelayArchive
 import BelayBase
 import Foundation
-import SystemPackage
 
-/// One archive in the store.
-package struct ArchiveEntry: Sendable, Equatable {
+/// One archive of a repository.
+package struct ArchiveEntry: Sendable {
   package let id: String
-  package let path: FilePath
-  /// Of the file.
-  package let bytes: UInt64
+  private let file: StoredFile
+  private let repository: any Repository
 
-  package init(id: String, path: FilePath, bytes: UInt64) {
-    self.id = id
-    self.path = path
-    self.bytes = bytes
+  /// Its path or URL without secrets.
+  package var location: String { file.location }
+  /// Of the file.
+  package var bytes: UInt64 { file.bytes }
+
+  /// nil: the file is not named like an archive.
+  fileprivate init?(_ file: StoredFile, in repository: any Repository) {
+    guard file.name.hasSuffix(ArchiveName.suffix) else { return nil }
+    id = String(file.name.dropLast(ArchiveName.suffix.count))
+    self.file = file
+    self.repository = repository
   }
+
+  /// Opens it, and turns what is wrong with it into a message.
+  package func open() throws(BelayError) -> ArchiveReader {
+    do { return try ArchiveReader(repository.source(file.name)) } catch {
+      throw BelayError(error, kind: .verificationFailed)
+    }
+  }
+
+  fileprivate var age: RunAge { RunAge(id: id, written: file.modified) }
 }
 
-extension Store {
-  /// Every whole archive, oldest first. `.partial` files are none.
+/// What an archive is called in its repository.
+package enum ArchiveName {
+  static let suffix = ".tar"
+  package static func of(_ id: String) -> String { id + suffix }
+}
+
+extension Repository {
+  /// Every whole archive, oldest first.
   package func archives() throws(BelayError) -> [ArchiveEntry] {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: root.string)
-    } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-      return []
+    do throws(ArchiveError) {
+      return try list().compactMap { ArchiveEntry($0, in: self) }.sorted { $0.age < $1.age }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(root)", causes: [error.localizedDescription])
+      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
     }
-    return names.filter { $0.hasSuffix(".tar") && !$0.hasPrefix(".") }.map { name in
-      let path = root.appending(name)
-      var info = stat()
-      let known = stat(path.string, &info) == 0
-      let age = RunAge(id: String(name.dropLast(4)), written: known ? info.st_mtim : timespec())
-      return (age, ArchiveEntry(id: age.id, path: path, bytes: known ? UInt64(info.st_size) : 0))
-    }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  /// The archive of exactly that id; nil: there is none.
+  package func entry(_ id: String) throws(BelayError) -> ArchiveEntry? {
+    do throws(ArchiveError) {
+      return try stat(ArchiveName.of(id)).flatMap { ArchiveEntry($0, in: self) }
+    } catch {
+      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+    }
   }
 
   /// The archive that `id` names: its whole id, a prefix that no other has, `latest` or `oldest`.
   package func resolve(_ id: String) throws(BelayError) -> ArchiveEntry {
+    if !["latest", "oldest", ""].contains(id), !id.contains("/"), let exact = try entry(id) { return exact }
     let all = try archives()
     guard let newest = all.last, let oldest = all.first else {
-      throw BelayError(.notFound, "there is no archive in \(root)", hint: "create one with `belay backup`")
+      throw BelayError(.notFound, "there is no archive in \(location)", hint: "create one with `belay backup`")
     }
     switch id {
     case "latest": return newest
     case "oldest": return oldest
     default: break
     }
-    if let exact = all.first(where: { $0.id == id }) { return exact }
     let matches = all.filter { $0.id.hasPrefix(id) }
     guard let match = matches.first, !id.isEmpty else {
-      throw BelayError(.notFound, "no archive \(id) in \(root)", hint: "`belay list` shows the archives")
+      throw BelayError(.notFound, "no archive \(id) in \(location)", hint: "`belay list` shows the archives")
     }
     guard matches.count == 1 else {
       throw BelayError(
@@ -62,26 +81,17 @@ extension Store {
   }
 }
 
-extension ArchiveEntry {
-  /// Opens it, and turns what is wrong with it into a message.
-  package func open() throws(BelayError) -> ArchiveReader {
-    do { return try ArchiveReader(path) } catch { throw BelayError(error, kind: .verificationFailed) }
-  }
-}
-
 /// Orders ids of one store by age, also those of one second: by their number where only that differs, for a copied file
 /// may have lost its times; else by when the file was written.
 private struct RunAge: Comparable {
   let id: String
-  let written: timespec
+  let written: Date
 
   static func < (a: Self, b: Self) -> Bool {
     let (left, right) = (a.id.prefix { $0 != "-" }, b.id.prefix { $0 != "-" })
     if left != right { return left < right }
     if a.base == b.base { return a.number < b.number }
-    let (before, after) = (a.written, b.written)
-    if before.tv_sec != after.tv_sec { return before.tv_sec < after.tv_sec }
-    if before.tv_nsec != after.tv_nsec { return before.tv_nsec < after.tv_nsec }
+    if a.written != b.written { return a.written < b.written }
     return a.id < b.id
   }
 

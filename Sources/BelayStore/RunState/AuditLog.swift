@@ -34,7 +34,7 @@ package struct AuditLog: Sendable {
 
   private let path: FilePath
 
-  package init(store: Store) { path = store.auditLog }
+  package init(runs: RunState) { path = runs.auditLog }
 
   package func append(action: String, target: String, run: String, status: ExitStatus, summary: String, now: Date)
     throws

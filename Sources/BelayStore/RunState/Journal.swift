@@ -56,25 +56,35 @@ package final class Journal {
     next += 1
   }
 
-  /// The steps of a journal, oldest first. A last line cut off by a crash is left out: its act was never begun.
-  package static func read(_ path: FilePath) throws(BelayError) -> [Step] {
-    let lines = try lines(path)
-    let steps = lines.compactMap(\.self)
-    guard steps.count == lines.count else {
-      throw damage(path, line: (lines.firstIndex { $0 == nil } ?? 0) + 1)
-    }
-    return steps
+  /// What a journal says.
+  package struct Contents: Sendable {
+    /// Those that can be read, oldest first, whatever lies between them. A last line cut off by a crash is left out: its act
+    /// was never begun.
+    package var steps: [Step] = []
+    /// Why some cannot be read.
+    package var damage: BelayError?
+
+    /// There is no journal, or it has no whole line.
+    package var isEmpty: Bool { steps.isEmpty && damage == nil }
+    package var isEnded: Bool { steps.contains(where: \.isEnd) }
+    /// Of the first line; nil where that is missing or damaged.
+    package var record: RunRecord? { if case .began(let record)? = steps.first { record } else { nil } }
   }
 
-  /// The steps that can be read, whatever lies between them; empty where there is no journal.
-  package static func readable(_ path: FilePath) -> [Step] {
-    do {
-      return try lines(path).compactMap(\.self)
+  /// Reads a journal as far as that is possible; empty where there is none.
+  package static func contents(_ path: FilePath) -> Contents {
+    guard access(path.string, F_OK) == 0 else { return Contents() }
+    do throws(BelayError) {
+      let lines = try lines(path)
+      let damaged = lines.firstIndex { $0 == nil }
+      return Contents(steps: lines.compactMap(\.self), damage: damaged.map { damage(path, line: $0 + 1) })
     } catch {
-      // Whoever has to know why asks `read`.
-      return []
+      return Contents(damage: error)
     }
   }
+
+  /// The steps that can be read; empty where there is no journal.
+  package static func readable(_ path: FilePath) -> [Step] { contents(path).steps }
 
   /// nil for a line that is damaged.
   private static func lines(_ path: FilePath) throws(BelayError) -> [Step?] {

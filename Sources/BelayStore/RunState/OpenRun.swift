@@ -1,4 +1,3 @@
-import BelayArchive
 import BelayBase
 import Foundation
 import SystemPackage
@@ -13,25 +12,32 @@ package struct OpenRun: Sendable, Equatable {
   package var damage: BelayError?
 }
 
-extension Store {
-  /// The runs that there are folders of, oldest first.
-  package func runNames() -> [String] {
-    // A store without runs has no folder of them.
-    ((try? FileManager.default.contentsOfDirectory(atPath: runsFolder.string)) ?? []).sorted()
-  }
-
-  /// Every run that has not ended, oldest first.
-  package func openRuns() throws(BelayError) -> [OpenRun] {
+extension RunState {
+  /// The runs that have not ended, oldest first.
+  /// - Parameter identity: only those of this target.
+  package func openRuns(of identity: String? = nil) throws(BelayError) -> [OpenRun] {
     var open: [OpenRun] = []
-    for name in runNames() {
-      if let run = try openRun(name) { open.append(run) }
+    for entry in try entries(.open, of: identity) {
+      let journal = Journal.contents(journal(of: entry.run))
+      if journal.isEnded {
+        // Its process was killed between its last line and removing the entry.
+        index.remove(.open, entry)
+      } else if let run = openRun(entry.run, journal, indexed: { index.record(.open, entry) }) {
+        open.append(run)
+      }
     }
     return open
   }
 
+  /// nil: no such run, or one that has ended, or one that was killed before its first step.
+  package func openRun(_ id: String) throws(BelayError) -> OpenRun? {
+    let entry = try entries(.open, of: nil).first { $0.run == id }
+    return openRun(id, Journal.contents(journal(of: id)), indexed: { entry.flatMap { index.record(.open, $0) } })
+  }
+
   /// How a run ended; nil: no such run, or one that has not.
-  package func ending(of id: String) throws(BelayError) -> RunEnding? {
-    for step in Journal.readable(runFolder(id).appending(Journal.fileName)) {
+  package func ending(of id: String) -> RunEnding? {
+    for step in Journal.readable(journal(of: id)) {
       if case .ended(let status, let summary, let failure) = step {
         return RunEnding(status: status, summary: summary, failure: failure)
       }
@@ -39,34 +45,15 @@ extension Store {
     return nil
   }
 
-  /// nil: no such run, or one that has ended, or one that was killed before its first step.
-  package func openRun(_ id: String) throws(BelayError) -> OpenRun? {
-    let path = runFolder(id).appending(Journal.fileName)
-    guard access(path.string, F_OK) == 0 else { return nil }
-    let steps = Journal.readable(path)
-    if steps.contains(where: \.isEnd) { return nil }
-    var damage: BelayError?
-    do { _ = try Journal.read(path) } catch { damage = error }
-    guard let record = steps.record ?? (damage == nil ? nil : record(ofArchive: id)) else { return nil }
+  /// - Parameter indexed: its record where the journal's first line is damaged.
+  func openRun(_ id: String, _ journal: Journal.Contents, indexed: () -> RunRecord?) -> OpenRun? {
+    guard !journal.isEnded else { return nil }
+    // Without damage it was killed before its first line.
+    guard let record = journal.record ?? (journal.damage == nil ? nil : indexed() ?? recordOfArchive(id)) else {
+      return nil
+    }
     return OpenRun(
-      record: record, steps: steps, isAlive: TargetLock.isHeld(store: self, identity: record.identity), damage: damage)
+      record: record, steps: journal.steps, isAlive: TargetLock.isHeld(runs: self, identity: record.identity),
+      damage: journal.damage)
   }
-
-  /// Of a run whose first line is damaged: its target stands in the archive of its name. Without one nothing was done to
-  /// any database: the archive comes first.
-  private func record(ofArchive id: String) -> RunRecord? {
-    guard let manifest = try? ArchiveReader(archivePath(id)).manifest else { return nil }  // none, most likely
-    let target = manifest.target
-    return RunRecord(
-      id: id, kind: .migrate, target: target.name, url: target.url, folder: target.folder ?? "/",
-      identity: target.identity, driver: target.driver, processID: 0)
-  }
-}
-
-extension Step {
-  package var isEnd: Bool { if case .ended = self { true } else { false } }
-}
-
-extension [Step] {
-  fileprivate var record: RunRecord? { if case .began(let record)? = first { record } else { nil } }
 }

@@ -6,6 +6,12 @@ package struct RunEnding: Sendable, Equatable {
   package let summary: String
   /// nil: it did what it was asked for.
   package let failure: BelayError.Kind?
+
+  package init(status: ExitStatus, summary: String, failure: BelayError.Kind?) {
+    self.status = status
+    self.summary = summary
+    self.failure = failure
+  }
 }
 
 extension RunResult {

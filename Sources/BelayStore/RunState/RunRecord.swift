@@ -1,3 +1,5 @@
+import BelayBase
+
 /// What a run is, as its journal's first line says.
 package struct RunRecord: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
@@ -31,5 +33,11 @@ package struct RunRecord: Codable, Sendable, Equatable {
     self.identity = identity
     self.driver = driver
     self.processID = processID
+  }
+}
+
+extension RunRecord {
+  package var recordedTarget: RecordedTarget {
+    RecordedTarget(owner: "run \(id)", name: target, url: url, folder: folder)
   }
 }

@@ -15,10 +15,10 @@ package enum Step: Codable, Sendable, Equatable {
   case droppedScratch(name: String)
   /// The scratch of that name is about to be swapped in: from here what was in the target before may lie under its URL.
   /// Whether it does is found out by looking: nobody writes to a scratch, so it equals the archive until the swap.
-  case keepingFormer(name: String, url: String, until: String)
+  case keepingPrevious(name: String, url: String, until: String)
   /// It does lie there, or, where not `swapped`, may: nobody could find out. Not to be dropped before that moment.
   /// `droppedScratch` ends it, also after `ended`.
-  case keptFormer(name: String, url: String, until: String, swapped: Bool)
+  case keptPrevious(name: String, url: String, until: String, swapped: Bool)
   case rehearsing
   case rehearsed
   /// From here belay's lock in the database may be held.
@@ -41,13 +41,17 @@ package enum Step: Codable, Sendable, Equatable {
   case rewinding(to: String, undo: String)
   /// It did, and says itself what undoes it.
   case rewound(undo: String)
-  /// A rung of the ladder is about to be taken.
-  case goingBack(rung: Rung, archive: String)
-  case wentBack(rung: Rung)
+  /// A rollback method is about to be tried.
+  case rollingBack(method: RollbackMethod, archive: String)
+  case rolledBack(method: RollbackMethod)
   case proven
   /// Rows are about to be written to a database that was new or empty, or to one table of it.
   case restoring(archive: String, url: String, table: String?)
   case restored
   /// - Parameter failure: nil: it did what it was asked for.
   case ended(status: ExitStatus, summary: String, failure: BelayError.Kind?)
+}
+
+extension Step {
+  package var isEnd: Bool { if case .ended = self { true } else { false } }
 }

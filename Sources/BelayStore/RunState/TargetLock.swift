@@ -1,4 +1,3 @@
-import BelayArchive
 import BelayBase
 import Foundation
 import SystemPackage
@@ -10,8 +9,9 @@ package struct TargetLock: ~Copyable {
   /// - Parameters:
   ///   - identity: the target's, as its driver tells.
   ///   - wait: how long to try. Not zero by default: `isHeld` of another process has it for a moment.
-  package init(store: Store, identity: String, holder: String, wait: Duration = .milliseconds(500)) throws(BelayError) {
-    file = try Self.take(Self.path(store: store, identity: identity), identity: identity, wait: wait)
+  package init(runs: RunState, identity: String, holder: String, wait: Duration = .milliseconds(500)) throws(BelayError)
+  {
+    file = try Self.take(Self.path(runs: runs, identity: identity), identity: identity, wait: wait)
     // Only for the message of whoever comes next; the lock itself is the kernel's.
     ftruncate(file.rawValue, 0)
     _ = try? file.writeAll(Data(holder.utf8))
@@ -53,15 +53,14 @@ package struct TargetLock: ~Copyable {
   }
 
   /// Whether some process holds it now.
-  package static func isHeld(store: Store, identity: String) -> Bool {
-    let path = path(store: store, identity: identity)
+  package static func isHeld(runs: RunState, identity: String) -> Bool {
+    let path = path(runs: runs, identity: identity)
     guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return false }
     defer { try? file.close() }
     return flock(file.rawValue, LOCK_SH | LOCK_NB) != 0
   }
 
-  private static func path(store: Store, identity: String) -> FilePath {
-    let digest = sha256(Array(identity.utf8)).prefix(24)
-    return store.locksFolder.appending(digest + ".lock")
+  private static func path(runs: RunState, identity: String) -> FilePath {
+    runs.locksFolder.appending(TargetName.of(identity: identity) + ".lock")
   }
 }

@@ -58,7 +58,7 @@ struct ConfigurationReaderTests {
     #expect(configuration.migrations.ledger == "applied")
     #expect(configuration.migrations.lockTimeoutSeconds == 120)
     #expect(configuration.migrations.statementTimeoutSeconds == 3600)
-    #expect(configuration.retention.formerDatabasesSeconds == 5400)
+    #expect(configuration.retention.previousDatabasesSeconds == 5400)
     #expect(configuration.report.showsRows)
     #expect(configuration.formats == [.native, .json])
     #expect(

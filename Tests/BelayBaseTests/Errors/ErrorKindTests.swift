@@ -3,7 +3,7 @@ import Testing
 
 @Suite("why something failed, and what a script is told")
 struct ErrorKindTests {
-  @Test("each cause has the exit status that docs/exit-codes.md promises", arguments: BelayError.Kind.allCases)
+  @Test("each cause has the exit status that docs/exit-codes.md records", arguments: BelayError.Kind.allCases)
   func status(_ kind: BelayError.Kind) {
     let promised: Int32 =
       switch kind {

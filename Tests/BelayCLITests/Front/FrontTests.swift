@@ -120,14 +120,14 @@ struct FrontTests {
     #expect(renderer.logged.first?.hasPrefix("stopping on ") == true)
   }
 
-  @Test("a second signal is told that the way back is not interrupted")
+  @Test("a second signal is told that the rollback is not interrupted")
   func secondSignal() {
     signals.send(SIGINT)
     signals.send(SIGINT)
     let script = ScriptedWorker.begin + "read -r a\nread -r b\n" + ScriptedWorker.result(130)
     #expect(run([script]).status == .interrupted)
     #expect(renderer.logged.count == 2)
-    #expect(renderer.logged.last?.hasPrefix("the way back is not interrupted") == true)
+    #expect(renderer.logged.last?.hasPrefix("the rollback is not interrupted") == true)
   }
 
   @Test(
@@ -183,7 +183,7 @@ struct FrontTests {
   func garbage() {
     let result = run([ScriptedWorker.begin + "echo garbage >&3\n" + ScriptedWorker.result(0)])
     #expect(result.status == .done)
-    #expect(renderer.logged == ["the worker says what the front does not understand: garbage"])
+    #expect(renderer.logged == ["unreadable message from the worker: garbage"])
   }
 
   @Test("a worker has a process group of its own, which Ctrl+C at the terminal does not reach")

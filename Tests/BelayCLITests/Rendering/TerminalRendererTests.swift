@@ -120,7 +120,7 @@ struct TerminalRendererTests {
     #expect(talk.contains("failed apply") && talk.contains("ok     prove"))
   }
 
-  @Test("a phase that fails without a way back is marked")
+  @Test("a phase that fails without a rollback is marked")
   func refused() {
     let talk = show([
       .phase(PhaseStarted(.preflight, "")), .result(RunResult(failure: BelayError(.refused, "no"), summary: "x")),

@@ -17,7 +17,7 @@ struct EvidenceTests {
     var actions: WriteActions = []
     /// Rows and digest at the end.
     var now: (UInt64, String) = (10, "a")
-    var deed = Evidence.Deed()
+    var counts = Evidence.WriteCounts()
     var directives = ""
     var columns = ["id"]
     var parent = ""
@@ -53,8 +53,9 @@ struct EvidenceTests {
       from: [Self.footprint("posts", deleted: 1)],
       to: [
         Self.footprint(
-          "posts", storage: scene.deed.isRewritten ? "2" : "1", blocks: scene.deed.isRewritten ? .everything : .nothing,
-          inserted: scene.deed.inserted, updated: scene.deed.updated, deleted: 1 + scene.deed.deleted)
+          "posts", storage: scene.counts.isRewritten ? "2" : "1",
+          blocks: scene.counts.isRewritten ? .everything : .nothing,
+          inserted: scene.counts.inserted, updated: scene.counts.updated, deleted: 1 + scene.counts.deleted)
       ])
     return Contract(mode: mode, ownTables: [], allowLoss: []).judge(
       before: Self.state(10, "a", columns: ["id"], parent: scene.parent),
@@ -73,27 +74,28 @@ struct EvidenceTests {
       // What happened, what the contract says, whether others are named.
       (Scene(now: (7, "x")), [], true),
       (Scene(now: (12, "x")), [], true),
-      (Scene(now: (10, "x"), deed: .init(updated: 2)), ["collateral-change"], false),
-      (Scene(now: (12, "x"), deed: .init(inserted: 2)), ["collateral-change"], false),
-      (Scene(now: (8, "x"), deed: .init(deleted: 2)), ["collateral-loss"], false),
+      (Scene(now: (10, "x"), counts: .init(updated: 2)), ["collateral-change"], false),
+      (Scene(now: (12, "x"), counts: .init(inserted: 2)), ["collateral-change"], false),
+      (Scene(now: (8, "x"), counts: .init(deleted: 2)), ["collateral-loss"], false),
       // Others made up for what the migration lost: it is lost all the same.
-      (Scene(now: (15, "x"), deed: .init(deleted: 2)), ["collateral-loss"], true),
-      (Scene(actions: .update, now: (7, "x"), deed: .init(updated: 3)), [], true),
-      (Scene(actions: .insert, now: (11, "x"), deed: .init(inserted: 2, deleted: 1)), ["rebuild-loss"], false),
-      (Scene(actions: .delete, now: (5, "x"), deed: .init(deleted: 5)), [], false),
+      (Scene(now: (15, "x"), counts: .init(deleted: 2)), ["collateral-loss"], true),
+      (Scene(actions: .update, now: (7, "x"), counts: .init(updated: 3)), [], true),
+      (Scene(actions: .insert, now: (11, "x"), counts: .init(inserted: 2, deleted: 1)), ["rebuild-loss"], false),
+      (Scene(actions: .delete, now: (5, "x"), counts: .init(deleted: 5)), [], false),
       (
-        Scene(now: (8, "x"), deed: .init(deleted: 2), directives: "-- belay: allow-loss posts"), ["collateral-loss"],
+        Scene(now: (8, "x"), counts: .init(deleted: 2), directives: "-- belay: allow-loss posts"), ["collateral-loss"],
         false
       ),
-      (Scene(now: (10, "x"), deed: .init(updated: 2), directives: "-- belay: allow-change posts"), [], false),
+      (Scene(now: (10, "x"), counts: .init(updated: 2), directives: "-- belay: allow-change posts"), [], false),
       // Written, and undone within the migration: equal rows are equal rows.
-      (Scene(now: (10, "a"), deed: .init(deleted: 2)), [], false),
+      (Scene(now: (10, "a"), counts: .init(deleted: 2)), [], false),
       // Others cannot have written to what is made anew under a lock.
-      (Scene(now: (9, "x"), deed: .init(isRewritten: true)), ["collateral-loss"], false),
+      (Scene(now: (9, "x"), counts: .init(isRewritten: true)), ["collateral-loss"], false),
       (
-        Scene(actions: [.drop, .create, .alter], now: (9, "x"), deed: .init(isRewritten: true)), ["rebuild-loss"], false
+        Scene(actions: [.drop, .create, .alter], now: (9, "x"), counts: .init(isRewritten: true)), ["rebuild-loss"],
+        false
       ),
-      (Scene(actions: .alter, now: (10, "x"), deed: .init(isRewritten: true)), [], false),
+      (Scene(actions: .alter, now: (10, "x"), counts: .init(isRewritten: true)), [], false),
       // A column that a cascade took, with its rows untouched.
       (Scene(now: (12, "x"), columns: []), ["collateral-change"], true),
     ] as [(Scene, [String], Bool)])
@@ -107,28 +109,28 @@ struct EvidenceTests {
 
   @Test("what the migration did is told without what others did")
   func delta() throws {
-    let verdict = try judge(Scene(actions: .delete, now: (40, "x"), deed: .init(inserted: 1, deleted: 4)))
+    let verdict = try judge(Scene(actions: .delete, now: (40, "x"), counts: .init(inserted: 1, deleted: 4)))
     #expect(verdict.deltas == [TableDelta(table: TableName(name: "posts"), before: 10, after: 7, change: .intended)])
     #expect(try judge(Scene(now: (12, "x"))).deltas.isEmpty)
   }
 
   @Test("strict wants a DELETE declared whatever others added")
   func strict() throws {
-    let scene = Scene(actions: .delete, now: (12, "x"), deed: .init(deleted: 4))
+    let scene = Scene(actions: .delete, now: (12, "x"), counts: .init(deleted: 4))
     #expect(try judge(scene, mode: .strict).findings.map(\.message) == ["lost 4 of 10 rows"])
   }
 
   @Test("where nobody else writes, the rows decide, and rows that came do not make up for rows that went")
   func alone() throws {
     #expect(try judge(Scene(now: (7, "x")), othersMayWrite: false).findings.map(\.rule) == ["collateral-loss"])
-    let masked = Scene(actions: .insert, now: (15, "x"), deed: .init(inserted: 7, deleted: 2))
+    let masked = Scene(actions: .insert, now: (15, "x"), counts: .init(inserted: 7, deleted: 2))
     #expect(try judge(masked, othersMayWrite: false).findings.map(\.rule) == ["rebuild-loss"])
   }
 
   @Test("another storage without a lock is others' doing")
   func storageOfOthers() {
     let evidence = Evidence(from: [Self.footprint("posts")], to: [Self.footprint("posts", storage: "2")])
-    #expect(evidence[TableName(name: "posts")] == Evidence.Deed())
+    #expect(evidence[TableName(name: "posts")] == Evidence.WriteCounts())
   }
 
   // MARK: Parts of a table

@@ -9,8 +9,8 @@ import Testing
 @Suite("What a run has only added")
 struct AdditionsTests {
   @Test func `the ladder takes what keeps the rows of others first`() {
-    #expect(Rung.allCases == [.transaction, .added, .rewind, .scratch, .native, .rows])
-    #expect(Rung.restoring == [.rewind, .scratch, .native, .rows])
+    #expect(RollbackMethod.allCases == [.transaction, .added, .rewind, .scratch, .native, .rows])
+    #expect(RollbackMethod.restoring == [.rewind, .scratch, .native, .rows])
   }
 
   @Test(

@@ -10,8 +10,8 @@ struct RowsTests {
       (3, 0.1, NULL), (4, '', randomblob(2000000)), (5, char(13, 10, 9), 9e999);
     CREATE TABLE empty (a, b);
     CREATE TABLE many (i INTEGER, t TEXT);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-      INSERT INTO many SELECT i, hex(zeroblob(100)) FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+      INSERT INTO many SELECT i, hex(zeroblob(2000)) FROM n;
     """
 
   /// Equal shops behind the two builds.
@@ -35,7 +35,9 @@ struct RowsTests {
     for name in try FileManager.default.subpathsOfDirectory(atPath: out.path) {
       let file = out.appending(path: name)
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+      guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else {
+        continue
+      }
       content[name] = try Data(contentsOf: file)
     }
     let text = try #require(content["manifest.json"])
@@ -66,7 +68,7 @@ struct RowsTests {
       let restore = try shop.belay(
         "restore", from.latest(), "--store", from.store.path, "--into", "plain:\(name).db", "--yes")
       #expect(restore.status == 0, "\(restore)")
-      #expect(restore.output.contains("proven equal"), "\(restore)")
+      #expect((restore.output + restore.errors).contains("proven equal"), "\(restore)")
       #expect(try shop.dump(shop.folder.appending(path: "\(name).db")) == with.dump())
     }
   }
@@ -76,7 +78,8 @@ struct RowsTests {
     for shop in [with, without] {
       let before = try shop.dump()
       #expect(try shop.belay("backup").status == 0)
-      try shop.sqlite("DELETE FROM many WHERE i % 2; DROP TABLE \"odd \"\"name\"\" ☃\"; UPDATE customers SET name = 'x'")
+      try shop.sqlite(
+        "DELETE FROM many WHERE i % 2; DROP TABLE \"odd \"\"name\"\" ☃\"; UPDATE customers SET name = 'x'")
       let table = try shop.belay(
         "restore", "latest", "--table", "odd \"name\" ☃", "--into", "plain:shop.db", "--yes")
       #expect(table.status == 0, "\(table)")

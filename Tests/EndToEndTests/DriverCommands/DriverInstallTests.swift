@@ -151,7 +151,9 @@ struct DriverInstallTests {
     let example = Compiler.repository + "/Plugins/Examples/minimal"
     let file = try Compiler.build(
       "Plugins/Examples/minimal/minimal.c", to: machine.folder.path + "/built/belay-driver-minimal.so",
-      flags: ["\(example)/entries.c", "-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map"])
+      flags: [
+        "\(example)/entries.c", "-Wl,--version-script=\(Compiler.repository)/Sources/CBelayDriver/belay_driver.map",
+      ])
     let options = ["--url", "minimal:\(machine.folder.path)/{}.sql", "--specimen", example + "/specimen.yaml"]
     let refused = try machine.start(["install", file, "--url", "minimal:one.sql"]).wait()
     #expect(refused.status == 22, "\(refused)")

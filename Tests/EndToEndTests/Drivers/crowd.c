@@ -273,7 +273,7 @@ static const belay_scratch scratches = {.struct_size = sizeof(belay_scratch), .p
 
 static const void *extension(const char *id) {
 #ifndef NO_FOOTPRINT
-  if (strcmp(id, "belay.footprint/1") == 0) return &footprints;
+  if (strcmp(id, "belay.draft.footprint/1") == 0) return &footprints;
 #endif
   if (strcmp(id, "belay.explain/1") == 0) return &explains;
 #ifndef NO_LOCK

@@ -2,6 +2,8 @@
  * An SQL engine behind the mandatory core alone: what the host's fallbacks are tested on. Links libsqlite3.
  *
  *   -DROWS      has belay.rows/1 as well, and refuses the SQL text by which the host does without it
+ *   -DGUARDED   is another driver, that opens nothing without a password and an option:
+ *               guarded://belay:s3cret@FILE, tenant=blue
  */
 #define _GNU_SOURCE
 #include "belay_driver.h"
@@ -11,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifdef GUARDED
+#define NAME "guarded"
+#else
+#define NAME "plain"
+#endif
 
 struct belay_conn { sqlite3 *db; char path[1024]; belay_op *op; };
 
@@ -48,18 +56,35 @@ static void closed(belay_conn *conn) {
   free(conn);
 }
 
+/* The file that a URL names; 0 where it lacks the password. */
+static int file_of(belay_str url, char *path, size_t size) {
+  static const char guard[] = "guarded://belay:s3cret@";
+  size_t start = strlen("plain:");
+  if (strcmp(NAME, "guarded") == 0) {
+    start = sizeof guard - 1;
+    if (url.len <= start || memcmp(url.ptr, guard, start) != 0) return 0;
+  }
+  return snprintf(path, size, "%.*s", (int)(url.len - start), url.ptr + start) > 0;
+}
+
 static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, belay_conn **out, belay_error *error) {
   belay_conn *conn = calloc(1, sizeof *conn);
-  int flags = SQLITE_OPEN_READWRITE, create = 0;
+  int flags = SQLITE_OPEN_READWRITE, create = 0, guarded = strcmp(NAME, "guarded") == 0, tenant = 0;
   int32_t code = BELAY_OK;
   for (uint32_t i = 0; i < n; i++) {
-    if (i == 0) snprintf(conn->path, sizeof conn->path, "%.*s", (int)options[i].value.len - 6, options[i].value.ptr + 6);
+    if (i == 0 && !file_of(options[i].value, conn->path, sizeof conn->path))
+      return free(conn), host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str("wrong password"), str(""));
+    else if (i == 0) continue;
+    else if (guarded && options[i].key.len == 6 && memcmp(options[i].key.ptr, "tenant", 6) == 0)
+      tenant = options[i].value.len == 4 && memcmp(options[i].value.ptr, "blue", 4) == 0;
     else if (options[i].key.len == 6 && memcmp(options[i].key.ptr, "create", 6) == 0) create = 1;
     else if (options[i].key.len == 9 && memcmp(options[i].key.ptr, "read_only", 9) == 0) flags = SQLITE_OPEN_READONLY;
     else if (options[i].key.len != 11 || memcmp(options[i].key.ptr, "scratch_dir", 11) != 0)
       return free(conn), host->fail(error, BELAY_E_INVALID, BELAY_NOT_APPLIED, str(""), 0, -1, str("unknown option"),
                                     options[i].key);
   }
+  if (guarded && !tenant)
+    return free(conn), host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str("no such tenant"), str(""));
   if (create && access(conn->path, F_OK) == 0)
     code = host->fail(error, BELAY_E_CONSTRAINT, BELAY_NOT_APPLIED, str(""), 0, -1, str("exists"), str(""));
   else if (sqlite3_open_v2(conn->path, &conn->db, flags | (create ? SQLITE_OPEN_CREATE : 0), NULL) != SQLITE_OK ||
@@ -75,7 +100,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
   (void)error;
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ;
-  traits->server_name = str("plain");
+  traits->server_name = str(NAME);
   traits->server_version = str(sqlite3_libversion());
   traits->ident_quote = str("\"");
   traits->param_style = str("?");
@@ -227,9 +252,9 @@ static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
 
 static const belay_rows rows_extension = {
     .struct_size = sizeof rows_extension, .probe = probe, .read = read_rows, .load = load_rows};
-static const void *extension(const char *id) { return strcmp(id, "belay.rows/1") == 0 ? &rows_extension : NULL; }
+static const void *plain_extension(const char *id) { return strcmp(id, "belay.rows/1") == 0 ? &rows_extension : NULL; }
 #else
-static const void *extension(const char *id) { return (void)id, NULL; }
+static const void *plain_extension(const char *id) { return (void)id, NULL; }
 #endif
 
 static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
@@ -260,9 +285,9 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
 static void interrupt(belay_conn *conn) { sqlite3_interrupt(conn->db); }
 
 static const belay_driver driver = {
-    .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = "plain", .version = "1.0.0",
-    .url_schemes = "plain", .open = opened, .close = closed, .describe = describe, .execute = execute,
-    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
+    .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = NAME, .version = "1.0.0",
+    .url_schemes = NAME, .open = opened, .close = closed, .describe = describe, .execute = execute,
+    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = plain_extension,
 };
 
 const belay_driver *belay_driver_v1(const belay_host *from) {

@@ -20,7 +20,8 @@ struct RecoveryTests {
 
   private func journal(_ shop: Workspace) throws -> String {
     let runs = shop.store.appending(path: "runs")
-    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: runs.path).first { !$0.hasPrefix(".") })
     return try String(contentsOf: runs.appending(path: "\(name)/journal.ndjson"), encoding: .utf8)
   }
 

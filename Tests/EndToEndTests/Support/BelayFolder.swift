@@ -27,10 +27,10 @@ class BelayFolder {
 
   func migration(_ name: String, _ sql: String) throws { try write(sql, to: "migrations/\(name)") }
 
-  /// Everything below a folder, by its path in it, except what lies under `runs`.
+  /// Everything below a folder, by its path in it, except what runs keep there for themselves.
   func listing(_ folder: URL) throws -> [String] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    return names.filter { !$0.hasPrefix("runs") && !$0.hasPrefix("locks") }.sorted()
+    return names.filter { name in !["runs", "locks", "index"].contains { name.hasPrefix($0) } }.sorted()
   }
 
   // MARK: belay

@@ -14,7 +14,11 @@ extension Workspace {
     atexit { try? FileManager.default.removeItem(at: Workspace.driverFolder) }  // the system's folder for such files
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    for (name, build, flags) in [("swaps", "swaps", []), ("plain", "plain", []), ("plain", "plain-rows", ["-DROWS"])] {
+    let builds = [
+      ("swaps", "swaps", []), ("plain", "plain", []), ("plain", "plain-rows", ["-DROWS"]),
+      ("plain", "guarded", ["-DGUARDED"]),
+    ]
+    for (name, build, flags) in builds {
       try Compiler.build(
         "Tests/EndToEndTests/Drivers/\(name).c", to: folder.appending(path: "\(build).so").path,
         flags: flags + ["-lsqlite3"])
@@ -30,6 +34,23 @@ extension Workspace {
   /// A shop behind the plain driver, which has the mandatory core alone; or that and belay.rows/1.
   static func plain(withRows: Bool = false, more: String = "") throws -> Workspace {
     try Workspace.behind("plain", build: withRows ? "plain-rows" : "plain", schema: Workspace.shop + more)
+  }
+
+  /// A shop behind a driver that opens nothing without a password and an option. belay.yaml has them, for the database
+  /// `shop` and for one named `copy` that is not there yet; the password is in the environment.
+  static func guarded() throws -> (shop: Workspace, environment: [String: String]) {
+    let shop = try Workspace.behind("guarded", schema: Workspace.shop)
+    let targets = ["shop", "copy"].map {
+      """
+        \($0):
+          url: guarded://belay:${SHOP_PASSWORD}@\($0).db
+          options:
+            tenant: blue
+
+      """
+    }
+    try shop.write("targets:\n\(targets.joined())driver_path: drivers\n", to: "belay.yaml")
+    return (shop, ["SHOP_PASSWORD": "s3cret"])
   }
 
   private static func behind(

@@ -1,5 +1,5 @@
 /// The ways back, fastest first.
-package enum Rung: String, Codable, Sendable, CaseIterable {
+package enum RollbackMethod: String, Codable, Sendable, CaseIterable {
   /// The engine rolls back its own transaction.
   case transaction
   /// What the run has added is dropped again by name: nothing else had changed.
@@ -14,9 +14,9 @@ package enum Rung: String, Codable, Sendable, CaseIterable {
   case rows
 }
 
-extension Rung {
+extension RollbackMethod {
   /// Those that restore the backup.
-  package static let restoring: [Rung] = [.rewind, .scratch, .native, .rows]
+  package static let restoring: [RollbackMethod] = [.rewind, .scratch, .native, .rows]
 
   package var words: String {
     switch self {

@@ -1,8 +1,7 @@
+import BelayArchive
 import BelayBase
-import Foundation
-import SystemPackage
 
-extension Store {
+extension Repository {
   /// What becomes of an archive whose proof ended with an error: set aside where that speaks against the archive. The error
   /// tells of it.
   /// - Returns: its id; nil where it has that name no longer.
@@ -21,16 +20,13 @@ extension Store {
   /// all there is, but nobody takes it for a backup.
   /// - Returns: what to tell of it.
   private func setAside(_ id: String) -> String {
-    let path = archivePath(id)
-    let aside = FilePath(path.string + ".unverified")
-    guard rename(path.string, aside.string) == 0 else {
-      return "the archive \(path) is NOT a good backup, and could not be renamed: \(Errno(rawValue: errno))"
-    }
-    do {
-      try Durable.syncFolder(root)
+    let name = ArchiveName.of(id)
+    let aside = name + ".unverified"
+    do throws(ArchiveError) {
+      try rename(name, to: aside)
+      return "the file is kept as \(location)/\(aside)"
     } catch {
-      return "the file is kept as \(aside); the folder could not be synced: \(error)"
+      return "the archive \(location)/\(name) is NOT a good backup, and setting it aside failed: \(error.message)"
     }
-    return "the file is kept as \(aside)"
   }
 }

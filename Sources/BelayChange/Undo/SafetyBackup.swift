@@ -9,7 +9,7 @@ import SystemPackage
 
 /// Backs up what is there before the database is put back over it: the rows that others have written since the run's own
 /// backup are nowhere else.
-package struct PresentState {
+package struct SafetyBackup {
   package let run: Run
   /// The end of the archive's name, e.g. "before-recovery".
   package let label: String
@@ -24,7 +24,7 @@ package struct PresentState {
     // Ctrl+C may be why the database is put back; it does not stop this.
     let context = run.context.with(cancellation: Cancellation(), interactive: false)
     let id = try context.store.newID(now: Date(), label: label)
-    defer { Self.clear(id, in: context.store) }
+    defer { Self.clear(id, in: context.store.runs) }
     do {
       _ = try Backup(
         context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats
@@ -50,9 +50,9 @@ package struct PresentState {
   }
 
   /// The folder that its files passed through: no run of its own belongs to it.
-  package static func clear(_ id: String, in store: Store) {
+  package static func clear(_ id: String, in runs: RunState) {
     for name in ["staging", "scratch", ""] {
-      rmdir((name.isEmpty ? store.runFolder(id) : store.runFolder(id).appending(name)).string)
+      rmdir((name.isEmpty ? runs.folder(of: id) : runs.folder(of: id).appending(name)).string)
     }
   }
 }

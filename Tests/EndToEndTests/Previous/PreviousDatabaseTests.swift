@@ -2,17 +2,17 @@ import Foundation
 import Testing
 
 @Suite("What was there before a swap is kept, and goes when its time is over")
-struct FormerTests {
-  /// Gone back to a backup, with rows that only the former database has.
-  private func wentBack(_ configuration: String = "") throws -> (shop: Workspace, run: Program.Outcome) {
+struct PreviousDatabaseTests {
+  /// Gone back to a backup, with rows that only the previous database has.
+  private func rolledBack(_ configuration: String = "") throws -> (shop: Workspace, run: Program.Outcome) {
     let shop = try Workspace.swapping(configuration: configuration)
     try #require(try shop.belay("backup", "--name", "good").status == 0)
     try shop.sqlite("INSERT INTO log VALUES ('later', 'by others')")
     return (shop, try shop.rollback(try shop.latest()))
   }
 
-  @Test func `a rollback keeps the former database, and says where and until when`() throws {
-    let (shop, run) = try wentBack()
+  @Test func `a rollback keeps the previous database, and says where and until when`() throws {
+    let (shop, run) = try rolledBack()
     #expect(run.status == 0, "\(run)")
     #expect(run.errors.contains("only in the previous database"), "\(run)")
     let kept = try shop.beside()
@@ -33,7 +33,7 @@ struct FormerTests {
 
   @Test(arguments: [["backup"], ["recover"], ["migrate", "--yes"]])
   func `when its time is over the next run drops it, and its journal says so`(command: [String]) throws {
-    let (shop, run) = try wentBack("retention:\n  previous_databases: 1s")
+    let (shop, run) = try rolledBack("retention:\n  previous_databases: 1s")
     #expect(run.status == 0, "\(run)")
     try #require(try shop.beside().count == 1)
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
@@ -47,7 +47,7 @@ struct FormerTests {
   }
 
   @Test func `0 keeps none`() throws {
-    let (shop, run) = try wentBack("retention:\n  previous_databases: 0")
+    let (shop, run) = try rolledBack("retention:\n  previous_databases: 0")
     #expect(run.status == 0, "\(run)")
     #expect(!run.errors.contains("previous database"), "\(run)")
     #expect(try shop.beside() == [])
@@ -67,7 +67,7 @@ struct FormerTests {
 
   /// The journal of an undisturbed rollback, by which the others know where to be killed.
   private func steps() throws -> [String] {
-    let (model, run) = try wentBack()
+    let (model, run) = try rolledBack()
     try #require(run.status == 0, "\(run)")
     let runs = model.store.appending(path: "runs")
     let newest = try #require(
@@ -97,9 +97,9 @@ struct FormerTests {
   }
 
   /// Killed before and after every line of the journal: after recovery the target is at the backup or as it was, the
-  /// content that is no longer in it is in the former database, and nothing else lies about.
+  /// content that is no longer in it is in the previous database, and nothing else lies about.
   @Test(arguments: ["kill-worker", "kill-both"])
-  func `a kill anywhere loses no former database and leaves no scratch`(victim: String) throws {
+  func `a kill anywhere loses no previous database and leaves no scratch`(victim: String) throws {
     let count = try steps().count
     try #require(count > 8)
     for step in 2..<count {
@@ -120,7 +120,7 @@ struct FormerTests {
     }
   }
 
-  @Test(arguments: ["keepingFormer", "keptFormer", "wentBack"], ["before", "after"])
+  @Test(arguments: ["keepingPrevious", "keptPrevious", "rolledBack"], ["before", "after"])
   func `one that was swapped when the run was killed goes when its time is over`(word: String, side: String) throws {
     let step = try #require(try steps().firstIndex { $0.contains("\"\(word)\"") })
     let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  previous_databases: 1s")

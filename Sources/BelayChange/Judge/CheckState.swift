@@ -3,7 +3,7 @@ import BelayDatabase
 import BelayDrivers
 
 /// The state of all checks at one moment, to be held against a later one.
-package struct Judgement: Sendable {
+package struct CheckState: Sendable {
   package let checks: [CheckResult]
   package let integrity: [IntegrityFinding]
   /// The driver has no checks of its own.
@@ -11,19 +11,19 @@ package struct Judgement: Sendable {
 
   package static func take(
     context: RunContext, connection: Connection, full: Bool = false, when: (CheckDefinition.When) -> Bool
-  ) throws(BelayError) -> Judgement {
+  ) throws(BelayError) -> CheckState {
     let checks = try CheckRunner(context: context, definitions: context.settings.checks)
       .run(on: connection, when: when)
     do {
       let findings = try connection.integrity(full: full, operation: context.stoppable("checking integrity"))
-      return Judgement(checks: checks, integrity: findings ?? [], integrityKnown: findings != nil)
+      return CheckState(checks: checks, integrity: findings ?? [], integrityKnown: findings != nil)
     } catch {
       throw BelayError(error, doing: "cannot check the database's integrity", kind: .checkFailed)
     }
   }
 
   /// What is wrong now and was not before.
-  func newFindings(since before: Judgement) -> [Finding] {
+  func newFindings(since before: CheckState) -> [Finding] {
     var found: [Finding] = []
     let earlier = Dictionary(before.checks.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
     for result in checks where result.isWorse(than: earlier[result.definition.name]) {

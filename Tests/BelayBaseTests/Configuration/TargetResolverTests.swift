@@ -2,31 +2,71 @@ import BelayBase
 import Testing
 
 @Suite("which target is meant")
-struct TargetChoiceTests {
+struct TargetResolverTests {
   private func configuration(_ names: [String]) throws -> Configuration {
     let lines = names.map { "  \($0): kind:${SECRET}/\($0)" }
     return try Configuration.parse("targets:\n" + lines.joined(separator: "\n") + "\n", file: "/srv/belay.yaml")
   }
 
-  private func choose(_ typed: String?, of names: [String]) throws -> Configuration.ChosenTarget {
-    try configuration(names).target(typed, currentFolder: "/home/me", environment: ["SECRET": "p%40ss"])
+  private func resolver(_ names: [String], environment: [String: String] = ["SECRET": "p%40ss"]) throws
+    -> TargetResolver
+  {
+    TargetResolver(try configuration(names), currentFolder: "/home/me", environment: environment)
+  }
+
+  private func choose(_ typed: String?, of names: [String]) throws -> Target {
+    try resolver(names).target(typed)
   }
 
   @Test("a name takes its URL with the variable in it, and starts at the file's folder")
   func byName() throws {
     let chosen = try choose("shop", of: ["shop", "other"])
-    #expect(chosen.target == Target(name: "shop", url: "kind:p%40ss/shop", folder: "/srv"))
+    #expect(chosen == Target(name: "shop", url: "kind:p%40ss/shop", folder: "/srv"))
   }
 
   @Test("a URL needs no file, and starts at the current folder")
   func byURL() throws {
     let chosen = try choose("sqlite:app.db", of: [])
-    #expect(chosen.target == Target(url: "sqlite:app.db", folder: "/home/me"))
+    #expect(chosen == Target(url: "sqlite:app.db", folder: "/home/me"))
   }
 
   @Test("the only target need not be named")
   func theOnlyOne() throws {
-    #expect(try choose(nil, of: ["shop"]).target.name == "shop")
+    #expect(try choose(nil, of: ["shop"]).name == "shop")
+  }
+
+  @Test func `the driver's options come with the target`() throws {
+    let text = "targets:\n  shop:\n    url: kind:shop\n    options:\n      tenant: blue\n"
+    let configuration = try Configuration.parse(text, file: "/srv/belay.yaml")
+    let resolver = TargetResolver(configuration, currentFolder: "/", environment: [:])
+    #expect(try resolver.target("shop").options == ["tenant": "blue"])
+    #expect(try resolver.target("kind:shop").options == [:])
+  }
+
+  private func recorded(_ name: String?, _ url: String) -> RecordedTarget {
+    RecordedTarget(owner: "run 1", name: name, url: url, folder: "/then")
+  }
+
+  @Test func `what is typed overrides what is recorded, and a recorded name is looked up now`() throws {
+    let resolver = try resolver(["shop", "other"])
+    let record = recorded("shop", "kind://u:***@h/shop")
+    #expect(try resolver.target("other", recorded: record).name == "other")
+    #expect(try resolver.target("kind:x", recorded: record) == Target(url: "kind:x", folder: "/home/me"))
+    let found = try resolver.target(nil, recorded: record)
+    #expect(found == Target(name: "shop", url: "kind:p%40ss/shop", folder: "/srv"))
+  }
+
+  @Test(arguments: [nil, "gone"])
+  func `a recorded URL is enough where it had no secret, and else a person names the target`(name: String?) throws {
+    let resolver = try resolver(["shop"])
+    let found = try resolver.target(nil, recorded: recorded(name, "kind:shop.db"))
+    #expect(found == Target(name: name, url: "kind:shop.db", folder: "/then"))
+    let error = try #require(throws: BelayError.self) {
+      try resolver.target(nil, recorded: recorded(name, "kind://u:***@h/shop"))
+    }
+    #expect(error.kind == .usage)
+    #expect(error.message.contains("run 1 belongs to kind://u:***@h/shop"))
+    #expect(error.hint == "give the database with --target")
   }
 
   struct Refused: Sendable {
@@ -59,10 +99,8 @@ struct TargetChoiceTests {
 
   @Test("a variable that is not set is named, with the line that wants it")
   func unset() throws {
-    let configuration = try configuration(["a", "shop"])
-    let error = try #require(throws: BelayError.self) {
-      try configuration.target("shop", currentFolder: "/", environment: [:])
-    }
+    let resolver = try resolver(["a", "shop"], environment: [:])
+    let error = try #require(throws: BelayError.self) { try resolver.target("shop") }
     #expect(
       error.message
         == "/srv/belay.yaml:3: target `shop` needs the environment variable SECRET, which is not set")

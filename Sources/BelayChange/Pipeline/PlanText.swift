@@ -4,7 +4,7 @@ import BelayDrivers
 import BelayStore
 
 /// The plan as a person reads it: steps, parts, what they write, and how it is undone.
-package struct PlanPicture {
+package struct PlanText {
   let plan: ChangePlan
   let catalog: Catalog
   let connection: Connection
@@ -29,18 +29,18 @@ package struct PlanPicture {
         lines += part.details.map { "     \($0)" }
       }
     }
-    lines.append("rollback: \(wayBack)")
+    lines.append("rollback: \(rollbackWords)")
     return lines
   }
 
-  package var wayBack: String {
+  package var rollbackWords: String {
     if plan.isOneTransaction { return "the engine's ROLLBACK of one transaction" }
     let backup =
       connection.canPromote
       ? "a restored copy of the verified backup, swapped in for the database"
       : "the verified backup, restored in place"
     guard connection.hasRewind else { return backup }
-    return "\(Rung.rewind.words), to a bookmark taken before the first statement; if that fails, \(backup)"
+    return "\(RollbackMethod.rewind.words), to a bookmark taken before the first statement; if that fails, \(backup)"
   }
 }
 

@@ -1,0 +1,54 @@
+import BelayArchive
+import BelayBase
+import BelayDrivers
+import BelayStore
+import Foundation
+import SystemPackage
+
+extension PreviousDatabase {
+  /// What the journal says around a swap.
+  package struct Record {
+    package let name: String
+    package let url: String
+    package let until: String
+
+    package init(name: String, url: String, until: String) {
+      self.name = name
+      self.url = url
+      self.until = until
+    }
+
+    /// nil: the driver does not swap, or nothing is to be kept.
+    package init?(ofScratch name: String, url: String, traits: Traits, settings: RetentionSettings) {
+      guard traits.swaps, settings.previousDatabasesSeconds > 0 else { return nil }
+      self.name = name
+      self.url = redact(url: url)
+      until = Moment.iso(Date() + Double(settings.previousDatabasesSeconds))
+    }
+
+    package var keeping: Step { .keepingPrevious(name: name, url: url, until: until) }
+    package func kept(swapped: Bool) -> Step { .keptPrevious(name: name, url: url, until: until, swapped: swapped) }
+  }
+
+  /// What lies under a scratch's URL after a swap that may or may not have taken effect.
+  package enum Finding { case copy, previous, nothing, unknown }
+
+  /// Nobody writes to a scratch: while it equals the archive that it was restored from, it is still the copy - or a
+  /// previous database that held nothing else, so that nothing is lost with it.
+  package static func find(
+    _ url: String, archive: ArchiveReader, access: TargetAccess, folder: FilePath, context: RunContext
+  ) -> Finding {
+    do {
+      let connection = try access.connect(url, scratch: folder, operation: context.unstoppable("opening"))
+      defer { connection.close() }
+      let state = try StateReader(context: context, what: "checking the swapped database", stoppable: false).read(
+        connection)
+      return state.differences(from: try DatabaseState.recorded(in: archive)).isEmpty ? .copy : .previous
+    } catch let error as DriverError where error.code == .notFound {
+      return .nothing
+    } catch {
+      context.log(.warning, "\(redact(url: url)) cannot be read, and is kept: \(error)")
+      return .unknown
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import BelayArchive
+import BelayBase
+import Foundation
+import Glibc
+import SystemPackage
+
+/// Archives in a folder of a local or mounted disk.
+package struct LocalRepository: Repository {
+  private let folder: FilePath
+
+  package init(_ folder: FilePath) { self.folder = folder }
+
+  package var location: String { folder.string }
+  private func path(_ name: String) -> FilePath { folder.appending(name) }
+
+  package func list() throws(ArchiveError) -> [StoredFile] {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+    } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+      return []
+    } catch {
+      throw ArchiveError(.io, path: location, "cannot read \(location): \(error.localizedDescription)")
+    }
+    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix(Self.partial) }.map { name in
+      // One that cannot be looked at is there all the same, and whoever opens it learns why.
+      (try? stat(name)) ?? StoredFile(name: name, location: path(name).string, bytes: 0, modified: .distantPast)
+    }
+  }
+
+  package func stat(_ name: String) throws(ArchiveError) -> StoredFile? {
+    let path = path(name)
+    var info = Glibc.stat()
+    guard fstatat(AT_FDCWD, path.string, &info, 0) == 0 else {
+      if errno == ENOENT { return nil }
+      throw .system("look at", path.string, code: errno)
+    }
+    let seconds = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
+    return StoredFile(
+      name: name, location: path.string, bytes: UInt64(info.st_size), modified: Date(timeIntervalSince1970: seconds))
+  }
+
+  package func source(_ name: String) throws(ArchiveError) -> any ArchiveSource { try ArchiveFile(path(name)) }
+
+  package func localPath(_ name: String, staging: FilePath) -> FilePath { path(name) }
+
+  package func put(_ file: FilePath, as name: String) throws(ArchiveError) {
+    let final = path(name)
+    guard file.removingLastComponent() != folder else {
+      try sync(file)
+      return try ArchiveWriter.publish(file, as: final)
+    }
+    let partial = FilePath(final.string + Self.partial)
+    do throws(ArchiveError) {
+      try copy(file, to: partial)
+      try ArchiveWriter.publish(partial, as: final)
+    } catch {
+      unlink(partial.string)
+      throw error
+    }
+    unlink(file.string)
+  }
+
+  package func rename(_ name: String, to other: String) throws(ArchiveError) {
+    guard Glibc.rename(path(name).string, path(other).string) == 0 else {
+      throw .system("rename", path(name).string, code: errno)
+    }
+    try syncFolder()
+  }
+
+  package func delete(_ name: String) throws(ArchiveError) {
+    guard unlink(path(name).string) == 0 || errno == ENOENT else {
+      throw .system("delete", path(name).string, code: errno)
+    }
+    try syncFolder()
+  }
+
+  // MARK: On the disk
+
+  private static let partial = ".partial"
+
+  private func syncFolder() throws(ArchiveError) {
+    do { try Durable.syncFolder(folder) } catch { throw .system("sync", location, error) }
+  }
+
+  private func sync(_ file: FilePath) throws(ArchiveError) {
+    do { try Durable.syncFile(file) } catch { throw .system("sync", file.string, error) }
+  }
+
+  /// Copies, syncs, and reads back: what lies there is what was given.
+  private func copy(_ file: FilePath, to partial: FilePath) throws(ArchiveError) {
+    do {
+      try FileManager.default.copyItem(atPath: file.string, toPath: partial.string)
+    } catch {
+      throw ArchiveError(.io, path: partial.string, "cannot copy \(file) to \(partial): \(error.localizedDescription)")
+    }
+    try sync(partial)
+    guard FileManager.default.contentsEqual(atPath: file.string, andPath: partial.string) else {
+      throw ArchiveError(
+        .damaged, path: partial.string, "\(partial) does not read back as it was written",
+        hint: "check the disk of the store")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import BelayBase
+import Foundation
+import SystemPackage
+
+/// What runs keep on the local disk: their folders with the journals, the index of those, the locks, the audit log.
+/// Everything in it survives a power cut.
+package struct RunState: Sendable {
+  package let root: FilePath
+  let index: RunIndex
+  /// What is known of a run whose journal and index have both lost it, by the archive that it made.
+  let recordOfArchive: @Sendable (String) -> RunRecord?
+
+  package init(_ root: FilePath, recordOfArchive: @escaping @Sendable (String) -> RunRecord? = { _ in nil }) {
+    self.root = root
+    self.recordOfArchive = recordOfArchive
+    index = RunIndex(root.appending("index"), of: root.appending("runs"))
+  }
+
+  package var runsFolder: FilePath { root.appending("runs") }
+  package var locksFolder: FilePath { root.appending("locks") }
+  package var auditLog: FilePath { root.appending("audit.ndjson") }
+  package func folder(of id: String) -> FilePath { runsFolder.appending(id) }
+  func journal(of id: String) -> FilePath { folder(of: id).appending(Journal.fileName) }
+
+  /// Makes what is missing and proves that files can be written here.
+  package func prepare() throws(BelayError) {
+    do {
+      for folder in [root, runsFolder, locksFolder] { try Durable.makeFolder(folder) }
+      let probe = root.appending(".probe-\(UUID().uuidString)")
+      try Durable.write(Data("belay".utf8), to: probe)
+      unlink(probe.string)
+    } catch {
+      throw BelayError(
+        .refused, "cannot write to the store \(root)", hint: "make it writable, or choose another with --store",
+        causes: [error.description])
+    }
+    if !index.isComplete { try index.complete(with: try indexedByJournals()) }
+  }
+
+  /// Bytes that can still be written where the store lies; nil where that cannot be known.
+  package func freeBytes() -> UInt64? {
+    var place = root
+    while !place.isEmpty {
+      var info = statvfs()
+      if statvfs(place.string, &info) == 0 { return UInt64(info.f_bavail) * UInt64(info.f_frsize) }
+      if place.removingLastComponent() == place { break }
+      place.removeLastComponent()
+    }
+    return nil
+  }
+
+  /// Makes the folder of a run.
+  /// - Returns: false where there is one of that name already.
+  func claim(_ id: String) throws(BelayError) -> Bool {
+    do throws(Errno) {
+      guard mkdir(folder(of: id).string, 0o700) == 0 else { throw Errno(rawValue: errno) }
+      // The journal in it is of no use where the folder itself is lost with the power.
+      try Durable.syncFolder(runsFolder)
+      return true
+    } catch .fileExists {
+      return false
+    } catch {
+      throw BelayError(.refused, "cannot create \(folder(of: id))", causes: [error.description])
+    }
+  }
+
+  /// For a run that did not begin: its folder is removed, if nothing lies in it.
+  package func giveBack(_ id: String) {
+    rmdir(folder(of: id).appending("scratch").string)
+    rmdir(folder(of: id).string)
+  }
+}

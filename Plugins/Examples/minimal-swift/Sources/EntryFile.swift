@@ -38,7 +38,7 @@ struct EntryFile {
     let new = path + ".new"
     guard let file = fopen(new, "we") else { throw EntryFile.failure(new) }
     for row in table.rows {
-      let value = row.value.map(EntryFile.literal) ?? "NULL"
+      let value = row.value.map { SQLQuote.literal($0) } ?? "NULL"
       let line = Array("INSERT INTO entry (key, value) VALUES (\(SQLQuote.literal(row.key)), \(value));\n".utf8)
       fwrite(line, 1, line.count, file)
     }

@@ -34,8 +34,14 @@ let package = Package(
   targets: [
     // MARK: The border
     .target(name: "CBelayDriver", path: "Sources/CBelayDriver", exclude: ["belay_driver.map"]),
+    // Cells, batches, names, quoting and hex. Neither this nor BelayABI uses Foundation, for both lie in every driver.
+    .target(name: "BelayRows", dependencies: ["CBelayDriver"], path: "Sources/BelayRows", swiftSettings: strict),
+    // What kit and host both read of the header.
     .target(
-      name: "BelayDriverKit", dependencies: ["CBelayDriver"], path: "Sources/BelayDriverKit", swiftSettings: strict),
+      name: "BelayABI", dependencies: ["BelayRows", "CBelayDriver"], path: "Sources/BelayABI", swiftSettings: strict),
+    .target(
+      name: "BelayDriverKit", dependencies: ["BelayABI", "BelayRows", "CBelayDriver"], path: "Sources/BelayDriverKit",
+      swiftSettings: strict),
 
     // MARK: The host
     .systemLibrary(
@@ -43,7 +49,7 @@ let package = Package(
     .target(
       name: "BelayDrivers",
       dependencies: [
-        "CBelayDriver",
+        "BelayABI", "BelayRows", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -51,7 +57,7 @@ let package = Package(
     .target(
       name: "BelayArchive",
       dependencies: [
-        "CArchive", "CBelayDriver",
+        "BelayRows", "CArchive", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

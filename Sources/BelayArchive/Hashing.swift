@@ -1,15 +1,5 @@
+import BelayRows
 import Crypto
 
-/// Lower-case hex digits.
-package func hex(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
-  }
-  return String(decoding: text, as: UTF8.self)
-}
-
 /// SHA-256 as 64 hex digits.
-package func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+package func sha256(_ bytes: [UInt8]) -> String { Hex.text(SHA256.hash(data: bytes)) }

@@ -1,3 +1,5 @@
+import BelayRows
+
 /// The names of an archive's members, without the suffix of their compression: the writer adds that.
 ///
 /// Names of tables are percent-encoded by UTF-8 byte outside `[A-Za-z0-9_-]`. So a table can be called anything, and
@@ -37,7 +39,7 @@ package enum MemberName {
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
         result.unicodeScalars.append(Unicode.Scalar(byte))
       default:
-        result += "%" + hex(CollectionOfOne(byte)).uppercased()
+        result += "%" + Hex.text(byte).uppercased()
       }
     }
     return result
@@ -49,7 +51,7 @@ package enum MemberName {
     if name.utf8.count > 1024 { return "it is longer than 1024 bytes" }
     if name.hasPrefix("/") { return "it is absolute" }
     for byte in name.utf8 where byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\\") {
-      return "it holds the byte 0x\(hex(CollectionOfOne(byte)))"
+      return "it holds the byte 0x\(Hex.text(byte))"
     }
     for component in name.split(separator: "/", omittingEmptySubsequences: false) {
       if component.isEmpty { return "it has an empty component" }
@@ -63,7 +65,7 @@ package enum MemberName {
     var text = ""
     for byte in name.utf8.prefix(200) {
       if byte <= 0x20 || byte >= 0x7f {
-        text += "\\x" + hex(CollectionOfOne(byte))
+        text += "\\x" + Hex.text(byte)
       } else {
         text.unicodeScalars.append(Unicode.Scalar(byte))
       }

@@ -1,3 +1,5 @@
+import BelayABI
+
 /// One kind of database. Write a type that conforms, and export it with one line:
 ///
 ///     @c(belay_driver_v1)
@@ -47,44 +49,12 @@ public protocol DriverConnection: AnyObject {
   /// harmless when nothing runs.
   func interrupt()
   /// Whether an extension works on this connection, now. Throws `.unsupported` or `.denied` with the reason.
-  func probe(_ feature: Feature, operation: Operation) throws(DriverFailure)
+  func probe(_ feature: DriverExtension, operation: Operation) throws(DriverFailure)
   /// Ends the connection; an open transaction is rolled back. Called once, last.
   func close()
 }
 
 extension DriverConnection {
   /// What the connection type conforms to, works.
-  public func probe(_ feature: Feature, operation: Operation) throws(DriverFailure) {}
-}
-
-/// The optional extensions of the ABI, each by its id.
-public enum Feature: String, Sendable, CaseIterable {
-  /// `ScriptSplitting`.
-  case script = "belay.script/1"
-  /// `Snapshotting`.
-  case snapshot = "belay.snapshot/1"
-  /// `RowTransferring`.
-  case rows = "belay.rows/1"
-  /// `TokenSharing`.
-  case token = "belay.token/1"
-  /// `ScratchMaking`.
-  case scratch = "belay.scratch/1"
-  /// `Rewinding`.
-  case rewind = "belay.rewind/1"
-  /// `AtomicRunning`.
-  case atomic = "belay.atomic/1"
-  /// `Locking`.
-  case lock = "belay.lock/1"
-  /// `SessionListing`.
-  case sessions = "belay.sessions/1"
-  /// `Explaining`.
-  case explain = "belay.explain/1"
-  /// `Linting`.
-  case lint = "belay.lint/1"
-  /// `IntegrityChecking`.
-  case integrity = "belay.integrity/1"
-  /// `PreflightChecking`.
-  case preflight = "belay.preflight/1"
-  /// `FootprintReading`.
-  case footprint = "belay.draft.footprint/1"
+  public func probe(_ feature: DriverExtension, operation: Operation) throws(DriverFailure) {}
 }

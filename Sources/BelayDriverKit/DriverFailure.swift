@@ -1,48 +1,13 @@
+import BelayABI
+
 /// Why a call failed, and what the failed call did to the database.
 ///
 /// The host decides from `outcome` whether to retry, to go back, or to stop and look: when in doubt, say `.unknown`.
 public struct DriverFailure: Error, Sendable, Equatable {
-  /// What went wrong: the `BELAY_E_*` constants of the header.
-  public enum Code: Int32, Sendable {
-    /// This driver, server version or connection cannot do that.
-    case unsupported = 1
-    /// The caller asked for something malformed: a bad URL, an unknown option.
-    case invalid = 2
-    /// The server does not accept who we are.
-    case auth = 3
-    /// The server does, but this is not allowed.
-    case denied = 4
-    /// No such database, table or file.
-    case notFound = 5
-    /// Disk full, file unreadable, network gone.
-    case io = 6
-    /// The deadline of the operation passed.
-    case timeout = 7
-    /// The host asked to stop.
-    case cancelled = 8
-    /// Somebody else holds a lock; trying again later may work.
-    case busy = 9
-    /// A constraint refused the data.
-    case constraint = 10
-    /// The statement is wrong.
-    case sql = 11
-    /// The database or the dump is damaged.
-    case corrupt = 12
-    /// A defect in the driver.
-    case `internal` = 13
-  }
-
+  /// What went wrong.
+  public typealias Code = FailureCode
   /// What the failed call did to the database.
-  public enum Outcome: UInt32, Sendable {
-    /// Nothing of it took effect.
-    case notApplied = 1
-    /// All of it did, though the call failed afterwards.
-    case applied = 2
-    /// Some of it did.
-    case partial = 3
-    /// It cannot be known from here.
-    case unknown = 4
-  }
+  public typealias Outcome = FailureOutcome
 
   /// What went wrong.
   public var code: Code

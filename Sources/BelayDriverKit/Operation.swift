@@ -1,23 +1,11 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 /// The running call, as the host sees it: whether it is still wanted, how long it may take, how far it has come.
 ///
 /// Valid only during the call that it was handed to; do not keep it. Poll at least every 100 ms or 1 MiB.
 public struct Operation {
-  /// How loud a line of the log is.
-  public enum LogLevel: Int32, Sendable {
-    /// For the driver's author.
-    case debug = 0
-    /// For a reader who wants to know.
-    case info = 1
-    /// For everybody, yet nothing is wrong.
-    case notice = 2
-    /// Something may be wrong.
-    case warning = 3
-    /// Something is wrong.
-    case error = 4
-  }
-
   let handle: OpaquePointer?
 
   /// The host wants the call to stop.
@@ -42,12 +30,12 @@ public struct Operation {
   /// Tells how far the call has come, in units of its own; total 0 where unknown. At most every 50 ms or so.
   public func progress(_ done: UInt64, of total: UInt64, _ what: String) {
     guard let handle, let progress = HostPort.host?.pointee.progress else { return }
-    withBorrowed(what) { progress(handle, done, total, $0) }
+    what.withBorrowed { progress(handle, done, total, $0) }
   }
 
   /// Writes a line to the host's log.
   public func log(_ level: LogLevel, _ message: String) {
     guard let log = HostPort.host?.pointee.log else { return }
-    withBorrowed(message) { log(handle, level.rawValue, $0) }
+    message.withBorrowed { log(handle, level.rawValue, $0) }
   }
 }

@@ -70,7 +70,7 @@ struct ExtensionTests {
   func split() throws {
     let statement = try #require(try connect().split("one two", operation: operation).first)
     #expect(statement.sql == "one")
-    #expect(statement.writes == [Write(kind: "table", name: "t", actions: [.insert, .delete])])
+    #expect(statement.writes == [ScriptWrite(kind: "table", name: "t", actions: [.insert, .delete])])
   }
 
   @Test(
@@ -97,7 +97,7 @@ struct ExtensionTests {
     let connection = try connect()
     #expect(
       connection.formats() == [
-        DumpFormat(name: "rogue_dump", fileExtension: "rdb"), DumpFormat(name: "plain", fileExtension: "plain"),
+        DumpFormat("rogue_dump", fileExtension: "rdb"), DumpFormat("plain", fileExtension: "plain"),
       ])
     var written: [UInt8] = []
     try connection.dump("rogue_dump", token: nil, operation: operation) { written += $0 }
@@ -175,8 +175,8 @@ struct ExtensionTests {
   }
 
   private static let table = CatalogTable(
-    object: CatalogObject(kind: "table", schema: "s", name: "t \" 1"),
-    columns: ["a", "b"].map { CatalogObject(kind: "column", schema: "s", name: $0, parent: "t \" 1") })
+    object: SchemaObject(kind: "table", schema: "s", name: "t \" 1"),
+    columns: ["a", "b"].map { SchemaObject(kind: "column", schema: "s", name: $0, parent: "t \" 1") })
 
   @Test("a table's rows are read and loaded by names, which are not quoted")
   func rows() throws {

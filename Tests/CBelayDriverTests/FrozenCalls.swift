@@ -17,7 +17,7 @@ enum FrozenCalls {
     #expect(traits.hasTransactions && traits.hasTransactionalDDL && traits.hasStableRead)
     #expect(traits.isExclusive && traits.swaps && !traits.isReadOnly)
     #expect([traits.serverName, traits.serverVersion] == ["Frozen", "1.0"])
-    #expect([traits.identQuote, traits.parameterStyle] == ["`", "$1"])
+    #expect([traits.identifierQuote, traits.parameterStyle] == ["`", "$1"])
     #expect(traits.identity == "frozen:somewhere")
     #expect([traits.begin, traits.commit, traits.rollback] == ["BEGIN", "COMMIT", "ROLLBACK"])
     #expect([traits.loadBegin, traits.loadEnd] == ["LOAD", "LOADED"])
@@ -71,21 +71,21 @@ enum FrozenCalls {
     #expect(statement.sql == "DO IT" && statement.offset == 1 && statement.line == 1)
     #expect(statement.flags == .refusesTransaction && statement.note == "the note")
     #expect(
-      statement.writes == [Write(kind: "index", schema: "main", name: "i", parent: "t", actions: .create)])
+      statement.writes == [ScriptWrite(kind: "index", schema: "main", name: "i", parent: "t", actions: .create)])
     #expect(
       try connection.explain("X", operation: operation) == [
         PlanStep(depth: 1, detail: "detail", table: "table", isFullScan: true, rows: 5)
       ])
     #expect(
       try connection.lint("X", operation: operation) == [
-        LintFinding(line: 1, severity: .warning, rule: "rule", message: "message", hint: "hint")
+        LintFinding(line: 1, .warning, rule: "rule", "message", hint: "hint")
       ])
   }
 
   static func snapshot(_ connection: Connection, hasText: Bool) throws {
     let formats = [
-      DumpFormat(name: "frozen_dump", fileExtension: "fd", isStored: false),
-      DumpFormat(name: "frozen_packed", fileExtension: "fz", isStored: true),
+      DumpFormat("frozen_dump", fileExtension: "fd", isStored: false),
+      DumpFormat("frozen_packed", fileExtension: "fz", isStored: true),
     ]
     #expect(connection.formats() == formats)
     let written = try written { try connection.dump("frozen_dump", token: "view", operation: operation, into: $0) }
@@ -108,8 +108,8 @@ enum FrozenCalls {
   }
 
   static func rows(_ connection: Connection) throws {
-    let columns = ["a", "b"].map { CatalogObject(kind: "column", schema: "main", name: $0, parent: "t") }
-    let table = CatalogTable(object: CatalogObject(kind: "table", schema: "main", name: "t"), columns: columns)
+    let columns = ["a", "b"].map { SchemaObject(kind: "column", schema: "main", name: $0, parent: "t") }
+    let table = CatalogTable(object: SchemaObject(kind: "table", schema: "main", name: "t"), columns: columns)
     var (names, values): ([String], [[Value]]) = ([], [])
     try connection.read(
       table, operation: operation, columns: { names = $0.map(\.name) }, rows: { values += $0.values })
@@ -163,7 +163,7 @@ enum FrozenCalls {
     }
     #expect(
       try connection.preflight([.dump, .write], operation: operation) == [
-        PreflightFinding(severity: .note, rule: "rule", subject: "subject", message: "message", hint: "hint")
+        PreflightFinding(.note, rule: "rule", subject: "subject", "message", hint: "hint")
       ])
   }
 

@@ -4,8 +4,8 @@ extension CatalogTable {
   /// A table as a catalog has it, of which only the names are known.
   package init(_ name: String, schema: String = "", columns: [String]) {
     self.init(
-      object: CatalogObject(kind: "table", schema: schema, name: name),
-      columns: columns.map { CatalogObject(kind: "column", schema: schema, name: $0, parent: name) })
+      object: SchemaObject(kind: "table", schema: schema, name: name),
+      columns: columns.map { SchemaObject(kind: "column", schema: schema, name: $0, parent: name) })
   }
 }
 

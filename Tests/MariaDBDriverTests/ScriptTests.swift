@@ -88,7 +88,7 @@ import Testing
     (.alter, "alter"),
   ]
 
-  private func words(_ write: Write) -> String {
+  private func words(_ write: ScriptWrite) -> String {
     ([write.kind, write.parent.isEmpty ? write.name : "\(write.parent).\(write.name)"]
       + Self.actions.filter { write.actions.contains($0.0) }.map(\.1)).joined(separator: " ")
   }

@@ -63,7 +63,7 @@ import Testing
   @Test func `objects come in an order in which a table's columns follow it and no identity comes twice`() throws {
     let objects = try Self.reading.get().objects
     #expect(Set(objects.map(\.identity)).count == objects.count)
-    var table: CatalogObject?
+    var table: SchemaObject?
     for object in objects {
       switch object.kind {
       case "table": table = object

@@ -116,7 +116,7 @@ import Testing
     #expect(statements.map(\.line) == [1, 6, 7, 10, 11])
     #expect(statements.map { $0.flags.contains(.client) } == [true, false, true, false, false])
     #expect(statements[0].sql.hasSuffix("\\."))
-    #expect(statements[0].writes == [Write(kind: "table", schema: "public", name: "t", actions: .insert)])
+    #expect(statements[0].writes == [ScriptWrite(kind: "table", schema: "public", name: "t", actions: .insert)])
     #expect(statements[0].note?.contains("INSERT") == true)
     // Without its end it goes on to the script's.
     #expect(try split("COPY t FROM stdin;\n1\n2\n", "CREATE TABLE t(a int)").map(\.sql) == ["COPY t FROM stdin;\n1\n2"])
@@ -229,8 +229,8 @@ import Testing
       "INSERT INTO t VALUES \(values);\nDELETE FROM t", "CREATE TABLE t(a int, b text)")
     #expect(
       statements.map(\.writes) == [
-        [Write(kind: "table", schema: "public", name: "t", actions: .insert)],
-        [Write(kind: "table", schema: "public", name: "t", actions: .delete)],
+        [ScriptWrite(kind: "table", schema: "public", name: "t", actions: .insert)],
+        [ScriptWrite(kind: "table", schema: "public", name: "t", actions: .delete)],
       ])
     #expect(statements.map(\.line) == [1, 60_001])
     #expect(statements[0].flags == .unread)

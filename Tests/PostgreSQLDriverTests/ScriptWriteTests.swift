@@ -304,7 +304,7 @@ import Testing
     ("DELETE FROM public.users", ["table public.users delete"]),
   ]
 
-  private static func describe(_ write: Write) -> String {
+  private static func describe(_ write: ScriptWrite) -> String {
     let names: [(WriteActions, String)] = [
       (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),
       (.alter, "alter"),
@@ -335,7 +335,7 @@ import Testing
       catalog.objects.filter { !skipped.contains($0.kind) && !$0.flags.contains(.internal) }.map { describe($0) })
   }
 
-  private static func describe(_ object: CatalogObject) -> String {
+  private static func describe(_ object: SchemaObject) -> String {
     describe(object.kind, object.schema, object.parent, object.name)
   }
 

@@ -18,7 +18,7 @@ import Testing
     let name = try server.makeDatabase("dump_" + PostgreSQLServer.freshName(), "CREATE TABLE t AS SELECT 1 AS a")
     let connection = try BuiltDriver.open(name)
     defer { connection.close() }
-    #expect(connection.formats() == [DumpFormat(name: "pg_custom", fileExtension: "dump", isStored: true)])
+    #expect(connection.formats() == [DumpFormat("pg_custom", fileExtension: "dump", isStored: true)])
     let folder = try TemporaryFolder()
     try Data(try connection.dumped()).write(to: URL(fileURLWithPath: folder("full_backup.dump")))
     #expect(try server.run("pg_restore", ["--list", folder("full_backup.dump")]).contains("TABLE DATA public t"))

@@ -136,7 +136,7 @@ struct CatalogTests {
   @Test("objects come in the order that recreates them, with what the host must know")
   func flags() throws {
     let catalog = try Sample(Self.zoo).connect().catalog(operation: Operation())
-    func object(_ kind: String, _ name: String, of parent: String = "") -> CatalogObject? {
+    func object(_ kind: String, _ name: String, of parent: String = "") -> SchemaObject? {
       catalog.objects.first { $0.kind == kind && $0.name == name && (parent.isEmpty || $0.parent == parent) }
     }
     #expect(object("table", "docs_data")?.flags.contains(.shadow) == true)

@@ -46,7 +46,7 @@ struct ScriptTests {
     ("PRAGMA user_version", []),
   ]
 
-  private func describe(_ write: Write) -> String {
+  private func describe(_ write: ScriptWrite) -> String {
     let names: [(WriteActions, String)] = [
       (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),
       (.alter, "alter"),

@@ -23,7 +23,7 @@ final class MD5 {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     EVP_DigestFinal_ex(context, &digest, &count)
-    return Literal.hex(digest.prefix(Int(count))).lowercased()
+    return Hex.text(digest.prefix(Int(count)))
   }
 }
 

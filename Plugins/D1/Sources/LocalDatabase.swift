@@ -65,7 +65,7 @@ struct LocalDatabase: Equatable {
     let key = SHA256.hash(Array("miniflare-D1DatabaseObject".utf8))
     let name = Array(SHA256.hmac(Array(id.utf8), key: key).prefix(16))
     let check = Array(SHA256.hmac(name, key: key).prefix(16))
-    return Literal.hex(name + check).lowercased()
+    return Hex.text(name + check)
   }
 
   private static func databases(in folder: String) -> [String] {

@@ -1,3 +1,4 @@
+import BelayRows
 import CArchive
 import Crypto
 
@@ -46,7 +47,7 @@ final class StoredReader {
   /// SHA-256 of all stored bytes, also of those that nobody asked for.
   func finish() throws(ArchiveError) -> String {
     while try !next().isEmpty {}
-    return hex(hasher.finalize())
+    return Hex.text(hasher.finalize())
   }
 }
 

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// CSV that loses nothing: what is in quotes is text, what is bare is not, and nothing at all is NULL.

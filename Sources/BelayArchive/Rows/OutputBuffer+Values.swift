@@ -1,6 +1,6 @@
+import BelayRows
 import Glibc
 
-private let hexDigits: StaticString = "0123456789abcdef"
 private let base64Digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 extension OutputBuffer {
@@ -57,11 +57,10 @@ extension OutputBuffer {
   /// Two lower-case hex digits a byte. Reserves by itself.
   func append(hex bytes: UnsafeRawBufferPointer) {
     reserve(bytes.count * 2)
-    let digits = hexDigits.utf8Start
     var to = end
     for byte in bytes {
-      to[0] = digits[Int(byte >> 4)]
-      to[1] = digits[Int(byte & 15)]
+      to[0] = Hex.digit(byte >> 4)
+      to[1] = Hex.digit(byte & 15)
       to += 2
     }
     advance(bytes.count * 2)

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// JSON: an array with one object per row, one row per line.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// INSERT statements with many rows each: `INSERT INTO "t"("a","b") VALUES`, then one row per line.
@@ -46,9 +47,9 @@ package struct SQLEncoder: RowEncoder {
   }
 
   package mutating func begin(columns: [String]) {
-    let names = columns.map { SQLEncoder.quoted($0, quote) }.joined(separator: ",")
-    var target = SQLEncoder.quoted(table.name, quote)
-    if !table.schema.isEmpty { target = SQLEncoder.quoted(table.schema, quote) + "." + target }
+    let names = columns.map { SQLQuote.name($0, quote: quote) }.joined(separator: ",")
+    var target = SQLQuote.name(table.name, quote: quote)
+    if !table.schema.isEmpty { target = SQLQuote.name(table.schema, quote: quote) + "." + target }
     lead = Array("INSERT INTO \(target)(\(names)) VALUES\n".utf8)
   }
 
@@ -115,17 +116,5 @@ package struct SQLEncoder: RowEncoder {
       output.append(hex: bytes)
       output.append(hexText.after)
     }
-  }
-
-  /// An identifier between its quotes, closing ones within it doubled.
-  static func quoted(_ name: String, _ quote: String) -> String {
-    guard let open = quote.first, let close = quote.last else { return name }
-    var text = String(open)
-    for character in name.unicodeScalars {
-      text.unicodeScalars.append(character)
-      if close.unicodeScalars.elementsEqual(CollectionOfOne(character)) { text.unicodeScalars.append(character) }
-    }
-    text.append(close)
-    return text
   }
 }

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 import Crypto
 import Glibc

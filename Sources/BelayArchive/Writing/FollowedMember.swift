@@ -1,3 +1,4 @@
+import BelayRows
 import Crypto
 import Glibc
 import Synchronization
@@ -62,7 +63,7 @@ package final class FollowedMember: Sendable {
   }
 
   private func prove(_ place: Place, _ stored: MemberCompressor.Stored) throws(ArchiveError) {
-    guard place.offset == stored.storedBytes, hex(place.hasher.finalize()) == stored.sha256 else {
+    guard place.offset == stored.storedBytes, Hex.text(place.hasher.finalize()) == stored.sha256 else {
       throw ArchiveError(
         .damaged, path: path.string, member: writer.name, "\(writer.name) does not read back as it was written",
         hint: "check the disk of the store")

@@ -1,3 +1,4 @@
+import BelayRows
 import Crypto
 
 /// A file that is hashed and counted while it is written. Used by one thread at a time.
@@ -12,5 +13,5 @@ final class HashedFile: StagedFile {
   }
 
   /// SHA-256 of everything so far, as hex.
-  var sha256: String { hex(hasher.finalize()) }
+  var sha256: String { Hex.text(hasher.finalize()) }
 }

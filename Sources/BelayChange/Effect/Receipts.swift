@@ -88,7 +88,7 @@ package struct Receipts: Sendable, Equatable {
 
 extension String {
   /// In single quotes, as every engine reads it.
-  package var sqlLiteral: String { "'" + replacing("'", with: "''") + "'" }
+  package var sqlLiteral: String { SQLQuote.literal(self) }
 }
 
 extension Connection {

@@ -6,7 +6,7 @@ import BelayDrivers
 /// by name, such as an index that could not be completed.
 package struct Additions {
   /// To be dropped, in this order. Empty: nothing was added.
-  let objects: [CatalogObject]
+  let objects: [SchemaObject]
   let statements: [String]
 
   /// nil: something else differs, or something that was added cannot be dropped, or holds rows.
@@ -15,7 +15,7 @@ package struct Additions {
   ///   - rowsAreOfOthers: the run writes no rows, so that those which differ are not its own, and stay.
   init?(present: DatabaseState, since before: DatabaseState, receipts: Receipts?, traits: Traits, rowsAreOfOthers: Bool)
   {
-    var added: [CatalogObject] = []
+    var added: [SchemaObject] = []
     for difference in present.differences(from: before) {
       switch difference {
       case _ where difference.isOfLock: break
@@ -38,6 +38,6 @@ package struct Additions {
   package var names: String { objects.map { "\($0.kind) \($0.label)" }.joined(separator: ", ") }
 }
 
-extension CatalogObject {
+extension SchemaObject {
   fileprivate var isItsOwnParent: Bool { kind == "table" && parent == name }
 }

@@ -3,7 +3,7 @@ import BelayDrivers
 
 /// What a database holds: its schema and, for every table, count and digest of the rows.
 struct Content: Equatable {
-  let objects: [CatalogObject]
+  let objects: [SchemaObject]
   let digests: [ObjectIdentity: TableDigest]
 
   /// Where two differ, in words; nil where they are equal.
@@ -48,7 +48,7 @@ extension Bench {
 
 extension Catalog {
   /// Objects without what a copy may differ in: of equal identity and definition, they are the same.
-  var shape: [CatalogObject] {
+  var shape: [SchemaObject] {
     objects.map {
       var object = $0
       object.rowEstimate = nil

@@ -8,7 +8,7 @@ extension Rule {
       let connection = try bench.fillWholly()
       let objects = try connection.catalog(operation: bench.operation).objects
       var seen: Set<ObjectIdentity> = []
-      var table: CatalogObject?
+      var table: SchemaObject?
       for object in objects {
         try expect(seen.insert(object.identity).inserted, "\(object.kind) \(object.name) comes twice")
         switch object.kind {
@@ -51,7 +51,7 @@ extension Rule {
         let now = try connection.catalog(operation: bench.operation).shape
         let isData = ["INSERT", "UPDATE", "DELETE", "SELECT"].contains { statement.uppercased().hasPrefix($0) }
         // What holds a counter may be part of the catalog.
-        let names = { (objects: [CatalogObject]) in objects.map(\.identity) }
+        let names = { (objects: [SchemaObject]) in objects.map(\.identity) }
         if isData {
           try expect(names(now) == names(shape), "other objects are there after: \(statement)")
         } else {

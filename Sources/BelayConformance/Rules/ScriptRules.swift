@@ -71,7 +71,7 @@ extension Rule {
   }
 
   /// "create table fresh", for each action.
-  private static func words(_ write: Write) -> [String] {
+  private static func words(_ write: ScriptWrite) -> [String] {
     let names: [(WriteActions, String)] = [
       (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),
       (.alter, "alter"),

@@ -127,7 +127,7 @@ extension Value {
     case (.native(let found), .bool(let sent)):
       (sent ? ["t", "true", "1", "\u{1}"] : ["f", "false", "0", "\0"]).contains(found)
     case (.native(let found), .blob(let sent)):
-      found.lowercased().hasSuffix(sent.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      found.lowercased().hasSuffix(Hex.text(sent))
     default: self == sent
     }
   }

@@ -76,7 +76,7 @@ package struct Extract {
       let scratch = try access.open(url, scratch: folder, operation: context.stoppable("opening"))
       defer { scratch.close() }
       try ArchiveLoader(context: context, reader: reader).loadAlone(table, of: recorded, into: scratch)
-      var writer = RowsWriter(form: request.form, table: table, quote: scratch.traits.identQuote, output: output)
+      var writer = RowsWriter(form: request.form, table: table, quote: scratch.traits.identifierQuote, output: output)
       try scratch.query(
         table.selectStatement(scratch.traits) + " WHERE (\(filter))", operation: context.stoppable(),
         rows: { try writer.add($0) })

@@ -26,9 +26,9 @@ package struct TableState: Sendable, Equatable {
 
 /// One way in which two states differ.
 package enum StateDifference: Sendable, Equatable {
-  case objectMissing(CatalogObject)
-  case objectAdded(CatalogObject)
-  case objectChanged(CatalogObject, was: CatalogObject)
+  case objectMissing(SchemaObject)
+  case objectAdded(SchemaObject)
+  case objectChanged(SchemaObject, was: SchemaObject)
   case rows(TableName, was: TableState, now: TableState)
 
   package var isSchema: Bool { if case .rows = self { false } else { true } }
@@ -91,7 +91,7 @@ extension DatabaseState {
 
   /// A table that the engine keeps by itself and that holds nothing, or a column of it: some engines keep it for ever once
   /// it was needed.
-  private func isEmptyStorage(_ object: CatalogObject) -> Bool {
+  private func isEmptyStorage(_ object: SchemaObject) -> Bool {
     let name = object.kind == "table" ? object.name : object.parent
     return catalog.tables.contains { table in
       table.schema == object.schema && table.name == name && table.flags.contains(.internal)
@@ -100,7 +100,7 @@ extension DatabaseState {
   }
 }
 
-extension CatalogObject {
+extension SchemaObject {
   /// `posts`, or `posts.title` for what belongs to a table.
   package var label: String {
     let name = parent.isEmpty || parent == name ? name : "\(parent).\(name)"

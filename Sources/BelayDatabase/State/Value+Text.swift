@@ -1,4 +1,3 @@
-import BelayArchive
 import BelayDrivers
 
 extension Value {
@@ -10,7 +9,7 @@ extension Value {
     case .integer(let value): String(value)
     case .real(let value): String(value)
     case .text(let value), .native(let value): value
-    case .blob(let bytes): "\\x" + hex(bytes)
+    case .blob(let bytes): "\\x" + Hex.text(bytes)
     }
   }
 }

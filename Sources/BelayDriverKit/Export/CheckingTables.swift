@@ -10,14 +10,7 @@ extension ExtensionTables {
         answering(connection, error, as: (any Explaining).self) { (connection) throws(DriverFailure) in
           let steps = try connection.explain(
             try sql.text("the SQL text"), operation: Operation(handle: operation))
-          try writing(["depth", "detail", "table", "full_scan", "rows"], to: rows, steps) {
-            (writer, step) throws(DriverFailure) in
-            writer.integer(step.depth)
-            try writer.text(step.detail)
-            try writer.text(step.table)
-            writer.bool(step.isFullScan)
-            if let rows = step.rows { writer.integer(rows) } else { writer.null() }
-          }
+          try write(steps, to: rows)
         }
       }))
 
@@ -29,13 +22,7 @@ extension ExtensionTables {
         answering(connection, error, as: (any IntegrityChecking).self) { (connection) throws(DriverFailure) in
           let findings = try connection.checkIntegrity(
             full: depth != BELAY_CHECK_QUICK, operation: Operation(handle: operation))
-          try writing(["check", "object", "identity", "message"], to: rows, findings) {
-            (writer, finding) throws(DriverFailure) in
-            try writer.text(finding.check)
-            try writer.text(finding.object)
-            try writer.text(finding.identity)
-            try writer.text(finding.message)
-          }
+          try write(findings, to: rows)
         }
       }))
 }

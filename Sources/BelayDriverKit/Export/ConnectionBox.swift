@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// What a `belay_conn` points to: the driver's connection, and the text lent to the host until close.
@@ -51,7 +52,7 @@ func answering<Ability>(
 
 /// What every extension's `probe` does.
 func answeringProbe(
-  _ handle: OpaquePointer?, _ operation: OpaquePointer?, _ error: OpaquePointer?, _ feature: Feature
+  _ handle: OpaquePointer?, _ operation: OpaquePointer?, _ error: OpaquePointer?, _ feature: DriverExtension
 ) -> Int32 {
   answering(handle, error) { (connection) throws(DriverFailure) in
     try connection.probe(feature, operation: Operation(handle: operation))

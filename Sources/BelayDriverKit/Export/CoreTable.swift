@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// The mandatory core, as C functions.
@@ -62,7 +63,7 @@ enum CoreTable {
         ConnectionBox.borrowed(connection).connection.interrupt()
       },
       extension: { id in
-        guard let id, let feature = Feature(rawValue: String(cString: id)) else { return nil }
+        guard let id, let feature = DriverExtension(rawValue: String(cString: id)) else { return nil }
         return ExtensionTables.table(for: feature)
       },
       redirect: { url, operation, target, error in

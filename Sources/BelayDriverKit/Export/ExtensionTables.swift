@@ -1,8 +1,9 @@
+import BelayABI
 import CBelayDriver
 
 /// Which extensions the exported driver has: those whose protocols its connection type conforms to.
 enum ExtensionTables {
-  static func table(for feature: Feature) -> UnsafeRawPointer? {
+  static func table(for feature: DriverExtension) -> UnsafeRawPointer? {
     guard let type = DriverPort.connectionType, has(feature, type) else { return nil }
     return switch feature {
     case .script: UnsafeRawPointer(script)
@@ -22,7 +23,7 @@ enum ExtensionTables {
     }
   }
 
-  private static func has(_ feature: Feature, _ type: any DriverConnection.Type) -> Bool {
+  private static func has(_ feature: DriverExtension, _ type: any DriverConnection.Type) -> Bool {
     switch feature {
     case .script: type is any ScriptSplitting.Type
     case .snapshot: type is any Snapshotting.Type

@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 /// The host's callbacks, as handed to the driver's one symbol.
@@ -9,11 +11,7 @@ enum HostPort {
   static func fail(_ error: OpaquePointer?, _ failure: DriverFailure) -> Int32 {
     if let code = failure.handedOn { return code }
     guard let error, let fail = host?.pointee.fail else { return failure.code.rawValue }
-    var texts = TextRun()
-    texts.add(failure.sqlState)
-    texts.add(failure.message)
-    texts.add(failure.hint)
-    return texts.withStrings { strings in
+    return [failure.sqlState, failure.message, failure.hint].withBorrowed { strings in
       fail(
         error, failure.code.rawValue, failure.outcome.rawValue, strings[0], failure.vendorCode,
         Int64(failure.sqlOffset ?? -1), strings[1], strings[2])

@@ -43,15 +43,7 @@ extension ExtensionTables {
       list: { connection, operation, rows, error in
         answering(connection, error, as: (any SessionListing).self) { (connection) throws(DriverFailure) in
           let sessions = try connection.sessions(operation: Operation(handle: operation))
-          try writing(["id", "user", "application", "since", "state", "statement"], to: rows, sessions) {
-            (writer, session) throws(DriverFailure) in
-            try writer.text(session.id)
-            try writer.text(session.user)
-            try writer.text(session.application)
-            try writer.text(session.since)
-            try writer.text(session.state)
-            try writer.text(session.statement)
-          }
+          try write(sessions, to: rows)
         }
       },
       terminate: { connection, operation, id, error in

@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 // The tables are written once, on first use, and only read from then on: hence `nonisolated(unsafe)`.
@@ -9,7 +11,7 @@ extension ExtensionTables {
       split: { connection, operation, script, statements, error in
         answering(connection, error, as: (any ScriptSplitting).self) { (connection) throws(DriverFailure) in
           guard let statements else { throw DriverFailure(.invalid, "there is nowhere to put the statements") }
-          for statement in try connection.split(script.bytes, operation: Operation(handle: operation)) {
+          for statement in try connection.split(try script.bytes(), operation: Operation(handle: operation)) {
             try statement.write(to: statements.pointee)
           }
         }
@@ -21,29 +23,27 @@ extension ExtensionTables {
       probe: { answeringProbe($0, $1, $2, .lint) },
       lint: { connection, operation, script, findings, error in
         answering(connection, error, as: (any Linting).self) { (connection) throws(DriverFailure) in
-          let found = try connection.lint(script.bytes, operation: Operation(handle: operation))
-          try writing(["line", "severity", "rule", "message", "hint"], to: findings, found) {
-            (writer, finding) throws(DriverFailure) in
-            writer.integer(Int64(finding.line))
-            try writer.text(finding.severity.rawValue)
-            try writer.text(finding.rule)
-            try writer.text(finding.message)
-            try writer.text(finding.hint)
-          }
+          let found = try connection.lint(try script.bytes(), operation: Operation(handle: operation))
+          try write(found, to: findings)
         }
       }))
 }
 
+extension belay_str {
+  /// A script, borrowed: it may not be UTF-8.
+  fileprivate func bytes() throws(DriverFailure) -> UnsafeRawBufferPointer {
+    guard let bytes else { throw DriverFailure(.invalid, "there is no script") }
+    return bytes
+  }
+}
+
 /// Writes a small table of findings: its columns, then one row per element.
-func writing<Element>(
-  _ columns: [String], to sink: UnsafePointer<belay_rowsink>?, _ elements: [Element],
-  _ row: (RowWriter, Element) throws(DriverFailure) -> Void
-) throws(DriverFailure) {
+func write<Row: TableRow>(_ rows: [Row], to sink: UnsafePointer<belay_rowsink>?) throws(DriverFailure) {
   guard let sink else { throw DriverFailure(.invalid, "there is nowhere to put the rows") }
   let writer = RowWriter(sink.pointee)
-  try writer.columns(columns.map { RowWriter.Column($0) })
-  for element in elements {
-    try row(writer, element)
+  try writer.columns(Row.columns.map { ResultColumn($0) })
+  for row in rows {
+    for value in row.row { try writer.value(value) }
     try writer.endRow()
   }
   try writer.finish()
@@ -51,12 +51,8 @@ func writing<Element>(
 
 extension ScriptStatement {
   fileprivate func write(to sink: belay_statementsink) throws(DriverFailure) {
-    var texts = TextRun()
-    texts.add(note)
-    for write in writes {
-      for text in [write.kind, write.schema, write.name, write.parent] { texts.add(text) }
-    }
-    let code = texts.withStrings { strings in
+    let texts = [note] + writes.flatMap { [$0.kind, $0.schema, $0.name, $0.parent] }
+    let code = texts.withBorrowed { strings in
       let described = writes.enumerated().map { index, write in
         belay_write(
           kind: strings[1 + 4 * index], schema: strings[2 + 4 * index], name: strings[3 + 4 * index],

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 // The tables are written once, on first use, and only read from then on: hence `nonisolated(unsafe)`.
@@ -10,14 +11,7 @@ extension ExtensionTables {
         answering(connection, error, as: (any PreflightChecking).self) { (connection) throws(DriverFailure) in
           let findings = try connection.checkPreflight(
             PreflightNeeds(rawValue: needs), operation: Operation(handle: operation))
-          try writing(["severity", "rule", "subject", "message", "hint"], to: rows, findings) {
-            (writer, finding) throws(DriverFailure) in
-            try writer.text(finding.severity.rawValue)
-            try writer.text(finding.rule)
-            try writer.text(finding.subject)
-            try writer.text(finding.message)
-            try writer.text(finding.hint)
-          }
+          try write(findings, to: rows)
         }
       }))
 
@@ -28,17 +22,7 @@ extension ExtensionTables {
       read: { connection, operation, rows, error in
         answering(connection, error, as: (any FootprintReading).self) { (connection) throws(DriverFailure) in
           let tables = try connection.footprint(operation: Operation(handle: operation))
-          let columns = ["schema", "table", "lock", "blocks", "storage", "inserted", "updated", "deleted"]
-          try writing(columns, to: rows, tables) { (writer, table) throws(DriverFailure) in
-            try writer.text(table.schema)
-            try writer.text(table.table)
-            try writer.text(table.lock)
-            try writer.text(table.blocks.rawValue)
-            try writer.text(table.storage)
-            writer.integer(table.inserted)
-            writer.integer(table.updated)
-            writer.integer(table.deleted)
-          }
+          try write(tables, to: rows)
         }
       }))
 }

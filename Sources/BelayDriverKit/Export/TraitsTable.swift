@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 extension Traits {
@@ -6,7 +7,7 @@ extension Traits {
     let room = Int(target.pointee.struct_size)
     var known = belay_traits()
     known.struct_size = target.pointee.struct_size
-    known.flags = flagBits
+    known.flags = flags.rawValue
     known.server_name = texts.keep(serverName)
     known.server_version = texts.keep(serverVersion)
     known.ident_quote = texts.keep(identifierQuote)
@@ -17,9 +18,9 @@ extension Traits {
     known.txn_rollback = texts.keep(rollback)
     known.load_begin = texts.keep(loadBegin)
     known.load_end = texts.keep(loadEnd)
-    known.max_sql_bytes = maxSQLBytes
-    known.max_params = maxParameters
-    known.max_rows_per_execute = maxRowsPerExecute
+    known.max_sql_bytes = UInt64(clamping: maxSQLBytes)
+    known.max_params = UInt64(clamping: maxParameters)
+    known.max_rows_per_execute = UInt64(clamping: maxRowsPerExecute)
     known.database_bytes = databaseBytes
     known.free_bytes = freeBytes
     known.restore_steps = texts.keep(restoreSteps.joined(separator: "\n"))
@@ -29,17 +30,5 @@ extension Traits {
       guard let base = bytes.baseAddress else { return }
       UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: min(room, bytes.count))
     }
-  }
-
-  private var flagBits: UInt32 {
-    var bits = 0
-    if hasTransactions { bits |= BELAY_T_TXN }
-    if hasTransactionalDDL { bits |= BELAY_T_TXN_DDL }
-    if hasStableRead { bits |= BELAY_T_STABLE_READ }
-    if isReadOnly { bits |= BELAY_T_READ_ONLY }
-    if isExclusive { bits |= BELAY_T_EXCLUSIVE }
-    if swaps { bits |= BELAY_T_SWAPS }
-    if cannotPromote { bits |= BELAY_T_NO_PROMOTE }
-    return UInt32(bits)
   }
 }

@@ -1,3 +1,5 @@
+import BelayABI
+
 /// "belay.atomic/1": all or nothing, for engines without BEGIN.
 public protocol AtomicRunning: DriverConnection {
   /// Runs statements, all or none. A failure's `statement` is the index of the one that failed, where that is known. What
@@ -20,33 +22,4 @@ public protocol SessionListing: DriverConnection {
   func sessions(operation: Operation) throws(DriverFailure) -> [Session]
   /// Ends one, by its id.
   func terminateSession(_ id: String, operation: Operation) throws(DriverFailure)
-}
-
-/// Somebody else who is connected; nil where unknown.
-public struct Session: Sendable, Equatable {
-  /// What `terminateSession` takes.
-  public var id: String
-  /// Whose it is.
-  public var user: String?
-  /// The program.
-  public var application: String?
-  /// Since when, ISO 8601.
-  public var since: String?
-  /// What it does now, e.g. "idle".
-  public var state: String?
-  /// The statement that it runs.
-  public var statement: String?
-
-  /// A session with what is known of it.
-  public init(
-    id: String, user: String? = nil, application: String? = nil, since: String? = nil, state: String? = nil,
-    statement: String? = nil
-  ) {
-    self.id = id
-    self.user = user
-    self.application = application
-    self.since = since
-    self.state = state
-    self.statement = statement
-  }
 }

@@ -1,7 +1,9 @@
+import BelayABI
+
 /// "belay.snapshot/1": the engine's own dump.
 public protocol Snapshotting: DriverConnection {
   /// The best first.
-  func formats() -> [SnapshotFormat]
+  func formats() -> [DumpFormat]
   /// Writes one dump. `token`: nil, or one that this connection has acquired or adopted.
   func dump(_ format: String, token: String?, operation: Operation, to sink: ByteSink) throws(DriverFailure)
   /// Reads a dump to its end with the engine's own check. The connection's database is not touched.
@@ -18,23 +20,4 @@ public protocol DumpRendering: Snapshotting {
   func renderText(
     _ format: String, operation: Operation, from source: ByteSource, to sink: ByteSink
   ) throws(DriverFailure)
-}
-
-/// A format of a dump, and what its files are called.
-public struct SnapshotFormat: Sendable, Equatable {
-  /// E.g. "sqlite_db".
-  public var name: String
-  /// Without the dot, e.g. "db".
-  public var fileExtension: String
-  /// It is compressed already, and lies in the archive as it is.
-  public var isStored: Bool
-
-  /// A format with the extension of its files.
-  public init(_ name: String, fileExtension: String, isStored: Bool = false) {
-    self.name = name
-    self.fileExtension = fileExtension
-    self.isStored = isStored
-  }
-
-  var entry: String { "\(name):\(fileExtension)" + (isStored ? ":stored" : "") }
 }

@@ -1,26 +1,24 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 /// Where a catalog's objects go.
 public final class ObjectWriter {
   private let sink: belay_objectsink
-  private var texts = TextRun()
 
   init(_ sink: belay_objectsink) { self.sink = sink }
 
   /// Hands one object to the host.
   public func write(_ object: SchemaObject) throws(DriverFailure) {
-    texts.removeAll()
-    for text in [
+    let texts = [
       object.kind, object.schema, object.name, object.parent, object.nativeType, object.definition, object.ddl,
-      object.drop,
-    ] {
-      texts.add(text)
-    }
-    let code = texts.withStrings { strings in
+      object.drop ?? "",
+    ]
+    let code = texts.withBorrowed { strings in
       var described = belay_object(
         struct_size: UInt32(MemoryLayout<belay_object>.size), flags: object.flags.rawValue, kind: strings[0],
         schema: strings[1], name: strings[2], parent: strings[3], native_type: strings[4], definition: strings[5],
-        ddl: strings[6], row_estimate: object.rowEstimate ?? -1, drop: strings[7])
+        ddl: strings[6], row_estimate: Int64(object.rowEstimate ?? -1), drop: strings[7])
       return sink.object(sink.ctx, &described)
     }
     if code != 0 { throw .handedOn(code) }

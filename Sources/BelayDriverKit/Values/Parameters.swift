@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// One value that the host hands over. Text and bytes are borrowed: they die when the call returns.
@@ -32,18 +33,14 @@ public struct Parameters {
     precondition(row >= 0 && row < rowCount && column >= 0 && column < columnCount, "no such parameter")
     guard let cells = batch.cells else { return .null }
     let cell = cells[row * columnCount + column]
-    switch Int(cell.type) {
-    case Int(BELAY_BOOL): return .bool(cell.v.i64 != 0)
-    case Int(BELAY_I64): return .integer(cell.v.i64)
-    case Int(BELAY_F64): return .real(cell.v.f64)
-    case Int(BELAY_TEXT): return .text(bytes(of: cell))
-    case Int(BELAY_BLOB): return .blob(bytes(of: cell))
-    case Int(BELAY_NATIVE): return .native(bytes(of: cell))
+    switch cell.type {
+    case CellType.bool: return .bool(cell.v.i64 != 0)
+    case CellType.integer: return .integer(cell.v.i64)
+    case CellType.real: return .real(cell.v.f64)
+    case CellType.text: return .text(cell.bytes)
+    case CellType.blob: return .blob(cell.bytes)
+    case CellType.native: return .native(cell.bytes)
     default: return .null
     }
-  }
-
-  private func bytes(of cell: belay_cell) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: cell.len == 0 ? nil : cell.v.ptr, count: Int(cell.len))
   }
 }

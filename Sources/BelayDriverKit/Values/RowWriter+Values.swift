@@ -1,28 +1,29 @@
+import BelayRows
 import CBelayDriver
 
 extension RowWriter {
   /// Writes NULL.
   @inlinable
   public func null() {
-    next(type: BELAY_NULL) { $0.v.i64 = 0 }
+    next(type: CellType.null) { $0.v.i64 = 0 }
   }
 
   /// Writes true or false.
   @inlinable
   public func bool(_ value: Bool) {
-    next(type: BELAY_BOOL) { $0.v.i64 = value ? 1 : 0 }
+    next(type: CellType.bool) { $0.v.i64 = value ? 1 : 0 }
   }
 
   /// Writes a whole number.
   @inlinable
   public func integer(_ value: Int64) {
-    next(type: BELAY_I64) { $0.v.i64 = value }
+    next(type: CellType.integer) { $0.v.i64 = value }
   }
 
   /// Writes a real.
   @inlinable
   public func real(_ value: Double) {
-    next(type: BELAY_F64) { $0.v.f64 = value }
+    next(type: CellType.real) { $0.v.f64 = value }
   }
 
   /// Writes text; copies it.
@@ -44,21 +45,42 @@ extension RowWriter {
   @inlinable
   public func text(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.text, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
   /// Writes bytes; copies them.
   @inlinable
   public func blob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.blob, bytes: bytes.count) { $0.v.ptr = copy }
   }
 
   /// Writes the engine's own lossless text form; copies it.
   @inlinable
   public func native(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     let copy = try copied(bytes)
-    next(type: BELAY_NATIVE, bytes: bytes.count) { $0.v.ptr = copy }
+    next(type: CellType.native, bytes: bytes.count) { $0.v.ptr = copy }
+  }
+
+  /// Writes a value; copies it.
+  func value(_ value: Value) throws(DriverFailure) {
+    switch value {
+    case .null: null()
+    case .bool(let flag): bool(flag)
+    case .integer(let number): integer(number)
+    case .real(let number): real(number)
+    case .text(let text): try self.text(text)
+    case .blob(let bytes): try copying(bytes) { (bytes) throws(DriverFailure) in try blob(bytes) }
+    case .native(let text): try copying(Array(text.utf8)) { (bytes) throws(DriverFailure) in try native(bytes) }
+    }
+  }
+
+  private func copying(
+    _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
+  ) throws(DriverFailure) {
+    // withUnsafeBytes cannot carry a typed error out, so it leaves as a result.
+    let result = bytes.withUnsafeBytes { bytes in Result { () throws(DriverFailure) in try body(bytes) } }
+    try result.get()
   }
 
   /// Lends text that stays valid until `endRow` returns: the rows go to the host then.
@@ -66,7 +88,7 @@ extension RowWriter {
   public func lendText(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
     mustFlush = true
-    next(type: BELAY_TEXT, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+    next(type: CellType.text, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
   }
 
   /// Lends bytes that stay valid until `endRow` returns: the rows go to the host then.
@@ -74,7 +96,7 @@ extension RowWriter {
   public func lendBlob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
     mustFlush = true
-    next(type: BELAY_BLOB, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
+    next(type: CellType.blob, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
   }
 
   @inlinable
@@ -92,10 +114,10 @@ extension RowWriter {
   }
 
   @inlinable
-  func next(type: Int, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
+  func next(type: UInt32, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
     precondition(cellCount < cellCapacity, "more values than columns were told")
     var cell = belay_cell()
-    cell.type = UInt32(truncatingIfNeeded: type)
+    cell.type = type
     cell.len = UInt64(bytes)
     fill(&cell)
     cells[cellCount] = cell

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// Where a query's rows go: `columns` once, then for each row its values in order and `endRow`.
@@ -5,20 +6,6 @@ import CBelayDriver
 /// Values are gathered into batches and handed to the host a few hundred KiB at a time. Bytes are copied into the
 /// writer's own arena, because an engine's pointers mostly die at its next step; a large value can be lent instead.
 public final class RowWriter {
-  /// One column of a result.
-  public struct Column: Sendable {
-    /// As the engine names it.
-    public var name: String
-    /// The engine's type; may be empty.
-    public var nativeType: String
-
-    /// A column with its engine's type.
-    public init(_ name: String, nativeType: String = "") {
-      self.name = name
-      self.nativeType = nativeType
-    }
-  }
-
   /// Small enough to stay in a core's cache while the host reads a batch several times over.
   @usableFromInline static let arenaCapacity = 256 << 10
   @usableFromInline static let cellsPerBatch = 8192
@@ -54,7 +41,7 @@ public final class RowWriter {
   }
 
   /// Tells the columns: once, before any row, also for a result of no rows.
-  public func columns(_ columns: [Column]) throws(DriverFailure) {
+  public func columns(_ columns: [ResultColumn]) throws(DriverFailure) {
     precondition(!hasColumns, "columns are told once")
     hasColumns = true
     columnCount = columns.count
@@ -62,12 +49,7 @@ public final class RowWriter {
     cellCapacity = Self.cellsPerBatch + columns.count
     cells.deallocate()
     cells = .allocate(capacity: cellCapacity)
-    var texts = TextRun()
-    for column in columns {
-      texts.add(column.name)
-      texts.add(column.nativeType)
-    }
-    let code = texts.withStrings { strings in
+    let code = columns.flatMap { [$0.name, $0.nativeType] }.withBorrowed { strings in
       let described = (0..<columns.count).map { index in
         belay_column(
           name: strings[2 * index], native_type: strings[2 * index + 1], flags: 0, reserved: (0, 0, 0))

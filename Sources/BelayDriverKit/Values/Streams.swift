@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// Where bytes go. It takes everything or throws.
@@ -13,7 +14,7 @@ public struct ByteSink {
 
   /// Writes all of it.
   public func write(_ text: String) throws(DriverFailure) {
-    let code = withBorrowed(text) { text in text.len == 0 ? 0 : sink.write(sink.ctx, text.ptr, text.len) }
+    let code = text.withBorrowed { text in text.len == 0 ? 0 : sink.write(sink.ctx, text.ptr, text.len) }
     if code != 0 { throw .handedOn(code) }
   }
 }

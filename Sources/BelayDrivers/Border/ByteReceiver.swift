@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// The host's end of a sink: takes all bytes or fails.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// What `belay_error` points to: the failure of one call, copied out of the driver's memory.

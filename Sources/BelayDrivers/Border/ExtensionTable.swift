@@ -1,25 +1,5 @@
+import BelayABI
 import CBelayDriver
-
-/// The optional groups of functions that this host knows.
-package enum DriverExtension: String, Sendable, CaseIterable {
-  case script = "belay.script/1"
-  case snapshot = "belay.snapshot/1"
-  case rows = "belay.rows/1"
-  case token = "belay.token/1"
-  case scratch = "belay.scratch/1"
-  case rewind = "belay.rewind/1"
-  case atomic = "belay.atomic/1"
-  case lock = "belay.lock/1"
-  case sessions = "belay.sessions/1"
-  case explain = "belay.explain/1"
-  case lint = "belay.lint/1"
-  case integrity = "belay.integrity/1"
-  case preflight = "belay.preflight/1"
-  case footprint = "belay.draft.footprint/1"
-
-  /// Without what all ids have in common, and without the version: "script".
-  package var name: String { "\(self)" }
-}
 
 /// One extension's struct, as C knows it.
 protocol ExtensionTable: SizedStruct {

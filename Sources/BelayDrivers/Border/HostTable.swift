@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 /// The callbacks that every driver is handed: one table, never freed, because drivers are never unloaded.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// The host's end of a rowsink. It trusts nothing that comes in: a batch that breaks the rules ends the call, and no
@@ -47,7 +48,7 @@ final class RowReceiver {
       guard let name = column.name.text, let type = column.native_type.text else {
         return broken("the name of column \(columns.count + 1) is not UTF-8")
       }
-      columns.append(ResultColumn(name: name, nativeType: type))
+      columns.append(ResultColumn(name, nativeType: type))
     }
     width = count
     return run { try self.columns(columns) }
@@ -90,9 +91,9 @@ extension belay_batch {
     guard let cells else { return "it gave a batch of \(nrows) rows without cells" }
     var index = 0
     while index < count {
-      let type = Int(cells[index].type)
-      if type > BELAY_NATIVE { return "it gave a cell of type \(type), which does not exist" }
-      if type >= BELAY_TEXT {
+      let type = cells[index].type
+      if type > CellType.native { return "it gave a cell of type \(type), which does not exist" }
+      if type >= CellType.text {
         let length = cells[index].len
         if length > Border.longestValue { return "it gave a value of \(length) bytes" }
         if length > 0, cells[index].v.ptr == nil { return "it gave a value of \(length) bytes at NULL" }

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// One function of the ABI, as errors name it.
@@ -6,9 +7,15 @@ struct Call {
   /// A failure of which nothing is known may have changed the database.
   let writes: Bool
 
-  init(_ name: String, writes: Bool = false) {
-    self.name = name
+  /// A function of the core.
+  init(_ function: String, writes: Bool = false) {
+    name = function
     self.writes = writes
+  }
+
+  /// A function of an extension.
+  init(_ id: DriverExtension, _ function: String, writes: Bool = false) {
+    self.init("\(id.rawValue).\(function)", writes: writes)
   }
 
   /// What became of a call: nil where it did what it should. defect: the rule that the driver broke in a callback.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -14,7 +15,7 @@ extension Connection {
   }
 
   private func run(_ statements: [String], _ table: belay_atomic, _ operation: Operation) throws(DriverError) {
-    let call = Call("belay.atomic/1.run", writes: true)
+    let call = Call(.atomic, "run", writes: true)
     var failed: Int64 = -1
     do {
       try perform(

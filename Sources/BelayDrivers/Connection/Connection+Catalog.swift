@@ -1,16 +1,18 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 extension Connection {
   /// Every object of the database, in the order that recreates them.
   package func catalog(operation: Operation) throws(DriverError) -> Catalog {
-    let receiver = ItemReceiver<CatalogObject>()
+    let receiver = ItemReceiver<SchemaObject>()
     try perform(Call("catalog"), operation, defect: { receiver.defect }) { connection, operation, error in
       var sink = belay_objectsink(
         ctx: Unmanaged.passUnretained(receiver).toOpaque(),
         object: { context, object in
           guard let context else { return Int32(BELAY_E_INTERNAL) }
-          let receiver = Unmanaged<ItemReceiver<CatalogObject>>.fromOpaque(context).takeUnretainedValue()
-          return receiver.take { () throws(Traits.Malformed) in try CatalogObject(object) }
+          let receiver = Unmanaged<ItemReceiver<SchemaObject>>.fromOpaque(context).takeUnretainedValue()
+          return receiver.take { () throws(Traits.Malformed) in try SchemaObject(object) }
         })
       return withExtendedLifetime(receiver) { driver.table.catalog(connection, operation, &sink, error) }
     }
@@ -18,7 +20,7 @@ extension Connection {
   }
 }
 
-extension CatalogObject {
+extension SchemaObject {
   fileprivate init(_ pointer: UnsafePointer<belay_object>?) throws(Traits.Malformed) {
     guard let pointer else { throw Traits.Malformed("it gave an object that is NULL") }
     let object = belay_object(reading: UnsafeRawPointer(pointer))

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -12,7 +13,7 @@ extension Connection {
   @discardableResult
   package func execute(_ sql: String, rows: [[Value]], operation: Operation) throws(DriverError) -> Int? {
     guard !rows.isEmpty else { return 0 }
-    let batch = try ValueBatch(rows)
+    let batch = try RowValues(rows)
     return try batch.withBatch { batch in
       Result { () throws(DriverError) in try execute(sql, batch, operation) }
     }.get()

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -9,7 +10,7 @@ extension Connection {
     guard let table = try table(belay_lock.self, operation) else {
       return try LockTable(connection: self).take(name, operation)
     }
-    try perform(Call("belay.lock/1.acquire"), operation) { connection, operation, error in
+    try perform(Call(.lock, "acquire"), operation) { connection, operation, error in
       name.withBorrowed { table.acquire(connection, operation, $0, error) }
     }
   }
@@ -19,7 +20,7 @@ extension Connection {
     guard let table = try table(belay_lock.self, operation) else {
       return try LockTable(connection: self).release(name, operation)
     }
-    try perform(Call("belay.lock/1.release"), operation) { connection, operation, error in
+    try perform(Call(.lock, "release"), operation) { connection, operation, error in
       name.withBorrowed { table.release(connection, operation, $0, error) }
     }
   }

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -15,7 +16,7 @@ extension Connection {
         sql.withBorrowed { driver.table.query(connection, operation, $0, nil, sink, error) }
       }
     }
-    let row = try ValueBatch([parameters])
+    let row = try RowValues([parameters])
     try receiveRows(call, operation, columns: columns, rows: rows) { connection, operation, sink, error in
       row.withBatch { row in
         sql.withBorrowed { driver.table.query(connection, operation, $0, row, sink, error) }
@@ -33,7 +34,7 @@ extension Connection {
         sql.withBorrowed { driver.table.query(connection, operation, $0, nil, sink, error) }
       }
     }
-    let row = try ValueBatch([parameters])
+    let row = try RowValues([parameters])
     return try collectRows(call, operation) { connection, operation, sink, error in
       row.withBatch { row in
         sql.withBorrowed { driver.table.query(connection, operation, $0, row, sink, error) }

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -10,19 +11,19 @@ extension Connection {
   /// A bookmark of the present, or of the instant that this connection reads, for `rewind`. nil: the engine has no way back of its own.
   package func markPresent(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_rewind.self, operation) else { return nil }
-    return try collectText(Call("belay.rewind/1.mark"), operation) { table.mark($0, $1, $2, $3) }
+    return try collectText(Call(.rewind, "mark"), operation) { table.mark($0, $1, $2, $3) }
   }
 
   /// A bookmark of a past moment, in milliseconds since 1970 UTC.
   package func mark(atMilliseconds moment: Int64, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_rewind.self, operation)
-    return try collectText(Call("belay.rewind/1.at"), operation) { table.at($0, $1, moment, $2, $3) }
+    return try collectText(Call(.rewind, "at"), operation) { table.at($0, $1, moment, $2, $3) }
   }
 
   /// Goes back to a bookmark; returns the bookmark that undoes this.
   package func rewind(to bookmark: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_rewind.self, operation)
-    return try collectText(Call("belay.rewind/1.rewind", writes: true), operation) {
+    return try collectText(Call(.rewind, "rewind", writes: true), operation) {
       connection, operation, sink, error in
       bookmark.withBorrowed { table.rewind(connection, operation, $0, sink, error) }
     }

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -14,7 +15,7 @@ extension Connection {
     guard let functions = try functions(for: table, operation) else {
       return try query(table.selectStatement(traits), operation: operation, columns: columns, rows: rows)
     }
-    let call = Call("belay.rows/1.read")
+    let call = Call(.rows, "read")
     let names = table.storedColumns.map(\.name)
     try receiveRows(
       call, operation,
@@ -39,7 +40,7 @@ extension Connection {
       try execute(table.insertStatement(traits), batch: batch, operation: operation)
       return
     }
-    try perform(Call("belay.rows/1.load", writes: true), operation) { connection, operation, error in
+    try perform(Call(.rows, "load", writes: true), operation) { connection, operation, error in
       withUnsafePointer(to: batch) { batch in
         table.withBorrowed { functions.load(connection, operation, $0, batch, error) }
       }
@@ -48,7 +49,7 @@ extension Connection {
 
   /// The same for a few rows.
   package func load(_ rows: [[Value]], into table: CatalogTable, operation: Operation) throws(DriverError) {
-    let batch = try ValueBatch(rows)
+    let batch = try RowValues(rows)
     try batch.withBatch { batch in
       Result { () throws(DriverError) in try load(batch.pointee, into: table, operation: operation) }
     }.get()

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -13,7 +14,7 @@ extension Connection {
   /// Makes an empty database and returns its URL. name: letters, digits and "-". `.constraint` where it exists.
   package func createScratch(name: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_scratch.self, operation)
-    return try collectText(Call("belay.scratch/1.create", writes: true), operation) {
+    return try collectText(Call(.scratch, "create", writes: true), operation) {
       connection, operation, sink, error in
       name.withBorrowed { table.create(connection, operation, $0, sink, error) }
     }
@@ -22,7 +23,7 @@ extension Connection {
   /// The URL that `createScratch` would give, without creating anything: how a run that was killed is cleaned up after.
   package func locateScratch(name: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_scratch.self, operation)
-    return try collectText(Call("belay.scratch/1.locate"), operation) { connection, operation, sink, error in
+    return try collectText(Call(.scratch, "locate"), operation) { connection, operation, sink, error in
       name.withBorrowed { table.locate(connection, operation, $0, sink, error) }
     }
   }
@@ -30,7 +31,7 @@ extension Connection {
   /// Atomically: the scratch database's content becomes this database's. Not inside a transaction.
   package func promote(_ url: String, operation: Operation) throws(DriverError) {
     let table = try required(belay_scratch.self, operation)
-    try perform(Call("belay.scratch/1.promote", writes: true), operation) { connection, operation, error in
+    try perform(Call(.scratch, "promote", writes: true), operation) { connection, operation, error in
       url.withBorrowed { table.promote(connection, operation, $0, error) }
     }
   }
@@ -38,7 +39,7 @@ extension Connection {
   /// Removes a scratch database; well where there is none.
   package func dropScratch(_ url: String, operation: Operation) throws(DriverError) {
     let table = try required(belay_scratch.self, operation)
-    try perform(Call("belay.scratch/1.drop"), operation) { connection, operation, error in
+    try perform(Call(.scratch, "drop"), operation) { connection, operation, error in
       url.withBorrowed { table.drop(connection, operation, $0, error) }
     }
   }

@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -13,7 +15,7 @@ extension Connection {
           note: "driver \(driver.id) cannot tell what a script writes", sql: script)
       ]
     }
-    let call = Call("belay.script/1.split")
+    let call = Call(.script, "split")
     let receiver = ItemReceiver<Statement>()
     let reader = StatementReader(script: Array(script.utf8), receiver: receiver)
     try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in
@@ -61,18 +63,19 @@ private final class StatementReader {
     }
   }
 
-  private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [Write] {
+  private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [ScriptWrite] {
     guard statement.nwrites > 0 else { return [] }
     guard let first = statement.writes, statement.nwrites <= Border.mostColumns else {
       throw Traits.Malformed("it gave \(statement.nwrites) writes without saying which")
     }
-    var writes: [Write] = []
+    var writes: [ScriptWrite] = []
     for write in UnsafeBufferPointer(start: first, count: Int(statement.nwrites)) {
       guard let kind = write.kind.text, let schema = write.schema.text, let name = write.name.text,
         let parent = write.parent.text
       else { throw Traits.Malformed("the name of what a statement writes is not UTF-8") }
       writes.append(
-        Write(kind: kind, schema: schema, name: name, parent: parent, actions: WriteActions(rawValue: write.actions)))
+        ScriptWrite(
+          kind: kind, schema: schema, name: name, parent: parent, actions: WriteActions(rawValue: write.actions)))
     }
     return writes
   }

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -15,19 +16,14 @@ extension Connection {
 
   /// "name:extension name:extension:stored"
   private func readFormats(_ table: belay_snapshot) throws(DriverError) -> [DumpFormat] {
-    let call = Call("belay.snapshot/1.formats")
+    let call = Call(.snapshot, "formats")
     var text: String?
     try perform(call, Operation()) { connection, _, _ in
       text = table.formats(connection).text
       return Int32(BELAY_OK)
     }
     guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }
-    return text.split(separator: " ").map { entry in
-      let parts = entry.split(separator: ":").map(String.init)
-      let name = parts.first ?? String(entry)
-      return DumpFormat(
-        name: name, fileExtension: parts.count > 1 ? parts[1] : name, isStored: parts.dropFirst(2).contains("stored"))
-    }
+    return text.split(separator: " ").map { DumpFormat(entry: $0) }
   }
 
   /// Writes one dump. token: one that this connection has acquired or adopted.
@@ -35,7 +31,7 @@ extension Connection {
     _ format: String, token: String?, operation: Operation, into write: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let table = try required(belay_snapshot.self, operation)
-    try receiveBytes(Call("belay.snapshot/1.dump"), operation, into: write) { connection, operation, sink, error in
+    try receiveBytes(Call(.snapshot, "dump"), operation, into: write) { connection, operation, sink, error in
       format.withBorrowed { format in
         (token ?? "").withBorrowed { table.dump(connection, operation, format, $0, sink, error) }
       }
@@ -47,7 +43,7 @@ extension Connection {
     _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int
   ) throws {
     let table = try required(belay_snapshot.self, operation)
-    try giveBytes(Call("belay.snapshot/1.verify"), operation, from: read) { connection, operation, source, error in
+    try giveBytes(Call(.snapshot, "verify"), operation, from: read) { connection, operation, source, error in
       format.withBorrowed { table.verify(connection, operation, $0, source, error) }
     }
   }
@@ -65,7 +61,7 @@ extension Connection {
     guard let render = try required(belay_snapshot.self, operation).text else {
       throw DriverError(.unsupported, message: "driver \(driver.id) does not turn its dumps into SQL text")
     }
-    let call = Call("belay.snapshot/1.text")
+    let call = Call(.snapshot, "text")
     try withoutActuallyEscaping(write) { write in
       let receiver = ByteReceiver(write)
       let outcome = Result {
@@ -86,7 +82,7 @@ extension Connection {
     _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int
   ) throws {
     let table = try required(belay_snapshot.self, operation)
-    let call = Call("belay.snapshot/1.restore", writes: true)
+    let call = Call(.snapshot, "restore", writes: true)
     try giveBytes(call, operation, from: read) { connection, operation, source, error in
       format.withBorrowed { table.restore(connection, operation, $0, source, error) }
     }

@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -50,6 +52,20 @@ extension Connection {
       throw call.defect(of: driver, "\(error)")
     }
     return collected
+  }
+
+  /// All rows of a call that gives a small table, such as findings.
+  func collectTable<Row: TableRow>(
+    _ call: Call, _ operation: Operation,
+    _ body: (
+      _ connection: OpaquePointer, _ operation: OpaquePointer, _ sink: UnsafePointer<belay_rowsink>,
+      _ error: OpaquePointer
+    ) -> Int32
+  ) throws(DriverError) -> [Row] {
+    try collectRows(call, operation, body).map { row throws(DriverError) in
+      guard let read = Row(row: row) else { throw call.defect(of: driver, "its rows are not as agreed") }
+      return read
+    }
   }
 
   /// A call that writes bytes. What the closure throws is rethrown as it is.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Connection {
@@ -6,13 +7,13 @@ extension Connection {
   /// nil: the driver cannot do that here, so one connection does it all.
   package func acquireToken(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_token.self, operation) else { return nil }
-    return try collectText(Call("belay.token/1.acquire"), operation) { table.acquire($0, $1, $2, $3) }
+    return try collectText(Call(.token, "acquire"), operation) { table.acquire($0, $1, $2, $3) }
   }
 
   /// Makes this connection read another one's instant, until it releases or closes.
   package func adopt(token: String, operation: Operation) throws(DriverError) {
     let table = try required(belay_token.self, operation)
-    try perform(Call("belay.token/1.adopt"), operation) { connection, operation, error in
+    try perform(Call(.token, "adopt"), operation) { connection, operation, error in
       token.withBorrowed { table.adopt(connection, operation, $0, error) }
     }
   }
@@ -20,6 +21,6 @@ extension Connection {
   /// Back to the present. On the connection that acquired: after all that adopted.
   package func releaseToken(operation: Operation) throws(DriverError) {
     guard let table = try table(belay_token.self, operation) else { return }
-    try perform(Call("belay.token/1.release"), operation) { table.release($0, $1, $2) }
+    try perform(Call(.token, "release"), operation) { table.release($0, $1, $2) }
   }
 }

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// One open database. For one thread at a time; a call that runs is stopped through its operation's cancellation.

@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 extension Driver {

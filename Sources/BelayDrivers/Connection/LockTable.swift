@@ -1,3 +1,4 @@
+import BelayRows
 import Glibc
 
 /// Locks for engines whose driver has none: a row per lock in a table of belay's own. The primary key decides who was

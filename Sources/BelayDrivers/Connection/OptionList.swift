@@ -1,3 +1,4 @@
+import BelayRows
 import CBelayDriver
 
 /// Settings laid out as the ABI wants them.

@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 
 /// Whether a connection can use one of the optional extensions.

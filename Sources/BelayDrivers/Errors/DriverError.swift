@@ -1,16 +1,9 @@
+import BelayABI
+
 /// A call into a driver failed. What it did to the database stands in `outcome`: automatic rollback depends on it.
 package struct DriverError: Error, Sendable, Equatable {
-  /// What went wrong; the numbers are the ABI's.
-  package enum Code: Int32, Sendable, Equatable {
-    case unsupported = 1
-    case invalid, auth, denied, notFound, io, timeout, cancelled, busy, constraint, sql, corrupt, `internal`
-  }
-
-  /// What the failed call did to the database; the numbers are the ABI's.
-  package enum Outcome: UInt32, Sendable, Equatable {
-    case notApplied = 1
-    case applied, partial, unknown
-  }
+  package typealias Code = FailureCode
+  package typealias Outcome = FailureOutcome
 
   package var code: Code
   package var outcome: Outcome

@@ -1,3 +1,4 @@
+import BelayRows
 import Glibc
 
 /// What a shared object of this machine's kind tells of itself in its section headers: the libraries it needs, and the

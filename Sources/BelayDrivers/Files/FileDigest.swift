@@ -1,3 +1,4 @@
+import BelayRows
 import Crypto
 import Glibc
 
@@ -19,7 +20,7 @@ enum FileDigest {
   }
 
   /// 64 hex digits; empty where it cannot be read to its end.
-  static func sha256(_ descriptor: Int32) -> String { (of(descriptor, SHA256.self) ?? []).hex }
+  static func sha256(_ descriptor: Int32) -> String { Hex.text(of(descriptor, SHA256.self) ?? []) }
 
   /// The same of a file that is not open.
   static func sha256(ofFile path: String) -> String {
@@ -27,15 +28,5 @@ enum FileDigest {
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     return sha256(descriptor)
-  }
-}
-
-extension [UInt8] {
-  /// Two digits each.
-  var hex: String {
-    map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }

@@ -1,3 +1,4 @@
+import BelayRows
 import Glibc
 
 /// A small file beside a driver: its record or its signature. Nobody else may be able to write to it.

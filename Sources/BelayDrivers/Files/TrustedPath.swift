@@ -1,3 +1,4 @@
+import BelayRows
 import Glibc
 
 /// Walks to a driver's file from the root, link by link, and refuses every step at which somebody else could have turned

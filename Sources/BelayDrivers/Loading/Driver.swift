@@ -1,3 +1,4 @@
+import BelayABI
 import CBelayDriver
 import Synchronization
 

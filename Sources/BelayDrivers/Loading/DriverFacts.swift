@@ -1,3 +1,4 @@
+import BelayRows
 import Glibc
 
 /// What can be told of a driver's file without running any of its code, whether it may be loaded or not.

@@ -1,3 +1,5 @@
+import BelayABI
+import BelayRows
 import CBelayDriver
 import Glibc
 

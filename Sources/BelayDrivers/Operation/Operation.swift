@@ -1,12 +1,5 @@
+import BelayABI
 import CBelayDriver
-
-/// How loud a line of the log is; the numbers are the ABI's.
-package enum LogLevel: Int32, Sendable, Equatable, Comparable {
-  case debug = 0
-  case info, notice, warning, error
-
-  package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
-}
 
 /// What a running call may ask its host: whether to stop, how long it may take, and where to tell how far it is.
 ///

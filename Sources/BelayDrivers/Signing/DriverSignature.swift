@@ -1,3 +1,4 @@
+import BelayRows
 import Foundation
 
 /// What `ssh-keygen -Y sign -n belay-driver` writes: the format is OpenSSH's PROTOCOL.sshsig.

@@ -1,8 +1,10 @@
+import BelayABI
+
 /// Every object of a database's schema, in the order that recreates them.
 package struct Catalog: Sendable, Equatable, Codable {
-  package var objects: [CatalogObject]
+  package var objects: [SchemaObject]
 
-  package init(objects: [CatalogObject] = []) { self.objects = objects }
+  package init(objects: [SchemaObject] = []) { self.objects = objects }
 
   /// The objects that hold rows, each with its columns, in the catalog's order.
   package var tables: [CatalogTable] {
@@ -16,39 +18,7 @@ package struct Catalog: Sendable, Equatable, Codable {
   }
 }
 
-/// One object of the schema. Objects of equal identity and equal definition are the same.
-package struct CatalogObject: Sendable, Equatable, Codable {
-  package var kind: String
-  package var schema: String
-  package var name: String
-  package var parent: String
-  package var nativeType: String
-  /// Canonical text: equal text, equal object.
-  package var definition: String
-  /// The statements that recreate it; empty where part of the parent's.
-  package var ddl: String
-  /// The statement that removes it; nil: it goes with its parent, or by the host's own words.
-  package var drop: String?
-  package var flags: ObjectFlags
-  /// Rows of a table; nil where unknown.
-  package var rowEstimate: Int?
-
-  package init(
-    kind: String, schema: String = "", name: String, parent: String = "", nativeType: String = "",
-    definition: String = "", ddl: String = "", drop: String? = nil, flags: ObjectFlags = [], rowEstimate: Int? = nil
-  ) {
-    self.kind = kind
-    self.schema = schema
-    self.name = name
-    self.parent = parent
-    self.nativeType = nativeType
-    self.definition = definition
-    self.ddl = ddl
-    self.drop = drop
-    self.flags = flags
-    self.rowEstimate = rowEstimate
-  }
-
+extension SchemaObject {
   package var identity: ObjectIdentity { ObjectIdentity(kind: kind, schema: schema, parent: parent, name: name) }
 }
 
@@ -67,33 +37,12 @@ package struct ObjectIdentity: Sendable, Hashable, Codable {
   }
 }
 
-/// The numbers are the ABI's.
-package struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
-  package let rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
-
-  /// Column: computed by the engine; neither read nor written by a backup.
-  package static let generated = ObjectFlags(rawValue: 1)
-  /// Column: not declared, yet readable and writable by this name.
-  package static let implicit = ObjectFlags(rawValue: 2)
-  package static let notNull = ObjectFlags(rawValue: 4)
-  package static let primaryKey = ObjectFlags(rawValue: 8)
-  /// Table: has no rows of its own to back up.
-  package static let noRows = ObjectFlags(rawValue: 16)
-  /// Table: storage of the virtual table named in parent.
-  package static let shadow = ObjectFlags(rawValue: 32)
-  /// The engine keeps it by itself; it changes without being named.
-  package static let `internal` = ObjectFlags(rawValue: 64)
-  /// A dump of the engine's does not hold it: its ddl is run when a dump is restored.
-  package static let outsideDump = ObjectFlags(rawValue: 128)
-}
-
 /// A table with its columns, as backups, digests and checks read it.
 package struct CatalogTable: Sendable, Equatable {
-  package var object: CatalogObject
-  package var columns: [CatalogObject]
+  package var object: SchemaObject
+  package var columns: [SchemaObject]
 
-  package init(object: CatalogObject, columns: [CatalogObject]) {
+  package init(object: SchemaObject, columns: [SchemaObject]) {
     self.object = object
     self.columns = columns
   }
@@ -105,7 +54,7 @@ package struct CatalogTable: Sendable, Equatable {
   /// Has rows of its own to back up.
   package var hasRows: Bool { !flags.contains(.noRows) }
   /// What is read and written: all columns but the computed ones.
-  package var storedColumns: [CatalogObject] { columns.filter { !$0.flags.contains(.generated) } }
+  package var storedColumns: [SchemaObject] { columns.filter { !$0.flags.contains(.generated) } }
 
   /// The stored columns, quoted, for SELECT and INSERT.
   package func selectList(_ traits: Traits) -> String {

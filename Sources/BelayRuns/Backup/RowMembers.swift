@@ -60,7 +60,7 @@ package struct RowMembers {
     }
     if let sql {
       let encoder = SQLEncoder(
-        table: name, quote: source.traits.identQuote, maxStatementBytes: source.traits.maxSQLBytes,
+        table: name, quote: source.traits.identifierQuote, maxStatementBytes: source.traits.maxSQLBytes,
         maxRows: source.traits.maxRowsPerExecute, hexText: source.traits.hexText)
       outputs.append(RowOutput(encoder, into: sql, endsMember: false))
     }

@@ -51,7 +51,7 @@ package struct ArchiveLoader {
   /// Each ddl does no harm where the object is there already.
   /// - Parameter after: what has been done already.
   private func loadOutsideDump(
-    _ objects: ArraySlice<CatalogObject>, into connection: Connection, after state: String? = nil
+    _ objects: ArraySlice<SchemaObject>, into connection: Connection, after state: String? = nil
   ) throws(BelayError) {
     for object in objects where object.flags.contains(.outsideDump) && !object.ddl.isEmpty {
       do {
@@ -97,7 +97,7 @@ package struct ArchiveLoader {
     try load(into: connection, replacing: present.objects)
   }
 
-  private func load(into connection: Connection, replacing present: [CatalogObject]) throws(BelayError) {
+  private func load(into connection: Connection, replacing present: [SchemaObject]) throws(BelayError) {
     let recorded = try DatabaseState.recorded(in: reader)
     let tables = Dictionary(
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })

@@ -65,7 +65,7 @@ struct ObservationTests {
 @Suite("The schema after a migration, against the rehearsal's")
 struct ExpectedSchemaTests {
   private func catalog(_ objects: (String, String)...) -> Catalog {
-    Catalog(objects: objects.map { CatalogObject(kind: "table", name: $0.0, definition: $0.1) })
+    Catalog(objects: objects.map { SchemaObject(kind: "table", name: $0.0, definition: $0.1) })
   }
 
   @Test("what is missing, too much or otherwise is named, and belay's own tables are not")

@@ -14,15 +14,15 @@ struct ContractTests {
   // MARK: A small database
 
   private static func object(_ kind: String, _ name: String, parent: String = "", flags: ObjectFlags = [])
-    -> CatalogObject
+    -> SchemaObject
   {
-    CatalogObject(
+    SchemaObject(
       kind: kind, schema: "", name: name, parent: parent, nativeType: "", definition: "\(kind) \(name)", ddl: "",
       flags: flags, rowEstimate: nil)
   }
 
   private static func state(
-    _ rows: [(String, UInt64, String)], objects: [CatalogObject] = [], flags: ObjectFlags = []
+    _ rows: [(String, UInt64, String)], objects: [SchemaObject] = [], flags: ObjectFlags = []
   ) -> DatabaseState {
     let tables = rows.flatMap { [object("table", $0.0, flags: flags), object("column", "id", parent: $0.0)] }
     return DatabaseState(
@@ -31,7 +31,9 @@ struct ContractTests {
         uniqueKeysWithValues: rows.map { (TableName(name: $0.0), TableState(rows: $0.1, digest: $0.2)) }))
   }
 
-  private static func file(_ writes: [Write], directives: String = "", flags: StatementFlags = []) throws -> Intent {
+  private static func file(_ writes: [ScriptWrite], directives: String = "", flags: StatementFlags = []) throws
+    -> Intent
+  {
     let folder = try TemporaryFolder()
     let file = try MigrationFile(try folder.write("SELECT 1;\n\(directives)\n", to: "1.sql"))
     let statement = Statement(
@@ -49,8 +51,8 @@ struct ContractTests {
       before: before, after: after, intent: intent)
   }
 
-  private func table(_ name: String, _ actions: WriteActions) -> Write {
-    Write(kind: "table", name: name, actions: actions)
+  private func table(_ name: String, _ actions: WriteActions) -> ScriptWrite {
+    ScriptWrite(kind: "table", name: name, actions: actions)
   }
 
   private let before = Self.state([("posts", 10, "a"), ("comments", 50, "b")])

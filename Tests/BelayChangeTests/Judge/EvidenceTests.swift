@@ -35,8 +35,8 @@ struct EvidenceTests {
   private static func state(_ rows: UInt64, _ digest: String, columns: [String], parent: String = "") -> DatabaseState {
     DatabaseState(
       catalog: Catalog(
-        objects: [CatalogObject(kind: "table", name: "posts", parent: parent, definition: "posts")]
-          + columns.map { CatalogObject(kind: "column", name: $0, parent: "posts", definition: "int") }),
+        objects: [SchemaObject(kind: "table", name: "posts", parent: parent, definition: "posts")]
+          + columns.map { SchemaObject(kind: "column", name: $0, parent: "posts", definition: "int") }),
       tables: [TableName(name: "posts"): TableState(rows: rows, digest: digest)])
   }
 
@@ -47,7 +47,7 @@ struct EvidenceTests {
     let file = try MigrationFile(try folder.write("SELECT 1;\n\(scene.directives)\n", to: "1.sql"))
     let statement = Statement(
       offset: 0, length: 9, line: 1, flags: [],
-      writes: scene.actions.isEmpty ? [] : [Write(kind: "table", name: "posts", actions: scene.actions)],
+      writes: scene.actions.isEmpty ? [] : [ScriptWrite(kind: "table", name: "posts", actions: scene.actions)],
       sql: "SELECT 1")
     let evidence = Evidence(
       from: [Self.footprint("posts", deleted: 1)],
@@ -141,15 +141,15 @@ struct EvidenceTests {
       let parts = ["posts_old", "posts_new"]
       return DatabaseState(
         catalog: Catalog(
-          objects: [CatalogObject(kind: "table", name: "posts", flags: .noRows)]
-            + parts.map { CatalogObject(kind: "table", name: $0, parent: "posts") }),
+          objects: [SchemaObject(kind: "table", name: "posts", flags: .noRows)]
+            + parts.map { SchemaObject(kind: "table", name: $0, parent: "posts") }),
         tables: [
           TableName(name: "posts_old"): TableState(rows: old, digest: "\(old)"),
           TableName(name: "posts_new"): TableState(rows: new, digest: "\(new)"),
         ])
     }
     let statement = Statement(
-      offset: 0, length: 9, line: 1, flags: [], writes: [Write(kind: "table", name: "posts", actions: .update)],
+      offset: 0, length: 9, line: 1, flags: [], writes: [ScriptWrite(kind: "table", name: "posts", actions: .update)],
       sql: "SELECT 1")
     let intent = Intent(statements: [statement])
     let contract = Contract(mode: .collateral, ownTables: [], allowLoss: [])
@@ -171,8 +171,8 @@ struct EvidenceTests {
       Catalog(
         objects: names.flatMap {
           [
-            CatalogObject(kind: "table", name: $0, flags: $0 == "engine" ? .internal : []),
-            CatalogObject(kind: "column", name: "id", parent: $0, definition: $0 == "altered" ? altered : "int"),
+            SchemaObject(kind: "table", name: $0, flags: $0 == "engine" ? .internal : []),
+            SchemaObject(kind: "column", name: "id", parent: $0, definition: $0 == "altered" ? altered : "int"),
           ]
         })
     }

@@ -20,12 +20,12 @@ struct AdditionsTests {
       ("table", .shadow, nil),
     ] as [(String, ObjectFlags, String?)])
   func `an object is dropped by name where the host knows how`(kind: String, flags: ObjectFlags, statement: String?) {
-    let object = CatalogObject(kind: kind, schema: "s", name: "n", flags: flags)
+    let object = SchemaObject(kind: kind, schema: "s", name: "n", flags: flags)
     #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == statement)
   }
 
   @Test func `an object is dropped by the driver's own statement where it tells one`() {
-    let object = CatalogObject(kind: "index", name: "i", parent: "t", drop: "DROP INDEX i ON t")
+    let object = SchemaObject(kind: "index", name: "i", parent: "t", drop: "DROP INDEX i ON t")
     #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == "DROP INDEX i ON t")
   }
 }

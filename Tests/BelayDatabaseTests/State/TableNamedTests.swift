@@ -12,7 +12,7 @@ struct TableNamedTests {
       objects: [
         ("public", "orders"), ("old", "orders"), ("public", "odd \"name\".x"), ("Über Schema", "T"), ("public", "a.b"),
         ("", "plain"),
-      ].map { CatalogObject(kind: "table", schema: $0.0, name: $0.1) }), tables: [:])
+      ].map { SchemaObject(kind: "table", schema: $0.0, name: $0.1) }), tables: [:])
 
   @Test(
     arguments: [

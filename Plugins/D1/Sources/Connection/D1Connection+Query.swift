@@ -111,7 +111,7 @@ extension D1Connection {
     guard let result = answer?.rows else {
       throw DriverFailure(.io, "the statement is done, and its rows were lost on the way", outcome: .applied)
     }
-    try rows.columns(result.columns.map { RowWriter.Column($0) })
+    try rows.columns(result.columns.map { ResultColumn($0) })
     for cells in result.rows {
       for cell in cells {
         switch cell {
@@ -127,7 +127,7 @@ extension D1Connection {
   }
 
   /// The columns that a query gives; nil where it does not compile here.
-  private func columns(of sql: String) throws(DriverFailure) -> [RowWriter.Column]? {
+  private func columns(of sql: String) throws(DriverFailure) -> [ResultColumn]? {
     for isFresh in [false, true] {
       let local = try schema(fresh: isFresh)
       do throws(DriverFailure) {

@@ -95,8 +95,8 @@ final class D1Connection: DriverConnection {
     traits.cannotPromote = true
     try engine.describe(&traits)
     traits.loadBegin = "PRAGMA foreign_keys=OFF;"
-    traits.maxSQLBytes = UInt64(Limits.statementBytes)
-    traits.maxParameters = UInt64(Limits.parameters)
+    traits.maxSQLBytes = Limits.statementBytes
+    traits.maxParameters = Limits.parameters
     traits.convention = "wrangler-d1"
     traits.restoreSteps = [
       settings.prefersExport
@@ -182,5 +182,5 @@ enum Limits {
 /// Sixteen random bytes in hex.
 func randomName() -> String {
   var generator = SystemRandomNumberGenerator()
-  return Literal.hex((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }).lowercased()
+  return Hex.text((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
 }

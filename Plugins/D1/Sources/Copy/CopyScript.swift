@@ -44,7 +44,7 @@ struct CopyScript {
     for entry in schema.entries where entry.isVirtual && !VirtualTable(entry).hasRows {
       try sink(entry.sql)
       if VirtualTable(entry).isExternal {
-        try sink("INSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild')")
+        try sink("INSERT INTO \(SQLQuote.name(entry.name))(\(SQLQuote.name(entry.name))) VALUES('rebuild')")
       }
     }
     for type in ["view", "trigger"] {
@@ -55,7 +55,7 @@ struct CopyScript {
   /// How many rows each table holds.
   func counts() throws(DriverFailure) -> [(table: String, rows: Int64)] {
     var counts: [(table: String, rows: Int64)] = []
-    for table in tables { counts.append((table, try copy.integer("SELECT count(*) FROM \(quoted(table))"))) }
+    for table in tables { counts.append((table, try copy.integer("SELECT count(*) FROM \(SQLQuote.name(table))"))) }
     return counts
   }
 
@@ -68,7 +68,8 @@ struct CopyScript {
     var columns = described.columns.filter { !$0.isGenerated }.map(\.name)
     if let rowid = described.implicitRowid { columns.insert(rowid, at: 0) }
     let insertion = RowBatch.Form.insertion(Insertion(into: table, columns: columns))
-    let rows = try copy.prepare("SELECT \(columns.map(quoted).joined(separator: ",")) FROM \(quoted(table))")
+    let rows = try copy.prepare(
+      "SELECT \(columns.map { SQLQuote.name($0) }.joined(separator: ",")) FROM \(SQLQuote.name(table))")
     var batch = RowBatch(insertion)
     while try rows.step() {
       let values = columns.indices.map { Self.literal(sqlite3_column_value(rows.handle, Int32($0))) }

@@ -4,9 +4,9 @@ import SQLiteDialect
 
 extension D1Connection: DumpRendering {
   /// An exact copy as a SQLite file; or, where it is asked for, D1's own export before it.
-  func formats() -> [SnapshotFormat] {
-    let copy = SnapshotFormat(Format.copy.rawValue, fileExtension: "db")
-    let export = SnapshotFormat(Format.export.rawValue, fileExtension: "sql")
+  func formats() -> [DumpFormat] {
+    let copy = DumpFormat(Format.copy.rawValue, fileExtension: "db")
+    let export = DumpFormat(Format.export.rawValue, fileExtension: "sql")
     return settings.prefersExport ? [export, copy] : [copy]
   }
 

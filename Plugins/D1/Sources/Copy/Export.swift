@@ -162,7 +162,7 @@ struct ExportText {
     }
     for start in stride(from: 0, to: tables.count, by: 50) {
       let part = tables[start..<min(start + 50, tables.count)]
-      let columns = part.map { "(SELECT count(*) FROM \(quoted($0)))" }.joined(separator: ",")
+      let columns = part.map { "(SELECT count(*) FROM \(SQLQuote.name($0)))" }.joined(separator: ",")
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       for (table, count) in zip(part, answer) where inserted[table, default: 0] != count.number {
         throw DriverFailure(

@@ -83,13 +83,13 @@ struct Copying {
     }
     try check(counts)
     for entry in remote.entries where entry.isVirtual && VirtualTable(entry).isExternal {
-      try local.run("INSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild')")
+      try local.run("INSERT INTO \(SQLQuote.name(entry.name))(\(SQLQuote.name(entry.name))) VALUES('rebuild')")
     }
     try remote.makeRest(in: local)
     try local.run(
       "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
         + " INSERT INTO \(OwnTable.instant) VALUES"
-        + " (\(Literal.text(connection.engine.key)), \(Literal.text(connection.name)), \(Literal.text(bookmark))); COMMIT"
+        + " (\(SQLQuote.literal(connection.engine.key)), \(SQLQuote.literal(connection.name)), \(SQLQuote.literal(bookmark))); COMMIT"
     )
     return digests
   }
@@ -102,10 +102,11 @@ struct Copying {
     guard let pages = TablePages(connection, table: name, columns: columns, table) else {
       throw DriverFailure(.internal, "\(name) has a primary key without columns")
     }
-    if table.isInternal(name) { try local.run("DELETE FROM \(quoted(name))") }
+    if table.isInternal(name) { try local.run("DELETE FROM \(SQLQuote.name(name))") }
     let places = columns.map { _ in "?" }.joined(separator: ",")
     let insert = try local.prepare(
-      "INSERT INTO \(quoted(name)) (\(columns.map(quoted).joined(separator: ","))) VALUES (\(places))")
+      "INSERT INTO \(SQLQuote.name(name)) (\(columns.map { SQLQuote.name($0) }.joined(separator: ","))) VALUES (\(places))"
+    )
     var (rows, digest): (Int64, UInt64) = (0, 0)
     try pages.read { (values) throws(DriverFailure) in
       for (index, value) in values.enumerated() { try insert.bind(value, at: Int32(index + 1)) }
@@ -121,7 +122,7 @@ struct Copying {
   private func check(_ counts: [(table: String, rows: Int64)]) throws(DriverFailure) {
     for start in stride(from: 0, to: counts.count, by: 50) {
       let part = counts[start..<min(start + 50, counts.count)]
-      let columns = part.map { "(SELECT count(*) FROM \(quoted($0.table)))" }.joined(separator: ",")
+      let columns = part.map { "(SELECT count(*) FROM \(SQLQuote.name($0.table)))" }.joined(separator: ",")
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       guard answer.map(\.number) == part.map(\.rows) else {
         throw DriverFailure(

@@ -28,15 +28,15 @@ struct Replacing {
   /// What refers to others goes first: dropping a table deletes its rows, and that cascades.
   private func drops(of present: RemoteSchema) throws(DriverFailure) -> [String] {
     let entries = present.entries
-    var drops = entries.filter { $0.type == "trigger" }.map { "DROP TRIGGER IF EXISTS \(quoted($0.name))" }
-    drops += entries.filter { $0.type == "view" }.map { "DROP VIEW IF EXISTS \(quoted($0.name))" }
+    var drops = entries.filter { $0.type == "trigger" }.map { "DROP TRIGGER IF EXISTS \(SQLQuote.name($0.name))" }
+    drops += entries.filter { $0.type == "view" }.map { "DROP VIEW IF EXISTS \(SQLQuote.name($0.name))" }
     guard entries.contains(where: { $0.type == "table" }) else { return drops }
     let local = try connection.schema(fresh: false)
     let schema = try Schema(of: local)
     let tables = entries.filter {
       $0.type == "table" && !$0.isInternal && schema.tables[$0.name]?.form != .shadow
     }.map(\.name)
-    drops += try ReferenceOrder.sorted(tables, in: local).reversed().map { "DROP TABLE IF EXISTS \(quoted($0))" }
+    drops += try ReferenceOrder.sorted(tables, in: local).reversed().map { "DROP TABLE IF EXISTS \(SQLQuote.name($0))" }
     if entries.contains(where: { $0.name.lowercased() == "sqlite_sequence" }) {
       drops.append("DELETE FROM sqlite_sequence")
     }
@@ -48,7 +48,7 @@ struct Replacing {
     let counts = try script.counts()
     for start in stride(from: 0, to: counts.count, by: 50) {
       let part = counts[start..<min(start + 50, counts.count)]
-      let columns = part.map { "(SELECT count(*) FROM \(quoted($0.table)))" }.joined(separator: ",")
+      let columns = part.map { "(SELECT count(*) FROM \(SQLQuote.name($0.table)))" }.joined(separator: ",")
       var answer: [JSONCell]
       do throws(DriverFailure) {
         answer = try connection.ask("SELECT \(columns)").first ?? []

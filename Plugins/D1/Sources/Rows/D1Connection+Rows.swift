@@ -7,11 +7,12 @@ extension D1Connection: RowTransferring {
     try during(operation) { () throws(DriverFailure) in
       if let view {
         // Named, for a rowid's column would have a name of SQLite's choice.
-        let columns = table.columns.map { "\(quoted($0)) AS \(quoted($0))" }.joined(separator: ",")
-        return try view.database.query("SELECT \(columns) FROM \(quoted(table.name))", parameters: nil, into: rows)
+        let columns = table.columns.map { "\(SQLQuote.name($0)) AS \(SQLQuote.name($0))" }.joined(separator: ",")
+        return try view.database.query(
+          "SELECT \(columns) FROM \(SQLQuote.name(table.name))", parameters: nil, into: rows)
       }
       let (types, pages) = try pages(of: table)
-      try rows.columns(zip(table.columns, types).map { RowWriter.Column($0, nativeType: $1) })
+      try rows.columns(zip(table.columns, types).map { ResultColumn($0, nativeType: $1) })
       try pages.read { (values) throws(DriverFailure) in
         for value in values { try value.write(into: rows) }
         try rows.endRow()

@@ -71,9 +71,9 @@ enum RowEncoding {
     case (UInt8(ascii: "i"), .text(let text)):
       if let value = Int64(text) { return .integer(value) }
     case (UInt8(ascii: "b"), .text(let text)):
-      if let bytes = bytes(ofHex: text) { return .blob(bytes) }
+      if let bytes = Hex.bytes(text) { return .blob(bytes) }
     case (UInt8(ascii: "z"), .text(let text)):
-      if let bytes = bytes(ofHex: text) { return .rawText(bytes) }
+      if let bytes = Hex.bytes(text) { return .rawText(bytes) }
     case (UInt8(ascii: "B"), _), (UInt8(ascii: "Z"), _): return nil
     default: break
     }
@@ -91,31 +91,6 @@ enum RowEncoding {
         index += 1
       }
       return false
-    }
-  }
-
-  static func bytes(ofHex text: String) -> [UInt8]? {
-    var text = text
-    return text.withUTF8 { digits in
-      guard digits.count % 2 == 0 else { return nil }
-      var bytes = [UInt8]()
-      bytes.reserveCapacity(digits.count / 2)
-      var index = 0
-      while index < digits.count {
-        guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
-        bytes.append(high << 4 | low)
-        index += 2
-      }
-      return bytes
-    }
-  }
-
-  private static func nibble(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case 0x30...0x39: digit - 0x30
-    case 0x41...0x46: digit - 0x41 + 10
-    case 0x61...0x66: digit - 0x61 + 10
-    default: nil
     }
   }
 }

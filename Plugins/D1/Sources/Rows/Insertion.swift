@@ -14,12 +14,12 @@ struct Insertion {
     var columns = columns
     if columns.count > Limits.columns, let first = columns.first, SQLiteRowid.names.contains(first.lowercased()) {
       columns.removeFirst()
-      let name = quoted(first)
-      rowid = ("UPDATE \(quoted(table)) SET \(name) = ", " WHERE \(name) = last_insert_rowid()")
+      let name = SQLQuote.name(first)
+      rowid = ("UPDATE \(SQLQuote.name(table)) SET \(name) = ", " WHERE \(name) = last_insert_rowid()")
     } else {
       rowid = nil
     }
-    head = "INSERT INTO \(quoted(table)) (\(columns.map(quoted).joined(separator: ","))) VALUES "
+    head = "INSERT INTO \(SQLQuote.name(table)) (\(columns.map { SQLQuote.name($0) }.joined(separator: ","))) VALUES "
   }
 }
 

@@ -18,35 +18,14 @@ enum Literal {
     return sign + powersOfTwo(value.magnitude)
   }
 
-  static func blob(_ bytes: some Collection<UInt8>) -> String { "X'\(hex(bytes))'" }
-
-  /// Without NUL.
-  static func text(_ text: some StringProtocol) -> String {
-    var quoted = "'"
-    for scalar in text.unicodeScalars {
-      if scalar == "'" { quoted += "'" }
-      quoted.unicodeScalars.append(scalar)
-    }
-    return quoted + "'"
-  }
+  static func blob(_ bytes: some Collection<UInt8>) -> String { "X'\(Hex.text(bytes))'" }
 
   /// As UTF-8, whatever it is: SQL text ends at a NUL, and is to be UTF-8 itself.
   static func text(bytes: UnsafeRawBufferPointer) -> String {
     guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
       return "CAST(\(blob(bytes)) AS TEXT)"
     }
-    return self.text(text)
-  }
-
-  static func hex(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var text = [UInt8]()
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    return SQLQuote.literal(text)
   }
 
   /// Fifteen digits and a small power of ten: every reader gets these right. nil where it takes more.

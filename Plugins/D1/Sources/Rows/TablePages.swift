@@ -111,10 +111,10 @@ struct TablePages {
   private func statement(
     of group: Range<Int>, after position: [D1Value]?, limit: Int, textAsBytes: Bool
   ) -> String {
-    let inner = group.map { "\(quoted(columns[$0])) AS c\($0)" }
+    let inner = group.map { "\(SQLQuote.name(columns[$0])) AS c\($0)" }
     let letters = group.map { RowEncoding.letter("c\($0)", textAsBytes: textAsBytes) }
     let values = group.map { RowEncoding.value("c\($0)", textAsBytes: textAsBytes) }
-    let source = "FROM \(quoted(table))"
+    let source = "FROM \(SQLQuote.name(table))"
     switch key {
     case .rowid(let name):
       let head = (["CAST(k AS TEXT)||':'"] + letters).joined(separator: "||")
@@ -125,7 +125,7 @@ struct TablePages {
         + " \(source)\(condition) ORDER BY \(name) LIMIT \(limit)) ORDER BY k"
     case .columns(let places):
       let head = (["':'"] + letters).joined(separator: "||")
-      let keys = places.map { quoted(columns[$0]) }.joined(separator: ",")
+      let keys = places.map { SQLQuote.name(columns[$0]) }.joined(separator: ",")
       let condition = position.map { " WHERE (\(keys))>(\($0.map(\.literal).joined(separator: ",")))" } ?? ""
       return "SELECT \(([head] + values).joined(separator: ",")) FROM (SELECT "
         + inner.joined(separator: ",") + " \(source)\(condition) ORDER BY \(keys) LIMIT \(limit))"
@@ -180,14 +180,14 @@ struct TablePages {
     switch key {
     case .rowid(let name): condition = "\(name)=\(position[0].literal)"
     case .columns(let places):
-      condition = zip(places, position).map { "\(quoted(columns[$0]))=\($1.literal)" }.joined(separator: " AND ")
+      condition = zip(places, position).map { "\(SQLQuote.name(columns[$0]))=\($1.literal)" }.joined(separator: " AND ")
     case .none:
       throw DriverFailure(
         .unsupported, "\(table) has a value of more than \(RowEncoding.wholeAtMost) bytes, and no key to read it by")
     }
     let step = RowEncoding.wholeAtMost
     let statements = stride(from: 1, to: 2_100_000, by: step).map {
-      "SELECT hex(substr(CAST(\(quoted(column)) AS BLOB),\($0),\(step))) FROM \(quoted(table)) WHERE \(condition)"
+      "SELECT hex(substr(CAST(\(SQLQuote.name(column)) AS BLOB),\($0),\(step))) FROM \(SQLQuote.name(table)) WHERE \(condition)"
     }
     let answers: [[[JSONCell]]]
     do throws(CallFailure) {
@@ -197,7 +197,7 @@ struct TablePages {
     }
     var bytes: [UInt8] = []
     for rows in answers {
-      guard rows.count == 1, let part = rows[0].first?.text.flatMap(RowEncoding.bytes(ofHex:)) else {
+      guard rows.count == 1, let part = rows[0].first?.text.flatMap(Hex.bytes) else {
         throw DriverFailure(.busy, "a row of \(table) changed while it was read", hint: "try again")
       }
       bytes += part
@@ -216,7 +216,8 @@ extension D1Value {
     case .null: "NULL"
     case .integer(let value): Literal.integer(value)
     case .real(let value): Literal.real(value)
-    case .text(let text): text.utf8.contains(0) ? "CAST(\(Literal.blob(Array(text.utf8))) AS TEXT)" : Literal.text(text)
+    case .text(let text):
+      text.utf8.contains(0) ? "CAST(\(Literal.blob(Array(text.utf8))) AS TEXT)" : SQLQuote.literal(text)
     case .rawText(let bytes): "CAST(\(Literal.blob(bytes)) AS TEXT)"
     case .blob(let bytes): Literal.blob(bytes)
     }
@@ -230,6 +231,6 @@ extension Schema.Table {
     let declared = Set(columns.map { $0.name.lowercased() })
     if let free = SQLiteRowid.names.first(where: { !declared.contains($0) }) { return free }
     let keys = columns.filter { $0.keyPlace > 0 }
-    return keys.count == 1 && !hasKeyIndex ? quoted(keys[0].name) : nil
+    return keys.count == 1 && !hasKeyIndex ? SQLQuote.name(keys[0].name) : nil
   }
 }

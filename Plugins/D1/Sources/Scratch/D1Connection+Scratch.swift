@@ -80,7 +80,7 @@ extension D1Connection: ScratchMaking {
     }
   }
 
-  func probe(_ feature: Feature, operation: Operation) throws(DriverFailure) {
+  func probe(_ feature: DriverExtension, operation: Operation) throws(DriverFailure) {
     switch feature {
     case .scratch:
       _ = try remote("scratch databases")

@@ -180,7 +180,7 @@ func percentEncoded(_ text: String) -> String {
     switch byte {
     case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
       encoded.unicodeScalars.append(Unicode.Scalar(byte))
-    default: encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    default: encoded += "%" + Hex.text(byte).uppercased()
     }
   }
   return encoded

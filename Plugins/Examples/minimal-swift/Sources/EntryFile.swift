@@ -38,8 +38,8 @@ struct EntryFile {
     let new = path + ".new"
     guard let file = fopen(new, "we") else { throw EntryFile.failure(new) }
     for row in table.rows {
-      let value = row.value.map(EntryFile.literal) ?? "NULL"
-      let line = Array("INSERT INTO entry (key, value) VALUES (\(EntryFile.literal(row.key)), \(value));\n".utf8)
+      let value = row.value.map { SQLQuote.literal($0) } ?? "NULL"
+      let line = Array("INSERT INTO entry (key, value) VALUES (\(SQLQuote.literal(row.key)), \(value));\n".utf8)
       fwrite(line, 1, line.count, file)
     }
     let isWritten = fflush(file) == 0 && ferror(file) == 0 && fsync(fileno(file)) == 0
@@ -65,15 +65,6 @@ struct EntryFile {
       throw DriverFailure(.busy, "somebody else writes to \(path)")
     }
     return lock
-  }
-
-  private static func literal(_ text: String) -> String {
-    var literal = "'"
-    for scalar in text.unicodeScalars {
-      literal.unicodeScalars.append(scalar)
-      if scalar == "'" { literal.append("'") }
-    }
-    return literal + "'"
   }
 
   private static func failure(_ path: String) -> DriverFailure {

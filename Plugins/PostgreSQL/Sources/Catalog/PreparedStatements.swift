@@ -37,7 +37,7 @@ extension CatalogRow {
         connection += (connection.isEmpty ? "" : " ") + "\(keyword)='\(quoted)'"
       }
     }
-    let name = SQLName.quoted(object.name)
+    let name = SQLQuote.name(object.name)
     return "CREATE SUBSCRIPTION \(name) CONNECTION \(SQLLiteral.quoted(connection))\(object.ddl)"
   }
 }

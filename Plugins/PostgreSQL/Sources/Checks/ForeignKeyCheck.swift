@@ -85,22 +85,22 @@ struct ForeignKeyCheck {
     columns = pairs.compactMap { $0.items.first?.text }
     // Rows of inheriting tables are not held to it, those of partitions are.
     let only = { (kind: String?) in kind == "p" ? "" : "ONLY " }
-    let own = columns.map { "c.\(SQLName.quoted($0))" }
+    let own = columns.map { "c.\(SQLQuote.name($0))" }
     let equalities = zip(pairs, own).map { pair, column in
       let parts = pair.items.map { $0.text }
-      let collation = parts[4].map { " COLLATE \(SQLName.quoted($0)).\(SQLName.quoted(parts[5] ?? ""))" } ?? ""
-      return "f.\(SQLName.quoted(parts[1] ?? "")) OPERATOR(\(SQLName.quoted(parts[2] ?? "")).\(parts[3] ?? "=")) "
+      let collation = parts[4].map { " COLLATE \(SQLQuote.name($0)).\(SQLQuote.name(parts[5] ?? ""))" } ?? ""
+      return "f.\(SQLQuote.name(parts[1] ?? "")) OPERATOR(\(SQLQuote.name(parts[2] ?? "")).\(parts[3] ?? "=")) "
         + "\(column)\(collation)"
     }
     let keyNames = row[9].flatMap { JSONTree.read($0) }?.items.compactMap(\.text) ?? columns
-    let identity = keyNames.map { "\(SQLLiteral.quoted($0 + " ")) || coalesce(c.\(SQLName.quoted($0))::text, 'NULL')" }
+    let identity = keyNames.map { "\(SQLLiteral.quoted($0 + " ")) || coalesce(c.\(SQLQuote.name($0))::text, 'NULL')" }
       .joined(separator: " || ', ' || ")
     let missing = """
-      NOT EXISTS (SELECT FROM \(only(row[6]))\(SQLName.quoted(otherSchema)).\(SQLName.quoted(other)) f
+      NOT EXISTS (SELECT FROM \(only(row[6]))\(SQLQuote.name(otherSchema)).\(SQLQuote.name(other)) f
         WHERE \(equalities.joined(separator: " AND ")))
       """
     let allGiven = own.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
-    let from = "\(only(row[2]))\(SQLName.quoted(schema)).\(SQLName.quoted(table)) c"
+    let from = "\(only(row[2]))\(SQLQuote.name(schema)).\(SQLQuote.name(table)) c"
     var query = "SELECT \(identity) AS identity FROM \(from) WHERE \(allGiven) AND \(missing)"
     if row[7] == "f", own.count > 1 {
       // MATCH FULL: all of it, or nothing.

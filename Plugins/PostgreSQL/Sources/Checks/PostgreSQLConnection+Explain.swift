@@ -27,12 +27,12 @@ extension PostgreSQLConnection: Explaining {
     return String(decoding: bytes[range], as: UTF8.self)
   }
 
-  private static func walk(_ plan: SyntaxNode, depth: Int64, into steps: inout [PlanStep]) {
+  private static func walk(_ plan: SyntaxNode, depth: Int, into steps: inout [PlanStep]) {
     let type = plan["Node Type"].text ?? ""
     var detail = type
     if let index = plan["Index Name"].text { detail += " using \(index)" }
     var step = PlanStep(
-      depth: depth, detail: detail, isFullScan: type == "Seq Scan", rows: Int64(plan["Plan Rows"].number))
+      depth: depth, detail: detail, isFullScan: type == "Seq Scan", rows: plan["Plan Rows"].number)
     if let name = plan["Relation Name"].text {
       step.table = plan["Schema"].text.map { "\($0).\(name)" } ?? name
       step.detail += " on \(step.table ?? name)"

@@ -89,7 +89,7 @@ extension PostgreSQLConnection: IntegrityChecking {
       ORDER BY 1, 2, 3
       """, operation: operation)
     let questions = reply.rows.filter { all || $0[6] == "t" }.map { row -> String in
-      let names = row.map { SQLName.quoted($0 ?? "") }
+      let names = row.map { SQLQuote.name($0 ?? "") }
       let (extreme, order) = row[5] == "t" ? ("max", ">") : ("min", "<")
       let shown = SQLLiteral.quoted("\(row[3] ?? "").\(row[4] ?? "")")
       let column = SQLLiteral.quoted("\(row[0] ?? "").\(row[1] ?? "").\(row[2] ?? "")")

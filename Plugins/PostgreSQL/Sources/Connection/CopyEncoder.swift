@@ -76,8 +76,8 @@ final class CopyEncoder {
     append(UInt8(ascii: "\\"))
     append(UInt8(ascii: "x"))
     for byte in bytes {
-      append(ParameterText.digit(byte >> 4))
-      append(ParameterText.digit(byte & 0xf))
+      append(Hex.digit(byte >> 4))
+      append(Hex.digit(byte & 0xf))
     }
   }
 

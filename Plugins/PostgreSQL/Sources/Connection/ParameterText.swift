@@ -41,12 +41,8 @@ enum ParameterText {
     text.append(UInt8(ascii: "\\"))
     text.append(UInt8(ascii: "x"))
     for byte in bytes {
-      text.append(digit(byte >> 4))
-      text.append(digit(byte & 0xf))
+      text.append(Hex.digit(byte >> 4))
+      text.append(Hex.digit(byte & 0xf))
     }
-  }
-
-  static func digit(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
   }
 }

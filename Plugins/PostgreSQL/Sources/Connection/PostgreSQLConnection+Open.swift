@@ -53,7 +53,7 @@ extension PostgreSQLConnection {
       if name == nil { name = try server.run("SELECT current_user", operation: operation).value }
       guard let name else { throw error }
       // template0: what a dump holds must not be there already.
-      _ = try server.perform("CREATE DATABASE \(SQLName.quoted(name)) TEMPLATE template0", operation: operation)
+      _ = try server.perform("CREATE DATABASE \(SQLQuote.name(name)) TEMPLATE template0", operation: operation)
       return try connect(parameters, settings, stopFlag, operation)
     }
   }

@@ -1,7 +1,7 @@
 import BelayDriverKit
 
 extension PostgreSQLConnection {
-  func probe(_ feature: Feature, operation: Operation) throws(DriverFailure) {
+  func probe(_ feature: DriverExtension, operation: Operation) throws(DriverFailure) {
     switch feature {
     case .snapshot: try probeSnapshot(operation)
     case .scratch: try probeScratch(operation)

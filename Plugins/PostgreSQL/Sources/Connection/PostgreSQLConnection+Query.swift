@@ -29,7 +29,7 @@ extension PostgreSQLConnection {
     try link.stream(sql, values, operation: operation) { (result) throws(DriverFailure) in
       guard PQresultStatus(result) != PGRES_EMPTY_QUERY else { throw DriverFailure(.sql, "the statement is empty") }
       isTold = true
-      try rows.columns(zip(types, names).map { RowWriter.Column($1, nativeType: typeNames[$0] ?? "") })
+      try rows.columns(zip(types, names).map { ResultColumn($1, nativeType: typeNames[$0] ?? "") })
     } row: { (result) throws(DriverFailure) in
       for (column, reader) in readers.enumerated() {
         let column = Int32(column)

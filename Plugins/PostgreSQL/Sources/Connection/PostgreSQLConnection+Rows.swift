@@ -14,7 +14,7 @@ extension PostgreSQLConnection: RowTransferring {
       let (types, names) = columns(of: described)
       try learnNames(of: types, operation)
       let reader = CopyRowReader(forms: types.map(\.form))
-      try rows.columns(zip(types, names).map { RowWriter.Column($1, nativeType: typeNames[$0] ?? "") })
+      try rows.columns(zip(types, names).map { ResultColumn($1, nativeType: typeNames[$0] ?? "") })
       try link.copyOut("COPY (\(select)) TO STDOUT", operation: operation) { (row) throws(DriverFailure) in
         try reader.read(row, into: rows)
       }
@@ -73,10 +73,10 @@ extension PostgreSQLConnection: RowTransferring {
 
 extension TableColumns {
   fileprivate var quotedName: String {
-    schema.isEmpty ? SQLName.quoted(name) : SQLName.quoted(schema) + "." + SQLName.quoted(name)
+    schema.isEmpty ? SQLQuote.name(name) : SQLQuote.name(schema) + "." + SQLQuote.name(name)
   }
 
-  fileprivate var columnList: String { columns.map(SQLName.quoted).joined(separator: ", ") }
+  fileprivate var columnList: String { columns.map { SQLQuote.name($0) }.joined(separator: ", ") }
 
   /// What PostgreSQL keeps by itself beside the tables, and belay carries as rows: the statement that puts one row back.
   /// nil for ordinary tables.

@@ -59,7 +59,7 @@ struct Linter {
     add(.warning, rule, message, hint: hint)
   }
 
-  mutating func add(_ severity: LintFinding.Severity, _ rule: String, _ message: String, hint: String? = nil) {
+  mutating func add(_ severity: FindingSeverity, _ rule: String, _ message: String, hint: String? = nil) {
     findings.append(LintFinding(line: line, severity, rule: rule, message, hint: hint))
   }
 

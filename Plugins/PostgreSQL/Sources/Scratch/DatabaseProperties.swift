@@ -16,7 +16,7 @@ struct DatabaseProperties {
 
   /// The statements that give all of it to another database.
   func all(for database: String) throws(DriverFailure) -> [String] {
-    let name = SQLName.quoted(database)
+    let name = SQLQuote.name(database)
     let reply = try server.run(
       """
       SELECT pg_catalog.pg_get_userbyid(datdba), datconnlimit, pg_catalog.shobj_description(oid, 'pg_database')
@@ -26,7 +26,7 @@ struct DatabaseProperties {
       throw DriverFailure(.notFound, "there is no database \(source)")
     }
     let statements = [
-      "ALTER DATABASE \(name) OWNER TO \(SQLName.quoted(owner))",
+      "ALTER DATABASE \(name) OWNER TO \(SQLQuote.name(owner))",
       "ALTER DATABASE \(name) CONNECTION LIMIT \(row[1] ?? "-1")",
       "COMMENT ON DATABASE \(name) IS \(row[2].map { SQLLiteral.quoted($0) } ?? "NULL")",
     ]
@@ -45,7 +45,7 @@ struct DatabaseProperties {
       """, operation: operation)
     var statements = [
       "REVOKE ALL ON DATABASE \(name) FROM PUBLIC",
-      "REVOKE ALL ON DATABASE \(name) FROM \(SQLName.quoted(owner))",
+      "REVOKE ALL ON DATABASE \(name) FROM \(SQLQuote.name(owner))",
     ]
     for row in reply.rows {
       let grant =
@@ -54,7 +54,7 @@ struct DatabaseProperties {
         statements.append(grant)
         continue
       }
-      statements += ["SET LOCAL ROLE \(SQLName.quoted(grantor))", grant, "RESET ROLE"]
+      statements += ["SET LOCAL ROLE \(SQLQuote.name(grantor))", grant, "RESET ROLE"]
     }
     return statements
   }
@@ -62,7 +62,7 @@ struct DatabaseProperties {
   /// The statements that give its settings to another database.
   /// - Parameter onlySecret: those that no backup holds.
   func settings(for database: String, onlySecret: Bool = false) throws(DriverFailure) -> [String] {
-    let name = SQLName.quoted(database)
+    let name = SQLQuote.name(database)
     let reply = try server.run(
       """
       SELECT CASE setrole WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(setrole) END, s.setting
@@ -76,8 +76,8 @@ struct DatabaseProperties {
       guard let setting = row[1], let equals = setting.firstIndex(of: "=") else { return nil }
       let key = String(setting[..<equals])
       let value = Self.assigned(key, String(setting[setting.index(after: equals)...]))
-      let whose = row[0].map { "ALTER ROLE \(SQLName.quoted($0)) IN DATABASE \(name)" }
-      return "\(whose ?? "ALTER DATABASE \(name)") SET \(SQLName.quoted(key)) TO \(value)"
+      let whose = row[0].map { "ALTER ROLE \(SQLQuote.name($0)) IN DATABASE \(name)" }
+      return "\(whose ?? "ALTER DATABASE \(name)") SET \(SQLQuote.name(key)) TO \(value)"
     }
   }
 

@@ -19,7 +19,7 @@ extension PostgreSQLConnection: ScratchMaking {
       for statement in [creation.mark] + creation.secrets { try server.run(statement, operation: operation) }
     } catch {
       // Of two failures the first is the one to tell; the host finds by its name what is left.
-      do throws(DriverFailure) { try server.tidy("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch))") } catch {}
+      do throws(DriverFailure) { try server.tidy("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch))") } catch {}
       throw error
     }
     return parameters.with(database: scratch).url
@@ -36,7 +36,7 @@ extension PostgreSQLConnection: ScratchMaking {
     defer { server.close() }
     // That it is gone already is no news.
     try server.run("SET client_min_messages = warning", operation: operation)
-    _ = try server.perform("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch)) WITH (FORCE)", operation: operation)
+    _ = try server.perform("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch)) WITH (FORCE)", operation: operation)
   }
 
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
@@ -84,13 +84,13 @@ extension PostgreSQLConnection: ScratchMaking {
     if row[0] != "t" {
       throw DriverFailure(
         .denied, "role \(role) may not make databases, so a scratch copy is not possible",
-        hint: "type in psql, as a superuser: ALTER ROLE \(SQLName.quoted(role)) CREATEDB;")
+        hint: "type in psql, as a superuser: ALTER ROLE \(SQLQuote.name(role)) CREATEDB;")
     }
     if row[1] != "t" {
       throw DriverFailure(
         .denied, "role \(role) does not own database \(database), so a scratch copy cannot be put in its place",
         hint: "use the owner \(row[4] ?? ""), or type in psql: "
-          + "ALTER DATABASE \(SQLName.quoted(database)) OWNER TO \(SQLName.quoted(role));")
+          + "ALTER DATABASE \(SQLQuote.name(database)) OWNER TO \(SQLQuote.name(role));")
     }
   }
 

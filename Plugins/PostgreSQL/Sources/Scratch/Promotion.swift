@@ -47,7 +47,7 @@ struct Promotion {
     guard there[2] == "t" else {
       throw DriverFailure(
         .denied, "database \(target) allows no connections, so it could not be opened again",
-        hint: "type in psql: ALTER DATABASE \(SQLName.quoted(target)) ALLOW_CONNECTIONS true;")
+        hint: "type in psql: ALTER DATABASE \(SQLQuote.name(target)) ALLOW_CONNECTIONS true;")
     }
     targetNumber = there[1] ?? "0"
     scratchNumber = here[1] ?? "0"
@@ -85,7 +85,7 @@ struct Promotion {
       throw DriverFailure(
         .unsupported,
         "database \(target) subscribes to \(subscriptions.joined(separator: ", ")), which would not follow",
-        hint: "type in psql, in that database: DROP SUBSCRIPTION \(SQLName.quoted(first));")
+        hint: "type in psql, in that database: DROP SUBSCRIPTION \(SQLQuote.name(first));")
     }
     let untouchable = try sessions.described(onlyUntouchable: true, operation)
     guard untouchable.isEmpty else {
@@ -133,7 +133,7 @@ struct Promotion {
   /// calls it a scratch.
   private func carried() throws(DriverFailure) -> [String] {
     if isUnadorned { return try DatabaseProperties(of: target, admin, operation).all(for: scratch) }
-    return isMarked ? ["COMMENT ON DATABASE \(SQLName.quoted(scratch)) IS NULL"] : []
+    return isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : []
   }
 
   /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.
@@ -146,7 +146,7 @@ struct Promotion {
 
   private mutating func rename(_ name: String, to other: String) throws(DriverFailure) {
     let sql =
-      "ALTER DATABASE \(SQLName.quoted(name)) RENAME TO \(SQLName.quoted(other))"
+      "ALTER DATABASE \(SQLQuote.name(name)) RENAME TO \(SQLQuote.name(other))"
     try admin.begin(sql, operation)
     defer { admin.end() }
     try admin.send(sql)

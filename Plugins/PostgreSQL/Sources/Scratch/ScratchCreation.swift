@@ -36,12 +36,12 @@ struct ScratchCreation {
       """, operation: operation)
     guard let row = reply.rows.first else { throw DriverFailure(.notFound, "there is no database \(target)") }
     var words = [
-      "TEMPLATE template0", "OWNER \(SQLName.quoted(row[7] ?? ""))",
+      "TEMPLATE template0", "OWNER \(SQLQuote.name(row[7] ?? ""))",
       "ENCODING \(SQLLiteral.quoted(row[0] ?? ""))", "LC_COLLATE \(SQLLiteral.quoted(row[1] ?? ""))",
       "LC_CTYPE \(SQLLiteral.quoted(row[2] ?? ""))", "CONNECTION LIMIT \(Self.unadornedLimit)",
     ]
     // Without the word it is template0's, which needs no privilege.
-    if let tablespace = row[3] { words.append("TABLESPACE \(SQLName.quoted(tablespace))") }
+    if let tablespace = row[3] { words.append("TABLESPACE \(SQLQuote.name(tablespace))") }
     switch row[4] {
     case "i":
       words.append("LOCALE_PROVIDER icu")
@@ -53,7 +53,7 @@ struct ScratchCreation {
     default:
       if version >= 150000 { words.append("LOCALE_PROVIDER libc") }
     }
-    let name = SQLName.quoted(scratch)
+    let name = SQLQuote.name(scratch)
     create = "CREATE DATABASE \(name) \(words.joined(separator: " "))"
     mark =
       "COMMENT ON DATABASE \(name) IS \(SQLLiteral.quoted("\(Self.comment) of \(target), to be dropped"))"

@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// A `postgres://` URL whose database is another one. Written for every form that libpq reads: no user, no host, several
 /// hosts, a socket's folder, the database's name in the path or among the settings.
 enum DatabaseURL {
@@ -34,7 +36,7 @@ enum DatabaseURL {
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
         result.unicodeScalars.append(Unicode.Scalar(byte))
       default:
-        result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        result += "%" + Hex.text(byte).uppercased()
       }
     }
     return result

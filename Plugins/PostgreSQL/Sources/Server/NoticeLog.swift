@@ -26,7 +26,7 @@ final class NoticeLog {
     operation.log(Self.level(report.severity), text)
   }
 
-  private static func level(_ severity: String) -> Operation.LogLevel {
+  private static func level(_ severity: String) -> LogLevel {
     switch severity {
     case "WARNING": .warning
     case "NOTICE": .notice

@@ -31,9 +31,9 @@ struct MissingParts {
     let parts = [("role", roles), ("extension", extensions), ("tablespace", tablespaces)].filter { !$0.1.isEmpty }
     let list = parts.map { kind, names in kind + (names.count > 1 ? "s " : " ") + names.joined(separator: ", ") }
     explained.message = "the server lacks what the dump needs: \(list.joined(separator: "; "))"
-    var cures = roles.map { "CREATE ROLE \(SQLName.quoted($0)) NOLOGIN;" }
+    var cures = roles.map { "CREATE ROLE \(SQLQuote.name($0)) NOLOGIN;" }
     cures += tablespaces.map {
-      "CREATE TABLESPACE \(SQLName.quoted($0)) LOCATION '/a/folder/of/the/server';"
+      "CREATE TABLESPACE \(SQLQuote.name($0)) LOCATION '/a/folder/of/the/server';"
     }
     let typed = cures.isEmpty ? "" : "type in psql: " + cures.joined(separator: " ")
     let installed =

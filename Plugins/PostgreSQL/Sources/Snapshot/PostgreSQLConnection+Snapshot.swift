@@ -5,8 +5,8 @@ import Glibc
 extension PostgreSQLConnection: DumpRendering {
   static let dumpFormat = "pg_custom"
 
-  func formats() -> [SnapshotFormat] {
-    [SnapshotFormat(Self.dumpFormat, fileExtension: "dump", isStored: true)]
+  func formats() -> [DumpFormat] {
+    [DumpFormat(Self.dumpFormat, fileExtension: "dump", isStored: true)]
   }
 
   func dump(_ format: String, token: String?, operation: Operation, to sink: ByteSink) throws(DriverFailure) {

@@ -63,7 +63,7 @@ struct Restore {
     guard let first = names.first else { return }
     throw DriverFailure(
       .unsupported, "the database subscribes to \(names.joined(separator: ", ")), which no transaction can put back",
-      hint: "type in psql: DROP SUBSCRIPTION \(SQLName.quoted(first)); and create it again afterwards")
+      hint: "type in psql: DROP SUBSCRIPTION \(SQLQuote.name(first)); and create it again afterwards")
   }
 
   /// The statements that queries give now.

@@ -1,20 +1,11 @@
+import BelayDriverKit
+
 /// Names as SQL has them.
 enum SQLName {
-  /// Fit for any statement.
-  static func quoted(_ name: String) -> String {
-    var quoted = "\""
-    // By scalars: with an accent behind it, a quote is another character to Swift, and still a quote to the server.
-    for scalar in name.unicodeScalars {
-      if scalar == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(scalar)
-    }
-    return quoted + "\""
-  }
-
   /// In quotes where it needs them.
   static func shown(_ name: String) -> String {
     let isPlain = name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
     let begins = name.utf8.first.map { !(0x30...0x39).contains($0) } ?? false
-    return isPlain && begins ? name : quoted(name)
+    return isPlain && begins ? name : SQLQuote.name(name)
   }
 }

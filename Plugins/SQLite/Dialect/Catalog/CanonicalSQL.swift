@@ -46,23 +46,3 @@ package enum CanonicalSQL {
     return left.isSymbol(",") || (left.isSymbol(")") && rightIsName)
   }
 }
-
-/// A string as an SQL literal.
-package func literal(_ text: String) -> String {
-  var quoted = "'"
-  for character in text.unicodeScalars {
-    if character == "'" { quoted += "'" }
-    quoted.unicodeScalars.append(character)
-  }
-  return quoted + "'"
-}
-
-/// A name in quotes.
-package func quoted(_ name: String) -> String {
-  var quoted = "\""
-  for character in name.unicodeScalars {
-    if character == "\"" { quoted += "\"" }
-    quoted.unicodeScalars.append(character)
-  }
-  return quoted + "\""
-}

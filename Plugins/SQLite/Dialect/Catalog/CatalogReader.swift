@@ -6,7 +6,7 @@ import CSQLite
 package struct CatalogReader {
   package let database: Database
   package let schema: Schema
-  private let estimates: [String: Int64]
+  private let estimates: [String: Int]
 
   /// What comes first.
   private let settings: [SchemaObject]
@@ -86,7 +86,7 @@ package struct CatalogReader {
   }
 
   private func object(
-    _ kind: String, _ entry: Schema.Entry, parent: String = "", flags: SchemaObject.Flags = []
+    _ kind: String, _ entry: Schema.Entry, parent: String = "", flags: ObjectFlags = []
   ) -> SchemaObject {
     SchemaObject(
       kind: kind, name: entry.name, parent: parent, definition: CanonicalSQL.text(of: entry.sql),
@@ -113,7 +113,7 @@ package struct CatalogReader {
     _ columns: [Schema.Column], of table: String, into objects: ObjectWriter
   ) throws(DriverFailure) {
     for column in columns {
-      var flags: SchemaObject.Flags = []
+      var flags: ObjectFlags = []
       var definition = [column.type]
       if column.isNotNull { flags.insert(.notNull) }
       if column.isNotNull { definition.append("NOT NULL") }
@@ -167,25 +167,25 @@ package struct CatalogReader {
     var described = object("virtual_table", entry, flags: .noRows)
     guard form.hasStorage else {
       if VirtualTable(entry).isExternal {
-        described.ddl += "\nINSERT INTO \(quoted(entry.name))(\(quoted(entry.name))) VALUES('rebuild');"
+        described.ddl += "\nINSERT INTO \(SQLQuote.name(entry.name))(\(SQLQuote.name(entry.name))) VALUES('rebuild');"
       }
       return described
     }
     described.ddl = """
       PRAGMA writable_schema=ON;
       INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) \
-      VALUES('table',\(literal(entry.name)),\(literal(entry.name)),0,\(literal(entry.sql)));
+      VALUES('table',\(SQLQuote.literal(entry.name)),\(SQLQuote.literal(entry.name)),0,\(SQLQuote.literal(entry.sql)));
       PRAGMA writable_schema=RESET;
       """
     return described
   }
 
   /// What the last ANALYZE counted, for progress bars.
-  private static func estimates(_ database: Database, _ schema: Schema) throws(DriverFailure) -> [String: Int64] {
-    var estimates: [String: Int64] = [:]
+  private static func estimates(_ database: Database, _ schema: Schema) throws(DriverFailure) -> [String: Int] {
+    var estimates: [String: Int] = [:]
     guard schema.tables["sqlite_stat1"] != nil else { return estimates }
     try database.rows("SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl") { row in
-      if let table = row.text(0) { estimates[table] = row.integer(1) }
+      if let table = row.text(0) { estimates[table] = Int(row.integer(1)) }
     }
     return estimates
   }

@@ -5,7 +5,7 @@ package enum QueryPlan {
   package static func steps(of sql: String, in database: Database) throws(DriverFailure) -> [PlanStep] {
     // Compiled alone first: "EXPLAIN QUERY PLAN a; b" would run b.
     _ = try SQLText(sql).onlyStatement(in: database)
-    var depths: [Int64: Int64] = [:]
+    var depths: [Int64: Int] = [:]
     var steps: [PlanStep] = []
     try database.rows("EXPLAIN QUERY PLAN \(sql)") { row in
       let depth = depths[row.integer(1)].map { $0 + 1 } ?? 0
@@ -16,7 +16,7 @@ package enum QueryPlan {
   }
 
   /// "SCAN t", "SCAN t USING COVERING INDEX i", "SEARCH t USING INDEX i (a=?)", "SCAN 2 CONSTANT ROWS" …
-  private static func step(_ depth: Int64, _ detail: String) -> PlanStep {
+  private static func step(_ depth: Int, _ detail: String) -> PlanStep {
     var step = PlanStep(depth: depth, detail: detail)
     let isScan = detail.hasPrefix("SCAN ")
     guard isScan || detail.hasPrefix("SEARCH ") else { return step }

@@ -10,7 +10,7 @@ extension Database {
       case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"):
         uri.unicodeScalars.append(Unicode.Scalar(byte))
       default:
-        uri += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        uri += "%" + Hex.text(byte)
       }
     }
     try self.init(uri + "?immutable=1", shownAs: path, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, watch: watch)

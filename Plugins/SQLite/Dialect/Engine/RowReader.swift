@@ -40,11 +40,11 @@ package struct RowReader {
     columnCount = sqlite3_column_count(statement)
   }
 
-  package var columns: [RowWriter.Column] {
+  package var columns: [ResultColumn] {
     (0..<columnCount).map { index in
       let name = sqlite3_column_name(statement, index).map { String(cString: $0) } ?? ""
       let type = sqlite3_column_decltype(statement, index).map { String(cString: $0) } ?? ""
-      return RowWriter.Column(name, nativeType: type)
+      return ResultColumn(name, nativeType: type)
     }
   }
 

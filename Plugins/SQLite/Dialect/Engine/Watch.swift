@@ -57,7 +57,7 @@ package final class Watch {
   }
 
   /// Writes a line to the host's log.
-  package func log(_ level: Operation.LogLevel, _ message: String) { operation?.log(level, message) }
+  package func log(_ level: LogLevel, _ message: String) { operation?.log(level, message) }
 
   /// Sleeps a little before the next attempt at a lock.
   /// - Returns: false when it has waited long enough, or the call is to stop.

@@ -42,7 +42,7 @@ package struct AlteredTable {
   }
 
   private func write(
-    _ key: SchemaClone.ObjectKey, _ sql: String, _ actions: ScriptWrite.Actions
+    _ key: SchemaClone.ObjectKey, _ sql: String, _ actions: WriteActions
   ) -> ScriptWrite {
     let isVirtual = key.type == "table" && sql.uppercased().hasPrefix("CREATE VIRTUAL")
     return ScriptWrite(

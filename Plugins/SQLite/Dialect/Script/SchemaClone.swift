@@ -14,7 +14,7 @@ package final class SchemaClone {
       ":memory:", shownAs: "the schema", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY,
       watch: live.watch)
     // Cascades and triggers are no doing of the statement itself.
-    try database.run("PRAGMA foreign_keys=OFF; PRAGMA encoding=\(literal(try live.text("PRAGMA encoding")))")
+    try database.run("PRAGMA foreign_keys=OFF; PRAGMA encoding=\(SQLQuote.literal(try live.text("PRAGMA encoding")))")
     setTriggers(false)
     try build(try Schema(of: live))
     recorder.attach(to: database.handle)

@@ -43,7 +43,7 @@ package struct WriteList {
   }
 
   private mutating func addRows(
-    _ access: WriteRecorder.Access, _ actions: ScriptWrite.Actions, _ piece: ScriptReader.Piece
+    _ access: WriteRecorder.Access, _ actions: WriteActions, _ piece: ScriptReader.Piece
   ) throws(DriverFailure) {
     let name = access.first.lowercased()
     if ["sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"].contains(name) { return }
@@ -62,7 +62,7 @@ package struct WriteList {
     let form = try clone.form(of: access.first, temporary: access.schema == "temp")
     let isShadow = form == .shadow
     if form != nil, !isShadow { return }
-    let actions: ScriptWrite.Actions = piece.createdBySelect == nil ? .create : [.create, .insert]
+    let actions: WriteActions = piece.createdBySelect == nil ? .create : [.create, .insert]
     if access.action == SQLITE_CREATE_VTABLE {
       add("virtual_table", access, actions: actions)
     } else {
@@ -77,7 +77,7 @@ package struct WriteList {
   }
 
   private mutating func addTable(
-    _ name: String, _ schema: String, _ actions: ScriptWrite.Actions
+    _ name: String, _ schema: String, _ actions: WriteActions
   ) throws(DriverFailure) {
     let schema = schema == "main" ? "" : schema
     switch try clone.form(of: name, temporary: schema == "temp") {
@@ -97,7 +97,7 @@ package struct WriteList {
   }
 
   private mutating func add(
-    _ kind: String, _ access: WriteRecorder.Access, parent: String = "", actions: ScriptWrite.Actions
+    _ kind: String, _ access: WriteRecorder.Access, parent: String = "", actions: WriteActions
   ) {
     let schema = access.schema == "main" ? "" : access.schema
     merge(ScriptWrite(kind: kind, schema: schema, name: access.first, parent: parent, actions: actions))

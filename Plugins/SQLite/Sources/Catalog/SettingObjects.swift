@@ -5,7 +5,7 @@ import SQLiteDialect
 enum SettingObjects {
   static func read(_ database: Database) throws(DriverFailure) -> [SchemaObject] {
     [
-      setting("encoding", literal(try database.text("PRAGMA encoding")), isContent: true),
+      setting("encoding", SQLQuote.literal(try database.text("PRAGMA encoding")), isContent: true),
       // How the content is laid out, not what it is: a restore into a file that others hold open in WAL mode cannot
       // change it, and loses nothing by that. An empty definition makes them equal in every comparison.
       setting("page_size", String(try database.integer("PRAGMA page_size")), isContent: false),

@@ -20,8 +20,8 @@ extension SQLiteConnection {
     traits.rollback = "ROLLBACK"
     traits.loadBegin = "PRAGMA foreign_keys=OFF;\nBEGIN;"
     traits.loadEnd = "COMMIT;"
-    traits.maxSQLBytes = UInt64(sqlite3_limit(live.handle, SQLITE_LIMIT_SQL_LENGTH, -1))
-    traits.maxParameters = UInt64(sqlite3_limit(live.handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1))
+    traits.maxSQLBytes = Int(sqlite3_limit(live.handle, SQLITE_LIMIT_SQL_LENGTH, -1))
+    traits.maxParameters = Int(sqlite3_limit(live.handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1))
     let pages = try live.integer("PRAGMA page_count")
     traits.databaseBytes = UInt64(pages * (try live.integer("PRAGMA page_size")))
     traits.freeBytes = Self.freeBytes(in: file.folder)

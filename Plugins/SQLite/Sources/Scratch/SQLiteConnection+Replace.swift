@@ -39,7 +39,7 @@ extension SQLiteConnection {
     let file = try TemporaryFile(in: copyFolder, prefix: ".\(file.name).belay-pages")
     // VACUUM INTO keeps rowids also where no column stands for them; plain VACUUM does not.
     try source.run("PRAGMA main.page_size=\(pageSize)")
-    try source.run("VACUUM main INTO \(literal(file.path))")
+    try source.run("VACUUM main INTO \(SQLQuote.literal(file.path))")
     return file
   }
 

@@ -4,7 +4,7 @@ import SQLiteDialect
 
 extension SQLiteConnection: Snapshotting {
   /// The database file itself.
-  func formats() -> [SnapshotFormat] { [SnapshotFormat("sqlite_db", fileExtension: "db")] }
+  func formats() -> [DumpFormat] { [DumpFormat("sqlite_db", fileExtension: "db")] }
 
   func dump(
     _ format: String, token: String?, operation: Operation, to sink: ByteSink

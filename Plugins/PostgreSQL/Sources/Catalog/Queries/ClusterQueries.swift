@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// What a dump of the database does not hold: roles, the database itself, its settings.
 enum ClusterQueries {
   static let all = [roles, database, settings]
@@ -12,7 +14,7 @@ enum ClusterQueries {
       format('DO %L;', format('BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %L) THEN '
         'CREATE ROLE %I NOLOGIN; END IF; END', o.rolname, o.rolname))
       """,
-    flags: "128",
+    flags: "\(ObjectFlags.outsideDump.rawValue)",
     from: """
       pg_roles o
       WHERE o.rolname !~ '^pg_' AND (
@@ -49,7 +51,7 @@ enum ClusterQueries {
     ddl: """
       concat_ws(E'\\n', format('ALTER \(databaseMark) CONNECTION LIMIT %s;', \(connectionLimit)), \(databaseComment))
       """,
-    flags: "128",
+    flags: "\(ObjectFlags.outsideDump.rawValue)",
     target: "'\(databaseMark)'",
     owner: "o.datdba",
     granted: "'\(databaseMark)'",
@@ -79,7 +81,7 @@ enum ClusterQueries {
               'session_preload_libraries') THEN quote_literal(s.value)
             WHEN s.value IN ('', '""') THEN '''''' ELSE s.value END, '%', '%%')))) END
       """,
-    flags: "128",
+    flags: "\(ObjectFlags.outsideDump.rawValue)",
     from: """
       pg_db_role_setting o
       JOIN pg_database d ON d.oid = o.setdatabase AND d.datname = current_database()

@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// Defaults, constraints, indexes and extended statistics.
 enum ConstraintQueries {
   static let all = [defaults, constraints, indexes, statistics]
@@ -85,7 +87,7 @@ enum ConstraintQueries {
       CASE WHEN x.indisvalid OR r.relkind = 'p' THEN concat_ws(E'\\n', p.text || ';', nullif(p.settings, ''))
         ELSE '' END
       """,
-    flags: "CASE WHEN x.indisvalid OR r.relkind = 'p' THEN 0 ELSE 128 END",
+    flags: "CASE WHEN x.indisvalid OR r.relkind = 'p' THEN 0 ELSE \(ObjectFlags.outsideDump.rawValue) END",
     target: "CASE WHEN x.indisvalid OR r.relkind = 'p' THEN format('INDEX %I.%I', n.nspname, i.relname) END",
     from: """
       pg_class i JOIN pg_index x ON x.indexrelid = i.oid

@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// Schemas, extensions, languages, access methods, default privileges.
 enum SchemaQueries {
   static let all = [schemas, droppedPublic, extensions, languages, accessMethods, defaultPrivileges]
@@ -24,7 +26,7 @@ enum SchemaQueries {
     name: "'schema public'",
     definition: "'dropped'",
     ddl: "'DROP SCHEMA IF EXISTS public;'",
-    flags: "128",
+    flags: "\(ObjectFlags.outsideDump.rawValue)",
     from: "(SELECT) o WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')")
 
   /// The version is named, though a dump does not: another one may read and write the data differently.

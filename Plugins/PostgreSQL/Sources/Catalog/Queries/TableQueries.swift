@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// Tables of every sort (partitioned, partitions, foreign, typed, heirs) and their columns. Checks, defaults and keys are
 /// objects of their own, so that rows can be loaded as soon as the table is made, and no circle runs through it.
 enum TableQueries {
@@ -50,8 +52,9 @@ enum TableQueries {
           || o.generated || o.identity, o.storage, o.compression, o.statistics, o.options, o.wrapping, o.hidden)
         """,
       flags: """
-        CASE WHEN o.attgenerated <> '' THEN 1 ELSE 0 END + CASE WHEN o.attnotnull THEN 4 ELSE 0 END
-          + CASE WHEN o.attnum = ANY (k.conkey) THEN 8 ELSE 0 END
+        CASE WHEN o.attgenerated <> '' THEN \(ObjectFlags.generated.rawValue) ELSE 0 END
+          + CASE WHEN o.attnotnull THEN \(ObjectFlags.notNull.rawValue) ELSE 0 END
+          + CASE WHEN o.attnum = ANY (k.conkey) THEN \(ObjectFlags.primaryKey.rawValue) ELSE 0 END
         """,
       target: "format('COLUMN %I.%I.%I', o.nspname, o.relname, o.attname)",
       grantor: "o.relowner",
@@ -85,7 +88,7 @@ enum TableQueries {
         """,
       tail: "CASE WHEN o.relispartition THEN format('ALTER TABLE ONLY %s ATTACH %s;', h.parent, p.bound) ELSE '' END",
       late: "coalesce(p.security, '')",
-      flags: "CASE WHEN o.relkind IN ('p', 'f') THEN 16 ELSE 0 END",
+      flags: "CASE WHEN o.relkind IN ('p', 'f') THEN \(ObjectFlags.noRows.rawValue) ELSE 0 END",
       estimate: """
         CASE WHEN o.reltuples > 0 OR (o.reltuples = 0 AND o.relpages > 0) THEN o.reltuples END
         """,

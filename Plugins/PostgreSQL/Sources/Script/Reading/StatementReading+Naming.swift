@@ -134,7 +134,7 @@ extension StatementReading {
     "FOR \(TypeSpelling.argument(type, in: model)) LANGUAGE \(SQLName.shown(language))"
   }
 
-  mutating func write(_ target: Target, _ actions: ScriptWrite.Actions) {
+  mutating func write(_ target: Target, _ actions: WriteActions) {
     write(target.kind, schema: target.schema, target.name, parent: target.parent, actions)
   }
 }

@@ -122,7 +122,7 @@ extension StatementReading {
       model.change(id) { $0.isRewritten = true }
       return
     default:
-      let action: ScriptWrite.Actions = type == "CreatePolicyStmt" ? .create : .alter
+      let action: WriteActions = type == "CreatePolicyStmt" ? .create : .alter
       writePart(ObjectKind.policy, node["policy_name"].text ?? "", of: id, action)
     }
     if type == "CreateTrigStmt", node["timing"].number & 64 != 0 { model.change(id) { $0.isRewritten = true } }
@@ -192,7 +192,7 @@ extension StatementReading {
   // MARK: Known by their name
 
   /// What makes or alters an object of this name: its kind, the field that holds the name, and what is done.
-  private static let named: [String: (kind: String, field: String, actions: ScriptWrite.Actions)] = [
+  private static let named: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreatePublicationStmt": ("publication", "pubname", .create),
     "AlterPublicationStmt": ("publication", "pubname", .alter),
     "CreateEventTrigStmt": ("event_trigger", "trigname", .create),
@@ -206,7 +206,7 @@ extension StatementReading {
   ]
 
   /// What lives in a schema: its kind, and the field that holds the name in parts.
-  private static let inSchema: [String: (kind: String, field: String, actions: ScriptWrite.Actions)] = [
+  private static let inSchema: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreateConversionStmt": ("conversion", "conversion_name", .create),
     "AlterCollationStmt": ("collation", "collname", .alter),
     "AlterTSDictionaryStmt": ("text_search_dictionary", "dictname", .alter),
@@ -224,7 +224,7 @@ extension StatementReading {
       case "CreateUserMappingStmt", "AlterUserMappingStmt", "DropUserMappingStmt":
         let isPublic = node["user"]["roletype"].text == "ROLESPEC_PUBLIC"
         let name = node["user"]["rolename"].text ?? (isPublic ? "public" : model.user)
-        let actions: ScriptWrite.Actions =
+        let actions: WriteActions =
           type == "CreateUserMappingStmt" ? .create : type == "DropUserMappingStmt" ? .drop : .alter
         write("user_mapping", name, parent: node["servername"].text ?? "", actions)
       case "CreateOpClassStmt", "CreateOpFamilyStmt", "AlterOpFamilyStmt":

@@ -33,7 +33,7 @@ extension StatementReading {
   }
 
   private mutating func readMerge(_ node: SyntaxNode) {
-    var actions: ScriptWrite.Actions = []
+    var actions: WriteActions = []
     var sets: [String] = []
     for clause in node["mergeWhenClauses"].items.compactMap({ $0.as("MergeWhenClause") }) {
       switch clause["commandType"].text {
@@ -67,20 +67,20 @@ extension StatementReading {
   }
 
   /// Rows of what a name stands for, and where they really lie: partitions, inheriting tables, a view's tables.
-  private mutating func writeRows(_ range: SyntaxNode, _ actions: ScriptWrite.Actions, sets: [String] = []) {
+  private mutating func writeRows(_ range: SyntaxNode, _ actions: WriteActions, sets: [String] = []) {
     guard let id = existing(range), let relation = model[id] else { return guess(range, actions) }
     writeRows(id, actions, sets: sets, inherited: range["inh"].isTrue || relation.kind == .partitioned)
   }
 
   /// A table that belay does not know, made by a DO block or an extension: most likely it lies where it would be made.
-  private mutating func guess(_ range: SyntaxNode, _ actions: ScriptWrite.Actions) {
+  private mutating func guess(_ range: SyntaxNode, _ actions: WriteActions) {
     let name = newName(range)
     guard name.schema != "pg_catalog" else { return }
     write(ObjectKind.table, schema: name.schema, name.name, actions)
   }
 
   private mutating func writeRows(
-    _ id: Int, _ actions: ScriptWrite.Actions, sets: [String], inherited: Bool
+    _ id: Int, _ actions: WriteActions, sets: [String], inherited: Bool
   ) {
     guard let relation = model[id] else { return }
     if relation.isRewritten {

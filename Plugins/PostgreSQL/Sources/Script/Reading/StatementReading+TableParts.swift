@@ -34,7 +34,7 @@ extension StatementReading {
   }
 
   /// A part that has its table for parent.
-  mutating func writePart(_ kind: String, _ name: String, of id: Int, _ actions: ScriptWrite.Actions) {
+  mutating func writePart(_ kind: String, _ name: String, of id: Int, _ actions: WriteActions) {
     guard let relation = model[id] else { return }
     write(kind, schema: relation.name.schema, name, parent: relation.name.name, actions)
   }

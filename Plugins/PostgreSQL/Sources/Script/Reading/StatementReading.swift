@@ -5,7 +5,7 @@ import BelayDriverKit
 struct StatementReading {
   var model: SchemaModel
   var writes: [ScriptWrite] = []
-  var flags: ScriptStatement.Flags = []
+  var flags: StatementFlags = []
   var notes: [String] = []
 
   init(_ model: SchemaModel) { self.model = model }
@@ -67,7 +67,7 @@ struct StatementReading {
   }
 
   mutating func write(
-    _ kind: String, schema: String = "", _ name: String, parent: String = "", _ actions: ScriptWrite.Actions
+    _ kind: String, schema: String = "", _ name: String, parent: String = "", _ actions: WriteActions
   ) {
     let same = writes.firstIndex {
       $0.kind == kind && $0.schema == schema && $0.name == name && $0.parent == parent
@@ -80,7 +80,7 @@ struct StatementReading {
   }
 
   /// A relation by its number.
-  mutating func write(_ id: Int, _ actions: ScriptWrite.Actions) {
+  mutating func write(_ id: Int, _ actions: WriteActions) {
     guard let relation = model[id] else { return }
     write(
       relation.objectKind, schema: relation.name.schema, relation.name.name, parent: model.parent(of: relation), actions

@@ -13,13 +13,13 @@ package enum Value: Sendable, Hashable {
   case native(String)
 
   package init(_ cell: belay_cell) {
-    switch Int(cell.type) {
-    case BELAY_BOOL: self = .bool(cell.v.i64 != 0)
-    case BELAY_I64: self = .integer(cell.v.i64)
-    case BELAY_F64: self = .real(cell.v.f64)
-    case BELAY_TEXT: self = .text(String(decoding: cell.bytes, as: UTF8.self))
-    case BELAY_BLOB: self = .blob(Array(cell.bytes))
-    case BELAY_NATIVE: self = .native(String(decoding: cell.bytes, as: UTF8.self))
+    switch cell.type {
+    case CellType.bool: self = .bool(cell.v.i64 != 0)
+    case CellType.integer: self = .integer(cell.v.i64)
+    case CellType.real: self = .real(cell.v.f64)
+    case CellType.text: self = .text(String(decoding: cell.bytes, as: UTF8.self))
+    case CellType.blob: self = .blob(Array(cell.bytes))
+    case CellType.native: self = .native(String(decoding: cell.bytes, as: UTF8.self))
     default: self = .null
     }
   }
@@ -42,14 +42,6 @@ package enum Value: Sendable, Hashable {
     case .text(let text), .native(let text): Int64(text)
     default: nil
     }
-  }
-}
-
-extension belay_cell {
-  /// The bytes of a text, blob or native cell; empty for other types. Valid as long as the batch is.
-  package var bytes: UnsafeRawBufferPointer {
-    guard Int(type) >= BELAY_TEXT, len > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    return UnsafeRawBufferPointer(start: v.ptr, count: Int(len))
   }
 }
 

@@ -1,0 +1,34 @@
+/// The optional extensions of the ABI, each by its id. Beside each stands the kit's protocol for it.
+public enum DriverExtension: String, Sendable, CaseIterable {
+  /// `ScriptSplitting`.
+  case script = "belay.script/1"
+  /// `Snapshotting`.
+  case snapshot = "belay.snapshot/1"
+  /// `RowTransferring`.
+  case rows = "belay.rows/1"
+  /// `TokenSharing`.
+  case token = "belay.token/1"
+  /// `ScratchMaking`.
+  case scratch = "belay.scratch/1"
+  /// `Rewinding`.
+  case rewind = "belay.rewind/1"
+  /// `AtomicRunning`.
+  case atomic = "belay.atomic/1"
+  /// `Locking`.
+  case lock = "belay.lock/1"
+  /// `SessionListing`.
+  case sessions = "belay.sessions/1"
+  /// `Explaining`.
+  case explain = "belay.explain/1"
+  /// `Linting`.
+  case lint = "belay.lint/1"
+  /// `IntegrityChecking`.
+  case integrity = "belay.integrity/1"
+  /// `PreflightChecking`.
+  case preflight = "belay.preflight/1"
+  /// `FootprintReading`.
+  case footprint = "belay.draft.footprint/1"
+
+  /// Without what all ids have in common, and without the version: "script".
+  package var name: String { "\(self)" }
+}

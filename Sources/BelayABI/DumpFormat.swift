@@ -1,0 +1,26 @@
+/// A format in which an engine dumps itself, and what its files are called.
+public struct DumpFormat: Sendable, Hashable {
+  /// E.g. "sqlite_db".
+  public var name: String
+  /// Without the dot, e.g. "db".
+  public var fileExtension: String
+  /// It is compressed already, and lies in the archive as it is.
+  public var isStored: Bool
+
+  /// A format with the extension of its files.
+  public init(_ name: String, fileExtension: String, isStored: Bool = false) {
+    self.name = name
+    self.fileExtension = fileExtension
+    self.isStored = isStored
+  }
+
+  /// Reads what `entry` wrote. Without an extension, the files are called after the format.
+  package init(entry: Substring) {
+    let parts = entry.split(separator: ":").map(String.init)
+    let name = parts.first ?? String(entry)
+    self.init(name, fileExtension: parts.count > 1 ? parts[1] : name, isStored: parts.dropFirst(2).contains("stored"))
+  }
+
+  /// As `belay_snapshot.formats` lists it: "name:extension", with ":stored" behind it where it is.
+  package var entry: String { "\(name):\(fileExtension)" + (isStored ? ":stored" : "") }
+}

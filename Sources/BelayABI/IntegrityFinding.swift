@@ -1,0 +1,34 @@
+import BelayRows
+
+/// Something that the engine's own check of the database found wrong.
+public struct IntegrityFinding: Sendable, Hashable {
+  /// Which check, e.g. "foreign_key".
+  public var check: String
+  /// The table or index; may be empty.
+  public var object: String
+  /// Which row; nil where it is not about one, or not known.
+  public var identity: String?
+  /// Lowercase, without a full stop.
+  public var message: String
+
+  /// A finding about an object.
+  public init(check: String, object: String, identity: String? = nil, message: String) {
+    self.check = check
+    self.object = object
+    self.identity = identity
+    self.message = message
+  }
+}
+
+extension IntegrityFinding: TableRow {
+  package static let columns = ["check", "object", "identity", "message"]
+
+  package var row: [Value] { [.text(check), .text(object), Value(identity), .text(message)] }
+
+  package init?(row: [Value]) {
+    guard row.count == Self.columns.count, let check = row[0].text, let object = row[1].text,
+      let message = row[3].text
+    else { return nil }
+    self.init(check: check, object: object, identity: row[2].text, message: message)
+  }
+}

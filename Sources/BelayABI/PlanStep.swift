@@ -1,0 +1,44 @@
+import BelayRows
+
+/// One step of a query's plan.
+public struct PlanStep: Sendable, Hashable {
+  /// How deep it is nested, from 0.
+  public var depth: Int
+  /// The engine's own words.
+  public var detail: String
+  /// What is read; nil where it is no table.
+  public var table: String?
+  /// Everything in it is read.
+  public var isFullScan: Bool
+  /// How many rows the engine expects; nil where it does not tell.
+  public var rows: Int?
+
+  /// A step as the engine tells it.
+  public init(depth: Int, detail: String, table: String? = nil, isFullScan: Bool = false, rows: Int? = nil) {
+    self.depth = depth
+    self.detail = detail
+    self.table = table
+    self.isFullScan = isFullScan
+    self.rows = rows
+  }
+}
+
+extension PlanStep: TableRow {
+  package static let columns = ["depth", "detail", "table", "full_scan", "rows"]
+
+  package var row: [Value] {
+    [
+      .integer(Int64(depth)), .text(detail), Value(table), .bool(isFullScan),
+      rows.map { .integer(Int64($0)) } ?? .null,
+    ]
+  }
+
+  package init?(row: [Value]) {
+    guard row.count == Self.columns.count, let depth = row[0].integer, let detail = row[1].text,
+      let fullScan = row[3].integer
+    else { return nil }
+    self.init(
+      depth: Int(depth), detail: detail, table: row[2].text, isFullScan: fullScan != 0,
+      rows: row[4].integer.map { Int($0) })
+  }
+}

@@ -1,0 +1,45 @@
+/// One object of the schema: a table, column, index, view, trigger, setting …
+///
+/// Objects come in the order that recreates them: a table directly before its columns; whatever must wait until the rows
+/// are in (indexes, triggers, sequences' values) after all tables. Objects of equal identity (kind, schema, parent, name)
+/// and equal definition are the same.
+public struct SchemaObject: Sendable, Equatable, Codable {
+  /// "table", "column", "index", "view", "trigger", "setting" …
+  public var kind: String
+  /// Empty where the engine has none, or only one.
+  public var schema: String
+  /// The object's own name, unquoted.
+  public var name: String
+  /// A column's, index's or trigger's table.
+  public var parent: String
+  /// A column's type, as declared.
+  public var nativeType: String
+  /// Canonical text: equal text = equal object.
+  public var definition: String
+  /// The statements that recreate it; empty where part of the parent's.
+  public var ddl: String
+  /// One statement that removes it, and does no harm where it is gone; nil: it goes with its parent, or the host's own
+  /// DROP TABLE, VIEW, INDEX or TRIGGER by its name is right.
+  public var drop: String?
+  /// What the host must know beyond the text.
+  public var flags: ObjectFlags
+  /// Rows of a table; nil where unknown.
+  public var rowEstimate: Int?
+
+  /// An object with its identity, text and flags.
+  public init(
+    kind: String, schema: String = "", name: String, parent: String = "", nativeType: String = "",
+    definition: String = "", ddl: String = "", drop: String? = nil, flags: ObjectFlags = [], rowEstimate: Int? = nil
+  ) {
+    self.kind = kind
+    self.schema = schema
+    self.name = name
+    self.parent = parent
+    self.nativeType = nativeType
+    self.definition = definition
+    self.ddl = ddl
+    self.drop = drop
+    self.flags = flags
+    self.rowEstimate = rowEstimate
+  }
+}

@@ -23,14 +23,13 @@ package final class Run {
   package var scratchFolder: FilePath { folder.appending("scratch") }
   package var identity: String { connection.traits.identity }
 
-  /// Opens the target, takes the locks, begins the journal. Nothing of the target is changed.
+  /// Opens the target, takes the locks, begins the journal. Nothing of the target is changed. The store has been prepared.
   /// - Parameter create: make the database where it does not exist, and fail where it holds something.
   package init(
     _ kind: RunRecord.Kind, label: String, access: TargetAccess, context: RunContext, create: Bool = false
   ) throws(BelayError) {
     self.context = context
     self.access = access
-    try context.store.runs.prepare()
     let id = try context.store.newID(now: Date(), label: label)
     let folder = context.store.runs.folder(of: id)
     let scratch = folder.appending("scratch")

@@ -4,7 +4,7 @@ public struct DumpFormat: Sendable, Hashable {
   public var name: String
   /// Without the dot, e.g. "db".
   public var fileExtension: String
-  /// It is compressed already, and lies in the archive as it is.
+  /// It is compressed already, and is stored in the archive unchanged.
   public var isStored: Bool
 
   /// A format with the extension of its files.

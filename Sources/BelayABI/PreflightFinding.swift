@@ -1,6 +1,6 @@
 import BelayRows
 
-/// Something that stands in the way, or that the reader should know before a run begins.
+/// A problem, or something to know before a run begins.
 public struct PreflightFinding: Sendable, Hashable {
   /// How bad it is.
   public var severity: FindingSeverity

@@ -50,7 +50,9 @@ package struct ChangePlan: Sendable {
   /// Whatever fails, the engine's own ROLLBACK undoes it.
   package var isOneTransaction: Bool { steps.count == 1 && steps.allSatisfy(\.isTransaction) }
   /// "3 migrations"
-  package var count: String { "\(parts.count) \(noun)\(parts.count == 1 ? "" : "s")" }
+  package var count: String { count(of: parts) }
+
+  func count(of parts: [any ChangePart]) -> String { "\(parts.count) \(noun)\(parts.count == 1 ? "" : "s")" }
 }
 
 /// Parts of a change that take effect together.
@@ -72,7 +74,7 @@ package struct ChangeStep: Sendable {
 
   package var isTransaction: Bool { commit == .transaction }
   package var names: [String] { parts.map(\.name) }
-  package var intent: Intent { parts.reduce(into: Intent()) { $0.formUnion($1.intent) } }
+  package var intent: Intent { parts.intent }
 
   /// Whether it may write rows of tables that were there before, as far as it says and the rehearsal saw.
   /// - Parameter rehearsed: what the whole change did to the copy; nil: it was not rehearsed.
@@ -109,6 +111,11 @@ package protocol ChangePart: Sendable {
   /// Carries it out on the stage's database, through its connection or by its URL. Neither begins nor ends the
   /// transaction of a step that has one.
   func run(on stage: Stage) throws(BelayError)
+}
+
+extension [any ChangePart] {
+  /// What all of them mean.
+  var intent: Intent { reduce(into: Intent()) { $0.formUnion($1.intent) } }
 }
 
 extension ChangePart {

@@ -50,7 +50,7 @@ extension ChangeApplication {
     let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
     let othersMayWrite = isOnTarget && !(transactional && isExclusive)
     var verdict = contract.judge(
-      before: before, after: after, intent: parts.reduce(into: Intent()) { $0.formUnion($1.intent) },
+      before: before, after: after, intent: parts.intent,
       evidence: evidence, othersMayWrite: othersMayWrite)
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }

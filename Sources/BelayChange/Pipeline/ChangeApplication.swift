@@ -53,7 +53,6 @@ package final class ChangeApplication {
     /// Before the first statement; nil: no statement has run.
     var before: DatabaseState?
     var baseline: Baseline?
-    var after: DatabaseState?
     /// The schema that each step left behind.
     var catalogs: [Catalog] = []
   }
@@ -156,7 +155,6 @@ package final class ChangeApplication {
       }
       if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
       let after = try runParts(of: step, from: before, on: stage)
-      outcome.after = after
       outcome.catalogs.append(after.catalog)
       if isOnTarget { context.phase(.check) }
       let began = ContinuousClock.now
@@ -170,9 +168,7 @@ package final class ChangeApplication {
       try watchEnds(step, from: before, on: connection)
       try context.checkCancelled()
       if step.isTransaction {
-        if isOnTarget {
-          context.phase(.commit, "\(step.parts.count) \(plan.noun)\(step.parts.count == 1 ? "" : "s")")
-        }
+        if isOnTarget { context.phase(.commit, plan.count(of: step.parts)) }
         try journal?.write(.committing(step: index))
         try commit(step, on: connection)
         noteCommitted(index)
@@ -279,7 +275,7 @@ package final class ChangeApplication {
     do { try journal?.write(.committed(step: step)) } catch { context.log(.warning, error.message) }
   }
 
-  /// The engine may have rolled back by itself already; what counts is proven afterwards.
+  /// The engine may have rolled back already; the proof afterwards decides.
   private func rollBack(_ connection: Connection) {
     do {
       _ = try connection.execute(connection.traits.rollback, operation: context.unstoppable())

@@ -2,7 +2,7 @@ import BelayBase
 import BelayStore
 import Foundation
 
-/// All that is told of a run after it has ended, as data.
+/// The report of a run that has ended, as data.
 package struct RunReport: Codable, Sendable, Equatable {
   /// How long the run was in a phase.
   package struct Span: Codable, Sendable, Equatable {

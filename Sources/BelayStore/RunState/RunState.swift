@@ -64,7 +64,7 @@ package struct RunState: Sendable {
     }
   }
 
-  /// For a run that did not begin: its folder is removed, if nothing lies in it.
+  /// For a run that did not begin: removes its folder if that is empty.
   package func giveBack(_ id: String) {
     rmdir(folder(of: id).appending("scratch").string)
     rmdir(folder(of: id).string)

@@ -22,7 +22,23 @@ package enum BelayCommandLine {
     }
     // `belay list | head` ends quietly, and a worker that is gone is noticed at its events.
     signal(SIGPIPE, SIG_IGN)
-    RootCommand.main()
-    exit(0)
+    runCommand(Array(CommandLine.arguments.dropFirst()))
+  }
+
+  private static func runCommand(_ arguments: [String]) -> Never {
+    do {
+      var command = try RootCommand.parseAsRoot(arguments)
+      try command.run()
+      exit(0)
+    } catch {
+      // Whoever reads the events of `--json` is promised one result, also for a command line that cannot be read.
+      if arguments.prefix(while: { $0 != "--" }).contains("--json"),
+        RootCommand.exitCode(for: error) == .validationFailure
+      {
+        let usage = BelayError(.usage, RootCommand.message(for: error))
+        JSONRenderer(output: DescriptorOutput(STDOUT_FILENO)).show(.result(RunResult(failure: usage)))
+      }
+      RootCommand.exit(withError: error)
+    }
   }
 }

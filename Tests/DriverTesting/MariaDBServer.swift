@@ -50,8 +50,9 @@ package final class MariaDBServer: Sendable {
       PATH=$PATH:/usr/sbin
       mariadb-install-db --no-defaults \(user) --datadir='\(folder)/data' --skip-test-db \
         --auth-root-authentication-method=normal >init.log 2>&1 || exit 1
-      mariadbd \((options + settings).joined(separator: " ")) >log 2>&1 &
-      server=$!
+      { mariadbd \((options + settings).joined(separator: " ")) & echo $! >server; wait $!; echo $? >ended; } >log 2>&1 &
+      until [ -s server ]; do sleep 0.01; done
+      server=$(cat server)
       tries=0
       until mariadb-admin --no-defaults --socket='\(folder)/socket' --user=root ping >start.log 2>&1; do
         tries=$((tries + 1))
@@ -62,7 +63,7 @@ package final class MariaDBServer: Sendable {
       echo ready
       cat >/dev/null || true
       kill -9 $server
-      wait $server 2>/dev/null || true
+      wait
       rm -rf '\(folder)'
       """
     keeper = Process()
@@ -130,6 +131,14 @@ package final class MariaDBServer: Sendable {
       .joined(separator: "\n").replacing(#/ AUTO_INCREMENT=[0-9]+/#, with: "")
   }
 
+  /// The end of the server's log, where the server has ended: it says what the server died of.
+  private var lastWordsOfTheServer: String {
+    guard (try? String(contentsOfFile: "\(folder)/ended", encoding: .utf8)) != nil,
+      let log = try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)
+    else { return "" }
+    return "the server has ended; its log:\n" + log.split(separator: "\n").suffix(80).joined(separator: "\n")
+  }
+
   /// Starts MariaDB's own client on some SQL, and leaves it to itself.
   package func hold(_ database: String, _ sql: String) throws -> Process {
     let process = Process()
@@ -160,7 +169,8 @@ package final class MariaDBServer: Sendable {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(program): \((try? String(contentsOf: files[1], encoding: .utf8)) ?? "")")
+      let complaint = (try? String(contentsOf: files[1], encoding: .utf8)) ?? ""
+      throw Failure(description: "\(program): \(complaint)\(lastWordsOfTheServer)")
     }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }

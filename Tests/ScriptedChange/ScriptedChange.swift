@@ -44,8 +44,9 @@ struct ScriptPart: ChangePart {
   func prepare(on stage: Stage) throws(BelayError) {
     guard let receipts else { return }
     try stage.call("receipts", failure: failure) { () throws(DriverError) in
-      _ = try stage.connection.execute(
-        receipts.maker(stage.connection.traits), operation: stage.context.stoppable())
+      let catalog = try stage.connection.catalog(operation: stage.context.stoppable())
+      guard let maker = receipts.maker(stage.connection.traits, in: catalog) else { return }
+      _ = try stage.connection.execute(maker, operation: stage.context.stoppable())
     }
   }
 

@@ -21,12 +21,15 @@ package struct Manifest: Codable, Sendable, Equatable {
   package var restore: [String]
   /// The engine's own bookmark of the backup's instant, where it has such; nil: none is known.
   package var bookmark: String?
+  /// Why belay took it by itself: `before-rollback` or `before-recovery`, to save what was there before it put a database
+  /// back. nil: a backup that somebody asked for, or that a migration began with.
+  package var purpose: String?
   /// What a reader should know, e.g. that something could not be backed up. Also in README.txt.
   package var notes: [String]
 
   package init(
     id: String, createdAt: String, belayVersion: String, target: TargetRecord, tables: [TableRecord] = [],
-    restore: [String] = [], bookmark: String? = nil, notes: [String] = []
+    restore: [String] = [], bookmark: String? = nil, purpose: String? = nil, notes: [String] = []
   ) {
     self.format = Manifest.currentFormat
     self.id = id
@@ -38,6 +41,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.schemaSHA256 = ""
     self.restore = restore
     self.bookmark = bookmark
+    self.purpose = purpose
     self.notes = notes
   }
 

@@ -31,7 +31,7 @@ extension Configuration {
     do {
       root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw ConfigurationError(file: file, yaml: error)
+      throw ConfigurationError(file: file, yaml: error, text: text)
     } catch {
       throw ConfigurationError(file: file, line: nil, message: "is not YAML: \(error)")
     }
@@ -70,13 +70,21 @@ extension Configuration {
       if ledger.isEmpty { throw value.failure("`\(value.path)` must be the name of a table") }
       migrations.ledger = ledger
     }
-    if let value = fields["lock_timeout"] { migrations.lockTimeoutSeconds = try value.seconds() }
-    if let value = fields["statement_timeout"] { migrations.statementTimeoutSeconds = try value.seconds() }
+    if let value = fields["lock_timeout"] {
+      migrations.lockTimeoutSeconds = try value.seconds(or: "0 means a single attempt")
+    }
+    if let value = fields["statement_timeout"] {
+      migrations.statementTimeoutSeconds = try value.seconds(or: "0 means no limit")
+    }
   }
 
   private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {
     let fields = try value.fields(["previous_databases"])
-    if let value = fields["previous_databases"] { retention.previousDatabasesSeconds = try value.seconds() }
+    if let value = fields["previous_databases"] {
+      let isForever = try value.text() == "forever"
+      retention.previousDatabasesSeconds =
+        isForever ? nil : try value.seconds(or: "`forever` keeps it until you drop it; 0 drops it immediately")
+    }
   }
 
   private mutating func takeReport(_ value: YAMLValue) throws(ConfigurationError) {
@@ -173,18 +181,37 @@ extension Configuration {
 }
 
 extension ConfigurationError {
-  fileprivate init(file: String, yaml: YamlError) {
+  fileprivate init(file: String, yaml: YamlError, text: String) {
     switch yaml {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       self.init(file: file, line: mark.line, message: "is not YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let names = duplicates.map { "`\($0)`" }.joined(separator: ", ")
-      self.init(file: file, line: context.mark.line, message: "duplicate key \(names)")
+      let again = duplicates.first.flatMap { Self.secondLine(of: $0, in: text, from: context.mark) }
+      self.init(file: file, line: again ?? context.mark.line, message: "duplicate key \(names)")
     case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
       self.init(file: file, line: nil, message: "is not YAML: \(problem)")
     case .no, .memory, .dataCouldNotBeDecoded:
       self.init(file: file, line: nil, message: "is not YAML: \(yaml)")
     }
+  }
+
+  /// Where a mapping names a key for the second time: the parser only knows where the mapping begins.
+  private static func secondLine(of key: String, in text: String, from begin: Mark) -> Int? {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var hasFirst = false
+    for (index, line) in lines.enumerated().dropFirst(begin.line - 1) {
+      let indentation = line.prefix { $0 == " " }.count
+      let rest = line.dropFirst(indentation)
+      guard !rest.isEmpty, !rest.hasPrefix("#") else { continue }
+      if indentation < begin.column - 1 { return nil }
+      guard indentation == begin.column - 1,
+        [key, "\"\(key)\"", "'\(key)'"].contains(where: { rest.hasPrefix($0 + ":") })
+      else { continue }
+      if hasFirst { return index + 1 }
+      hasFirst = true
+    }
+    return nil
   }
 }

@@ -12,7 +12,7 @@ package enum ConfigurationTemplate {
     #  warehouse:
     #    url: postgres://belay:${WAREHOUSE_PASSWORD}@db.example.com/warehouse
     #    options:              # for the driver
-    #      connect_timeout: 10
+    #      lock_timeout_ms: 2000
 
     # The folder of the archives, the runs and the audit log.
     # store: backups
@@ -25,7 +25,7 @@ package enum ConfigurationTemplate {
 
     # How long to keep a database after a restored backup has been swapped in for it, if the engine can swap.
     retention:
-    #  previous_databases: 24h
+    #  previous_databases: 24h   # or forever
 
     # Values of the rows that checks find stand in a run's report only if row_values is true.
     report:

@@ -37,11 +37,12 @@ package struct YAMLValue {
       hint: NearestName.to(text, among: names).map { "did you mean `\($0)`?" })
   }
 
-  /// A duration in whole seconds: `5s`, `2m`, `1h`, or `0` for none.
-  package func seconds() throws(ConfigurationError) -> Int {
+  /// A duration in whole seconds: `5s`, `2m`, `1h`, `7d`, or `0`.
+  /// - Parameter others: what else this key takes, for the message: "0 means no limit".
+  package func seconds(or others: String) throws(ConfigurationError) -> Int {
     let text = try text()
     guard let seconds = DurationText.seconds(text) else {
-      throw failure("`\(path)` is `\(text)`, which is not a duration", hint: "write 5s, 2m or 1h; 0 means no limit")
+      throw failure("`\(path)` is `\(text)`, which is not a duration", hint: "write 5s, 2m, 1h or 7d; \(others)")
     }
     return seconds
   }

@@ -58,7 +58,11 @@ package struct PhaseStarted: Codable, Sendable, Equatable {
 
 /// How far a piece of work has come. The last one of a piece has `done == total`.
 package struct ProgressUpdate: Codable, Sendable, Equatable {
-  package enum Unit: String, Codable, Sendable { case bytes, rows, steps, pages }
+  package enum Unit: String, Codable, Sendable {
+    case bytes, rows, steps, pages
+    /// The driver's own, of which only the share is known; bytes where the total is unknown.
+    case driver
+  }
   /// What is counted, e.g. "copying app.db". Pieces that go on at once differ in it.
   package var what: String
   package var done: UInt64

@@ -43,6 +43,13 @@ package struct RunResult: Codable, Sendable, Equatable {
 }
 
 extension RunResult {
+  /// The same, done with warnings; a failure stays one.
+  package func withWarnings() -> RunResult {
+    var result = self
+    if status == .done { result.status = .doneWithWarnings }
+    return result
+  }
+
   /// Says more of what went wrong; nothing where nothing did.
   package mutating func add(causes: [String]) { error?.causes += causes }
 

@@ -11,6 +11,17 @@ package struct Job: Codable, Sendable {
     case restore(RestoreRequest)
     case extract(ExtractRequest)
     case recover(RecoverRequest)
+
+    /// A signal does not stop it.
+    package var isRecovery: Bool { if case .recover = self { true } else { false } }
+
+    /// A signal makes it put a database back.
+    package var changesDatabase: Bool {
+      switch self {
+      case .migrate, .rollback, .restore, .recover: true
+      case .doctor, .check, .backup, .verify, .extract: false
+      }
+    }
   }
   package var work: Work
   /// As the front has resolved it. nil for jobs that open no database: the worker resolves none by itself.

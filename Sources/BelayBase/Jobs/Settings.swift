@@ -64,8 +64,10 @@ package struct ReportSettings: Codable, Sendable, Equatable {
 
 /// `retention:` in belay.yaml.
 package struct RetentionSettings: Codable, Sendable, Equatable {
-  /// How long a database stays that another one was swapped in for; 0: not at all.
-  package var previousDatabasesSeconds: Int = 24 * 3600
+  /// How long to keep a database after a restored copy has been swapped in for it; 0: not at all; nil: for ever.
+  package var previousDatabasesSeconds: Int? = 24 * 3600
+
+  package var keepsPreviousDatabases: Bool { previousDatabasesSeconds != 0 }
 
   package init() {}
 }

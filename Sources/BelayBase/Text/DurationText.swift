@@ -1,6 +1,6 @@
-/// A duration as people write it: a whole number with `s`, `m`, `min` or `h`, or `0`.
+/// A duration as people write it: a whole number with `s`, `m`, `min`, `h` or `d`, or `0`.
 package enum DurationText {
-  private static let units: [(String, Int)] = [("min", 60), ("s", 1), ("m", 60), ("h", 3600)]
+  private static let units: [(String, Int)] = [("min", 60), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
 
   /// nil: it is none, or too long to count.
   package static func seconds(_ text: String) -> Int? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import Foundation
 
 extension BackupFormat: ExpressibleByArgument {}
 extension VerificationLevel: ExpressibleByArgument {}
@@ -45,7 +46,7 @@ struct BackupCommand: Subcommand {
   private func chosenFormats() throws -> [BackupFormat]? {
     guard let formats else { return nil }
     var chosen: [BackupFormat] = []
-    for name in formats.split(separator: ",").map(String.init) {
+    for name in formats.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
       guard let format = BackupFormat(rawValue: name) else {
         let known = BackupFormat.allCases.map(\.rawValue)
         throw ValidationError("unknown format `\(name)`: choose from \(known.joined(separator: ", "))")

@@ -6,9 +6,10 @@ import Foundation
 struct StatusCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show open runs, previous databases that are kept, and the age of the last good backup.",
+    abstract: "Show open runs, previous databases that are kept, and each target's last backup with its age.",
     discussion: """
-      Exits with 11 if a run was interrupted and needs `belay recover`.
+      Exits with 11 if a run was interrupted and needs `belay recover`, else with 3 if there is no backup, or a target in \
+      belay.yaml has none.
 
       Example:
         belay status
@@ -17,7 +18,8 @@ struct StatusCommand: Subcommand {
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
+    let configuration = try session.configuration()
+    let settings = session.settings(configuration)
     let shelf = StoreShelf(settings.store)
     let runs = try shelf.openRuns()
     for run in runs {
@@ -33,16 +35,27 @@ struct StatusCommand: Subcommand {
         : "kept         \(previous.url)  previous content of \(previous.target), until \(previous.until)"
       session.renderer.show(previous, as: [line])
     }
-    let last = try shelf.newestReadable()
-    if let last {
-      session.renderer.show(last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old"])
-    } else {
+    let backups = try shelf.newestBackups()
+    for (target, last) in backups {
+      session.renderer.show(
+        last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old  \(target)"])
+    }
+    var missing = configuration.targets.map(\.name).filter { name in !backups.contains { $0.target == name } }
+    for name in missing {
+      session.renderer.show(NoArchive(store: settings.store, target: name), as: ["no backup    \(name)"])
+    }
+    if backups.isEmpty, missing.isEmpty {
       session.renderer.show(NoArchive(store: settings.store), as: ["there is no backup in \(settings.store)"])
+      missing = [settings.store]
     }
-    guard let cutOff = runs.first(where: { !$0.isAlive }) else {
-      return session.end(RunResult(.done, runs.isEmpty ? "no open run" : "\(runs.count) running", archive: last?.id))
+    if let cutOff = runs.first(where: { !$0.isAlive }) {
+      throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
     }
-    throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
+    let newest = backups.map(\.archive).max { $0.createdAt < $1.createdAt }
+    return session.end(
+      RunResult(
+        missing.isEmpty ? .done : .doneWithWarnings, runs.isEmpty ? "no open run" : "\(runs.count) running",
+        archive: newest?.id))
   }
 
   /// How old something of an ISO 8601 moment is.
@@ -62,5 +75,7 @@ struct StatusCommand: Subcommand {
   private struct NoArchive: Encodable {
     var event = "no_archive"
     var store: String
+    /// nil: of no target at all.
+    var target: String?
   }
 }

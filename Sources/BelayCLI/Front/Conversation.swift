@@ -23,6 +23,7 @@ final class Conversation {
   private let keyboard: Keyboard?
   private let signals: SignalPipe
   private var isRollingBack: Bool
+  private let changesDatabase: Bool
   private var question: Question?
   private var run: String?
   private var result: RunResult?
@@ -31,13 +32,14 @@ final class Conversation {
   private static let lookAroundMilliseconds: Int32 = 500
 
   init(
-    with worker: WorkerProcess, renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe, isRollingBack: Bool
+    with worker: WorkerProcess, about work: Job.Work, renderer: any Renderer, keyboard: Keyboard?, signals: SignalPipe
   ) {
     self.worker = worker
     self.renderer = renderer
     self.keyboard = keyboard
     self.signals = signals
-    self.isRollingBack = isRollingBack
+    isRollingBack = work.isRecovery
+    changesDatabase = work.changesDatabase
   }
 
   /// Shows, asks and hands on until the worker is gone.
@@ -47,7 +49,7 @@ final class Conversation {
     while isOpen {
       let asksAt = question == nil ? -1 : keyboard?.descriptor ?? -1
       var waiting = [worker.events, signals.descriptor, asksAt].map {
-        // A negative descriptor is passed over.
+        // poll ignores a negative descriptor.
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
       let ready = poll(&waiting, nfds_t(waiting.count), Self.lookAroundMilliseconds)
@@ -103,8 +105,9 @@ final class Conversation {
 
   private func handOnAnswer() {
     guard let asked = question, let keyboard else { return }
+    guard let answer = keyboard.answer(to: asked) else { return }
     question = nil
-    worker.send(Command.answer(keyboard.answer(to: asked)))
+    worker.send(Command.answer(answer))
   }
 
   private func handOnSignals() {
@@ -118,8 +121,8 @@ final class Conversation {
         isRollingBack
           ? "the rollback is not interrupted: it ends with a proof that the database is as it was; if the driver "
             + "hangs, kill -9 \(worker.pid) starts another worker, which takes over"
-          : "stopping on \(Self.name(of: signal)) and rolling back")
-      isRollingBack = true
+          : "stopping on \(Self.name(of: signal))" + (changesDatabase ? " and rolling back" : ""))
+      if changesDatabase { isRollingBack = true }
     }
   }
 

@@ -41,7 +41,7 @@ package final class Front {
   package func outcome(of job: Job) -> RunResult {
     let first: Conversation.Outcome
     do {
-      first = try talk(about: job, isRecovery: false)
+      first = try talk(about: job)
     } catch {
       return RunResult(failure: error)
     }
@@ -56,7 +56,7 @@ package final class Front {
     var recovery = job
     recovery.work = .recover(RecoverRequest(run: run, afterCrash: true))
     do {
-      let second = try talk(about: recovery, isRecovery: true)
+      let second = try talk(about: recovery)
       var result =
         second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
       let words = [first.lastWords, second.result == nil ? second.lastWords : nil].compactMap { $0 }
@@ -67,11 +67,11 @@ package final class Front {
     }
   }
 
-  private func talk(about job: Job, isRecovery: Bool) throws(BelayError) -> Conversation.Outcome {
+  private func talk(about job: Job) throws(BelayError) -> Conversation.Outcome {
     let worker = try start(job)
     worker.send(job)
     let conversation = Conversation(
-      with: worker, renderer: renderer, keyboard: keyboard, signals: signals, isRollingBack: isRecovery)
+      with: worker, about: job.work, renderer: renderer, keyboard: keyboard, signals: signals)
     return conversation.follow()
   }
 

@@ -37,15 +37,25 @@ package struct Keyboard {
   /// The question is dropped: ends its line.
   package func leave() { prompts.write("\n") }
 
-  /// The answer, when the descriptor is readable. An end of input is a no, and an empty code.
-  package func answer(to question: Question) -> Answer {
+  /// The answer, when the descriptor is readable. An end of input is a no, and an empty code. A line alone is a no: that is
+  /// the default.
+  /// - Returns: nil where what was typed is neither yes nor no: the question is asked again, since a no may throw away hours
+  ///   of work.
+  package func answer(to question: Question) -> Answer? {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
     if count <= 0 { prompts.write("\n") }
     let line = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
     let typed = line.trimmingCharacters(in: .whitespacesAndNewlines)
     switch question.kind {
-    case .yesNo: return Answer(id: question.id, text: typed.lowercased() == "yes" ? "yes" : "no")
+    case .yesNo:
+      switch typed.lowercased() {
+      case "yes": return Answer(id: question.id, text: "yes")
+      case "no", "n", "": return Answer(id: question.id, text: "no")
+      default:
+        prompts.write("type yes or no: ")
+        return nil
+      }
     case .code: return Answer(id: question.id, text: typed)
     }
   }

@@ -56,7 +56,7 @@ package struct ProgressBars {
       parts.append(amount(progress.done, progress.unit))
     }
     if let rate {
-      parts.append(amount(UInt64(rate), progress.unit) + "/s")
+      if showsRate(progress), rate >= 1 { parts.append(amount(UInt64(rate), progress.unit) + "/s") }
       if progress.total > progress.done {
         parts.append(Wording.duration(.seconds(Double(progress.total - progress.done) / rate)) + " left")
       }
@@ -64,9 +64,18 @@ package struct ProgressBars {
     return parts.joined(separator: "  ")
   }
 
+  /// Not of steps, which are of any length; nor of a driver's own units, of which only the share is known.
+  private static func showsRate(_ progress: ProgressUpdate) -> Bool {
+    switch progress.unit {
+    case .bytes, .rows, .pages: true
+    case .steps: false
+    case .driver: progress.total == 0
+    }
+  }
+
   private static func amount(_ count: UInt64, _ unit: ProgressUpdate.Unit) -> String {
     switch unit {
-    case .bytes: ByteCount.text(count)
+    case .bytes, .driver: ByteCount.text(count)
     case .rows, .steps, .pages: "\(Wording.count(count)) \(unit.rawValue)"
     }
   }

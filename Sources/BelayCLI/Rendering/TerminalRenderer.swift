@@ -169,7 +169,7 @@ package final class TerminalRenderer: Renderer {
 
   private func end(_ result: RunResult) {
     // A failure that was put right is the fault of an earlier phase, marked when `back` began.
-    endPhase(well: result.error == nil || (hasGoneBack && result.error?.kind.leavesRunOpen != true))
+    endPhase(well: result.error.map { hasGoneBack && $0.kind.canFollowRollback } ?? true)
     // Before the error, whose hint is what a person needs to see last.
     if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
     if let error = result.error {
@@ -182,6 +182,18 @@ package final class TerminalRenderer: Renderer {
       // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.
       if verbosity != .quiet { talk.write("to undo this:\n") }
       results.write(undo + "\n")
+    }
+  }
+}
+
+extension BelayError.Kind {
+  /// The error of a change that has been rolled back: the rollback itself went well.
+  fileprivate var canFollowRollback: Bool {
+    switch self {
+    case .migrationFailed, .checkFailed, .failed, .interrupted, .terminated, .changedMeanwhile: true
+    case .usage, .notFound, .locked, .wrongCode, .declined, .refused, .cannotOpen, .backupFailed, .verificationFailed,
+      .outcomeUnknown, .notRolledBack:
+      false
     }
   }
 }

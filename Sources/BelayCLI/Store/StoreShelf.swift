@@ -16,9 +16,14 @@ struct StoreShelf {
     try store.archives.archives().map(ArchiveSummary.init)
   }
 
-  /// The newest that can be read.
-  func newestReadable() throws(BelayError) -> ArchiveSummary? {
-    try store.archives.archives().reversed().lazy.map(ArchiveSummary.init).first { $0.damage == nil }
+  /// The newest backup of each target that can be read, by the target's name or URL. What belay saved by itself before a
+  /// rollback is no backup to go back to.
+  func newestBackups() throws(BelayError) -> [(target: String, archive: ArchiveSummary)] {
+    var newest: [String: ArchiveSummary] = [:]
+    for archive in try archives() where archive.damage == nil && archive.purpose == nil {
+      newest[archive.target] = archive
+    }
+    return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
@@ -103,6 +108,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var members: [Member] = []
   package var restore: [String] = []
   package var notes: [String] = []
+  /// Why belay took it by itself; nil: it is a backup that somebody asked for, or that a migration began with.
+  package var purpose: String?
   /// Why it cannot be read; nil: it can.
   package var damage: String?
 
@@ -122,6 +129,9 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
 }
 
 extension ArchiveSummary {
+  /// As a person knows it: the name in belay.yaml, or the URL.
+  var target: String { targetName ?? targetURL }
+
   /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
   init(_ entry: ArchiveEntry) {
     do {
@@ -138,6 +148,7 @@ extension ArchiveSummary {
       }
       restore = manifest.restore
       notes = manifest.notes
+      purpose = manifest.purpose
     } catch {
       self.init(
         id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",

@@ -68,6 +68,7 @@ package struct LostCommit {
   ) throws(DriverError) {
     let traits = connection.traits
     guard traits.hasTransactionalDDL, let part = parts.first else { return }
+    let statements = LedgerStatements(table: receipts.table, traits: traits)
     func execute(_ sql: String) throws(DriverError) {
       _ = try connection.execute(sql, operation: context.unstoppable())
     }
@@ -75,10 +76,9 @@ package struct LostCommit {
     do {
       if exists {
         try execute(
-          "INSERT INTO \(traits.quoted(receipts.table)) (name, sha256, applied_at, run_id, duration_ms) "
-            + "VALUES (\(part.sqlLiteral), '', '', '', 0)")
+          statements.insertion(name: part, sha256: "-", appliedAt: "-", run: "-", milliseconds: 0))
       } else {
-        try execute("CREATE TABLE \(traits.quoted(receipts.table)) (name VARCHAR(255))")
+        try execute(statements.creation)
       }
     } catch {
       try execute(traits.rollback)

@@ -52,27 +52,16 @@ package struct Receipts: Sendable, Equatable {
 
   // MARK: Writing
 
-  /// The statement that makes the table, and does no harm where it is.
-  package func maker(_ traits: Traits) -> String {
-    """
-    CREATE TABLE IF NOT EXISTS \(traits.quoted(table)) (
-      name VARCHAR(255) NOT NULL PRIMARY KEY,
-      sha256 VARCHAR(64) NOT NULL,
-      applied_at VARCHAR(32) NOT NULL,
-      run_id VARCHAR(255) NOT NULL,
-      duration_ms BIGINT NOT NULL
-    )
-    """
+  /// The statement that makes the table; none where the catalog has it.
+  package func maker(_ traits: Traits, in catalog: Catalog) -> String? {
+    exists(in: catalog) ? nil : LedgerStatements(table: table, traits: traits).creation
   }
 
   package func record(
     _ part: String, sha256: String, run: String, milliseconds: Int, on connection: Connection, context: RunContext
   ) throws(DriverError) {
     _ = try connection.execute(
-      """
-      INSERT INTO \(connection.traits.quoted(table)) (name, sha256, applied_at, run_id, duration_ms) \
-      VALUES (\(connection.traits.placeholders(5)))
-      """,
+      LedgerStatements(table: table, traits: connection.traits).insertion,
       rows: [
         [.text(part), .text(sha256), .text(Moment.iso(Date())), .text(run), .integer(Int64(milliseconds))]
       ], operation: context.stoppable())
@@ -80,9 +69,8 @@ package struct Receipts: Sendable, Equatable {
 
   /// The statement that records a part, for where nothing can be bound.
   package func recording(_ part: String, sha256: String, run: String, milliseconds: Int, _ traits: Traits) -> String {
-    let values = [part, sha256, Moment.iso(Date()), run].map(\.sqlLiteral) + [String(milliseconds)]
-    return "INSERT INTO \(traits.quoted(table)) (name, sha256, applied_at, run_id, duration_ms) "
-      + "VALUES (\(values.joined(separator: ", ")))"
+    LedgerStatements(table: table, traits: traits).insertion(
+      name: part, sha256: sha256, appliedAt: Moment.iso(Date()), run: run, milliseconds: milliseconds)
   }
 }
 

@@ -21,7 +21,7 @@ package struct CheckResult: Sendable, Equatable {
     if let expected = definition.expect {
       return "expected \(expected), found \(value ?? "no row")"
     }
-    return "expected no rows, found \(rows) row\(rows == 1 ? "" : "s")"
+    return "expected no rows, found \(Counted.rows(rows))"
   }
 
   /// Against the same check before: a failure that was there already counts only if there is more of it.

@@ -75,9 +75,11 @@ package struct Contract {
       verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
       // A renamed table is named as dropped and altered: its rows live on under the new name.
       if actions.isDisjoint(with: [.drop, .alter]) {
-        add("vanished", name, "disappeared with \(was.rows) rows, though no statement drops it", to: &verdict, intent)
+        add(
+          "vanished", name, "disappeared with \(Counted.rows(was.rows)), though no statement drops it", to: &verdict,
+          intent)
       } else if mode == .strict, !actions.contains(.alter), was.rows > 0 {
-        add("drop", name, "dropped with \(was.rows) rows", to: &verdict, intent)
+        add("drop", name, "dropped with \(Counted.rows(was.rows))", to: &verdict, intent)
       }
       return
     case .changed(let found): change = found
@@ -92,19 +94,24 @@ package struct Contract {
     if actions.isEmpty {
       if lost > 0 {
         add(
-          "collateral-loss", name, "lost \(lost) of \(was.rows) rows, though no statement names it", to: &verdict,
-          intent)
+          "collateral-loss", name,
+          "lost \(lost) of \(Counted.rows(was.rows)), though no statement names it"
+            + intent.otherDeletions(than: table), to: &verdict, intent)
       } else if !intent.allowsChange(name.name) {
         add("collateral-change", name, change.words + ", though no statement names it", to: &verdict, intent)
       }
     } else if lost > 0, !actions.contains(.delete) {
       // An UPDATE may move rows from one part of a table to another.
       if !changes.isKeptByFamily(table) {
-        let how = actions.contains(.drop) ? "was rebuilt" : "was written without a DELETE"
-        add("rebuild-loss", name, "\(how) and lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+        let loss = "lost \(lost) of \(Counted.rows(was.rows))"
+        let message =
+          actions.contains(.drop)
+          ? "was rebuilt and \(loss)"
+          : "\(loss), though no statement deletes from it" + intent.otherDeletions(than: table)
+        add("rebuild-loss", name, message, to: &verdict, intent)
       }
     } else if lost > 0, mode == .strict {
-      add("loss", name, "lost \(lost) of \(was.rows) rows", to: &verdict, intent)
+      add("loss", name, "lost \(lost) of \(Counted.rows(was.rows))", to: &verdict, intent)
     }
   }
 

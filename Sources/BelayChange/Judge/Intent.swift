@@ -1,4 +1,5 @@
 import BelayArchive
+import BelayBase
 import BelayDrivers
 
 /// What the statements of some files name and write, and what the files declare.
@@ -59,6 +60,18 @@ package struct Intent {
       found.formUnion(actions[Key(kind: "table", schema: table.schema, name: table.object.parent)] ?? [])
     }
     return found.isEmpty && isOpaque ? .update : found
+  }
+
+  /// What may have taken rows of a table that no statement deletes from: ", but rows of customers are deleted: look for
+  /// a cascade or a trigger". Empty where nothing is deleted anywhere else.
+  func otherDeletions(than table: CatalogTable) -> String {
+    let others = actions.filter { key, actions in
+      key.kind == "table" && !actions.isDisjoint(with: [.delete, .drop])
+        && (key.schema, key.name) != (table.schema, table.name)
+    }.keys.map(\.name).sorted()
+    guard let first = others.first else { return "" }
+    let more = others.count > 1 ? " and \(Counted.text(others.count - 1, "other table"))" : ""
+    return ", but rows of \(first)\(more) are deleted: look for a cascade or a trigger"
   }
 
   package func names(_ key: Key) -> Bool { actions[key] != nil }

@@ -89,7 +89,7 @@ package struct PlanWatch {
       Finding(
         definition.fails ? .error : .warning, source: "plan", rule: definition.name,
         subject: "query \(definition.name)",
-        message: "now reads all of \(scan.table) (\(scan.rows) rows), and did not before",
+        message: "now reads all of \(scan.table) (\(Counted.rows(scan.rows))), and did not before",
         hint: "is an index missing?")
     }
   }

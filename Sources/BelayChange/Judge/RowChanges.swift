@@ -1,4 +1,5 @@
 import BelayArchive
+import BelayBase
 import BelayDatabase
 import BelayDrivers
 
@@ -46,7 +47,8 @@ package struct RowChanges {
     guard now != was else { return .none }
     var exact = RowChange(
       rows: now.rows, lost: was.rows > now.rows ? was.rows - now.rows : 0,
-      words: was.rows == now.rows ? "has rows with different content" : "grew from \(was.rows) to \(now.rows) rows")
+      words: was.rows == now.rows
+        ? "has rows with different content" : "grew from \(was.rows) to \(Counted.rows(now.rows))")
     guard let counts = evidence?[name], !counts.isRewritten else { return .changed(exact) }
     let deleted = UInt64(counts.deleted)
     guard othersMayWrite else {
@@ -65,7 +67,7 @@ package struct RowChanges {
   private func words(_ counts: Evidence.WriteCounts) -> String {
     if counts.isNothing { return "has different columns" }
     let parts = [(counts.inserted, "inserted"), (counts.updated, "changed"), (counts.deleted, "deleted")]
-      .filter { $0.0 > 0 }.map { "\($0.0) row\($0.0 == 1 ? "" : "s") \($0.1)" }
+      .filter { $0.0 > 0 }.map { "\(Counted.rows($0.0)) \($0.1)" }
     return "had " + parts.joined(separator: ", ")
   }
 

@@ -14,8 +14,8 @@ package protocol AppliedHistory: Sendable {
   func applied(_ connection: Connection, catalog: Catalog, context: RunContext) throws(BelayError)
     -> [AppliedMigration]
 
-  /// Statements that make what is missing of the tables, and do no harm where nothing is.
-  func makers(_ traits: Traits) -> [String]
+  /// Statements that make the tables that the catalog does not have.
+  func makers(_ traits: Traits, in catalog: Catalog) -> [String]
 
   /// Records a file as applied, in the connection's transaction.
   func record(

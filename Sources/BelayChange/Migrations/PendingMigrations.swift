@@ -25,10 +25,13 @@ struct PendingMigrations {
     try refuseOutOfOrder(pending, applied: applied)
     if let to = request.to {
       guard
-        let last = files.first(where: { $0.name == to || $0.version.map { isSame($0, to) } == true })
+        let last = files.first(where: { $0.isCalled(to) || $0.version.map { isSame($0, to) } == true })
       else {
         throw BelayError(
-          .notFound, "there is no migration \(to) in \(source.description)", state: "the database is untouched")
+          .notFound, "there is no migration \(to) in \(source.description)",
+          hint: NearestName.to(to, among: files.map(\.name)).map { "did you mean \($0)?" }
+            ?? "--to takes a file's name, with or without its ending, or its number", state: "the database is untouched"
+        )
       }
       pending = pending.filter { $0.name == last.name || source.precedes($0.name, last.name) }
     }
@@ -60,5 +63,12 @@ struct PendingMigrations {
       .refused, "the migration \(first.name) has not been applied, but sorts before \(newest.name), which has",
       hint: "give it a later name, or apply it with --out-of-order", state: "the database is untouched",
       causes: late.dropFirst().map { "so does \($0.name)" })
+  }
+}
+
+extension MigrationFile {
+  /// By its name, with or without its ending: `0007_posts.sql` or `0007_posts`.
+  fileprivate func isCalled(_ typed: String) -> Bool {
+    name == typed || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
   }
 }

@@ -19,7 +19,9 @@ package struct PlainHistory: AppliedHistory {
       .sorted { MigrationFile.precedes($0.name, $1.name) }
   }
 
-  package func makers(_ traits: Traits) -> [String] { [receipts.maker(traits)] }
+  package func makers(_ traits: Traits, in catalog: Catalog) -> [String] {
+    [receipts.maker(traits, in: catalog)].compactMap(\.self)
+  }
 
   package func record(
     _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, context: RunContext

@@ -35,12 +35,11 @@ package struct WranglerHistory: AppliedHistory {
   }
 
   /// The first statement is wrangler's own.
-  package func makers(_ traits: Traits) -> [String] {
-    [
+  package func makers(_ traits: Traits, in catalog: Catalog) -> [String] {
+    let wranglers =
       "CREATE TABLE IF NOT EXISTS \(traits.quoted(table))(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,"
-        + " applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
-      receipts.maker(traits),
-    ]
+      + " applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
+    return [wranglers, receipts.maker(traits, in: catalog)].compactMap(\.self)
   }
 
   package func record(
@@ -55,7 +54,7 @@ package struct WranglerHistory: AppliedHistory {
     let name = file.name.sqlLiteral
     return [
       // Whoever took the file out of wrangler's ledger to have it applied again need not know of belay's.
-      "DELETE FROM \(traits.quoted(receipts.table)) WHERE name = \(name)",
+      LedgerStatements(table: receipts.table, traits: traits).deletion(of: file.name),
       "INSERT INTO \(traits.quoted(table)) (\(traits.quoted("name"))) VALUES (\(name))",
       receipts.recording(file.name, sha256: file.sha256, run: run, milliseconds: milliseconds, traits),
     ]

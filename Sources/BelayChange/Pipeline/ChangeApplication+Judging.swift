@@ -120,7 +120,7 @@ extension ChangeApplication {
       guard !expectation.holds(before: before[expectation.table] ?? 0, after: now) else { continue }
       throw BelayError(
         .checkFailed, "\(part.name) expects \(expectation.description), but there are \(now)",
-        causes: expectation.fromBefore ? ["before: \(before[expectation.table] ?? 0) rows"] : [])
+        causes: expectation.fromBefore ? ["before: \(Counted.rows(before[expectation.table] ?? 0))"] : [])
     }
   }
 

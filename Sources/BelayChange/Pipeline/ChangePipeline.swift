@@ -30,7 +30,7 @@ package struct ChangePipeline {
   package func result() -> RunResult {
     var archive: String?
     do throws(BelayError) {
-      let plan = try preflight()
+      let (plan, warned) = try preflight()
       guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
       try audit()
       let backup = try backUp()
@@ -47,7 +47,8 @@ package struct ChangePipeline {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
-      return apply(plan, backup: backup, reader: reader, rehearsal: expected)
+      let result = apply(plan, backup: backup, reader: reader, rehearsal: expected)
+      return warned ? result.withWarnings() : result
     } catch {
       return failed(error, archive: archive)
     }
@@ -68,46 +69,29 @@ package struct ChangePipeline {
 
   // MARK: Preflight, audit
 
-  private func preflight() throws(BelayError) -> ChangePlan {
+  /// - Returns: also whether there was a warning about the database or the run. What the linter says of the files is no
+  ///   news of the database.
+  private func preflight() throws(BelayError) -> (ChangePlan, warned: Bool) {
     enter(.preflight, target)
-    let preflight = Preflight(context: context, access: run.access, connection: run.connection)
-    var findings = try preflight.findings(
-      need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
-    let catalog: Catalog
-    do {
-      catalog = try run.connection.catalog(operation: context.stoppable("reading the schema"))
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema of \(target)", kind: .refused)
-    }
-    let plan = try change.plan(on: run.connection, catalog: catalog)
-    findings += plan.findings
-    if !plan.isEmpty {
-      if !context.interactive, !context.settings.yes {
-        findings.append(
-          Finding(
-            .error, source: "preflight", rule: "confirmation", subject: target,
-            message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes")
-        )
-      }
-      if let finding = preflight.noScratch() { findings.append(finding) }
-      if options.terminates, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
-      findings += try checksBefore()
+    let found = try ChangePreflight(
+      context: context, access: run.access, connection: run.connection, change: change
+    ).take(asks: true)
+    var findings = found.findings
+    if options.terminates, let finding = OtherSessions(run: run).cannotBeEnded() {
+      findings.append(finding)
     }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     if !findings.isEmpty { run.report.add(.preflight(findings)) }
+    let plan = try found.plan.get()
     try Preflight.refuse(findings, state: untouched)
     if !plan.isEmpty {
-      let picture = PlanText(plan: plan, catalog: catalog, connection: run.connection, context: context)
+      let picture = PlanText(
+        plan: plan, catalog: found.catalog, connection: run.connection, context: context)
       let section = Section("plan", try picture.lines())
       context.narrator.tell(.section(section))
       run.report.add(.plan(lines: section.lines))
     }
-    return plan
-  }
-
-  private func checksBefore() throws(BelayError) -> [Finding] {
-    try CheckRunner(context: context, definitions: context.settings.checks)
-      .run(on: run.connection, when: { $0 == .before }).filter { !$0.passes }.map(\.finding)
+    return (plan, found.warns)
   }
 
   private func audit() throws(BelayError) {
@@ -196,7 +180,7 @@ package struct ChangePipeline {
       context: context, runID: run.id, plan: plan, url: run.access.target.url, journal: run.journal,
       rehearsal: rehearsal, allowLoss: options.allowLoss,
       open: { () throws(BelayError) in
-        try run.access.open(scratch: run.scratchFolder, operation: context.stoppable("opening"))
+        try run.access.open(scratch: run.scratchFolder, operation: context.opening())
       })
     application.reopen = { () throws(BelayError) in
       try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))

@@ -56,10 +56,9 @@ package final class Stage {
     failure: (DriverError) -> BelayError, _ body: () throws(DriverError) -> Output
   ) throws(BelayError) -> Output {
     let seconds = lockTimeoutSeconds ?? context.settings.migrations.lockTimeoutSeconds
-    let wait = LockWait(
-      context: context, limit: .seconds(seconds), inTransaction: inTransaction ?? isTransaction)
     do {
-      return try wait.call(what, body)
+      return try context.waitingForLocks(
+        what, limit: .seconds(seconds), inTransaction: inTransaction ?? isTransaction, body)
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
       application.noteConflict(error)

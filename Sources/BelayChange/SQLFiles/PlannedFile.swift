@@ -22,16 +22,20 @@ extension ChangeStep {
 
   /// Files next to each other share a transaction, except one that opts out, and one with statements to run before
   /// BEGIN: their effect must not reach the others.
-  /// - Parameter runsAtomically: the driver runs several statements as one call.
+  /// - Parameters:
+  ///   - runsAtomically: the driver runs several statements as one call.
+  ///   - catalog: what is in the target now: the first file makes what is missing of the ledger.
   static func steps(
-    of files: [PlannedFile], traits: Traits, runsAtomically: Bool, history: any AppliedHistory
+    of files: [PlannedFile], traits: Traits, runsAtomically: Bool, history: any AppliedHistory, catalog: Catalog
   ) -> [ChangeStep] {
     let canRollBack = traits.hasTransactions && traits.hasTransactionalDDL
     var steps: [ChangeStep] = []
     var lastTakesMore = false
+    var ledgerMakers = history.makers(traits, in: catalog)
     for file in files {
+      defer { ledgerMakers = [] }
       if canRollBack, file.transactional {
-        let part = SQLFilePart(planned: file, isOneCall: false, history: history)
+        let part = SQLFilePart(planned: file, isOneCall: false, history: history, ledgerMakers: ledgerMakers)
         if file.opening.isEmpty, lastTakesMore {
           steps[steps.count - 1].parts.append(part)
         } else {
@@ -40,7 +44,7 @@ extension ChangeStep {
         }
       } else {
         let isOneCall = !traits.hasTransactions && runsAtomically && file.transactional
-        let part = SQLFilePart(planned: file, isOneCall: isOneCall, history: history)
+        let part = SQLFilePart(planned: file, isOneCall: isOneCall, history: history, ledgerMakers: ledgerMakers)
         steps.append(ChangeStep(parts: [part], commit: isOneCall ? oneCall : byStatement))
         lastTakesMore = false
       }

@@ -12,7 +12,7 @@ extension SQLFilePart {
     stage.progress(of: name, 0, of: planned.statements.count)
     let traits = stage.connection.traits
     // How long it takes is not known when the row is written.
-    let own = history.makers(traits) + history.recording(file, run: stage.runID, milliseconds: 0, traits)
+    let own = ledgerMakers + history.recording(file, run: stage.runID, milliseconds: 0, traits)
     let operation = stage.operation(name, at: name, timeoutSeconds: file.directives.statementTimeoutSeconds)
     let began = ContinuousClock.now
     var lost: DriverError?

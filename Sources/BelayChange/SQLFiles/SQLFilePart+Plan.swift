@@ -27,9 +27,9 @@ extension SQLFilePart {
     }
     var lines: [String] = []
     for key in order {
-      var line = "\((actions[key] ?? []).words) \(key)"
+      var line = (actions[key] ?? []).phrase(key)
       if let quoted = tables[key], let rows = try rowsNow(quoted, key: key, connection, catalog, context) {
-        line += " (\(rows) rows now)"
+        line += " (\(Counted.rows(rows)) now)"
       }
       lines.append(line)
     }
@@ -55,12 +55,21 @@ extension SQLFilePart {
 }
 
 extension WriteActions {
+  private static let ofRows: [(WriteActions, String)] = [
+    (.insert, "insert"), (.update, "update"), (.delete, "delete"),
+  ]
+  private static let ofObject: [(WriteActions, String)] = [(.create, "create"), (.alter, "alter"), (.drop, "drop")]
+
+  /// "alter table orders", "insert, delete rows of table orders", "create, insert rows of table tags"
+  fileprivate func phrase(_ object: String) -> String {
+    let rows = Self.ofRows.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    let own = Self.ofObject.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    if rows.isEmpty { return "\(own) \(object)" }
+    return own.isEmpty ? "\(rows) rows of \(object)" : "\(own) \(object) and \(rows) rows of it"
+  }
+
   /// `insert, delete`
   package var words: String {
-    let names: [(WriteActions, String)] = [
-      (.create, "create"), (.alter, "alter"), (.drop, "drop"), (.insert, "insert"), (.update, "update"),
-      (.delete, "delete"),
-    ]
-    return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    (Self.ofObject + Self.ofRows).filter { contains($0.0) }.map(\.1).joined(separator: ", ")
   }
 }

@@ -11,6 +11,8 @@ struct SQLFilePart: ChangePart {
   /// that with these statements.
   let isOneCall: Bool
   let history: any AppliedHistory
+  /// Statements that make what is missing of the ledger: those of a change's first part, for the others find it there.
+  var ledgerMakers: [String] = []
 
   var file: MigrationFile { planned.file }
   var name: String { file.name }
@@ -32,9 +34,9 @@ struct SQLFilePart: ChangePart {
   }
 
   func prepare(on stage: Stage) throws(BelayError) {
-    guard !isOneCall else { return }
+    guard !isOneCall, !ledgerMakers.isEmpty else { return }
     try inLedger("cannot create the ledger \(history.receipts.table)", on: stage) { () throws(DriverError) in
-      for statement in history.makers(stage.connection.traits) {
+      for statement in ledgerMakers {
         _ = try stage.connection.execute(statement, operation: stage.context.stoppable())
       }
     }

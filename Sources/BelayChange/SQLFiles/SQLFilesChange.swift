@@ -33,7 +33,8 @@ package struct SQLFilesChange: Change {
       planned.append(file)
     }
     let steps = ChangeStep.steps(
-      of: planned, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history)
+      of: planned, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history,
+      catalog: catalog)
     return ChangePlan(
       steps: steps, noun: "migration", receipts: history.receipts, ledgers: history.tables, findings: findings)
   }

@@ -1,4 +1,5 @@
 import BelayArchive
+import BelayBase
 import BelayDatabase
 import BelayDrivers
 
@@ -24,15 +25,15 @@ package struct Losses {
   /// Counts are what is certain: a table that has 20 rows more loses at least 20.
   package var lines: [String] {
     var lines: [String] = []
-    for (table, rows) in gone { lines.append("table \(table) with \(rows) row\(rows == 1 ? "" : "s")") }
+    for (table, rows) in gone { lines.append("table \(table) with \(Counted.rows(rows))") }
     for difference in differences {
       switch difference {
       case .rows(let table, let was, let now) where now.rows > was.rows:
-        lines.append("table \(table): at least \(now.rows - was.rows) of \(now.rows) rows")
+        lines.append("table \(table): at least \(now.rows - was.rows) of \(Counted.rows(now.rows))")
       case .rows(let table, let was, let now) where now.rows < was.rows:
-        lines.append("table \(table): changes; \(was.rows - now.rows) rows come back")
+        lines.append("table \(table): changes, and gets back \(Counted.rows(was.rows - now.rows))")
       case .rows(let table, _, let now):
-        lines.append("table \(table): changes in some of \(now.rows) rows")
+        lines.append("table \(table): changes in some of \(Counted.rows(now.rows))")
       case .objectAdded(let object) where object.kind != "table" && object.kind != "column":
         lines.append("\(object.kind) \(object.label)")
       case .objectMissing(let object) where object.kind != "column":

@@ -27,7 +27,8 @@ package struct SafetyBackup {
     defer { Self.clear(id, in: context.store.runs) }
     do {
       _ = try Backup(
-        context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats
+        context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats,
+        purpose: label
       ).take(from: run.connection)
     } catch {
       if isReadable(context) { throw error }

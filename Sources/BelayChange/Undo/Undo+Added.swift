@@ -4,7 +4,6 @@ import BelayDatabase
 import BelayDrivers
 import BelayRuns
 import BelayStore
-import Foundation
 
 /// The method that keeps what others have written, outside a transaction.
 extension Undo {
@@ -40,14 +39,11 @@ extension Undo {
   /// Others may hold a lock for a moment: that is no reason for a method that loses what they write.
   private func drop(_ additions: Additions) throws(DriverError) {
     guard !additions.statements.isEmpty else { return }
-    let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
-    while true {
-      do {
-        try run.connection.executeAtomically(additions.statements, operation: context.unstoppable())
-        return
-      } catch  where error.code == .busy && ContinuousClock.now < deadline {
-        Thread.sleep(forTimeInterval: 0.1)
-      }
+    // Also after a deadlock, which ends the transaction that the statements run in. Ctrl+C does not stop it.
+    let uninterrupted = context.with(cancellation: Cancellation())
+    try uninterrupted.waitingForLocks("the rollback", limit: RunContext.rollbackPatience, inTransaction: false) {
+      () throws(DriverError) in
+      try run.connection.executeAtomically(additions.statements, operation: uninterrupted.stoppable())
     }
   }
 }

@@ -1,7 +1,9 @@
+import BelayArchive
 import BelayDrivers
+import BelayRows
 
 extension Rule {
-  /// 501 to 504: the schema.
+  /// 501 to 507: the schema, and the SQL that belay makes of it.
   static let catalog: [Rule] = [
     Rule(501, .catalog, "a table comes directly before its columns, no identity comes twice, and the key is told") {
       bench in
@@ -60,10 +62,93 @@ extension Rule {
         shape = now
       }
     },
+
+    Rule(505, .catalog, "belay's ledger can be made, written by parameters and by literals, read, and has its name") {
+      bench in
+      try bench.needsTables()
+      let connection = try bench.create()
+      let ledger = LedgerStatements(table: "belay_migrations", traits: connection.traits)
+      try connection.execute(ledger.creation, operation: bench.operation)
+      let rows: [[Value]] = [
+        [.text("1_it's.sql"), .text("ab"), .text("2026-11-20T14:30:22Z"), .text("run"), .integer(12)],
+        [.text("2.sql"), .text("cd"), .text("2026-11-20T14:30:23Z"), .text("run"), .integer(0)],
+      ]
+      try connection.execute(ledger.insertion, rows: [rows[0]], operation: bench.operation)
+      try connection.execute(
+        ledger.insertion(name: "2.sql", sha256: "cd", appliedAt: "2026-11-20T14:30:23Z", run: "run", milliseconds: 0),
+        operation: bench.operation)
+      let tables = try connection.catalog(operation: bench.operation).tables
+      guard var table = tables.first(where: { $0.name == "belay_migrations" }) else {
+        throw Broken("the catalog has no table belay_migrations, but \(tables.map(\.name))")
+      }
+      table.columns.removeAll { $0.flags.contains(.implicit) }
+      try expect(
+        table.columns.map(\.name) == LedgerStatements.columns, "its columns are called \(table.columns.map(\.name))")
+      let found = try connection.values(table.selectStatement(connection.traits), operation: bench.operation)
+      try expect(Set(found) == Set(rows), "\(rows.shown) were written, and \(found.shown) come back")
+      try connection.execute(ledger.deletion(of: "1_it's.sql"), operation: bench.operation)
+      let left = try connection.values(table.selectStatement(connection.traits), operation: bench.operation)
+      try expect(left == [rows[1]], "after one was deleted, \(left.shown) come back")
+    },
+
+    Rule(506, .catalog, "each object is removed by its drop, or by DROP … IF EXISTS where it has none") { bench in
+      try bench.needsTables()
+      let connection = try bench.fillWholly()
+      let objects = try connection.catalog(operation: bench.operation).objects
+      let tables = Set(objects.filter { $0.kind == "table" }.map { [$0.schema, $0.name] })
+      try connection.execute(connection.traits.loadBegin, operation: bench.operation)
+      // As a restore does it: last made, first removed; an index goes with its table.
+      for object in objects.reversed() where object.kind != "index" || !tables.contains([object.schema, object.parent])
+      {
+        guard let drop = object.dropStatement(connection.traits) else { continue }
+        try connection.execute(drop, operation: bench.operation)
+      }
+      try connection.execute(connection.traits.loadEnd, operation: bench.operation)
+      let left = try connection.catalog(operation: bench.operation).objects
+        .filter { ["table", "view", "index", "trigger"].contains($0.kind) && !$0.flags.contains(.internal) }
+      try expect(left.isEmpty, "after the drops, \(left.first?.kind ?? "") \(left.first?.name ?? "") is still there")
+    },
+
+    Rule(507, .catalog, "the SQL text of a backup, within the limits of the traits, makes the same database again") {
+      bench in
+      try bench.needsTables()
+      let source = try bench.fillWholly()
+      if try source.rendersDumps(operation: bench.operation) { throw Skip("the driver makes the text of its own dump") }
+      try bench.insert([[.text("a line\r\nand another"), .text("it's \"quoted\", 50 % \\ done")]], into: source)
+      let text = try source.backupText(bench)
+      let copy = try bench.create("copy")
+      try copy.execute(text, operation: bench.operation)
+      try bench.expectContent(bench.content(source), copy, "loaded from the SQL text")
+    },
   ]
 }
 
 extension Connection {
+  /// The SQL text of a backup, as belay writes it where the driver does not render its own dump.
+  fileprivate func backupText(_ bench: Bench) throws -> String {
+    let catalog = try catalog(operation: bench.operation)
+    let tables = Dictionary(uniqueKeysWithValues: catalog.tables.map { ($0.object.identity, $0) })
+    var text: [UInt8] = []
+    func add(_ sql: String) {
+      guard !sql.isEmpty else { return }
+      text += Array((sql + (sql.last { !$0.isWhitespace } == ";" ? "\n" : ";\n")).utf8)
+    }
+    add(traits.loadBegin)
+    for object in catalog.objects where !object.flags.contains(.outsideDump) {
+      add(object.ddl)
+      guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty else { continue }
+      var encoder = SQLEncoder(
+        table: TableName(schema: table.schema, name: table.name), quote: traits.identifierQuote,
+        maxStatementBytes: traits.maxSQLBytes, maxRows: traits.maxRowsPerExecute, hexText: traits.hexText)
+      encoder.begin(columns: table.storedColumns.map(\.name))
+      try read(table, operation: bench.operation, rows: { encoder.add($0) })
+      encoder.finish()
+      encoder.drain { text += $0 }
+    }
+    add(traits.loadEnd)
+    return String(decoding: text, as: UTF8.self)
+  }
+
   /// Makes this empty database equal to another one: as the host does it where the engine has no dump.
   func load(from source: Connection, _ bench: Bench) throws {
     let catalog = try source.catalog(operation: bench.operation)

@@ -64,9 +64,11 @@ extension Rule {
       let insert = try bench.literalInsertion(connection)
       let table = try bench.table(connection)
       let name = connection.traits.quoted(schema: table.schema, name: table.name)
-      try connection.execute(
-        "\(insert) ('a', 'it''s'), ('b', NULL);\n DELETE FROM \(name) ; \(insert) ('c', '')", operation: bench.operation
-      )
+      // Several rows in one INSERT are not every engine's.
+      let two =
+        connection.traits.maxRowsPerExecute == 1
+        ? "\(insert) ('a', 'it''s');\n\(insert) ('b', NULL)" : "\(insert) ('a', 'it''s'), ('b', NULL)"
+      try connection.execute("\(two);\n DELETE FROM \(name) ; \(insert) ('c', '')", operation: bench.operation)
       try bench.expectRows([[.text("c"), .text("")]], connection, "after three statements")
       for nothing in ["", " \n"] { try connection.execute(nothing, operation: bench.operation) }
       try bench.expectRows([[.text("c"), .text("")]], connection, "after a text of nothing")

@@ -10,7 +10,7 @@ package struct CheckJob {
 
   package func run() throws(BelayError) -> RunResult {
     context.phase(.check, access.redactedURL)
-    let connection = try access.open(readOnly: true, scratch: nil, operation: context.stoppable("opening"))
+    let connection = try access.open(readOnly: true, scratch: nil, operation: context.opening())
     defer { connection.close() }
     let judgement = try CheckState.take(context: context, connection: connection, full: true, when: { _ in true })
     let findings = judgement.findings

@@ -25,7 +25,7 @@ package struct Extract {
   package func run() -> RunResult {
     do throws(BelayError) {
       let (reader, table, _) = try find()
-      var writer = RowsWriter(form: request.form, table: table, quote: "\"", output: output)
+      var writer = RowsWriter(form: request.form, table: table, traits: nil, output: output)
       do {
         try reader.eachBatch(of: try member(of: table, in: reader)) { batch in
           try context.checkCancelled()
@@ -35,7 +35,7 @@ package struct Extract {
       } catch {
         throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
       }
-      return RunResult(.done, "extracted \(writer.rows) rows of \(request.table) from \(reader.manifest.id)")
+      return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
     } catch {
       return RunResult(failure: error)
     }
@@ -52,7 +52,7 @@ package struct Extract {
         throw BelayError(.failed, "cannot create \(folder)", causes: [error.description])
       }
       // Not read-only: nothing is written to it, and yet a database is made beside it.
-      let target = try access.open(scratch: folder, operation: context.stoppable("opening"))
+      let target = try access.open(scratch: folder, operation: context.opening())
       defer { target.close() }
       guard target.hasScratch else {
         throw BelayError(
@@ -73,15 +73,15 @@ package struct Extract {
     do {
       let url = try target.createScratch(name: "extract-\(getpid())", operation: context.stoppable())
       defer { try? target.dropScratch(url, operation: context.unstoppable()) }  // its folder goes too
-      let scratch = try access.open(url, scratch: folder, operation: context.stoppable("opening"))
+      let scratch = try access.open(url, scratch: folder, operation: context.opening())
       defer { scratch.close() }
       try ArchiveLoader(context: context, reader: reader).loadAlone(table, of: recorded, into: scratch)
-      var writer = RowsWriter(form: request.form, table: table, quote: scratch.traits.identifierQuote, output: output)
+      var writer = RowsWriter(form: request.form, table: table, traits: scratch.traits, output: output)
       try scratch.query(
         table.selectStatement(scratch.traits) + " WHERE (\(filter))", operation: context.stoppable(),
         rows: { try writer.add($0) })
       try writer.finish()
-      return RunResult(.done, "extracted \(writer.rows) rows of \(request.table) from \(reader.manifest.id)")
+      return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
     } catch {
       throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
     }

@@ -36,7 +36,7 @@ package struct Migrate {
 
   /// Reads only: no journal, no lock, no ledger.
   private func showPlan() throws(BelayError) -> RunResult {
-    let connection = try access.open(readOnly: true, scratch: nil, operation: context.stoppable("opening"))
+    let connection = try access.open(readOnly: true, scratch: nil, operation: context.opening())
     defer { connection.close() }
     let catalog: Catalog
     do {

@@ -45,6 +45,11 @@ package struct Recovery {
   }
 
   private func recover(_ open: OpenRun) -> RunResult {
+    // A worker that has just died may seem to live for a moment: its front says nothing of it.
+    if open.isAlive, !request.afterCrash {
+      context.log(
+        .notice, "run \(open.record.id) is still running, as process \(open.record.processID): waiting for it")
+    }
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
       if let damage = open.damage {
@@ -76,7 +81,7 @@ package struct Recovery {
   /// Previous databases whose time is over, on a target that no open run is on.
   private func dropPreviousDatabases(of identity: String) throws(BelayError) -> RunResult {
     let access = try context.access(try target.required())
-    let connection = try access.open(scratch: nil, operation: context.stoppable("opening"))
+    let connection = try access.open(scratch: nil, operation: context.opening())
     defer { connection.close() }
     guard connection.traits.identity == identity else {
       throw BelayError(

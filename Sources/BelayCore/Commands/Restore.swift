@@ -113,7 +113,8 @@ package struct RestoreRun {
     }
     for object in missing { context.log(.warning, "not created with table \(wanted.tableName): \(object)") }
     let rows = recorded.tables[wanted.tableName]?.rows ?? 0
-    return "restored table \(wanted.tableName) of \(reader.manifest.id) into \(target); \(rows) rows proven equal"
+    return
+      "restored table \(wanted.tableName) of \(reader.manifest.id) into \(target); \(Counted.rows(rows)) proven equal"
   }
 
   private func begin() throws(DriverError) {
@@ -126,7 +127,7 @@ package struct RestoreRun {
     let values = try run.connection.values("SELECT count(*) FROM \(name)", operation: context.stoppable())
     guard case .integer(let count)? = values.first?.first, count > 0 else { return }
     throw BelayError(
-      .refused, "table \(table.tableName) in \(target) already contains \(count) rows",
+      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))",
       hint: "restore it into another database, or empty it first", state: "\(target) is untouched")
   }
 
@@ -137,7 +138,7 @@ package struct RestoreRun {
     guard found == expected else {
       throw BelayError(
         .verificationFailed,
-        "the restored table \(table.tableName) differs from the archive (\(found.rows) rows, expected \(expected?.rows ?? 0))",
+        "the restored table \(table.tableName) differs from the archive (\(Counted.rows(found.rows)), expected \(expected?.rows ?? 0))",
         state: "\(target) is untouched")
     }
   }

@@ -126,7 +126,7 @@ package struct RollbackRun {
 
   /// What others write until the swap is in the database that is swapped out, and that one is kept.
   private var keepsPrevious: Bool {
-    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.previousDatabasesSeconds > 0
+    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.keepsPreviousDatabases
   }
 
   private var writesOfOthers: String {

@@ -28,13 +28,20 @@ package struct RunContext: Sendable {
   }
 
   /// An operation that Ctrl+C stops.
-  package func stoppable(_ what: String = "", unit: ProgressUpdate.Unit = .bytes) -> BelayDrivers.Operation {
+  package func stoppable(_ what: String = "", unit: ProgressUpdate.Unit = .driver) -> BelayDrivers.Operation {
     operation(what, unit: unit, cancellation: cancellation)
   }
 
-  /// One that it does not: a rollback.
-  package func unstoppable(_ what: String = "", unit: ProgressUpdate.Unit = .bytes) -> BelayDrivers.Operation {
-    operation(what, unit: unit, cancellation: nil)
+  /// An operation that Ctrl+C does not stop: a rollback. It waits for locks of others.
+  package func unstoppable(_ what: String = "", unit: ProgressUpdate.Unit = .driver) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: nil, patience: Self.rollbackPatience)
+  }
+
+  /// For opening a database: Ctrl+C stops it, and it waits for locks of others.
+  package func opening() -> BelayDrivers.Operation {
+    operation(
+      "opening", unit: .driver, cancellation: cancellation,
+      patience: .seconds(settings.migrations.lockTimeoutSeconds))
   }
 
   /// A statement of a migration, with the time that it may take from now on.
@@ -50,12 +57,12 @@ package struct RunContext: Sendable {
 
   private func operation(
     _ what: String, unit: ProgressUpdate.Unit, cancellation: Cancellation?, timeout: Duration? = nil,
-    said: (@Sendable (LogLine) -> Void)? = nil
+    patience: Duration? = nil, said: (@Sendable (LogLine) -> Void)? = nil
   ) -> BelayDrivers.Operation {
     let narrator = narrator
     let say = said ?? { narrator.tell(.log($0)) }
     return BelayDrivers.Operation(
-      cancellation: cancellation, timeout: timeout,
+      cancellation: cancellation, timeout: timeout, lockPatience: patience.map { lockPatience(what, $0) },
       onLog: { level, message in say(LogLine(LogLine.Level(level), message)) },
       onProgress: { done, total, driverWhat in
         narrator.tell(

@@ -20,10 +20,10 @@ extension PreviousDatabase {
 
     /// nil: the driver does not swap, or nothing is to be kept.
     package init?(ofScratch name: String, url: String, traits: Traits, settings: RetentionSettings) {
-      guard traits.swaps, settings.previousDatabasesSeconds > 0 else { return nil }
+      guard traits.swaps, settings.keepsPreviousDatabases else { return nil }
       self.name = name
       self.url = redact(url: url)
-      until = Moment.iso(Date() + Double(settings.previousDatabasesSeconds))
+      until = settings.previousDatabasesSeconds.map { Moment.iso(Date() + Double($0)) } ?? PreviousDatabase.forever
     }
 
     package var keeping: Step { .keepingPrevious(name: name, url: url, until: until) }

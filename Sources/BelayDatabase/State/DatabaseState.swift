@@ -1,4 +1,5 @@
 import BelayArchive
+import BelayBase
 import BelayDrivers
 
 /// What a database holds at one moment: its schema, and for every table the row count and a digest of the rows.
@@ -48,7 +49,7 @@ package enum StateDifference: Sendable, Equatable {
   package var isOfLock: Bool {
     switch self {
     case .objectMissing(let object), .objectAdded(let object), .objectChanged(let object, _):
-      object.name == Connection.lockTable || object.parent == Connection.lockTable
+      object.isOfLockTable
     case .rows(let table, _, _): table.name == Connection.lockTable
     }
   }
@@ -60,8 +61,8 @@ package enum StateDifference: Sendable, Equatable {
     case .objectAdded(let object): "\(object.kind) \(object.label) did not exist before"
     case .objectChanged(let object, _): "\(object.kind) \(object.label) has a different definition"
     case .rows(let table, let was, let now) where was.rows == now.rows:
-      "table \(table): \(now.rows) rows, some with different content"
-    case .rows(let table, let was, let now): "table \(table): \(now.rows) rows, was \(was.rows)"
+      "table \(table): \(Counted.rows(now.rows)), some with different content"
+    case .rows(let table, let was, let now): "table \(table): \(Counted.rows(now.rows)), was \(was.rows)"
     }
   }
 }

@@ -3,6 +3,8 @@ import CBelayDriver
 /// The host's end of a source: gives bytes until a read of 0.
 final class ByteGiver {
   private(set) var failure: (any Error)?
+  /// Nothing was asked for yet.
+  private(set) var isUntouched = true
   private let read: (UnsafeMutableRawBufferPointer) throws -> Int
 
   init(_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) { self.read = read }
@@ -19,6 +21,7 @@ final class ByteGiver {
   }
 
   private func give(_ buffer: UnsafeMutableRawPointer?, _ capacity: UInt64) -> Int64 {
+    isUntouched = false
     // After a failure there is nothing more, or a driver that does not look would take a cut dump for a whole one.
     guard failure == nil, buffer != nil || capacity == 0 else { return -1 }
     do {

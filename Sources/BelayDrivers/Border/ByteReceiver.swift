@@ -5,6 +5,8 @@ import CBelayDriver
 final class ByteReceiver {
   private(set) var failure: (any Error)?
   private(set) var defect: String?
+  /// Nothing came yet.
+  private(set) var isUntouched = true
   private let write: (UnsafeRawBufferPointer) throws -> Void
 
   init(_ write: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.write = write }
@@ -21,6 +23,7 @@ final class ByteReceiver {
   }
 
   private func take(_ bytes: UnsafeRawPointer?, _ count: UInt64) -> Int32 {
+    isUntouched = false
     guard failure == nil, defect == nil else { return Int32(BELAY_E_CANCELLED) }
     guard count <= Border.longestValue, count == 0 || bytes != nil else {
       defect = "it wrote \(count) bytes\(bytes == nil ? " at NULL" : "")"

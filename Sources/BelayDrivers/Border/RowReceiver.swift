@@ -9,6 +9,8 @@ final class RowReceiver {
   /// Which rule the driver broke.
   private(set) var defect: String?
   private var width: UInt32?
+  /// Not even columns came yet.
+  var isUntouched: Bool { width == nil && failure == nil && defect == nil }
   private let columns: ([ResultColumn]) throws -> Void
   private let rows: (belay_batch) throws -> Void
 

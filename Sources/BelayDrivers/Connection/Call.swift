@@ -6,16 +6,19 @@ struct Call {
   let name: String
   /// A failure of which nothing is known may have changed the database.
   let writes: Bool
+  /// Whoever makes it wants to know now that somebody else holds a lock.
+  let answersAtOnce: Bool
 
   /// A function of the core.
-  init(_ function: String, writes: Bool = false) {
+  init(_ function: String, writes: Bool = false, answersAtOnce: Bool = false) {
     name = function
     self.writes = writes
+    self.answersAtOnce = answersAtOnce
   }
 
   /// A function of an extension.
-  init(_ id: DriverExtension, _ function: String, writes: Bool = false) {
-    self.init("\(id.rawValue).\(function)", writes: writes)
+  init(_ id: DriverExtension, _ function: String, writes: Bool = false, answersAtOnce: Bool = false) {
+    self.init("\(id.rawValue).\(function)", writes: writes, answersAtOnce: answersAtOnce)
   }
 
   /// What became of a call: nil where it did what it should. defect: the rule that the driver broke in a callback.

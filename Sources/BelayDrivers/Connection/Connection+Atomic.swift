@@ -22,7 +22,8 @@ extension Connection {
         call, operation,
         defect: { (-1..<Int64(statements.count)).contains(failed) ? nil : "it says that statement \(failed) failed" }
       ) { connection, operation, error in
-        statements.withBorrowed { texts in
+        failed = -1
+        return statements.withBorrowed { texts in
           table.run(connection, operation, texts.baseAddress, UInt32(texts.count), &failed, error)
         }
       }

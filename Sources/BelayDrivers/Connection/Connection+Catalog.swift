@@ -6,7 +6,8 @@ extension Connection {
   /// Every object of the database, in the order that recreates them.
   package func catalog(operation: Operation) throws(DriverError) -> Catalog {
     let receiver = ItemReceiver<SchemaObject>()
-    try perform(Call("catalog"), operation, defect: { receiver.defect }) { connection, operation, error in
+    try perform(Call("catalog"), operation, defect: { receiver.defect }, isUntouched: { receiver.items.isEmpty }) {
+      connection, operation, error in
       var sink = belay_objectsink(
         ctx: Unmanaged.passUnretained(receiver).toOpaque(),
         object: { context, object in

@@ -10,7 +10,7 @@ extension Connection {
     guard let table = try table(belay_lock.self, operation) else {
       return try LockTable(connection: self).take(name, operation)
     }
-    try perform(Call(.lock, "acquire"), operation) { connection, operation, error in
+    try perform(Call(.lock, "acquire", answersAtOnce: true), operation) { connection, operation, error in
       name.withBorrowed { table.acquire(connection, operation, $0, error) }
     }
   }
@@ -24,6 +24,11 @@ extension Connection {
       name.withBorrowed { table.release(connection, operation, $0, error) }
     }
   }
+}
+
+extension SchemaObject {
+  /// The table of belay's own locks, or part of it.
+  package var isOfLockTable: Bool { name == LockTable.name || parent == LockTable.name }
 }
 
 extension Connection {

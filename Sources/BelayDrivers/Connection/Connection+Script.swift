@@ -18,7 +18,8 @@ extension Connection {
     let call = Call(.script, "split")
     let receiver = ItemReceiver<Statement>()
     let reader = StatementReader(script: Array(script.utf8), receiver: receiver)
-    try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in
+    try perform(call, operation, defect: { receiver.defect }, isUntouched: { receiver.items.isEmpty }) {
+      connection, operation, error in
       var sink = belay_statementsink(
         ctx: Unmanaged.passUnretained(reader).toOpaque(),
         statement: { context, statement in

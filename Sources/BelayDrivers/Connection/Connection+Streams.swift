@@ -22,7 +22,8 @@ extension Connection {
             try rows(batch)
           })
         let outcome = Result { () throws(DriverError) in
-          try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in
+          try perform(call, operation, defect: { receiver.defect }, isUntouched: { receiver.isUntouched }) {
+            connection, operation, error in
             let code = receiver.withSink { body(connection, operation, $0, error) }
             if code == BELAY_OK { receiver.finish() }
             return code
@@ -79,7 +80,8 @@ extension Connection {
     try withoutActuallyEscaping(write) { write in
       let receiver = ByteReceiver(write)
       let outcome = Result { () throws(DriverError) in
-        try perform(call, operation, defect: { receiver.defect }) { connection, operation, error in
+        try perform(call, operation, defect: { receiver.defect }, isUntouched: { receiver.isUntouched }) {
+          connection, operation, error in
           receiver.withSink { body(connection, operation, $0, error) }
         }
       }
@@ -122,7 +124,7 @@ extension Connection {
     try withoutActuallyEscaping(read) { read in
       let giver = ByteGiver(read)
       let outcome = Result { () throws(DriverError) in
-        try perform(call, operation) { connection, operation, error in
+        try perform(call, operation, isUntouched: { giver.isUntouched }) { connection, operation, error in
           giver.withSource { body(connection, operation, $0, error) }
         }
       }

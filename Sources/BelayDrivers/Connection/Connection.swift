@@ -58,9 +58,26 @@ package final class Connection {
 
   /// Makes one call. Everything that goes over the border on a connection goes through here: closed or busy connections,
   /// cancellations and rules that the driver breaks end as errors.
-  /// defect: asked after the call for a rule that was broken in a callback.
+  ///
+  /// Makes the call again while others hold a lock, for as long as the operation has patience.
+  /// - Parameters:
+  ///   - defect: asked after the call for a rule that was broken in a callback.
+  ///   - isUntouched: whether no callback has passed anything on yet.
   func perform(
-    _ call: Call, _ operation: Operation, defect: () -> String? = { nil },
+    _ call: Call, _ operation: Operation, defect: () -> String? = { nil }, isUntouched: () -> Bool = { true },
+    _ body: (_ connection: OpaquePointer, _ operation: OpaquePointer, _ error: OpaquePointer) -> Int32
+  ) throws(DriverError) {
+    guard let patience = operation.lockPatience, !call.answersAtOnce else {
+      return try performOnce(call, operation, defect, body)
+    }
+    // It is not known here whether a transaction is open: what ends one is left to whoever began it.
+    try patience.call(cancellation: operation.cancellation, inTransaction: true, canRepeat: isUntouched) {
+      () throws(DriverError) in try performOnce(call, operation, defect, body)
+    }
+  }
+
+  private func performOnce(
+    _ call: Call, _ operation: Operation, _ defect: () -> String?,
     _ body: (_ connection: OpaquePointer, _ operation: OpaquePointer, _ error: OpaquePointer) -> Int32
   ) throws(DriverError) {
     guard let handle else { throw call.closed }

@@ -2,9 +2,18 @@ import BelayRows
 import CBelayDriver
 
 extension Driver {
-  /// Opens one database. url: with its scheme.
+  /// Opens one database, and waits for locks of others for as long as the operation has patience. url: with its scheme.
   package func open(
     _ url: String, options: [DriverOption] = [], operation: Operation
+  ) throws(DriverError) -> Connection {
+    guard let patience = operation.lockPatience else { return try openOnce(url, options, operation) }
+    return try patience.call(cancellation: operation.cancellation, inTransaction: false) { () throws(DriverError) in
+      try openOnce(url, options, operation)
+    }
+  }
+
+  private func openOnce(
+    _ url: String, _ options: [DriverOption], _ operation: Operation
   ) throws(DriverError) -> Connection {
     let call = Call("open", writes: options.contains(.create))
     guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }

@@ -4,23 +4,27 @@ import CBelayDriver
 /// What a running call may ask its host: whether to stop, how long it may take, and where to tell how far it is.
 ///
 /// One operation may serve many calls, one after another or at once; its time runs from `init`. Without a cancellation
-/// Ctrl+C does not stop it: that is how the way back runs.
+/// Ctrl+C does not stop it: that is how a rollback runs.
 package final class Operation: Sendable {
   package typealias Log = @Sendable (LogLevel, String) -> Void
   package typealias Progress = @Sendable (_ done: UInt64, _ total: UInt64, _ what: String) -> Void
 
   package let cancellation: Cancellation?
+  /// nil: a call that meets a lock of others fails at once.
+  let lockPatience: LockPatience?
   let onLog: Log?
   let onProgress: Progress?
   private let onPoll: (@Sendable () -> Bool)?
   private let deadline: ContinuousClock.Instant?
 
   package init(
-    cancellation: Cancellation? = nil, timeout: Duration? = nil, onLog: Log? = nil, onProgress: Progress? = nil,
+    cancellation: Cancellation? = nil, timeout: Duration? = nil, lockPatience: LockPatience? = nil, onLog: Log? = nil,
+    onProgress: Progress? = nil,
     onPoll: (@Sendable () -> Bool)? = nil
   ) {
     self.cancellation = cancellation
     self.deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+    self.lockPatience = lockPatience
     self.onLog = onLog
     self.onProgress = onProgress
     self.onPoll = onPoll

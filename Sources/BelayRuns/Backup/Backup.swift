@@ -20,10 +20,12 @@ package struct Backup {
   package let formats: [BackupFormat]
   /// Run the engine's own check on the native dump as it is stored.
   package var checksDump = false
+  /// For the manifest; nil: somebody asked for it, or a migration begins with it.
+  package let purpose: String?
 
   package init(
     context: RunContext, access: TargetAccess, journal: Journal, id: String, formats: [BackupFormat],
-    checksDump: Bool = false
+    checksDump: Bool = false, purpose: String? = nil
   ) {
     self.context = context
     self.access = access
@@ -31,6 +33,7 @@ package struct Backup {
     self.id = id
     self.formats = formats
     self.checksDump = checksDump
+    self.purpose = purpose
   }
 
   /// What was written, and what it holds.

@@ -18,6 +18,7 @@ package struct ManifestDraft {
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
         serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
-      tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, notes: view.notes)
+      tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, purpose: backup.purpose,
+      notes: view.notes)
   }
 }

@@ -103,15 +103,17 @@ package struct ArchiveLoader {
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     try run(connection.traits.loadBegin, on: connection)
     do {
+      // Somebody may hold a lock in belay's own table: were it dropped, the lock would be free for an instant.
+      let keepsLocks = present.contains(where: \.isOfLockTable)
       let tablesPresent = Set(present.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })
-      for object in present.reversed() {
+      for object in present.reversed() where !object.isOfLockTable {
         // An index goes with its table, which may need it until then.
         if object.kind == "index", tablesPresent.contains(TableName(schema: object.schema, name: object.parent)) {
           continue
         }
         if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
       }
-      for object in recorded.catalog.objects {
+      for object in recorded.catalog.objects where !(keepsLocks && object.isOfLockTable) {
         try run(object.ddl, on: connection)
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows

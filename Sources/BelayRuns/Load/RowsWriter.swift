@@ -11,13 +11,16 @@ package struct RowsWriter {
   private let output: FileDescriptor
   package private(set) var rows: UInt64 = 0
 
-  /// - Parameter quote: what the engine puts around names, for SQL.
-  package init(form: ExtractRequest.Form, table: CatalogTable, quote: String, output: FileDescriptor) {
+  /// - Parameter traits: the engine's, for SQL; nil: not known, and every engine reads one row to a statement.
+  package init(form: ExtractRequest.Form, table: CatalogTable, traits: Traits?, output: FileDescriptor) {
     encoder =
       switch form {
       case .csv: CSVEncoder()
       case .json: RowJSONEncoder()
-      case .sql: SQLEncoder(table: table.tableName, quote: quote)
+      case .sql:
+        SQLEncoder(
+          table: table.tableName, quote: traits?.identifierQuote ?? "\"", maxStatementBytes: traits?.maxSQLBytes ?? 0,
+          maxRows: traits?.maxRowsPerExecute ?? 1, hexText: traits?.hexText ?? Traits().hexText)
       }
     encoder.begin(columns: table.storedColumns.map(\.name))
     self.output = output

@@ -97,9 +97,28 @@ extension CheckRecord {
 }
 
 extension ArchiveRecord {
+  /// A line for each, but one for all of a folder: there may be thousands of tables.
+  private var memberLines: [String] {
+    var lines: [String] = []
+    var folders: [String: (files: Int, bytes: UInt64)] = [:]
+    for member in members {
+      guard let slash = member.name.firstIndex(of: "/") else {
+        lines.append("\(member.name)  \(ByteCount.text(member.bytes))")
+        continue
+      }
+      let folder = String(member.name[...slash])
+      let known = folders[folder] ?? (0, 0)
+      folders[folder] = (known.files + 1, known.bytes + member.bytes)
+    }
+    return lines
+      + folders.sorted { $0.key < $1.key }.map {
+        "\($0.key)  \(Counted.text($0.value.files, "file"))  \(ByteCount.text($0.value.bytes))"
+      }
+  }
+
   package var lines: [String] {
     ["archive \(path)", "size \(ByteCount.text(bytes))"]
-      + members.map { "\($0.name)  \(ByteCount.text($0.bytes))" } + ["\(tables) tables, \(rows) rows"]
+      + memberLines + ["\(Counted.text(tables, "table")), \(Counted.rows(rows))"]
   }
 }
 

@@ -16,10 +16,10 @@ extension ObservedTable {
       found.append(
         warning(
           "long-lock",
-          "with \(rows) rows blocked others from \(what == "writes" ? "writing" : "reading and writing") for "
+          "with \(Counted.rows(rows)) blocked others from \(what == "writes" ? "writing" : "reading and writing") for "
             + "\(Self.seconds(spell.milliseconds)), from \(spell.since) on"))
     }
-    if rewritten { found.append(warning("rewrite", "with \(rows) rows was rewritten under a lock")) }
+    if rewritten { found.append(warning("rewrite", "with \(Counted.rows(rows)) was rewritten under a lock")) }
     return found
   }
 

@@ -35,7 +35,7 @@ package final class Run {
     let scratch = folder.appending("scratch")
     let first: Connection
     do {
-      first = try access.open(create: create, scratch: scratch, operation: context.stoppable("opening"))
+      first = try access.open(create: create, scratch: scratch, operation: context.opening())
     } catch {
       context.store.runs.giveBack(id)
       throw error
@@ -92,12 +92,14 @@ package final class Run {
   private static func refuseUnfinished(identity: String, runs: RunState) throws(BelayError) {
     try runs.forgetUnbegun(of: identity)
     guard let open = try runs.openRuns(of: identity).first else { return }
-    if let damage = open.damage {
-      throw BelayError(.locked, damage.message, hint: damage.hint, state: "nothing was changed by this run")
-    }
+    let state =
+      open.damage != nil || ![.backup, .verify].contains(open.record.kind)
+      ? "the database is as that run left it, perhaps half changed; this call changed nothing"
+      : "the database is unchanged"
+    if let damage = open.damage { throw BelayError(.locked, damage.message, hint: damage.hint, state: state) }
     throw BelayError(
       .locked, "run \(open.record.id) on this database was interrupted and has not ended",
-      hint: "run `belay recover`", state: "nothing was changed by this run")
+      hint: "run `belay recover`", state: state)
   }
 
   /// Writes the report, the audit line and the journal's last step, and lets go of everything.

@@ -10,10 +10,12 @@ package struct PreviousDatabase: Sendable, Equatable {
   package let name: String
   /// Where it lies, without secrets.
   package let url: String
-  /// ISO 8601; it is not dropped before. Empty for a copy.
+  /// ISO 8601; it is not dropped before. Empty for a copy; `forever` where it is never dropped by belay.
   package let until: String
   /// Nothing but a copy: to be dropped as soon as possible.
   package var isCopy = false
+
+  package static let forever = "forever"
 
   /// A moment that cannot be read is not over.
   package func isOver(at now: Date) -> Bool {
@@ -23,7 +25,10 @@ package struct PreviousDatabase: Sendable, Equatable {
   }
 
   /// "postgres://…/name, until 2026-11-21T14:30:22Z"
-  package var line: String { isCopy ? url : "\(url), until \(until)" }
+  package var line: String {
+    if isCopy { return url }
+    return until == Self.forever ? "\(url), until you drop it" : "\(url), until \(until)"
+  }
   /// "previous database"
   package var kind: String { isCopy ? "temporary copy" : "previous database" }
 }

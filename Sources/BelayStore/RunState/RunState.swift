@@ -37,6 +37,19 @@ package struct RunState: Sendable {
     if !index.isComplete { try index.complete(with: try indexedByJournals()) }
   }
 
+  /// Whether `prepare` would succeed, as far as that can be known without making anything.
+  package func checkWritable() throws(BelayError) {
+    var place = root
+    while access(place.string, F_OK) != 0, errno == ENOENT, place.removingLastComponent() != place, !place.isEmpty {
+      place.removeLastComponent()
+    }
+    let isFolder = FileManager.default.isFolder(place.isEmpty ? "." : place.string)
+    guard !isFolder || access(place.isEmpty ? "." : place.string, W_OK | X_OK) != 0 else { return }
+    throw BelayError(
+      .refused, "cannot write to the store \(root)", hint: "make it writable, or choose another with --store",
+      causes: ["\(place): \(isFolder ? Errno(rawValue: errno).description : "is not a folder")"])
+  }
+
   /// Bytes that can still be written where the store lies; nil where that cannot be known.
   package func freeBytes() -> UInt64? {
     var place = root
@@ -68,5 +81,12 @@ package struct RunState: Sendable {
   package func giveBack(_ id: String) {
     rmdir(folder(of: id).appending("scratch").string)
     rmdir(folder(of: id).string)
+  }
+}
+
+extension FileManager {
+  fileprivate func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

@@ -35,7 +35,7 @@ package struct TargetLock: ~Copyable {
         throw BelayError(
           .locked, "another belay run is using \(identity)",
           hint: "wait until it has ended; `belay status` shows it",
-          state: "nothing was changed by this run", causes: holder.isEmpty ? [] : [holder])
+          state: "this call changed nothing", causes: holder.isEmpty ? [] : [holder])
       }
       usleep(50_000)
     }

@@ -148,11 +148,11 @@ struct ConfigurationReaderTests {
       Wrong(
         text: "migrations:\n  lock_timeout: 5\n", line: 2,
         message: "`migrations.lock_timeout` is `5`, which is not a duration",
-        hint: "write 5s, 2m or 1h; 0 means no limit"),
+        hint: "write 5s, 2m, 1h or 7d; 0 means a single attempt"),
       Wrong(
         text: "migrations:\n  lock_timeout: 9999999999999999h\n", line: 2,
         message: "`migrations.lock_timeout` is `9999999999999999h`, which is not a duration",
-        hint: "write 5s, 2m or 1h; 0 means no limit"),
+        hint: "write 5s, 2m, 1h or 7d; 0 means a single attempt"),
       Wrong(text: "checks:\n  - sql: SELECT 1\n", line: 2, message: "`checks[1]` has no `name`"),
       Wrong(text: "checks:\n  - name: a\n    sql:\n", line: 2, message: "`checks[1]` has no `sql`"),
       Wrong(
@@ -174,7 +174,7 @@ struct ConfigurationReaderTests {
         hint: "use letters, digits, and . _ -"),
       Wrong(text: "targets:\n  a:\n    options: {b: c}\n", line: 3, message: "`targets.a` has no `url`"),
       Wrong(text: "- a\n", line: 1, message: "must have keys at the top level, such as `targets:`"),
-      Wrong(text: "store: a\nstore: b\n", line: 1, message: "duplicate key `store`"),
+      Wrong(text: "store: a\nstore: b\n", line: 2, message: "duplicate key `store`"),
     ])
   func wrong(_ wrong: Wrong) throws {
     let error = try #require(throws: ConfigurationError.self) { try parse(wrong.text) }

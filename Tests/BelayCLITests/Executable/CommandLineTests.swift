@@ -92,6 +92,21 @@ struct CommandLineTests {
     }
   }
 
+  @Test(
+    "a command line that cannot be read ends in one result too",
+    arguments: [["migrate", "--json", "--frob"], ["--json", "frob"], ["backup", "--json", "--formats", "gif"]])
+  func jsonUsage(arguments: [String]) throws {
+    let outcome = try BelayExecutable.run(arguments, in: folder.url)
+    #expect(outcome.status == 64)
+    let lines = outcome.output.split(separator: "\n")
+    guard lines.count == 1, case .result(let result) = try EventLine.decode(Event.self, from: Array(lines[0].utf8))
+    else {
+      Issue.record("not one result: \(outcome.output)")
+      return
+    }
+    #expect(result.status == .usage && !result.summary.isEmpty)
+  }
+
   @Test("an archive that is not there exits 10", arguments: [["show", "x"], ["rollback", "x"]])
   func noArchive(arguments: [String]) throws {
     #expect(try BelayExecutable.run(arguments, in: folder.url).status == 10)

@@ -125,7 +125,7 @@ struct FrontTests {
     signals.send(SIGINT)
     signals.send(SIGINT)
     let script = ScriptedWorker.begin + "read -r a\nread -r b\n" + ScriptedWorker.result(130)
-    #expect(run([script]).status == .interrupted)
+    #expect(run([script], .migrate(MigrateRequest())).status == .interrupted)
     #expect(renderer.logged.count == 2)
     #expect(renderer.logged.last?.hasPrefix("the rollback is not interrupted") == true)
   }
@@ -133,15 +133,18 @@ struct FrontTests {
   @Test(
     "a question is answered from the keyboard",
     arguments: [
-      ("yesNo", "yes\n", "yes"), ("yesNo", "YES\n", "yes"), ("yesNo", "y\n", "no"), ("yesNo", "\n", "no"),
-      ("code", " ROLLBACK_1\n", "ROLLBACK_1"), ("code", "yes\n", "yes"),
+      ("yesNo", ["yes\n"], "yes"), ("yesNo", ["YES\n"], "yes"), ("yesNo", ["no\n"], "no"), ("yesNo", ["\n"], "no"),
+      // What is neither is asked again: a no may throw away hours of work.
+      ("yesNo", ["y\n", "yes\n"], "yes"), ("yesNo", ["yse\n", "y\n", "n\n"], "no"),
+      ("code", [" ROLLBACK_1\n"], "ROLLBACK_1"), ("code", ["yes\n"], "yes"),
     ])
-  func question(kind: String, typed: String, answer: String) throws {
+  func question(kind: String, typed: [String], answer: String) throws {
     let prompts = MemoryOutput()
     let keys = try #require(PipeEnds.open())
     defer { keys.close() }
     // Types once the question is there.
-    prompts.afterWrite = { FileBytes.writeAll(typed.utf8, to: keys.writing) }
+    var lines = typed[...]
+    prompts.afterWrite = { if let line = lines.popFirst() { FileBytes.writeAll(line.utf8, to: keys.writing) } }
     let script =
       ScriptedWorker.begin + #"echo '{"event":"question","id":4,"kind":"\#(kind)","text":"sure?"}' >&3"#
       + "\nread -r command\n"
@@ -149,6 +152,7 @@ struct FrontTests {
     let result = run([script], keyboard: Keyboard(descriptor: keys.reading, prompts: prompts))
     #expect(result.status == .done)
     #expect(prompts.text.hasPrefix("sure?"))
+    #expect(prompts.text.components(separatedBy: "type yes or no: ").count == typed.count)
   }
 
   @Test("at the keyboard's end a question is answered with no")

@@ -117,7 +117,7 @@ struct FailingMigrationTests {
   func trigger() throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "DELETE FROM orders;\nDELETE FROM customers WHERE id = 1;")
-    try expectBack(shop, status: 31, says: ["table log", "grew from 0 to 1 rows"])
+    try expectBack(shop, status: 31, says: ["table log", "grew from 0 to 1 row"])
     try shop.migration(
       "1.sql", "-- belay: allow-change log\nDELETE FROM orders;\nDELETE FROM customers WHERE id = 1;")
     let allowed = try shop.belay("migrate", shop.url, "--yes")

@@ -52,7 +52,7 @@ struct GoodMigrationTests {
     let run = try shop.belay("migrate", shop.url, "--plan")
     #expect(run.status == 0, "\(run)")
     #expect(run.output.contains("1_clean.sql: 2 statements"), "\(run)")
-    #expect(run.output.contains("delete table orders (100 rows now)"), "\(run)")
+    #expect(run.output.contains("delete rows of table orders (100 rows now)"), "\(run)")
     #expect(run.output.contains("create table tags"), "\(run)")
     #expect(try Data(contentsOf: shop.database) == bytes)
     #expect(!FileManager.default.fileExists(atPath: shop.store.path))

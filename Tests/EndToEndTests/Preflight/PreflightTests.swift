@@ -25,6 +25,7 @@ struct PreflightTests {
 
   @Test func `others are listed one to a line, and the rest counted`() throws {
     let shop = try Workspace.swapping()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     try shop.write(Self.sessions + "\n13||belay|||\n", to: "shop.db.sessions")
     let run = try shop.belay("doctor")
     #expect(run.status == 0, "\(run)")

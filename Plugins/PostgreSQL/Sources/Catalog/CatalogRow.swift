@@ -41,7 +41,18 @@ struct CatalogRow {
     object = SchemaObject(
       kind: text(4), schema: text(5), name: text(6), parent: text(7), nativeType: text(8),
       definition: row[9].map { Self.lines($0, shared) } ?? Self.lines(ddl, late), ddl: ddl,
+      drop: Self.drop(kind: row[3] ?? text(4), name: text(6), table: text(7), schema: text(5)),
       flags: ObjectFlags(rawValue: UInt32(text(13)) ?? 0), rowEstimate: row[14].flatMap { Int($0) })
+  }
+
+  /// For what is not dropped by its name alone, and what keeps a table from being dropped.
+  private static func drop(kind: String, name: String, table: String, schema: String) -> String? {
+    let (name, table) = (SQLQuote.name(name), "\(SQLQuote.name(schema)).\(SQLQuote.name(table))")
+    return switch kind {
+    case "trigger": "DROP TRIGGER IF EXISTS \(name) ON \(table)"
+    case "foreign_key": "ALTER TABLE IF EXISTS \(table) DROP CONSTRAINT IF EXISTS \(name)"
+    default: nil
+    }
   }
 
   private static func lines(_ parts: String...) -> String {

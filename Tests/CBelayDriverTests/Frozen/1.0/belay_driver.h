@@ -203,7 +203,8 @@ typedef struct {
                   int64_t sql_offset, belay_str message, belay_str hint);
   /* A line for the log, without a line end. op may be NULL. */
   void (*log)(belay_op *op, int32_t level, belay_str message);
-  /* How far the current call has come, in units of its own; total 0 where unknown. At most every 50 ms or so. */
+  /* How far the current call has come: done of total, in units of the driver's own. Where the total is unknown it is 0,
+     and done counts bytes. At most every 50 ms or so. */
   void (*progress)(belay_op *op, uint64_t done, uint64_t total, belay_str what);
   /* Non-zero: stop and fail with BELAY_E_CANCELLED. Poll at least every 100 ms or 1 MiB. */
   int32_t (*cancelled)(belay_op *op);

@@ -1,5 +1,3 @@
-import BelayDrivers
-
 extension SchemaObject {
   /// What takes it out of a database: the driver's own statement, else one by its name alone; nil where the host knows no
   /// such statement, where the engine keeps it by itself, and where it goes with its owner.

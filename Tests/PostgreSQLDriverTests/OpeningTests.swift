@@ -25,9 +25,9 @@ import Testing
     ("postgres://postgres@/postgres?host=FOLDER/none", .io, "No such file"),
     ("postgres://postgres@127.0.0.1:1/postgres", .io, "Connection refused"),
     ("postgres://postgres@127.0.0.1:1,127.0.0.1:2/postgres", .io, "port 2: Connection refused"),
-    ("postgres://u:sec@ret@127.0.0.1/postgres", .invalid, "cannot be told from its password"),
-    ("postgres://u:sec/ret@127.0.0.1/postgres", .invalid, "cannot be told from its password"),
-    ("postgres://u:secret@/postgres?nosuchword=secret", .invalid, "not one that libpq reads"),
+    ("postgres://u:sec@ret@127.0.0.1/postgres", .invalid, "where in the URL the password ends"),
+    ("postgres://u:sec/ret@127.0.0.1/postgres", .invalid, "where in the URL the password ends"),
+    ("postgres://u:secret@/postgres?nosuchword=secret", .invalid, "libpq cannot parse the URL"),
     ("postgres://u:secret@/postgres?host=FOLDER&sslmode=secret", .invalid, "sslmode"),
     ("postgres://postgres:secret@/postgres?host=FOLDER&service=none", .notFound, "service"),
   ]

@@ -27,7 +27,7 @@ struct CheckTests {
     #expect(findings.map(\.check) == ["foreign_key"])
     #expect(findings.map(\.object) == ["children"])
     #expect(findings.map(\.identity) == ["rowid 12"])
-    #expect(findings.map(\.message) == ["parent refers to a row that parents does not have"])
+    #expect(findings.map(\.message) == ["parent refers to a row that does not exist in parents"])
     try connection.run("ROLLBACK")
     #expect(try connection.integrity(full: false, operation: Operation())?.isEmpty == true)
   }

@@ -57,6 +57,6 @@ struct Settings {
     copyAttempts = max(try options.takeCount("copy_attempts", default: 5), 1)
     wire = try WireSettings(&options)
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

@@ -36,6 +36,6 @@ struct Settings {
     toolsDirectory = options.take("tools_dir").flatMap { $0.isEmpty ? nil : $0 }
     maintenanceDatabase = options.take("maintenance_db").flatMap { $0.isEmpty ? nil : $0 }
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

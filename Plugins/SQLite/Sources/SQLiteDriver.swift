@@ -35,6 +35,6 @@ struct Settings {
     enforcesForeignKeys = try options.takeFlag("foreign_keys", default: true)
     busyTimeoutMilliseconds = try options.takeCount("busy_timeout_ms", default: 5000)
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

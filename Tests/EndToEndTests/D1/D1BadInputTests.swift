@@ -38,7 +38,7 @@ struct D1BadInputTests {
     arguments: [
       ("INSERT INTO log VALUES ('\(String(repeating: "x", count: 100_001))', 1);", "100000"),
       ("CREATE TEMP TABLE x (y);", "temporary"), ("ATTACH 'x' AS y;", "ATTACH"), ("VACUUM;", "VACUUM"),
-      ("SELECT 'open;", "does not end"), (".tables", "shell"),
+      ("SELECT 'open;", "is not closed"), (".tables", "shell"),
     ])
   func refused(sql: String, says: String) throws {
     let shop = try D1Workspace(config: "formats: [native]\n")

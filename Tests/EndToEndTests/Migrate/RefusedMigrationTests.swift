@@ -36,7 +36,7 @@ struct RefusedMigrationTests {
   @Test(
     "a statement that reaches another database or file, where even the rehearsal would be no rehearsal",
     arguments: [
-      ("ATTACH 'other.db' AS other;\nINSERT INTO other.t VALUES (1);", "ATTACH reaches another database"),
+      ("ATTACH 'other.db' AS other;\nINSERT INTO other.t VALUES (1);", "ATTACH opens another database"),
       ("VACUUM INTO 'copy.db';", "VACUUM INTO writes another file"),
     ])
   func beyondTheDatabase(sql: String, says: String) throws {
@@ -57,7 +57,7 @@ struct RefusedMigrationTests {
   func hiddenByTemporary(create: String) throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "\(create) AS SELECT * FROM orders;\nDELETE FROM customers;")
-    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the database"])
+    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the same name"])
   }
 
   @Test("a command of the sqlite3 shell")

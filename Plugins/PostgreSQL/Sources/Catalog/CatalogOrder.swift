@@ -85,7 +85,7 @@ struct CatalogOrder {
     guard case .object(let node) = steps[cut.node], case .object(let need) = steps[cut.need] else { return }
     operation.log(
       .warning,
-      "\(rows[node].label) and \(rows[need].label) need each other: the ddl cannot make one without the other")
+      "\(rows[node].label) and \(rows[need].label) depend on each other: the ddl cannot create either of them first")
   }
 
   private func written(

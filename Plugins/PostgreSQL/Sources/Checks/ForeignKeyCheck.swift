@@ -20,7 +20,9 @@ struct ForeignKeyCheck {
       guard let check = ForeignKeyCheck(row) else { return nil }
       guard row[12] == "t" else {
         operation.log(
-          .warning, "the foreign key \(check.name) of \(check.shownTable) is not checked: not all rows may be read")
+          .warning,
+          "the foreign key \(check.name) of \(check.shownTable) was not checked: this role may not read all of its rows"
+        )
         return nil
       }
       return check
@@ -30,14 +32,12 @@ struct ForeignKeyCheck {
   func findings(_ link: Link, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     let rows = try link.run(sql, operation: operation).rows
     let target = "\(referenced.schema).\(referenced.name)"
-    let message = "\(columns.joined(separator: ", ")) refers to a row that \(target) does not have"
+    let message = "\(columns.joined(separator: ", ")) refers to a row that does not exist in \(target)"
     guard rows.count <= Self.most else {
       return [
         IntegrityFinding(
           check: IntegrityCheckName.foreignKey, object: shownTable,
-          message:
-            "\(columns.joined(separator: ", ")) refers in more than \(Self.most) rows to rows that \(target) does not have"
-        )
+          message: "in more than \(Self.most) rows, \(message)")
       ]
     }
     return rows.map { row in

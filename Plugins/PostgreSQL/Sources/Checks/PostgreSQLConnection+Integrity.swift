@@ -59,7 +59,7 @@ extension PostgreSQLConnection: IntegrityChecking {
     return reply.rows.map { row in
       IntegrityFinding(
         check: IntegrityCheckName.constraint, object: row[0] ?? "", identity: row[1],
-        message: "is NOT VALID: rows from before it were never checked")
+        message: "is NOT VALID: rows that existed before it were never checked")
     }
   }
 
@@ -106,7 +106,7 @@ extension PostgreSQLConnection: IntegrityChecking {
       findings += try link.run(batch, operation: operation).rows.map { row in
         IntegrityFinding(
           check: IntegrityCheckName.sequence, object: row[0] ?? "", identity: row[1],
-          message: "is behind its column: a value that it gives next may be in use already")
+          message: "is behind its column: the next values that it gives may already be in use")
       }
     }
     return findings

@@ -81,7 +81,7 @@ struct StorageCheck {
       }
       // Dropped meanwhile, or not for this role: nothing is known of it.
       guard ["42", "55", "0A"].contains(where: { error.sqlState.hasPrefix($0) }) else { throw error }
-      operation.log(.warning, "\(relation.name) is not checked for damage: \(error.message)")
+      operation.log(.warning, "\(relation.name) was not checked for damage: \(error.message)")
       return .unknown
     }
   }

@@ -33,7 +33,7 @@ struct CopyRowReader {
       column += 1
     }
     guard start > end else {
-      throw DriverFailure(.internal, "the server sent a row of more values than it has columns")
+      throw DriverFailure(.internal, "the server sent a row with more values than columns")
     }
     try rows.endRow()
   }

@@ -65,7 +65,8 @@ private struct RunningScript {
     if words.commits, done == "ROLLBACK" {
       hasPending = false
       throw DriverFailure(
-        .sql, "the transaction had failed, so nothing of it was committed", sqlState: "25P02")
+        .sql, "a statement of this transaction had failed, so the server rolled it back instead of committing it",
+        sqlState: "25P02")
     }
     if words.first == "ROLLBACK" || words.first == "ABORT" {
       if link.isIdle { hasPending = false }

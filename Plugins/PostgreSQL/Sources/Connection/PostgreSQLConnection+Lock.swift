@@ -17,8 +17,8 @@ extension PostgreSQLConnection: Locking {
       """, operation: operation)
     guard check.rows.first?.first == reply.rows.first?.last, check.rows.first?.last == "t" else {
       throw DriverFailure(
-        .unsupported, "lock \(name) does not hold: the connection goes through a pooler that shares sessions",
-        hint: "give belay a URL of the server itself, or of a pool in session mode")
+        .unsupported, "lock \(name) cannot be relied on: the connection goes through a pooler that shares sessions",
+        hint: "use a URL of the server itself, or of a pool in session mode")
     }
     locks.insert(name)
   }
@@ -60,7 +60,7 @@ extension PostgreSQLConnection: Locking {
       if let application = row[2], !application.isEmpty { words += " (\(application))" }
       if let since = row[3] { words += ", connected since \(since)" }
     }
-    return DriverFailure(.busy, "lock \(name) is held by \(words)", hint: "wait for it to end, or end it")
+    return DriverFailure(.busy, "lock \(name) is held by \(words)", hint: "wait until that session ends, or end it")
   }
 
   /// Advisory locks go by numbers, of a database's own. Every belay must come to the same one.

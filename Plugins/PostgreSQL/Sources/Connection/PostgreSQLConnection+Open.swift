@@ -66,7 +66,7 @@ extension PostgreSQLConnection {
     if let named = settings.maintenanceDatabase { names = [named] }
     // Never the one that is to be made, renamed or dropped.
     names.removeAll { $0 == parameters["dbname"] && settings.maintenanceDatabase == nil }
-    var failure = DriverFailure(.notFound, "there is no database from which others are made")
+    var failure = DriverFailure(.notFound, "there is no maintenance database to connect to")
     for name in names {
       do throws(DriverFailure) {
         return try connect(parameters.with(database: name), settings, stopFlag, operation)
@@ -75,7 +75,7 @@ extension PostgreSQLConnection {
         failure = error
       }
     }
-    failure.hint = "name a database that this role may connect to, with the option maintenance_db"
+    failure.hint = "set the driver option maintenance_db to a database that this role may connect to"
     throw failure
   }
 

@@ -50,7 +50,7 @@ extension PostgreSQLConnection: RowTransferring {
     try Link.refuseNUL(sql)
     try shapeForExecuting(operation)
     guard !LeadingWords(sql).controlsTransaction else {
-      throw DriverFailure(.invalid, "a statement that controls a transaction takes no rows")
+      throw DriverFailure(.invalid, "a statement that controls a transaction cannot be run with rows")
     }
     return try keepingTransaction(operation) { () throws(DriverFailure) in try send(sql, rows, operation) }
   }

@@ -33,6 +33,6 @@ extension PostgreSQLConnection: SessionListing {
     guard !reply.rows.isEmpty else {
       throw DriverFailure(.notFound, "there is no session \(id) in this database", hint: "it may have ended by itself")
     }
-    guard reply.isTrue else { throw DriverFailure(.io, "session \(id) could not be told to end") }
+    guard reply.isTrue else { throw DriverFailure(.io, "session \(id) could not be ended") }
   }
 }

@@ -121,6 +121,6 @@ struct ValueText {
 
   private static func unreadable(_ what: String, _ bytes: UnsafeMutableRawBufferPointer) -> DriverFailure {
     let text = String(decoding: bytes.prefix(40), as: UTF8.self)
-    return DriverFailure(.internal, "the server sent what is no \(what): \(text)")
+    return DriverFailure(.internal, "the server sent a value that is not a \(what): \(text)")
   }
 }

@@ -114,12 +114,12 @@ struct BeyondDatabase {
     switch type {
     case "CreateSubscriptionStmt":
       guard reading.hasOption("connect", node["options"], default: true) else { return nil }
-      return .publisher("CREATE SUBSCRIPTION \(name)", hint: "WITH (connect = false), and enable it by hand")
+      return .publisher("CREATE SUBSCRIPTION \(name)", hint: "create it WITH (connect = false), and enable it by hand")
     case "DropSubscriptionStmt":
       guard !withoutSlot.contains(name) else { return nil }
       return .publisher(
         "DROP SUBSCRIPTION \(name)",
-        hint: "before it: ALTER SUBSCRIPTION … DISABLE, and SET (slot_name = NONE); then drop the slot by hand")
+        hint: "first ALTER SUBSCRIPTION … DISABLE, then … SET (slot_name = NONE); drop the slot by hand afterwards")
     case "AlterSubscriptionStmt":
       let what = "ALTER SUBSCRIPTION \(name)"
       switch node["kind"].text {
@@ -130,7 +130,7 @@ struct BeyondDatabase {
       case "ALTER_SUBSCRIPTION_SET_PUBLICATION", "ALTER_SUBSCRIPTION_ADD_PUBLICATION",
         "ALTER_SUBSCRIPTION_DROP_PUBLICATION":
         guard reading.hasOption("refresh", node["options"], default: true) else { return nil }
-        return .publisher(what, hint: "WITH (refresh = false), and refresh it by hand")
+        return .publisher(what, hint: "write it WITH (refresh = false), and refresh it by hand")
       default: return nil
       }
     default: return nil
@@ -181,7 +181,7 @@ struct BeyondDatabase {
       case "FuncCall":
         let name = node["funcname"].path.last ?? ""
         if Self.serverFunctions.contains(name) { add(.server("\(name)()")) }
-        if Self.farFunctions.contains(name) { add(.elsewhere("\(name)() reaches beyond the database")) }
+        if Self.farFunctions.contains(name) { add(.elsewhere("\(name)() has an effect outside the database")) }
       case "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt": add(foreignTable(node["relation"]))
       case "CopyStmt":
         add(copy(node))
@@ -196,13 +196,13 @@ struct BeyondDatabase {
     guard let id = model.relationID(range["relname"].text ?? "", schema: range["schemaname"].text),
       let relation = model[id], relation.kind == .foreign
     else { return nil }
-    return .elsewhere("\(relation.name.name) is a foreign table: its rows are another server's")
+    return .elsewhere("\(relation.name.name) is a foreign table: its rows are on another server")
   }
 
   private func copy(_ node: SyntaxNode) -> Reach? {
     guard let file = node["filename"].text else { return nil }
     if node["is_program"].isTrue { return .elsewhere("COPY runs `\(file)` on the server") }
-    return node["is_from"].isTrue ? nil : .elsewhere("COPY writes the server's file \(file)")
+    return node["is_from"].isTrue ? nil : .elsewhere("COPY writes the file \(file) on the server")
   }
 }
 
@@ -214,23 +214,25 @@ extension Linter {
       case .server(let what):
         add(
           .error, "server-wide",
-          "\(what) reaches beyond the database: the rehearsal would do it to the server itself, and nothing takes it back",
+          "\(what) has an effect outside the database: the rehearsal would change the server itself, and "
+            + "rollback cannot undo it",
           hint: "do it by hand, before the migration")
       case .database(let what, let pattern):
         add(
           .error, "names-database",
-          "\(what) names a database: the rehearsal would do it to that one, and not to its own copy",
+          "\(what) names a database: the rehearsal would change that database, not its own copy",
           hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
       case .databaseItself(let what):
         add(
-          .error, "names-database", "\(what) names a database: the rehearsal would do it to that one",
+          .error, "names-database", "\(what) names a database: the rehearsal would change that database",
           hint: "do it by hand, before the migration")
       case .publisher(let what, let hint):
         add(
           .error, "subscription",
-          "\(what) reaches the publisher: the rehearsal would do so too, with the same replication slot", hint: hint)
+          "\(what) connects to the publisher: the rehearsal would do so too, with the same replication slot", hint: hint
+        )
       case .elsewhere(let what):
-        warn("reaches-out", "\(what), in the rehearsal too, and belay does not put it back")
+        warn("reaches-out", "\(what); this happens in the rehearsal too, and rollback does not undo it")
       }
     }
     if let name = BeyondDatabase.subscriptionWithoutSlot(tree) { withoutSlot.insert(name) }

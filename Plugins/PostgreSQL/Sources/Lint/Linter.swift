@@ -42,8 +42,9 @@ struct Linter {
     case "TruncateStmt":
       if node["behavior"].text == "DROP_CASCADE" {
         warn(
-          "truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
-          hint: "name the tables that are meant")
+          "truncate-cascade",
+          "TRUNCATE … CASCADE also empties every table that refers to this one, whatever its ON DELETE says",
+          hint: "list the tables that are to be emptied")
       }
     case "AlterEnumStmt": alterEnum(node, before)
     case "VariableSetStmt": set(node)
@@ -106,15 +107,15 @@ struct Linter {
       guard isLarge(table, model) else { return }
       return warn(
         "create-index",
-        "CREATE INDEX \(name) keeps others from writing to \(table.name.name) (\(size(table, model))) until it is built",
+        "CREATE INDEX \(name) blocks writes to \(table.name.name) (\(size(table, model))) until the index is built",
         hint: "CREATE INDEX CONCURRENTLY, in a file of its own with `-- belay: no-transaction`")
     }
     concurrentStatement()
     if node["if_not_exists"].isTrue {
       warn(
         "concurrently-if-not-exists",
-        "IF NOT EXISTS takes an INVALID index \(name), left behind by an earlier attempt, for a good one",
-        hint: "DROP INDEX CONCURRENTLY IF EXISTS \(node["idxname"].text ?? "…") before it")
+        "IF NOT EXISTS also accepts an INVALID index \(name) that an earlier attempt left behind",
+        hint: "first DROP INDEX CONCURRENTLY IF EXISTS \(node["idxname"].text ?? "…")")
     }
   }
 
@@ -122,7 +123,7 @@ struct Linter {
     concurrently += 1
     if concurrently == 2 {
       warn(
-        "several-concurrently", "if this CONCURRENTLY statement fails, those before it stay done",
+        "several-concurrently", "if this CONCURRENTLY statement fails, the effects of the earlier ones remain",
         hint: "put each in a file of its own")
     }
   }
@@ -134,8 +135,8 @@ struct Linter {
     if node["concurrent"].isTrue { concurrentStatement() }
     if node["behavior"].text == "DROP_CASCADE" {
       warn(
-        "drop-cascade", "CASCADE also drops whatever depends on it, without naming it",
-        hint: "drop what depends on it by name, and leave CASCADE out")
+        "drop-cascade", "CASCADE also drops everything that depends on it, without listing it",
+        hint: "drop the dependent objects by name, without CASCADE")
     }
     for object in node["objects"].items {
       let path = object.path.isEmpty ? [object.word ?? ""] : object.path
@@ -154,7 +155,7 @@ struct Linter {
   }
 
   private mutating func rename(_ node: SyntaxNode, _ model: SchemaModel) {
-    let hint = "programs that run now use the old name: add the new one first, and drop the old one later"
+    let hint = "running programs still use the old name: add the new one first, and drop the old one later"
     switch node["renameType"].text {
     case "OBJECT_TABLE", "OBJECT_VIEW":
       guard let table = existing(node["relation"], model) else { return }
@@ -167,7 +168,7 @@ struct Linter {
         hint: hint)
     case "OBJECT_SCHEMA":
       warn(
-        "rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
+        "rename-schema", "renames the schema \(node["subname"].text ?? ""), and thereby everything in it", hint: hint)
     default: break
     }
   }

@@ -3,7 +3,7 @@ import CPostgreSQL
 
 extension PostgreSQLConnection: ScratchMaking {
   func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
-    try refuseTransaction("making a scratch database")
+    try refuseTransaction("creating a scratch database")
     let target = try targetName(operation)
     let scratch = try ScratchName(name, of: target).database
     try probeScratch(operation)
@@ -13,7 +13,7 @@ extension PostgreSQLConnection: ScratchMaking {
     do throws(DriverFailure) {
       _ = try server.perform(creation.create, operation: operation)
     } catch  where error.sqlState == "42P04" {
-      throw DriverFailure(.constraint, "the scratch database \(scratch) exists already", sqlState: error.sqlState)
+      throw DriverFailure(.constraint, "the scratch database \(scratch) already exists", sqlState: error.sqlState)
     }
     do throws(DriverFailure) {
       for statement in [creation.mark] + creation.secrets { try server.run(statement, operation: operation) }
@@ -79,11 +79,11 @@ extension PostgreSQLConnection: ScratchMaking {
     guard let row = reply.rows.first else { return }
     let (role, database) = (row[2] ?? "", row[3] ?? "")
     if row[5] == "t" {
-      throw DriverFailure(.unsupported, "the server is a standby, on which no database can be made")
+      throw DriverFailure(.unsupported, "the server is a standby, on which no database can be created")
     }
     if row[0] != "t" {
       throw DriverFailure(
-        .denied, "role \(role) may not make databases, so a scratch copy is not possible",
+        .denied, "role \(role) may not create databases, so there can be no scratch copy",
         hint: "type in psql, as a superuser: ALTER ROLE \(SQLQuote.name(role)) CREATEDB;")
     }
     if row[1] != "t" {

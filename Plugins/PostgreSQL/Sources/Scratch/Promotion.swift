@@ -46,7 +46,7 @@ struct Promotion {
     let (there, here) = (try row(target), try row(scratch))
     guard there[2] == "t" else {
       throw DriverFailure(
-        .denied, "database \(target) allows no connections, so it could not be opened again",
+        .denied, "database \(target) allows no connections, so it could not be opened again afterwards",
         hint: "type in psql: ALTER DATABASE \(SQLQuote.name(target)) ALLOW_CONNECTIONS true;")
     }
     targetNumber = there[1] ?? "0"
@@ -64,7 +64,7 @@ struct Promotion {
       "SELECT DISTINCT gid, database FROM pg_catalog.pg_prepared_xacts WHERE database IN \(names) ORDER BY 1")
     if let first = prepared.first {
       throw DriverFailure(
-        .busy, "prepared transactions hold database \(target): \(prepared.joined(separator: ", "))",
+        .busy, "database \(target) has prepared transactions that have not ended: \(prepared.joined(separator: ", "))",
         hint: "type in psql, in that database: COMMIT PREPARED or ROLLBACK PREPARED \(SQLLiteral.quoted(first));")
     }
     let slots = try list(
@@ -72,9 +72,9 @@ struct Promotion {
     if let first = slots.first {
       throw DriverFailure(
         .unsupported,
-        "logical replication slots belong to database \(target), and would follow what is replaced: "
+        "database \(target) has logical replication slots, which would stay with the database that is replaced: "
           + slots.joined(separator: ", "),
-        hint: "end their use, then type in psql: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(first)));")
+        hint: "stop their readers, then type in psql: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(first)));")
     }
     let subscriptions = try list(
       """
@@ -84,13 +84,14 @@ struct Promotion {
     if let first = subscriptions.first {
       throw DriverFailure(
         .unsupported,
-        "database \(target) subscribes to \(subscriptions.joined(separator: ", ")), which would not follow",
+        "database \(target) has subscriptions, which would stay with the database that is replaced: "
+          + subscriptions.joined(separator: ", "),
         hint: "type in psql, in that database: DROP SUBSCRIPTION \(SQLQuote.name(first));")
     }
     let untouchable = try sessions.described(onlyUntouchable: true, operation)
     guard untouchable.isEmpty else {
       throw DriverFailure(
-        .busy, "sessions that this role may not end stand in the way: \(untouchable.joined(separator: ", "))",
+        .busy, "some sessions must end first, and this role may not end them: \(untouchable.joined(separator: ", "))",
         hint: "end them as a superuser, or wait until they have gone")
     }
   }

@@ -20,7 +20,8 @@ struct ScratchName {
       }
     }
     guard isSafe, !name.isEmpty, name.utf8.count <= 200 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+      throw DriverFailure(
+        .invalid, "\(name) is not a valid name for a scratch database", hint: "use letters, digits and -")
     }
     let room = Self.longest - Self.mark.utf8.count - Self.ending(target).utf8.count
     // Of a name that is too long the end is hashed: two long names must not become one.

@@ -28,7 +28,7 @@ struct Connecting {
     var left: ServerList?
     while true {
       try operation.check()
-      guard let handle = start(left) else { throw DriverFailure(.io, "libpq has no memory left") }
+      guard let handle = start(left) else { throw DriverFailure(.io, "libpq has run out of memory") }
       let notices = NoticeLog(handle)
       notices.operation = operation
       defer { notices.operation = nil }
@@ -93,8 +93,8 @@ struct Connecting {
       try operation.check()
       if let limit, ContinuousClock.now > limit {
         throw DriverFailure(
-          .timeout, "\(ConnectFailure.place(handle)) does not answer within its connect_timeout",
-          hint: "check the host, the port and the network between")
+          .timeout, "\(ConnectFailure.place(handle)) did not answer within its connect_timeout",
+          hint: "check the host, the port and the network")
       }
     }
   }

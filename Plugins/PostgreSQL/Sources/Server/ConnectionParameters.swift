@@ -13,7 +13,7 @@ struct ConnectionParameters {
     self.url = url
     guard !url.utf8.contains(0), let parsed = Self.parse(url) else {
       throw DriverFailure(
-        .invalid, "the URL is not one that libpq reads",
+        .invalid, "libpq cannot parse the URL",
         hint: "write postgres://USER@HOST:PORT/DATABASE, special characters percent-encoded")
     }
     values = parsed
@@ -26,7 +26,7 @@ struct ConnectionParameters {
       !(name.contains("@") && name.contains("/"))
     else {
       throw DriverFailure(
-        .invalid, "the URL's host and port cannot be told from its password",
+        .invalid, "it is not clear where in the URL the password ends and the host begins",
         hint: "percent-encode the password: @ is %40, / is %2F, : is %3A")
     }
   }

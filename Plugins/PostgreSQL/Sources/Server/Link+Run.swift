@@ -109,7 +109,7 @@ extension Link {
   static func refuseNUL(_ text: String) throws(DriverFailure) {
     guard let offset = text.utf8.firstIndex(of: 0) else { return }
     throw DriverFailure(
-      .sql, "PostgreSQL's text cannot hold a NUL byte", sqlState: "22021",
+      .sql, "text in PostgreSQL cannot contain a NUL byte", sqlState: "22021",
       sqlOffset: text.utf8.distance(from: text.startIndex, to: offset))
   }
 
@@ -128,8 +128,8 @@ extension Link {
       case PGRES_COPY_IN:
         if failure == nil {
           failure = DriverFailure(
-            .unsupported, "COPY … FROM STDIN has its rows nowhere",
-            hint: "write the rows as INSERT, or load them by psql")
+            .unsupported, "COPY … FROM STDIN has no source for its rows",
+            hint: "write the rows as INSERT, or load them with psql")
         }
         PQputCopyEnd(handle, "no rows")
       default:

@@ -13,7 +13,7 @@ struct PinnedServer {
   let secrets: [(keyword: String, value: String)]
 
   init(_ link: Link) throws(DriverFailure) {
-    guard let options = PQconninfo(link.handle) else { throw DriverFailure(.io, "libpq has no memory left") }
+    guard let options = PQconninfo(link.handle) else { throw DriverFailure(.io, "libpq has run out of memory") }
     defer { PQconninfoFree(options) }
     // What chooses among servers, or is resolved by now.
     let resolved: Set<String> = [

@@ -44,7 +44,7 @@ struct Tools {
     let present = Set(found.map(\.version)).sorted().map(String.init).joined(separator: ", ")
     return DriverFailure(
       .unsupported,
-      reason + (present.isEmpty ? ", and none are found" : "; found: \(present)")
+      reason + (present.isEmpty ? ", and none were found" : "; found: \(present)")
         + (folder.map { " in \($0)" } ?? ""),
       hint: "type: \(InstallCommand.forClient(wanted)), or name their folder with the option tools_dir")
   }

@@ -55,7 +55,7 @@ struct DumpHead {
 
   init(_ bytes: [UInt8]) throws(DriverFailure) {
     guard bytes.count >= Self.length, bytes.starts(with: "PGDMP".utf8), bytes[5] == 1 else {
-      throw DriverFailure(.corrupt, "this is no dump in pg_dump's custom format")
+      throw DriverFailure(.corrupt, "this is not a dump in pg_dump's custom format")
     }
     // Version 1.15 came with PostgreSQL 16, 1.16 with 17; what comes later is for that pg_restore to say.
     leastVersion = bytes[6] <= 14 ? 0 : Int(min(bytes[6], 16)) + 1

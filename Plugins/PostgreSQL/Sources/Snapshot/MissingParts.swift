@@ -33,12 +33,12 @@ struct MissingParts {
     explained.message = "the server lacks what the dump needs: \(list.joined(separator: "; "))"
     var cures = roles.map { "CREATE ROLE \(SQLQuote.name($0)) NOLOGIN;" }
     cures += tablespaces.map {
-      "CREATE TABLESPACE \(SQLQuote.name($0)) LOCATION '/a/folder/of/the/server';"
+      "CREATE TABLESPACE \(SQLQuote.name($0)) LOCATION '/path/on/the/server';"
     }
     let typed = cures.isEmpty ? "" : "type in psql: " + cures.joined(separator: " ")
     let installed =
       extensions.isEmpty
-      ? "" : "install on the server the packages that bring \(extensions.joined(separator: ", "))"
+      ? "" : "install the packages on the server that provide \(extensions.joined(separator: ", "))"
     explained.hint = [typed, installed].filter { !$0.isEmpty }.joined(separator: "; ")
     return explained
   }

@@ -37,7 +37,7 @@ extension PostgreSQLConnection: DumpRendering {
       var failure = ToolFailure.describe(child, ending)
       if let error, error.query.hasPrefix("LOCK TABLE"), failure.code != .denied, failure.code != .io {
         failure = DriverFailure(
-          .busy, "pg_dump did not get its lock in \(patience) ms: \(error.query)",
+          .busy, "pg_dump could not get its lock within \(patience) ms: \(error.query)",
           hint: LockHolders(link, operation).words ?? "another session holds a lock: wait for it to end, or end it")
       }
       throw failure

@@ -62,7 +62,8 @@ struct Restore {
     let names = reply.rows.compactMap { $0.first ?? nil }
     guard let first = names.first else { return }
     throw DriverFailure(
-      .unsupported, "the database subscribes to \(names.joined(separator: ", ")), which no transaction can put back",
+      .unsupported,
+      "the database has subscriptions, which no transaction can restore: \(names.joined(separator: ", "))",
       hint: "type in psql: DROP SUBSCRIPTION \(SQLQuote.name(first)); and create it again afterwards")
   }
 
@@ -160,7 +161,8 @@ struct Restore {
       }
       if failure.code == .busy, failure.sqlState == "55P03" {
         let holders = LockHolders(link, onlyExclusive: false, operation).words
-        failure.message = "another session holds a lock on what is to be replaced: \(holders ?? failure.message)"
+        failure.message =
+          "another session holds a lock on an object that is to be replaced: \(holders ?? failure.message)"
         failure.hint = "wait for it to end, or end it"
       }
       return try explained(failure)

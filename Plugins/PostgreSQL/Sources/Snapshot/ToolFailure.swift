@@ -22,10 +22,10 @@ enum ToolFailure {
 
   private static func silent(_ child: ChildProcess, _ ending: ChildProcess.Ending) -> DriverFailure {
     switch ending {
-    case .exited(let status): DriverFailure(.io, "\(child.name) ended with status \(status) and did not say why")
+    case .exited(let status): DriverFailure(.io, "\(child.name) exited with status \(status) and no error message")
     case .killed(let signal):
       DriverFailure(
-        .io, "\(child.name) was ended by signal \(signal)",
+        .io, "\(child.name) was killed by signal \(signal)",
         hint: signal == 9 ? "the system may have run out of memory" : "")
     }
   }

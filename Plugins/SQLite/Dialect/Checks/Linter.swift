@@ -63,8 +63,8 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .error, rule: "temporary-hides",
-        "the temporary \(name) hides the one of the database: what becomes of that one would not be seen",
-        hint: "give the temporary one another name")
+        "the temporary \(name) hides the one of the same name in the database, so belay would not see what happens to it",
+        hint: "give the temporary object another name")
     ]
   }
 
@@ -72,8 +72,8 @@ package struct Linter {
   private func attach(_ piece: ScriptReader.Piece) -> LintFinding {
     LintFinding(
       line: piece.line, .error, rule: "attach",
-      "ATTACH reaches another database, which belay neither backs up nor puts back",
-      hint: "copy what is needed from it into this database first")
+      "ATTACH opens another database, which belay neither backs up nor restores",
+      hint: "first copy what you need from it into this database")
   }
 
   /// The rehearsal would make the file, and the migration then find it there.
@@ -81,8 +81,9 @@ package struct Linter {
     guard piece.words.contains(where: { $0.isWord("INTO") }) else { return [] }
     return [
       LintFinding(
-        line: piece.line, .error, rule: "vacuum-into", "VACUUM INTO writes another file, which belay does not put back",
-        hint: "take it out; `belay backup` makes copies")
+        line: piece.line, .error, rule: "vacuum-into",
+        "VACUUM INTO writes another file, which rollback does not remove",
+        hint: "remove the statement; `belay backup` makes copies")
     ]
   }
 
@@ -131,7 +132,7 @@ package struct Linter {
   private func cascade(_ reference: Reference, _ piece: ScriptReader.Piece) -> LintFinding {
     let does =
       reference.onDelete == "CASCADE"
-      ? "deletes the rows of \(reference.child) that refer to it" : "empties the references of \(reference.child) to it"
+      ? "deletes the rows of \(reference.child) that refer to it" : "clears the references of \(reference.child) to it"
     return LintFinding(
       line: piece.line, .warning, rule: "drop-cascades",
       "dropping \(reference.parent) \(does) (ON DELETE \(reference.onDelete))",
@@ -159,7 +160,7 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .warning, rule: "drop-column",
-        "drops the column \(column) of \(piece.name(after: 2)) and what is in it")
+        "drops the column \(column) of \(piece.name(after: 2)) and its content")
     ]
   }
 
@@ -174,8 +175,8 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .warning, rule: "insert-select-star",
-        "a rebuild that copies with SELECT * mixes columns up where their order differs",
-        hint: "name the columns on both sides")
+        "a rebuild that copies with SELECT * mixes up the columns if their order differs",
+        hint: "list the columns on both sides")
     ]
   }
 }

@@ -16,7 +16,7 @@ package final class Database {
   package init(_ path: String, shownAs shown: String? = nil, flags: Int32, watch: Watch) throws(DriverFailure) {
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
-    guard let opened else { throw DriverFailure(.internal, "SQLite has no memory for a connection") }
+    guard let opened else { throw DriverFailure(.internal, "SQLite ran out of memory while opening a connection") }
     handle = opened
     self.path = shown ?? path
     self.watch = watch

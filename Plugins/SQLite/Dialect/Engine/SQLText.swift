@@ -9,7 +9,7 @@ package struct SQLText {
   package init(_ sql: String) throws(DriverFailure) {
     let bytes = sql.utf8CString
     if let stray = bytes.firstIndex(of: 0), stray < bytes.count - 1 {
-      throw DriverFailure(.sql, "the SQL text holds a NUL byte", sqlOffset: stray)
+      throw DriverFailure(.sql, "the SQL text contains a NUL byte", sqlOffset: stray)
     }
     self.bytes = bytes
   }

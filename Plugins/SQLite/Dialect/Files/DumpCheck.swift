@@ -23,7 +23,7 @@ package enum DumpCheck {
     let pages = try database.integer("PRAGMA page_count")
     let counted = try headerPageCount(path)
     guard pages * pageSize == size, counted == 0 || counted * pageSize == size else {
-      throw DriverFailure(.corrupt, "the dump has \(size) bytes, and its header tells of \(counted * pageSize)")
+      throw DriverFailure(.corrupt, "the dump has \(size) bytes, but its header says \(counted * pageSize)")
     }
     // The check reads at random: mapped, it is several times faster. Mapping is safe because nobody else has the file.
     // Mapped pages count as memory, though, so a large file is read through a cache.

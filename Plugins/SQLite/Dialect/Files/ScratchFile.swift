@@ -10,7 +10,7 @@ package enum ScratchFile {
     guard descriptor >= 0 else {
       let reason = errno
       throw reason == EEXIST
-        ? DriverFailure(.constraint, "the scratch database \(path) exists already")
+        ? DriverFailure(.constraint, "the scratch database \(path) already exists")
         : DriverFailure(.io, "cannot make \(path): \(SystemFile.text(of: reason))")
     }
     close(descriptor)

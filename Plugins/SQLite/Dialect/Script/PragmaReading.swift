@@ -26,7 +26,7 @@ package struct PragmaReading {
       statement.writes = [ScriptWrite(kind: "setting", name: name, actions: .alter)]
     case "writable_schema" where hasValue:
       statement.flags.insert(.unread)
-      statement.note = "it lets statements write the schema's own table, past SQLite's checks"
+      statement.note = "it lets statements write to the schema table directly, without SQLite's checks"
     default: break
     }
   }

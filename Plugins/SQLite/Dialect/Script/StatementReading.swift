@@ -24,11 +24,11 @@ package struct StatementReading {
       statement.flags = .client
       statement.note = "a command of the sqlite3 shell, not SQL"
     } else if piece.isUnterminated {
-      unread(&statement, "a string, a name in quotes or a comment in it does not end")
+      unread(&statement, "a string, a quoted name or a comment in it is not closed")
     } else if let sql = String(validating: piece.bytes, as: UTF8.self), !sql.utf8.contains(0) {
       try read(piece, sql, &statement)
     } else {
-      unread(&statement, "it is not UTF-8, or holds a NUL byte")
+      unread(&statement, "it is not UTF-8, or contains a NUL byte")
     }
     return statement
   }
@@ -48,7 +48,7 @@ package struct StatementReading {
       statement.flags = .refusesTransaction
       if piece.words.contains(where: { $0.isWord("INTO") }) { statement.note = "writes another file" }
     case "ATTACH", "DETACH":
-      unread(&statement, "belay looks after one database, and does not see what is written to an attached one")
+      unread(&statement, "belay protects one database, and does not see what is written to an attached one")
     case "PRAGMA":
       PragmaReading(piece).describe(&statement)
       if PragmaReading(piece).name == "legacy_alter_table" { runIgnoringFailure(sql) }

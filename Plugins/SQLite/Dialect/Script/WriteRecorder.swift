@@ -40,7 +40,7 @@ package final class WriteRecorder {
     case SQLITE_ATTACH, SQLITE_DETACH:
       return SQLITE_DENY
     case SQLITE_FUNCTION where ["load_extension", "fts3_tokenizer"].contains(second.lowercased()):
-      refusal = "it calls \(second)(), which belay does not run"
+      refusal = "it calls \(second)(), which belay does not allow"
       return SQLITE_DENY
     case SQLITE_PRAGMA:
       accesses.append(Access(action: action, first: first.lowercased(), second: second, schema: schema))

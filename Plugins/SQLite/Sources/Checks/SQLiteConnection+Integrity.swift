@@ -35,7 +35,7 @@ extension SQLiteConnection: IntegrityChecking {
       findings.append(
         IntegrityFinding(
           check: "foreign_key", object: row.table, identity: identity,
-          message: "\(columns[key] ?? "") refers to a row that \(row.parent) does not have"))
+          message: "\(columns[key] ?? "") refers to a row that does not exist in \(row.parent)"))
     }
     return findings
   }

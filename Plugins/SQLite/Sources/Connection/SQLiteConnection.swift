@@ -48,7 +48,7 @@ final class SQLiteConnection: DriverConnection {
     guard code == SQLITE_OK, hasMoved != 0 else { return }
     throw DriverFailure(
       .io, "\(file.path) was moved, deleted or replaced while it was open",
-      hint: "look what lies there now, and begin again")
+      hint: "check which file is there now, then start again")
   }
 
   /// Opens the file anew: what a handle has read of a database's encoding it never reads again.

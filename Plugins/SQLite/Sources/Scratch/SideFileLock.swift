@@ -48,13 +48,13 @@ final class SideFileLock {
           throw DriverFailure(.io, "cannot lock \(database): \(SystemFile.text(of: reason))")
         }
         throw DriverFailure(
-          .busy, "\(database) is held by \(holder.map { "process \($0)" } ?? "another process")",
-          hint: "wait until it has finished")
+          .busy, "\(database) is locked by \(holder.map { "process \($0)" } ?? "another process")",
+          hint: "wait until that process has finished")
       }
       if isNamed(descriptor, path) { return descriptor }
       close(descriptor)
     }
-    throw DriverFailure(.busy, "\(database) is being locked and unlocked by others all the time")
+    throw DriverFailure(.busy, "\(database) could not be locked: other processes keep locking and unlocking it")
   }
 
   private static func isNamed(_ descriptor: Int32, _ path: String) -> Bool {
@@ -75,7 +75,7 @@ final class SideFileLock {
 extension SQLiteConnection: Locking {
   func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection already holds the lock \(name)") }
       try refuseMovedFile()
       locks[name] = try SideFileLock(try lockPath(name), of: file.path)
     }
@@ -97,7 +97,7 @@ extension SQLiteConnection: Locking {
       }
     }
     guard isSafe, name.utf8.count <= 64 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a lock", hint: "use letters, digits, - and _")
+      throw DriverFailure(.invalid, "\(name) is not a valid name for a lock", hint: "use letters, digits, - and _")
     }
     return "\(file.folder == "/" ? "" : file.folder)/.\(file.name).belay-lock\(name.isEmpty ? "" : "-" + name)"
   }

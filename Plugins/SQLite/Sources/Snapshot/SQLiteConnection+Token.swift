@@ -6,8 +6,8 @@ import SQLiteDialect
 extension SQLiteConnection: TokenSharing {
   func acquireToken(operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
-      try refuseTransaction("fixing an instant")
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      try refuseTransaction("acquiring a token")
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       let path = try snapshot().keep()
       do throws(DriverFailure) {
         view = try View(path, ownsCopy: true, watch: watch)
@@ -21,7 +21,7 @@ extension SQLiteConnection: TokenSharing {
 
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       guard token.hasPrefix("/"), SystemFile.size(of: token) != nil else {
         throw DriverFailure(.notFound, "there is no such token: \(token)")
       }

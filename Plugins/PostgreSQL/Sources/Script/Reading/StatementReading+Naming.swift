@@ -51,7 +51,7 @@ extension StatementReading {
     if ObjectKind.routines.contains(type) { return routine(object, mayMiss: mayMiss) }
     if ObjectKind.types.contains(type) {
       guard let found = model.typeName(path) else {
-        if !mayMiss { unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told") }
+        if !mayMiss { unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs") }
         return nil
       }
       return Target(kind: ObjectKind.type, schema: found.name.schema, name: found.name.name)
@@ -99,7 +99,9 @@ extension StatementReading {
       guard let table = model.statistics[name], let parent = model[table]?.name.name else { continue }
       return Target(kind: ObjectKind.statistics, schema: name.schema, name: name.name, parent: parent)
     }
-    if !mayMiss { unread("there are no statistics \(path.joined(separator: ".")) when it runs, as far as can be told") }
+    if !mayMiss {
+      unread("as far as belay can tell, there are no statistics \(path.joined(separator: ".")) when it runs")
+    }
     return nil
   }
 
@@ -117,7 +119,7 @@ extension StatementReading {
         return Target(kind: ObjectKind.function, schema: name.schema, name: "\(name.name)(\(wanted))")
       }
       if !mayMiss, path.first != "pg_catalog" {
-        unread("there is no function \(path.joined(separator: ".")) when it runs, as far as can be told")
+        unread("as far as belay can tell, there is no function \(path.joined(separator: ".")) when it runs")
       }
       return nil
     }

@@ -19,7 +19,7 @@ extension StatementReading {
         write(ObjectKind.type, schema: found.name.schema, found.name.name, .alter)
         if type == "AlterDomainStmt" { readAlterDomain(node) }
       } else {
-        unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told")
+        unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs")
       }
     case "DefineStmt": readDefine(node)
     case "CommentStmt": readComment(node)
@@ -35,7 +35,7 @@ extension StatementReading {
       model.hasUnknown = true
     case "AlterExtensionStmt", "AlterExtensionContentsStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .alter)
-    case "ImportForeignSchemaStmt": unread("it makes tables whose names only the foreign server knows")
+    case "ImportForeignSchemaStmt": unread("it creates tables whose names only the foreign server knows")
     default: return readNamed(type, node)
     }
     return true
@@ -178,7 +178,7 @@ extension StatementReading {
   mutating func readSchema(_ node: SyntaxNode) {
     let name = node["schemaname"].text ?? node["authrole"]["rolename"].text ?? ""
     if model.schemas.contains(name) {
-      if !node["if_not_exists"].isTrue { unread("the schema \(name) is there already, as far as can be told") }
+      if !node["if_not_exists"].isTrue { unread("as far as belay can tell, the schema \(name) already exists") }
     } else {
       write(ObjectKind.schema, name, .create)
     }

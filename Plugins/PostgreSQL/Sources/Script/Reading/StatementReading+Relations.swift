@@ -27,7 +27,7 @@ extension StatementReading {
   private mutating func readCreateTable(_ node: SyntaxNode, _ form: SchemaModel.Relation.Kind = .table) {
     let name = newName(node["relation"])
     if model.names[name] != nil {
-      if !node["if_not_exists"].isTrue { unread("\(name.name) is there already, as far as can be told") }
+      if !node["if_not_exists"].isTrue { unread("as far as belay can tell, \(name.name) already exists") }
       return
     }
     var relation = SchemaModel.Relation(name: name, kind: node["partspec"].isPresent ? .partitioned : form)
@@ -157,7 +157,7 @@ extension StatementReading {
     guard let relation = model[table] else { return }
     let name = QualifiedName(schema: relation.name.schema, name: name)
     if model.names[name] != nil {
-      if !mayExist { unread("\(name.name) is there already, as far as can be told") }
+      if !mayExist { unread("as far as belay can tell, \(name.name) already exists") }
       return
     }
     var index = SchemaModel.Relation(name: name, kind: relation.kind == .partitioned ? .partitionedIndex : .index)

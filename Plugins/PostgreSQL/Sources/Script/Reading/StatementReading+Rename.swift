@@ -40,7 +40,7 @@ extension StatementReading {
       } else if let kind = ObjectKind.plain[type] {
         rename(Target(kind: kind, name: old), to: new)
       } else if !mayMiss, !flags.contains(.unread) {
-        unread("belay does not know what this RENAME names")
+        unread("belay cannot tell what this RENAME renames")
       }
     }
   }
@@ -165,7 +165,7 @@ extension StatementReading {
       }
     } else if type == "OBJECT_EXTENSION" {
       if let target = target(type, node["object"]) { write(target, .alter) }
-      unread("all that the extension holds moves to another schema")
+      unread("all objects of the extension move to another schema")
     } else if let target = target(type, node["object"], mayMiss: mayMiss) {
       rename(target, schema: schema)
     }

@@ -85,7 +85,7 @@ extension StatementReading {
     guard let relation = model[id] else { return }
     if relation.isRewritten {
       write(id, actions)
-      return unread("\(relation.name.name) has rules or INSTEAD OF triggers, and they say what is written")
+      return unread("\(relation.name.name) has rules or INSTEAD OF triggers, which decide what is written")
     }
     if relation.kind == .view {
       write(id, actions)
@@ -117,7 +117,7 @@ extension StatementReading {
       if path.last == "set_config" { readSetConfig(call) }
       for routine in model.routines(path) where routine.isVolatile {
         if Self.quietExtensions.contains(routine.extensionName) { continue }
-        unread("\(routine.name.name)() is volatile: it may write more than can be told from here")
+        unread("\(routine.name.name)() is volatile: it may write more than this statement says")
         break
       }
     }
@@ -127,7 +127,9 @@ extension StatementReading {
   private mutating func readSetConfig(_ call: SyntaxNode) {
     let values = call["args"].items
     guard values.count == 3, values[0].word?.lowercased() == "search_path" else { return }
-    guard let path = values[1].word else { return unread("it sets search_path to what is not known ahead") }
+    guard let path = values[1].word else {
+      return unread("it sets search_path to a value that is not known in advance")
+    }
     model.searchPath = SchemaModel.path(path)
   }
 }

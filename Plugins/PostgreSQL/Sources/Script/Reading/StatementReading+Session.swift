@@ -31,7 +31,7 @@ extension StatementReading {
         if let role = node["args"].items.first?.word { model.user = role }
       case "standard_conforming_strings":
         if ["off", "false", "0", "no"].contains(node["args"].items.first?.word?.lowercased() ?? "") {
-          unread("it changes how strings are read, and belay reads them by the standard")
+          unread("it changes how strings are parsed, and belay parses them as standard SQL does")
         }
       default: break
       }
@@ -117,7 +117,7 @@ extension StatementReading {
         write(ObjectKind.role, role, .alter)
       }
     case "DropOwnedStmt", "ReassignOwnedStmt":
-      unread("it changes whatever belongs to a role, by no name")
+      unread("it changes everything that belongs to a role, without naming it")
     default: return readSubscription(type, node)
     }
     return true

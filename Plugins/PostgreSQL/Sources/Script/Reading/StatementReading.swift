@@ -35,10 +35,10 @@ struct StatementReading {
         unread("EXECUTE \(name) runs a statement that this script does not prepare")
       }
     case "DeclareCursorStmt": readCalls(node["query"])
-    case "DoStmt": unread("a DO block is code: what it writes is not known ahead")
+    case "DoStmt": unread("a DO block is code: what it writes is not known in advance")
     case "CallStmt":
       let name = node["funccall"]["funcname"].path.joined(separator: ".")
-      unread("CALL \(name): what a procedure writes is not known ahead")
+      unread("CALL \(name): what a procedure writes is not known in advance")
     case "CreateStmt", "CreateForeignTableStmt", "CreateTableAsStmt", "IndexStmt", "ViewStmt", "RefreshMatViewStmt",
       "AlterTableStmt", "CreateSeqStmt", "AlterSeqStmt":
       readRelation(type, node, tree)
@@ -106,7 +106,9 @@ struct StatementReading {
     if let id = model.relationID(name, schema: schema) { return id }
     // The server's own tables are no objects of the catalog, and hardly anybody may write them.
     let isServers = schema.map { ["pg_catalog", "information_schema"].contains($0) } ?? false
-    if !mayMiss, !isServers { unread("there is no \(path.joined(separator: ".")) when it runs, as far as can be told") }
+    if !mayMiss, !isServers {
+      unread("as far as belay can tell, there is no \(path.joined(separator: ".")) when it runs")
+    }
     return nil
   }
 

@@ -19,7 +19,7 @@ enum SyntaxParser {
     }
     guard let tree = result.parse_tree else { return [] }
     guard let node = JSONTree.read(UnsafeRawBufferPointer(start: tree, count: strlen(tree))) else {
-      throw Failure(message: "it is nested too deeply to be read ahead")
+      throw Failure(message: "it is nested too deeply for belay to analyze")
     }
     return node["stmts"].items.map { $0["stmt"] }
   }

@@ -59,7 +59,7 @@ struct CopyRowReader {
     return current
   }
 
-  /// Takes the backslashes out of a value, where it stands. `from`: its first backslash.
+  /// Removes the escapes from a value in place. `from`: its first backslash.
   /// - Returns: what is left of the value, and where it ended.
   private static func unescape(
     _ start: UnsafeMutablePointer<UInt8>, from slash: UnsafeMutablePointer<UInt8>, to end: UnsafeMutablePointer<UInt8>

@@ -2,7 +2,7 @@ import BelayDriverKit
 import CPostgreSQL
 
 extension PostgreSQLConnection: SessionListing {
-  /// Clients of this database, without this process's own sessions. What the role may not see of them is nil.
+  /// Clients of this database, without this process's own sessions. What the role may not see is nil.
   func sessions(operation: Operation) throws(DriverFailure) -> [Session] {
     let reply = try link.run(
       """

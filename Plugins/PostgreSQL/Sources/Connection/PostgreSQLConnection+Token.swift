@@ -46,7 +46,7 @@ extension PostgreSQLConnection: TokenSharing {
     hasView = true
   }
 
-  /// A reader keeps nobody waiting, so it may wait itself, as long as its operation may.
+  /// A reader blocks nobody, so it may wait for locks as long as its operation allows.
   private func settleView(_ operation: Operation) throws(DriverFailure) {
     try link.run("SET LOCAL lock_timeout = 0", operation: operation)
     try shapeForReading(operation)

@@ -1,24 +1,24 @@
 import BelayDriverKit
 
-/// What a statement does outside the database that it runs in. The rehearsal runs in a copy: there the same statement would
-/// reach the same server, or the very database that the copy is to spare, and no way back undoes it.
+/// What a statement does outside the database in which it runs. The rehearsal runs in a copy: there, the same statement
+/// would change the same server, or the database that the copy is to protect, and no rollback undoes that.
 struct BeyondDatabase {
-  /// One place that is reached.
+  /// One effect outside the database.
   enum Reach: Equatable {
-    /// Roles, tablespaces, settings: what all databases of the server share.
+    /// On what all databases of the server share: roles, tablespaces, settings.
     case server(_ what: String)
-    /// A database by its name, which in the rehearsal is not the name of the copy; `pattern` has %I in its place.
+    /// On a database by its name, which in the rehearsal is not the name of the copy; `pattern` has %I in its place.
     case database(_ what: String, pattern: String)
-    /// A database by its name, in a way that no block can do to the current one.
+    /// On a database by its name, in a way that a DO block cannot apply to the current one.
     case databaseItself(_ what: String)
-    /// The publisher of a subscription, with its replication slot.
+    /// On the publisher of a subscription and its replication slot.
     case publisher(_ what: String, hint: String)
-    /// Another server, through a foreign table or dblink; or the server's files and processes.
+    /// On another server, through a foreign table or dblink; or on the server's files and processes.
     case elsewhere(_ what: String)
   }
 
   private let model: SchemaModel
-  /// Subscriptions that the script has torn from their slots.
+  /// Subscriptions that the script has detached from their slots.
   private let withoutSlot: Set<String>
 
   init(_ model: SchemaModel, withoutSlot: Set<String> = []) {
@@ -137,7 +137,7 @@ struct BeyondDatabase {
     }
   }
 
-  /// The subscription that an ALTER tears from its slot.
+  /// The subscription that an ALTER detaches from its slot.
   static func subscriptionWithoutSlot(_ tree: SyntaxNode) -> String? {
     guard let node = tree.as("AlterSubscriptionStmt") else { return nil }
     let isTorn = node["options"].items.compactMap { $0.as("DefElem") }.contains { option in
@@ -148,20 +148,20 @@ struct BeyondDatabase {
 
   // MARK: Rows and calls
 
-  /// Functions that make or drop what belongs to the whole server.
+  /// Functions that create or drop what belongs to the whole server.
   private static let serverFunctions: Set<String> = [
     "pg_create_logical_replication_slot", "pg_create_physical_replication_slot", "pg_copy_logical_replication_slot",
     "pg_copy_physical_replication_slot", "pg_drop_replication_slot", "pg_replication_slot_advance",
     "pg_replication_origin_create", "pg_replication_origin_drop", "pg_replication_origin_advance",
   ]
 
-  /// Functions that reach another server, or this one's files and processes.
+  /// Functions that affect another server, or this one's files and processes.
   private static let farFunctions: Set<String> = [
     "dblink", "dblink_exec", "dblink_open", "dblink_send_query", "lo_export", "pg_file_write", "pg_file_unlink",
     "pg_file_rename", "pg_reload_conf", "pg_terminate_backend", "pg_cancel_backend", "pg_promote", "pg_switch_wal",
   ]
 
-  /// Statements that call their functions now; a view or a function is made, and not run.
+  /// Statements that call their functions now. A view or a function is only created, not run.
   private static let running: Set<String> = [
     "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CreateTableAsStmt", "CopyStmt",
     "ExplainStmt",
@@ -207,7 +207,7 @@ struct BeyondDatabase {
 }
 
 extension Linter {
-  /// An error where the reach is sure and the statement can be replaced; a warning where belay cannot tell what it does there.
+  /// An error if the effect is certain and the statement can be replaced; a warning if belay cannot tell what it does.
   mutating func beyondDatabase(_ tree: SyntaxNode, _ model: SchemaModel) {
     for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) {
       switch reach {

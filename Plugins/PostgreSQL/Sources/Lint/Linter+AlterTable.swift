@@ -36,7 +36,7 @@ extension Linter {
     }
   }
 
-  /// Functions of the server's own that give another value for each row: a default of theirs rewrites the table.
+  /// Built-in functions that give a different value for each row: as a default they rewrite the table.
   private static let volatile: Set<String> = [
     "random", "gen_random_uuid", "clock_timestamp", "timeofday", "nextval", "uuid_generate_v1", "uuid_generate_v4",
     "txid_current", "pg_current_xact_id", "random_normal", "uuidv4", "uuidv7",
@@ -100,7 +100,7 @@ extension Linter {
     }
   }
 
-  /// A valid CHECK that says the same spares the server the scan.
+  /// With a valid CHECK that says the same, the server does not scan the table.
   private mutating func setNotNull(_ column: String, of table: SchemaModel.Relation, _ model: SchemaModel) {
     guard isLarge(table, model), !table.columns.contains(where: { $0.name == column && $0.isNotNull }) else { return }
     let isKnown = table.constraints.contains { constraint in

@@ -11,7 +11,7 @@ extension Linter {
       hint: "put it in a file of its own with `-- belay: no-transaction`")
   }
 
-  /// Sure where the value is cast to its type; a string of the same letters may be meant for something else.
+  /// Certain if the value is cast to its type; an equal string may mean something else.
   mutating func useOfAddedValues(_ tree: SyntaxNode) {
     guard !addedValues.isEmpty else { return }
     var cast: [String] = []

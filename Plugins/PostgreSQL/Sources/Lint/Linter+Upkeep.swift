@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Settings and upkeep.
+/// Settings and maintenance.
 extension Linter {
   mutating func set(_ node: SyntaxNode) {
     let name = node["name"].text?.lowercased() ?? ""

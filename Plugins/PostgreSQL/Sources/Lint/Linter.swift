@@ -1,21 +1,22 @@
 import BelayDriverKit
 
-/// Reads a migration for what goes wrong, or keeps others waiting, without an error. What the host finds by itself from
-/// the statements' flags (psql's commands, BEGIN, what refuses a transaction) is not said again here.
+/// Looks in a migration for what goes wrong, or blocks other sessions, without an error. What the host finds itself
+/// from the statements' flags (psql's commands, BEGIN, statements that cannot run in a transaction) is not repeated
+/// here.
 struct Linter {
-  /// Fewer rows than this are read or rewritten before anybody notices.
+  /// Fewer rows than this are read or rewritten so fast that nobody notices.
   static let manyRows: Int64 = 10_000
 
   /// The file runs in one transaction; one that opts out says so in a comment.
   let isTransactional: Bool
   var findings: [LintFinding] = []
-  /// Where the running statement stands.
+  /// The line of the statement at hand.
   var line = 1
   /// Values added to enums that were there before, by the enum's name.
   var addedValues: [String: String] = [:]
   /// Constraints that the script adds as NOT VALID.
   var notValid: Set<String> = []
-  /// Subscriptions that the script has torn from their replication slots.
+  /// Subscriptions that the script has detached from their replication slots.
   var withoutSlot: Set<String> = []
   private var concurrently = 0
 
@@ -72,7 +73,7 @@ struct Linter {
     return relation
   }
 
-  /// The rows of a table, its partitions counted.
+  /// The rows of a table, including its partitions.
   func rows(_ relation: SchemaModel.Relation, _ model: SchemaModel) -> Int64 {
     guard relation.kind == .partitioned, let id = model.names[relation.name] else { return relation.rows }
     return model.family(of: id).compactMap { model[$0]?.rows }.filter { $0 > 0 }.reduce(0, +)

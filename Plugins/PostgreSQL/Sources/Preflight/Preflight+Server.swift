@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What the server does besides, and who else is at work in it.
+/// What else the server is doing, and who else uses it.
 extension Preflight {
   private static let connectionsNeeded = 6
   private static let fewestConnections = 4
@@ -115,7 +115,7 @@ extension Preflight {
     }
   }
 
-  /// Strong locks of others on tables: whoever alters these waits.
+  /// Strong locks of other sessions on tables: altering such a table has to wait.
   func locks() throws(DriverFailure) -> [PreflightFinding] {
     let rows = try ask(
       "locks",
@@ -139,7 +139,7 @@ extension Preflight {
     }
   }
 
-  /// A slot that nobody reads keeps the WAL that this run is going to write.
+  /// A slot that nobody reads retains the WAL that this run is going to write.
   func replicationSlots() throws(DriverFailure) -> [PreflightFinding] {
     guard needs.contains(.write) || needs.contains(.scratch) else { return [] }
     let rows = try ask(

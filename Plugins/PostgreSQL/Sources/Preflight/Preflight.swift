@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Looks for everything that would stand in the way, one subject after another. Changes nothing.
+/// Looks for everything that would make a run fail, one subject after another. Changes nothing.
 struct Preflight {
-  /// More subjects of one rule are counted, and not named.
+  /// If one rule has more subjects than this, the rest are only counted.
   private static let mostNamed = 10
 
   let link: Link
@@ -26,7 +26,7 @@ struct Preflight {
     return try found + connections() + longTransactions() + preparedTransactions() + replicationSlots()
   }
 
-  /// What may not be seen is no reason to stop.
+  /// Runs a query; a missing privilege is no reason to stop.
   func ask(_ what: String, _ sql: String) throws(DriverFailure) -> [[String?]] {
     do throws(DriverFailure) {
       return try keepingTransaction { () throws(DriverFailure) in try link.run(sql, operation: operation) }.rows
@@ -37,7 +37,7 @@ struct Preflight {
     }
   }
 
-  /// One finding for each subject; of many, the first ones and their number.
+  /// One finding for each subject; if there are many, the first ones and the number of the rest.
   func each(_ subjects: [String], _ finding: (String) -> PreflightFinding) -> [PreflightFinding] {
     var found = subjects.prefix(Self.mostNamed).map(finding)
     let rest = subjects.count - found.count
@@ -202,7 +202,7 @@ struct Preflight {
     }
   }
 
-  /// What is bound to the database itself, and not to its name: a swap leaves it behind.
+  /// What is tied to the database itself and not to its name: a swap leaves it behind.
   private func boundToDatabase() throws(DriverFailure) -> [PreflightFinding] {
     let slots = try ask(
       "replication slots",

@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Goes through a script, statement by statement, each read against what those before it have made.
+/// Goes through a script statement by statement. Each is analyzed against the schema that those before it leave.
 struct ScriptWalk {
-  /// A longer statement's tree would take more memory than belay is to take: of an INSERT the head is read.
+  /// The tree of a longer statement would need too much memory: of an INSERT only the beginning is analyzed.
   private static let longest = 2 << 20
 
   private let script: UnsafeRawBufferPointer
@@ -15,7 +15,7 @@ struct ScriptWalk {
     pieces = ScriptReader(script)
   }
 
-  /// - Parameter look: sees each statement that parses, the line where it stands, and the schema before it runs.
+  /// - Parameter look: gets each statement that parses, its line, and the schema before it runs.
   mutating func next(
     _ look: (_ tree: SyntaxNode, _ line: Int, _ before: SchemaModel) -> Void = { _, _, _ in }
   ) -> ScriptStatement? {

@@ -1,10 +1,10 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// Turns what libpq says of a connection that was not made into one readable failure.
+/// Turns libpq's text about a failed connection into one readable failure.
 ///
-/// libpq gives text alone, one paragraph for each host and address that it tried. What a server answered stands in it
-/// with its SQLSTATE, because the connection is made verbose.
+/// libpq gives text only, one paragraph for each host and address that it tried. A server's answer contains its
+/// SQLSTATE, because the connection is set to be verbose.
 enum ConnectFailure {
   /// One paragraph.
   private struct Attempt {
@@ -17,7 +17,7 @@ enum ConnectFailure {
     var isAnswer: Bool { !sqlState.isEmpty }
   }
 
-  /// The server that a handle has, or tries: for messages.
+  /// The server that a handle is connected or connecting to, for messages.
   static func place(_ handle: OpaquePointer?) -> String {
     let host = PQhost(handle).map { String(cString: $0) } ?? ""
     let port = PQport(handle).map { String(cString: $0) } ?? ""
@@ -28,8 +28,8 @@ enum ConnectFailure {
   static func describe(_ handle: OpaquePointer, _ parameters: ConnectionParameters) -> DriverFailure {
     let words = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     let attempts = read(words)
-    // Of several hosts, one that answered says more than those that did not; and a wrong password more than what came of
-    // trying once more without encryption.
+    // If there are several hosts, one that answered is more informative than those that did not; a wrong password is
+    // more informative than the result of a second attempt without encryption.
     let wrongPassword = attempts.last { $0.sqlState == "28P01" }
     guard let telling = wrongPassword ?? attempts.last(where: \.isAnswer) ?? attempts.last else {
       return DriverFailure(.io, "the connection to the server failed")

@@ -3,7 +3,7 @@ import CPostgreSQL
 
 /// Turns the server's errors into belay's.
 enum ServerFailure {
-  /// Describes a failed result of a link's request, or what became of the connection.
+  /// Describes a failed result of a link's request, or a lost connection.
   static func describe(_ result: OpaquePointer?, _ link: Link) -> DriverFailure {
     let report = ServerReport(result)
     let sql = link.situation.sql
@@ -41,7 +41,7 @@ enum ServerFailure {
       outcome: outcome, sqlState: report.sqlState)
   }
 
-  /// By the classes of appendix A of PostgreSQL's documentation.
+  /// By the error classes in appendix A of PostgreSQL's documentation.
   static func code(of sqlState: String) -> DriverFailure.Code {
     switch sqlState {
     case "25006", "42501": return .denied

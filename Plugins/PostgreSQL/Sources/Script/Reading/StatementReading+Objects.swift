@@ -2,7 +2,7 @@ import BelayDriverKit
 
 /// Objects that hold no rows: types, functions, triggers, policies, extensions …
 extension StatementReading {
-  /// - Returns: false where it is none of these.
+  /// - Returns: false if it is none of these.
   mutating func readObject(_ type: String, _ node: SyntaxNode) -> Bool {
     switch type {
     case "CreateFunctionStmt": readCreateFunction(node)
@@ -189,9 +189,9 @@ extension StatementReading {
     model.searchPath = path
   }
 
-  // MARK: Known by their name
+  // MARK: Objects with a plain name
 
-  /// What makes or alters an object of this name: its kind, the field that holds the name, and what is done.
+  /// Statements that create or alter an object by name: its kind, the field that holds the name, and the action.
   private static let named: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreatePublicationStmt": ("publication", "pubname", .create),
     "AlterPublicationStmt": ("publication", "pubname", .alter),
@@ -205,7 +205,7 @@ extension StatementReading {
     "CreateAmStmt": ("access_method", "amname", .create),
   ]
 
-  /// What lives in a schema: its kind, and the field that holds the name in parts.
+  /// The same for objects in a schema, whose field holds the name in parts.
   private static let inSchema: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreateConversionStmt": ("conversion", "conversion_name", .create),
     "AlterCollationStmt": ("collation", "collname", .alter),

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Tables, indexes, views and sequences: made and altered.
+/// Tables, indexes, views and sequences: created and altered.
 extension StatementReading {
   mutating func readRelation(_ type: String, _ node: SyntaxNode, _ tree: SyntaxNode) {
     switch type {
@@ -120,7 +120,7 @@ extension StatementReading {
     write(model.add(sequence), .create)
   }
 
-  /// OWNED BY: a sequence is called after its table too.
+  /// OWNED BY: in the catalog, a sequence's name includes its table.
   private mutating func own(_ id: Int, _ options: SyntaxNode) {
     guard let path = owner(options) else { return }
     let table = path.count > 1 ? existing(Array(path.dropLast())) : nil

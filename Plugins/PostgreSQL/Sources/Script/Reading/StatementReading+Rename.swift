@@ -11,7 +11,7 @@ extension StatementReading {
       guard let id = existing(node["relation"], mayMiss: mayMiss) else { return }
       let name = model[id]?.name.name ?? ""
       rename(id, to: new)
-      // An index and the constraint that stands on it have one name.
+      // An index and the constraint that uses it have the same name.
       if let index = model[id], index.isIndex, let table = index.table {
         renameConstraint(name, to: new, of: table, withIndex: false)
       }
@@ -76,7 +76,7 @@ extension StatementReading {
     write(new, [.create, .alter])
   }
 
-  /// A type, or a table's row, has another name: so have the functions that take it.
+  /// A type, or a table's row type, is renamed: this renames the functions that take it too.
   mutating func renameInSignatures(_ old: QualifiedName, to new: QualifiedName) {
     let spelled = { (name: QualifiedName) in "\(SQLName.shown(name.schema)).\(SQLName.shown(name.name))" }
     let (former, now) = (spelled(old), spelled(new))
@@ -137,7 +137,7 @@ extension StatementReading {
     }
   }
 
-  /// Everything in it has another name afterwards.
+  /// Everything in the schema has another name afterwards.
   private mutating func renameSchema(_ old: String, to new: String) {
     write(ObjectKind.schema, old, [.drop, .alter])
     write(ObjectKind.schema, new, [.create, .alter])

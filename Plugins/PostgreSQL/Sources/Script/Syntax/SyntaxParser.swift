@@ -1,7 +1,7 @@
 import CPgQuery
 import Glibc
 
-/// PostgreSQL's own parser, as a library. It knows the grammar of one version; what is newer does not parse.
+/// PostgreSQL's own parser, as a library. It knows the grammar of one version; newer syntax does not parse.
 enum SyntaxParser {
   /// The server version whose grammar it knows.
   static let grammar = PG_MAJORVERSION

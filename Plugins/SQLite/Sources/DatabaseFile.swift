@@ -2,12 +2,12 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// Where a database lies: an absolute path with all symbolic links followed, as SQLite itself names it, so that two
-/// URLs of one file are one identity.
+/// The path of a database: absolute, with all symbolic links resolved, as SQLite itself names it, so that two URLs of
+/// the same file have the same identity.
 struct DatabaseFile: Equatable {
   let path: String
 
-  /// The file that a URL names: `sqlite:PATH` as it is written, `file:PATH` with percent-encoding.
+  /// The file that a URL names: `sqlite:PATH` literally, `file:PATH` with percent-encoding.
   init(url: String, mayBeNew: Bool) throws(DriverFailure) {
     let written = try Self.path(in: url)
     let absolute = written.utf8.first == UInt8(ascii: "/") ? written : try Self.currentFolder() + "/" + written
@@ -34,11 +34,11 @@ struct DatabaseFile: Equatable {
     path = (resolved == "/" ? "" : resolved) + "/" + name
   }
 
-  /// The folder that it lies in.
+  /// Its folder.
   var folder: String { Self.split(path).folder }
   /// Its last component.
   var name: String { Self.split(path).name }
-  /// What a URL of this file is: `init(url:)` gives the same file again.
+  /// A URL of this file: `init(url:)` turns it into the same file again.
   var url: String { "sqlite:" + path }
 
   private static func path(in url: String) throws(DriverFailure) -> String {

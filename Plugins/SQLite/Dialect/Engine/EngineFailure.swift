@@ -3,8 +3,7 @@ import CSQLite
 
 /// Turns SQLite's error codes into belay's.
 package enum EngineFailure {
-  /// Describes what a handle's last call failed with. `sqlStart`: where the failed statement starts in the text that
-  /// the host handed over.
+  /// Describes the failure of a handle's last call. `sqlStart`: where the failed statement starts in the host's text.
   package static func describe(
     _ handle: OpaquePointer?, _ code: Int32, path: String, watch: Watch,
     outcome: DriverFailure.Outcome = .notApplied, sqlStart: Int = 0

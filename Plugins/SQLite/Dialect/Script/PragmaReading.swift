@@ -1,10 +1,10 @@
 import BelayDriverKit
 
-/// What a PRAGMA means for a script: SQLite ignores or refuses many of them inside a transaction.
+/// What a PRAGMA does in a script: SQLite ignores or refuses many of them inside a transaction.
 package struct PragmaReading {
-  /// In small letters.
+  /// In lower case.
   package let name: String
-  /// It sets or does something; without a value, most only tell.
+  /// It sets or does something. Without a value, most only report.
   package let hasValue: Bool
 
   package init(_ piece: ScriptReader.Piece) {

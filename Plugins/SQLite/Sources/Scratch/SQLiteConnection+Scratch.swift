@@ -3,7 +3,7 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// What stands in the name of every scratch database, so that none other is ever removed.
+/// A part of the name of every scratch database, so that no other file is ever removed.
 private let scratchMark = ".belay-scratch-"
 
 extension SQLiteConnection: ScratchMaking {

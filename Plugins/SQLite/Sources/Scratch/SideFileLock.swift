@@ -2,28 +2,29 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// A lock on a file beside the database; never on the database's own file, whose locks are SQLite's.
+/// A lock on a file next to the database; never on the database file, whose locks belong to SQLite.
 ///
-/// `flock` belongs to the open file description: it is gone when the process is gone, and two connections of one process
+/// `flock` belongs to the open file description: the lock ends with the process, and two connections of one process
 /// exclude each other too.
 final class SideFileLock {
   private let descriptor: Int32
   private let path: String
   private var isHeld = true
 
-  /// Takes the lock at once, or throws `.busy` with the holder's process id.
+  /// Takes the lock without waiting, or throws `.busy` with the holder's process id.
   init(_ path: String, of database: String) throws(DriverFailure) {
     self.path = path
     descriptor = try Self.locked(path, database)
     ftruncate(descriptor, 0)
     let holder = Array("\(getpid())\n".utf8)
-    // For people and for the message of whoever comes second; the lock holds without it.
+    // For people, and for the message when somebody else wants the lock; the lock itself does not need it.
     _ = pwrite(descriptor, holder, holder.count, 0)
   }
 
   deinit { release() }
 
-  /// Removes the file, then lets go: whoever opened it meanwhile finds, holding the lock, that the name is gone.
+  /// Removes the file, then releases the lock: a process that opened it meanwhile gets the lock and finds that the name
+  /// no longer exists.
   func release() {
     guard isHeld else { return }
     isHeld = false
@@ -32,7 +33,7 @@ final class SideFileLock {
   }
 
   private static func locked(_ path: String, _ database: String) throws(DriverFailure) -> Int32 {
-    // A file that is removed between open and flock is not the one that the name stands for: again, then.
+    // If the file was removed between open and flock, the lock is on a file without a name: try again.
     for _ in 0..<100 {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
       guard descriptor >= 0 else {

@@ -34,14 +34,14 @@ extension SQLiteConnection: TokenSharing {
     view = nil
   }
 
-  /// A private copy of the database as it is now.
+  /// A private copy of the database in its current state.
   func snapshot() throws(DriverFailure) -> TemporaryFile {
     let file = try TemporaryFile(in: copyFolder, prefix: ".\(file.name).belay-copy")
     try PageCopy.snapshot(of: live, into: file.path, "copying \(self.file.name)")
     return file
   }
 
-  /// Where private copies lie.
+  /// The folder for private copies.
   var copyFolder: String {
     if let folder = settings.scratchDirectory { return folder }
     guard let folder = getenv("TMPDIR").map({ String(cString: $0) }), folder.hasPrefix("/") else { return "/tmp" }

@@ -169,7 +169,7 @@ import Testing
     let connection = try sample.connect(user: role)
     let found = try #require(try connection.integrity(full: false, operation: log.operation))
     #expect(found.map(\.object) == ["public.tree"])
-    #expect(log.all.count { $0.contains("is not checked") } == 2)
+    #expect(log.all.count { $0.contains("was not checked") } == 2)
     connection.close()
     try sample.psql("DROP OWNED BY \(role); DROP ROLE \(role)")
   }

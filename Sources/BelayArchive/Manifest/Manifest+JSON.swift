@@ -11,7 +11,7 @@ extension Manifest {
     return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 
-  /// Reads a manifest. Keys that it does not know are passed over. `path` is the archive's, for errors.
+  /// Reads a manifest. Keys that it does not know are ignored. `path` is the archive's, for errors.
   package init(json: [UInt8], path: String) throws(ArchiveError) {
     struct Version: Decodable { var format: Int }
 

@@ -47,7 +47,7 @@ final class Conversation {
     while isOpen {
       let asksAt = question == nil ? -1 : keyboard?.descriptor ?? -1
       var waiting = [worker.events, signals.descriptor, asksAt].map {
-        // A negative descriptor is passed over.
+        // poll ignores a negative descriptor.
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
       let ready = poll(&waiting, nfds_t(waiting.count), Self.lookAroundMilliseconds)

@@ -36,9 +36,9 @@ struct RuleJob: Codable, Sendable {
   func trustedPath() throws -> String {
     for candidate in search.candidates(named: driverName) {
       switch candidate.verdict {
-      case .taken: return candidate.path
+      case .used: return candidate.path
       case .refused(let error): throw error
-      case .passedOver: continue
+      case .skipped: continue
       }
     }
     throw Broken("\(file) is not there")

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Finds drivers. The first file of a name in the order of the search is the driver; if it must not or cannot be used,
-/// that is an error, and no later one is taken in its place.
+/// that is an error, and no later one is used instead.
 package struct DriverSearch: Sendable {
   let folders: [SearchFolder]
   /// Who may have signed what is loaded.
@@ -32,8 +32,7 @@ package struct DriverSearch: Sendable {
     folders.first { $0.origin == origin && $0.isAbsolute }?.path
   }
 
-  /// Every place where this driver could lie, in the order of the search, and why it was taken or passed over. Loads
-  /// nothing.
+  /// Every path at which this driver is looked for, in the order of the search, and which one is used. Loads nothing.
   package func candidates(named name: String) -> [DriverCandidate] {
     candidates(named: name) { path throws(DriverLoadError) in _ = try DriverFile(name: name, path: path, keys: keys) }
   }
@@ -47,7 +46,7 @@ package struct DriverSearch: Sendable {
       folder.fileNames(for: name).map { file in
         let path = folder.path + "/" + file
         let verdict = verdict(on: path, of: name, in: folder, first: first, check: check)
-        if case .passedOver = verdict {} else { first = path }
+        if case .skipped = verdict {} else { first = path }
         return DriverCandidate(name: name, path: path, origin: folder.origin, verdict: verdict)
       }
     }
@@ -73,12 +72,12 @@ package struct DriverSearch: Sendable {
     // Not checked twice: a file with a record is read from end to end for that.
     for candidate in candidates(named: name, check: { _ in }) {
       switch candidate.verdict {
-      case .taken:
+      case .used:
         return try Driver.load(name: candidate.name, path: candidate.path, keys: keys, limit: entryLimit) {
           onLoad(candidate)
         }
       case .refused(let error): throw error
-      case .passedOver: continue
+      case .skipped: continue
       }
     }
     throw DriverLoadError(.noDriver, name: name, message: "no driver named \(name) is installed", hint: howToGet(name))
@@ -139,22 +138,22 @@ package struct DriverSearch: Sendable {
     on path: String, of name: String, in folder: SearchFolder, first: String?,
     check: (_ path: String) throws(DriverLoadError) -> Void
   ) -> DriverCandidate.Verdict {
-    guard folder.isAbsolute else { return .passedOver("not an absolute path") }
+    guard folder.isAbsolute else { return .skipped("not an absolute path") }
     var status = stat()
     // lstat: a link that leads nowhere is a broken driver, not a missing one.
     guard lstat(path, &status) == 0 else {
       let reason = errno
       return reason == ENOENT || reason == ENOTDIR
-        ? .passedOver("no such file")
-        : first.map { .passedOver("\($0) comes first") }
+        ? .skipped("no such file")
+        : first.map { .skipped("\($0) comes first") }
           ?? .refused(
             DriverLoadError(
               .notLoadable, name: name, path: path, message: "cannot look at \(path): \(String(errorNumber: reason))"))
     }
-    if let first { return .passedOver("\(first) comes first") }
+    if let first { return .skipped("\(first) comes first") }
     do throws(DriverLoadError) {
       try check(path)
-      return .taken
+      return .used
     } catch {
       return .refused(error)
     }

@@ -6,11 +6,11 @@ final class MD5 {
   private let context: OpaquePointer
 
   init() throws(DriverFailure) {
-    guard let context = EVP_MD_CTX_new() else { throw DriverFailure(.internal, "libcrypto has no memory") }
+    guard let context = EVP_MD_CTX_new() else { throw DriverFailure(.internal, "libcrypto has run out of memory") }
     self.context = context
     guard EVP_DigestInit_ex(context, EVP_md5(), nil) == 1 else {
       throw DriverFailure(
-        .unsupported, "this machine's libcrypto does not allow MD5, which D1's imports and exports are checked by")
+        .unsupported, "libcrypto on this machine does not allow MD5, which is needed to check D1's imports and exports")
     }
   }
 

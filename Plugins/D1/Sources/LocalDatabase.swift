@@ -21,9 +21,9 @@ struct LocalDatabase: Equatable {
     path = path[..<question]
     guard setting.count == 2, ["binding", "database_id"].contains(setting[0]), !setting[1].isEmpty else {
       throw DriverFailure(
-        .invalid, "this is no URL of a local D1 database",
+        .invalid, "this is not the URL of a local D1 database",
         hint:
-          "write d1-local:FOLDER, or d1-local:FOLDER?database_id=ID; ?binding=NAME where wrangler's configuration gives it no id"
+          "write d1-local:FOLDER, or d1-local:FOLDER?database_id=ID; ?binding=NAME if wrangler's configuration has no id"
       )
     }
     (folder, id) = (path.isEmpty ? "." : String(path), setting[1])
@@ -40,21 +40,21 @@ struct LocalDatabase: Equatable {
       let files = Self.databases(in: state)
       guard !files.isEmpty else {
         throw DriverFailure(
-          .notFound, "there is no local database of wrangler's in \(folder)",
-          hint: "name the project's folder; wrangler makes the file when the database is used for the first time")
+          .notFound, "there is no local database of wrangler in \(folder)",
+          hint: "use the project's folder; wrangler creates the file when the database is used for the first time")
       }
       guard let id else {
         if let file = files.first, files.count == 1 { return file }
         throw DriverFailure(
           .invalid, "there are \(files.count) local databases in \(folder)",
-          hint: "say which one: d1-local:\(folder)?database_id=ID, as it stands in wrangler's configuration")
+          hint: "say which one: d1-local:\(folder)?database_id=ID, with the id from wrangler's configuration")
       }
       let file = "\(state)/\(Self.hash(id)).sqlite"
       guard files.contains(file) else {
         throw DriverFailure(
           .notFound, "there is no local database \(id) in \(folder)",
           hint:
-            "write preview_database_id, else database_id, else the binding, as it stands in wrangler's configuration")
+            "use preview_database_id from wrangler's configuration, otherwise database_id, otherwise the binding")
       }
       return file
     }

@@ -29,7 +29,8 @@ enum Target: Equatable {
 
   private static var malformed: DriverFailure {
     DriverFailure(
-      .invalid, "this is no URL of a D1 database", hint: "write d1://ACCOUNT_ID/DATABASE, by the database's name or id")
+      .invalid, "this is not the URL of a D1 database",
+      hint: "write d1://ACCOUNT_ID/DATABASE, with the database's name or id")
   }
 
   private static func percentDecoded(_ text: String) throws(DriverFailure) -> String {

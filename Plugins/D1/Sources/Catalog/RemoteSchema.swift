@@ -22,7 +22,7 @@ struct RemoteSchema {
     for row in try connection.ask(sql) {
       guard row.count == 4, let type = row[0].text, let name = row[1].text, let table = row[2].text,
         let sql = row[3].text
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       if isHidden(name) || isHidden(table) { continue }
       entries.append(Schema.Entry(type: type, name: name, table: table, sql: sql))
     }
@@ -59,7 +59,7 @@ struct RemoteSchema {
       guard error.code == .sql else { throw error }
       throw DriverFailure(
         .unsupported,
-        "this machine's SQLite \(String(cString: sqlite3_libversion())) does not know what the \(entry.type) \(entry.name) uses: \(error.message)",
+        "this machine's SQLite \(String(cString: sqlite3_libversion())) does not support what the \(entry.type) \(entry.name) uses: \(error.message)",
         hint: "install a newer libsqlite3")
     }
   }

@@ -63,11 +63,12 @@ extension D1Connection {
     for cells in answer {
       guard let letters = cells.first?.text?.utf8.dropFirst(), letters.count == columns.count,
         cells.count == columns.count + 1
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       for (letter, cell) in zip(letters, cells.dropFirst()) {
         guard let value = try RowEncoding.decode(letter, cell) else {
           throw DriverFailure(
-            .unsupported, "the query gives a value of more than \(RowEncoding.wholeAtMost) bytes that is no plain text",
+            .unsupported,
+            "the query returns a value of more than \(RowEncoding.wholeAtMost) bytes that is not plain text",
             hint: "read it with substr(), in parts")
         }
         try value.write(into: rows)
@@ -109,7 +110,7 @@ extension D1Connection {
       answer = try write([sql])?.first
     }
     guard let result = answer?.rows else {
-      throw DriverFailure(.io, "the statement is done, and its rows were lost on the way", outcome: .applied)
+      throw DriverFailure(.io, "the statement was executed, but its rows were lost on the way", outcome: .applied)
     }
     try rows.columns(result.columns.map { ResultColumn($0) })
     for cells in result.rows {

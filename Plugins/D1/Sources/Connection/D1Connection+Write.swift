@@ -138,7 +138,7 @@ extension D1Connection {
     switch try raw([sql], .repeatable, shielded: true).first?.first?.first?.text {
     case "y": return true
     case "n": return false
-    default: throw CallFailure(DriverFailure(.io, "D1's answer does not have the form that was asked for"), .unknown)
+    default: throw CallFailure(DriverFailure(.io, "D1's reply does not have the expected form"), .unknown)
     }
   }
 

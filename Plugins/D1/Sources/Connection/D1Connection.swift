@@ -54,10 +54,11 @@ final class D1Connection: DriverConnection {
     }
     guard settings.creates else {
       throw DriverFailure(
-        .notFound, "there is no database \(database) in the account \(account)", hint: "look at: wrangler d1 list")
+        .notFound, "there is no database \(database) in the account \(account)",
+        hint: "list them with: wrangler d1 list")
     }
     guard !isUUID(database) else {
-      throw DriverFailure(.notFound, "there is no database \(database), and D1 chooses the ids of new ones itself")
+      throw DriverFailure(.notFound, "there is no database \(database); D1 itself chooses the ids of new databases")
     }
     return connected(try directory.create(database))
   }
@@ -66,7 +67,7 @@ final class D1Connection: DriverConnection {
   /// - Parameter what: what there is at D1 alone.
   func remote(_ what: String) throws(DriverFailure) -> RemoteDatabase {
     if let remote = engine as? RemoteDatabase { return remote }
-    throw DriverFailure(.unsupported, "\(name) is a copy on this machine, and has no \(what)")
+    throw DriverFailure(.unsupported, "\(name) is a copy on this machine, without \(what)")
   }
 
   /// Runs the body of one call, so that whatever waits asks this call's operation whether to go on.

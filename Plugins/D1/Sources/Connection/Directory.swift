@@ -27,7 +27,7 @@ struct Directory {
     guard found.count < 2 else {
       throw DriverFailure(
         .invalid, "the name \(nameOrID) matches \(found.count) databases: \(found.map(\.uuid).joined(separator: ", "))",
-        hint: "write the database's id in the URL")
+        hint: "use the database's id in the URL")
     }
     return found.first
   }
@@ -51,7 +51,7 @@ struct Directory {
         let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
         if let card = envelope.result { return card }
         throw CallFailure(
-          DriverFailure(.io, "Cloudflare did not say what became of the new database \(name)"), .unknown,
+          DriverFailure(.io, "Cloudflare's reply does not say whether the database \(name) was created"), .unknown,
           isTransient: true)
       } catch {
         failure = error

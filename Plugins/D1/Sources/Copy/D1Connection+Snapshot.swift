@@ -91,7 +91,7 @@ extension D1Connection: DumpRendering {
       TemporaryFile.remove(path)
       // Whole and sound, but somebody else's.
       throw error.code == .sql
-        ? DriverFailure(.corrupt, "the dump is a SQLite database, and no copy of a D1 database") : error
+        ? DriverFailure(.corrupt, "the dump is a SQLite database, but not a copy of a D1 database") : error
     }
   }
 }

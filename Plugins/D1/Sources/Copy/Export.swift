@@ -32,8 +32,8 @@ struct Export {
       }
       guard body.current_bookmark == view.bookmark else {
         throw DriverFailure(
-          .busy, "\(connection.name) was written to between its copy and its export",
-          hint: "try again when less is written")
+          .busy, "somebody wrote to \(connection.name) between its copy and its export",
+          hint: "try again when fewer programs write")
       }
       do throws(DriverFailure) {
         try ExportText(file.path).check(connection, tables: tables)
@@ -70,7 +70,7 @@ struct Export {
           "POST", "/\(remote.uuid)/export", body: body, .repeatable, subject: connection.name,
           as: TaskAnswer.self)
         guard let result = envelope.result else {
-          throw CallFailure(DriverFailure(.io, "D1's answer about the export is empty"), .unknown)
+          throw CallFailure(DriverFailure(.io, "D1's reply about the export is empty"), .unknown)
         }
         answer = result
       } catch {
@@ -128,21 +128,21 @@ struct Export {
       throw error.failure
     }
     guard response.status == 200 else {
-      throw DriverFailure(.io, "the export cannot be fetched: status \(response.status)", hint: "try again")
+      throw DriverFailure(.io, "the export cannot be downloaded: status \(response.status)", hint: "try again")
     }
     let size = SystemFile.size(of: path) ?? 0
     if let announced = response.headers["content-length"].flatMap({ Int64($0) }), announced != size {
-      throw DriverFailure(.corrupt, "the export has \(size) bytes, and \(announced) were announced")
+      throw DriverFailure(.corrupt, "the export has \(size) bytes, but \(announced) were announced")
     }
     guard let etag = SignedURL.etag(response) else {
-      throw DriverFailure(.corrupt, "the export came without an ETag to check it by")
+      throw DriverFailure(.corrupt, "the export came without an ETag, so it cannot be checked")
     }
     // The MD5, unless the storage put it together of parts.
     guard etag.utf8.count == 32, !etag.utf8.contains(UInt8(ascii: "-")) else { return }
     let md5 = try MD5()
     try MappedFile(path).withBytes { md5.add($0) }
     guard md5.finish() == etag else {
-      throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage")
+      throw DriverFailure(.corrupt, "the downloaded export differs from the one in the storage")
     }
   }
 }
@@ -166,8 +166,8 @@ struct ExportText {
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       for (table, count) in zip(part, answer) where inserted[table, default: 0] != count.number {
         throw DriverFailure(
-          .busy, "the export has \(inserted[table, default: 0]) rows of \(table), and the table \(count.number)",
-          hint: "somebody writes; try again")
+          .busy, "the export has \(inserted[table, default: 0]) rows of \(table), but the table has \(count.number)",
+          hint: "somebody is writing; try again")
       }
     }
   }
@@ -181,15 +181,15 @@ struct ExportText {
     do throws(DriverFailure) {
       try eachStatement { (piece) throws(DriverFailure) in
         guard !piece.isUnterminated, let sql = String(validating: piece.bytes, as: UTF8.self) else {
-          throw DriverFailure(.corrupt, "line \(piece.line) of the export does not end")
+          throw DriverFailure(.corrupt, "line \(piece.line) of the export is incomplete")
         }
         if piece.keyword(0) != "PRAGMA" { try database.run(sql) }
       }
     } catch {
       guard [.sql, .constraint].contains(error.code) else { throw error }
       throw DriverFailure(
-        .corrupt, "the export is cut short, or no SQL that can be run: \(error.message)",
-        hint: "D1's export writes infinity in a way that nothing reads; take the copy instead")
+        .corrupt, "the export is truncated, or is not valid SQL: \(error.message)",
+        hint: "D1's export writes infinity in a form that nothing can read; use native=copy instead")
     }
     try database.run(
       "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"

@@ -53,13 +53,14 @@ struct Copying {
       say(attempt)
     }
     throw DriverFailure(
-      .busy, "\(connection.name) was written to each of the \(connection.settings.copyAttempts) times that it was read",
-      hint: "try again when less is written, or raise copy_attempts")
+      .busy,
+      "somebody wrote to \(connection.name) each of the \(connection.settings.copyAttempts) times that it was read",
+      hint: "try again when fewer programs write, or increase copy_attempts")
   }
 
   private func say(_ attempt: Int) {
     connection.watch.log(
-      .notice, "\(connection.name) was written to while it was read, and is read anew (attempt \(attempt + 1))")
+      .notice, "somebody wrote to \(connection.name) while it was read: reading it again (attempt \(attempt + 1))")
   }
 
   /// - Returns: the content's digest, per table.
@@ -126,7 +127,7 @@ struct Copying {
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       guard answer.map(\.number) == part.map(\.rows) else {
         throw DriverFailure(
-          .busy, "\(connection.name) holds other numbers of rows than were read", hint: "somebody writes; try again")
+          .busy, "\(connection.name) does not have as many rows as were read", hint: "somebody is writing; try again")
       }
     }
   }

@@ -75,11 +75,11 @@ struct Replacing {
         _ = try remote.travel(to: bookmark, shielded: true)
         connection.renewLocksAfterTravel()
         failure.outcome = .notApplied
-        failure.message += "; the database was put back by Time Travel"
+        failure.message += "; Time Travel has returned the database to its previous state"
         return failure
       } catch {
         guard monotonicMilliseconds() < deadline, error.isTransient else {
-          failure.hint = "go back by hand: wrangler d1 time-travel restore \(connection.name) --bookmark=\(bookmark)"
+          failure.hint = "restore it by hand: wrangler d1 time-travel restore \(connection.name) --bookmark=\(bookmark)"
           return failure
         }
         usleep(200_000)

@@ -44,7 +44,7 @@ final class RemoteDatabase: Engine {
       "POST", "/\(uuid)/raw", body: body, kind, subject: name, shielded: shielded, as: [StatementAnswer].self)
     guard let answers = envelope.result, answers.count >= statements.count else {
       throw CallFailure(
-        DriverFailure(.io, "D1 answered fewer statements than it was sent"), .unknown)
+        DriverFailure(.io, "D1's reply contains fewer results than statements were sent"), .unknown)
     }
     if let failed = answers.first(where: { !$0.succeeded }) {
       let words = D1Words(failed.error)
@@ -61,7 +61,7 @@ final class RemoteDatabase: Engine {
       "GET", "/\(uuid)/time_travel/bookmark", query: timestamp.map { [("timestamp", $0)] } ?? [], .repeatable,
       subject: name, as: BookmarkAnswer.self)
     guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
-      throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
+      throw CallFailure(DriverFailure(.io, "D1's reply contains no bookmark"), .answered)
     }
     return bookmark
   }
@@ -79,7 +79,9 @@ final class RemoteDatabase: Engine {
       "POST", "/\(uuid)/time_travel/restore", query: [("bookmark", bookmark)], .once, subject: name, shielded: shielded,
       as: BookmarkAnswer.self)
     guard let answer = envelope.result else {
-      throw CallFailure(DriverFailure(.io, "D1 did not say what became of going back to \(bookmark)"), .unknown)
+      throw CallFailure(
+        DriverFailure(.io, "D1's reply does not say whether the database was returned to the bookmark \(bookmark)"),
+        .unknown)
     }
     return answer.previous
   }

@@ -37,8 +37,8 @@ final class ImportFile {
     try flush()
     guard bytes <= Limits.importBytes else {
       throw DriverFailure(
-        .denied, "the import would have \(bytes) bytes, and D1 takes at most \(Limits.importBytes)",
-        hint: "take the rows of large tables apart")
+        .denied, "the import would have \(bytes) bytes, and D1 accepts at most \(Limits.importBytes)",
+        hint: "load the rows of large tables separately")
     }
     return md5.finish()
   }

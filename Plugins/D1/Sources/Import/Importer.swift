@@ -127,7 +127,7 @@ struct Importer {
       let envelope = try remote.api.call(
         "POST", "/\(remote.uuid)/import", body: body, kind, subject: connection.name, as: TaskAnswer.self)
       guard let answer = envelope.result else {
-        return .failure(CallFailure(DriverFailure(.io, "D1's answer about the import is empty"), .unknown))
+        return .failure(CallFailure(DriverFailure(.io, "D1's reply about the import is empty"), .unknown))
       }
       return .success(answer)
     } catch {
@@ -172,7 +172,7 @@ struct Importer {
     let etag = SignedURL.etag(response)
     guard etag == md5 else {
       throw DriverFailure(
-        .io, etag == nil ? "the upload was not confirmed" : "the upload arrived with other bytes", hint: "try again")
+        .io, etag == nil ? "the upload was not confirmed" : "the uploaded bytes arrived changed", hint: "try again")
     }
   }
 
@@ -200,7 +200,7 @@ struct Importer {
   private func settled(_ failure: DriverFailure?, _ sent: Int) throws(DriverFailure) {
     var failure =
       failure
-      ?? DriverFailure(.io, "D1 called the import complete, and its last statement was not run", outcome: .unknown)
+      ?? DriverFailure(.io, "D1 reported the import as complete, but its last statement was not run", outcome: .unknown)
     switch outcome(sent, revoking: true) {
     case .applied:
       guard connection.watch.wantsStop else { return }
@@ -221,7 +221,7 @@ struct Importer {
     let isGone = Self.isUnknown(words)
     if isGone {
       failure = DriverFailure(
-        .io, "D1 knows nothing of the import any more", hint: "look at the database before you try again")
+        .io, "D1 no longer knows the import", hint: "check the database before you try again")
     }
     // Somebody's import runs, perhaps ours of a moment ago.
     let isOpen = isGone || D1Words(words).work == .refused
@@ -249,7 +249,7 @@ enum SignedURL {
   static func check(_ url: String, _ connection: D1Connection) throws(DriverFailure) {
     let isLocal = connection.settings.wire.baseURL.hasPrefix("http://")
     guard url.hasPrefix("https://") || (isLocal && url.hasPrefix("http://")) else {
-      throw DriverFailure(.io, "D1 gave a URL for the bytes that is not https")
+      throw DriverFailure(.io, "D1 returned a URL for the bytes that is not https")
     }
   }
 

@@ -15,13 +15,13 @@ extension D1Connection: Locking {
   func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
-      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection already holds the lock \(name)") }
       let own = LockHolder(connection: writer).text
       let found = try take(name, for: own)
       guard found == own else {
         throw DriverFailure(
-          .busy, "\(self.name) is held by \(LockHolder(text: found).words)",
-          hint: "wait until it has finished; where that process is gone without a trace, its lock ends after"
+          .busy, "\(self.name) is locked by \(LockHolder(text: found).words)",
+          hint: "wait until that process has finished; if it no longer exists, its lock ends after"
             + " \(Self.leaseSeconds / 60) minutes")
       }
       locks[name] = monotonicMilliseconds()
@@ -49,7 +49,7 @@ extension D1Connection: Locking {
       // Going back in time may have brought back the row of somebody who is gone.
       let found = try take(name, for: own)
       guard found == own else {
-        throw DriverFailure(.busy, "the lock \(name) was taken by \(LockHolder(text: found).words)")
+        throw DriverFailure(.busy, "the lock \(name) has been taken over by \(LockHolder(text: found).words)")
       }
       locks[name] = now
     }

@@ -24,7 +24,7 @@ extension D1Connection: Rewinding {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
       let remote = try remote("Time Travel")
-      guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is no bookmark of D1's") }
+      guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is not a D1 bookmark") }
       forgetSchema()
       let before = try currentBookmark()
       // What was written before the bookmark knows nothing of a lock that was taken after it.
@@ -49,7 +49,7 @@ extension D1Connection: Rewinding {
     do throws(DriverFailure) {
       try renewLocks()
     } catch {
-      watch.log(.warning, "the lock was not renewed after going back: \(error.message)")
+      watch.log(.warning, "the lock was not renewed after Time Travel: \(error.message)")
     }
   }
 }

@@ -42,7 +42,7 @@ extension D1Connection: RowTransferring {
       guard known.count == table.columns.count else { continue }
       guard let pages = TablePages(self, table: found.key, columns: table.columns, found.value) else {
         throw DriverFailure(
-          .unsupported, "\(table.name) has no rowid, and can only be read with all columns of its primary key")
+          .unsupported, "\(table.name) has no rowid, so it can only be read with all columns of its primary key")
       }
       return (known, pages)
     }

@@ -77,7 +77,7 @@ enum RowEncoding {
     case (UInt8(ascii: "B"), _), (UInt8(ascii: "Z"), _): return nil
     default: break
     }
-    throw DriverFailure(.io, "D1's answer holds a value that is not of the type that it names")
+    throw DriverFailure(.io, "D1's reply contains a value that does not have the stated type")
   }
 
   /// Text came over JSON, where something on the way had to repair it: or it says so of itself.

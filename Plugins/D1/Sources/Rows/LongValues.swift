@@ -66,8 +66,8 @@ struct LongValues {
     }
     guard bytes.count <= Limits.valueBytes else {
       throw DriverFailure(
-        .denied, "a value has \(bytes.count) bytes, and D1 takes at most \(Limits.valueBytes)",
-        hint: "shorten it, or keep it elsewhere")
+        .denied, "a value has \(bytes.count) bytes, and D1 accepts at most \(Limits.valueBytes)",
+        hint: "shorten it, or store it elsewhere")
     }
     count += 1
     var statements: [String] = []

@@ -99,7 +99,7 @@ struct TablePages {
   }
 
   private static var uneven: CallFailure {
-    CallFailure(DriverFailure(.io, "D1's answer does not have as many rows as were asked for"), .answered)
+    CallFailure(DriverFailure(.io, "D1's reply does not have the requested number of rows"), .answered)
   }
 
   private var groups: [Range<Int>] {
@@ -144,13 +144,13 @@ struct TablePages {
     for (group, cells) in zip(groups, parts) {
       guard let head = cells.first?.text, let colon = head.utf8.firstIndex(of: UInt8(ascii: ":")),
         cells.count == group.count + 1
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       let letters = Array(head.utf8[head.utf8.index(after: colon)...])
       guard letters.count == group.count else {
-        throw DriverFailure(.io, "D1's answer does not have as many values as were asked for")
+        throw DriverFailure(.io, "D1's reply does not have the requested number of values")
       }
       if case .rowid = key {
-        guard let rowid = Int64(head[..<colon]) else { throw DriverFailure(.io, "D1's answer holds no rowid") }
+        guard let rowid = Int64(head[..<colon]) else { throw DriverFailure(.io, "D1's reply contains no rowid") }
         position = [.integer(rowid)]
       }
       for (index, letter) in letters.enumerated() {
@@ -183,7 +183,8 @@ struct TablePages {
       condition = zip(places, position).map { "\(SQLQuote.name(columns[$0]))=\($1.literal)" }.joined(separator: " AND ")
     case .none:
       throw DriverFailure(
-        .unsupported, "\(table) has a value of more than \(RowEncoding.wholeAtMost) bytes, and no key to read it by")
+        .unsupported,
+        "\(table) has a value of more than \(RowEncoding.wholeAtMost) bytes, but no key with which it could be read")
     }
     let step = RowEncoding.wholeAtMost
     let statements = stride(from: 1, to: 2_100_000, by: step).map {

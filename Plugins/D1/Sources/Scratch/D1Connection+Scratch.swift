@@ -24,7 +24,7 @@ extension D1Connection: ScratchMaking {
       switch (settings.scratchPlace, file) {
       case (.local, let file?): try ScratchFile.create(file.path)
       case (.local, nil):
-        throw DriverFailure(.unsupported, "a copy on this machine needs a folder to lie in: the option scratch_dir")
+        throw DriverFailure(.unsupported, "a copy on this machine needs a folder: set the option scratch_dir")
       case (.account, _): try createInAccount(scratch, owner)
       case (.auto, let file):
         do throws(DriverFailure) {
@@ -32,7 +32,7 @@ extension D1Connection: ScratchMaking {
         } catch {
           // The token may not, or there are as many as the plan allows; and nothing was made.
           guard let file, error.code == .denied || error.code == .auth else { throw error }
-          watch.log(.warning, "the account takes no temporary database: \(error.message)")
+          watch.log(.warning, "the account does not accept a temporary database: \(error.message)")
           try ScratchFile.create(file.path)
         }
       }
@@ -54,7 +54,7 @@ extension D1Connection: ScratchMaking {
 
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     throw DriverFailure(
-      .unsupported, "D1 cannot put one database in another one's place", hint: "go back by Time Travel")
+      .unsupported, "D1 cannot replace one database with another", hint: "use Time Travel")
   }
 
   /// Wherever it was made: the options may have been others then.

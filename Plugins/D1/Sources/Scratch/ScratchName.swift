@@ -10,7 +10,8 @@ struct ScratchName: Equatable {
   /// - Parameter name: the host's.
   init(_ name: String, of owner: RemoteDatabase) throws(DriverFailure) {
     guard name.utf8.allSatisfy(isPlain), !name.isEmpty, name.utf8.count <= 100 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+      throw DriverFailure(
+        .invalid, "\(name) is not a valid name for a scratch database", hint: "use letters, digits and -")
     }
     let long = "\(Self.mark)\(name)\(Self.ending(owner))"
     // D1 takes names of at most 63 bytes.
@@ -26,7 +27,7 @@ struct ScratchName: Equatable {
   init(url: String, of owner: RemoteDatabase) throws(DriverFailure) {
     guard case .remote(owner.api.account, let full) = try Target(url: url), full.hasPrefix(Self.mark),
       full.hasSuffix(Self.ending(owner))
-    else { throw DriverFailure(.invalid, "\(url) is not a scratch database of \(owner.name)'s") }
+    else { throw DriverFailure(.invalid, "\(url) is not a scratch database of \(owner.name)") }
     self.full = full
   }
 

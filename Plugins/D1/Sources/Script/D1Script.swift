@@ -103,33 +103,33 @@ enum D1Rules {
   static func refusal(of piece: ScriptReader.Piece) -> Refusal? {
     if piece.isClient {
       return Refusal(
-        code: .sql, rule: "client-command", message: "a command of the sqlite3 shell, not SQL", hint: "take it out")
+        code: .sql, rule: "client-command", message: "a command of the sqlite3 shell, not SQL", hint: "remove it")
     }
     if piece.isUnterminated {
       return Refusal(
-        code: .sql, rule: "unterminated", message: "a string, a name in quotes or a comment does not end",
+        code: .sql, rule: "unterminated", message: "a string, a quoted name or a comment is not closed",
         hint: "close it")
     }
     if piece.bytes.count > Limits.statementBytes {
       return Refusal(
         code: .sql, rule: "statement-too-long",
-        message: "the statement has \(piece.bytes.count) bytes, and D1 takes at most \(Limits.statementBytes)",
+        message: "the statement has \(piece.bytes.count) bytes, and D1 accepts at most \(Limits.statementBytes)",
         hint: "split it, for example into several INSERTs")
     }
     switch piece.keyword(0) {
     case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
       return Refusal(
         code: .sql, rule: "transaction", message: "D1 does not let SQL use \(piece.keyword(0))",
-        hint: "take BEGIN and COMMIT out of the file; belay goes back by Time Travel if it fails")
+        hint: "remove BEGIN and COMMIT from the file; if it fails, belay rolls back with Time Travel")
     case "ATTACH", "DETACH", "VACUUM":
       return Refusal(
-        code: .denied, rule: "not-on-d1", message: "D1 does not let SQL use \(piece.keyword(0))", hint: "take it out")
+        code: .denied, rule: "not-on-d1", message: "D1 does not let SQL use \(piece.keyword(0))", hint: "remove it")
     default: break
     }
     guard piece.keyword(0) == "CREATE", ["TEMP", "TEMPORARY"].contains(piece.keyword(1)) else { return nil }
     return Refusal(
       code: .denied, rule: "temporary", message: "D1 has no temporary tables, views and triggers",
-      hint: "use an ordinary table, and drop it at the end")
+      hint: "use an ordinary table and drop it at the end")
   }
 
   /// It changes nothing.

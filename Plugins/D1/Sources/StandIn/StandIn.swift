@@ -121,7 +121,7 @@ final class StandIn: Engine {
     failure.sqlOffset = nil
     if failure.code == .sql, failure.hint.isEmpty {
       failure.hint =
-        "this machine's SQLite \(version) ran it in D1's place; if D1 knows what that does not, use --no-rehearse"
+        "SQLite \(version) on this machine ran it instead of D1; if D1 supports it and SQLite does not, use --no-rehearse"
     }
     return failure
   }

@@ -102,7 +102,7 @@ final class API {
       if !hasTold, wait >= 2000 {
         watch.log(
           .notice,
-          "Cloudflare takes \(settings.callsPerWindow) calls in five minutes: going on in \((wait + 999) / 1000) s")
+          "the limit is \(settings.callsPerWindow) calls in five minutes: continuing in \((wait + 999) / 1000) s")
       }
       hasTold = true
       guard watch.pause(milliseconds: min(wait, 500), shielded: shielded) else { throw stopped(.refused) }
@@ -136,8 +136,8 @@ final class API {
     default:
       CallFailure(
         DriverFailure(
-          .io, "Cloudflare's answer about \(subject), with status \(response.status), is not the API's",
-          hint: "something on the way may be down; try again later"),
+          .io, "the reply about \(subject), with status \(response.status), does not come from Cloudflare's API",
+          hint: "a proxy or gateway may be down; try again later"),
         .unknown, isTransient: true, retryAfter: response.retryAfter)
     }
   }
@@ -152,7 +152,7 @@ final class API {
         .refused, isTransient: true)
     case .lost(let words):
       CallFailure(
-        DriverFailure(.io, "Cloudflare's answer about \(subject) was lost: \(words)", hint: "check the network"),
+        DriverFailure(.io, "Cloudflare's reply about \(subject) was lost: \(words)", hint: "check the network"),
         .unknown,
         isTransient: true)
     case .local(let failure): CallFailure(failure, .unknown)

@@ -149,7 +149,7 @@ struct LooseText: Decodable {
     } else if (try? container.decode(Bool.self, forKey: .reset)) == true {
       text = "{\"D1_RESET_DO\":true}"
     } else {
-      text = "an error without words"
+      text = "an error without a message"
     }
   }
 }

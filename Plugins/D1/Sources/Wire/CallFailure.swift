@@ -57,21 +57,22 @@ extension CallFailure {
       self = made(
         DriverFailure(
           .busy, "Cloudflare's rate limit is reached: \(message)",
-          hint: "wait a few minutes; other programs that use this token count too"), .refused, isTransient: true)
+          hint: "wait a few minutes; the limit includes other programs that use this token"), .refused,
+        isTransient: true)
       isRateLimit = true
     case (10000, _), (9106, _), (6003, _), (6111, _), (9109, _), (_, 401):
       self = made(
         DriverFailure(
           .auth, "Cloudflare does not accept the token for \(subject): \(message)",
-          hint: "give a token with the permission Account > D1 > Edit in CLOUDFLARE_API_TOKEN"), .answered)
+          hint: "set CLOUDFLARE_API_TOKEN to a token with the permission Account > D1 > Edit"), .answered)
     case (7403, _), (_, 403):
       self = made(
         DriverFailure(
-          .denied, "the account of \(subject) is not open to this token: \(message)",
+          .denied, "this token has no access to the account of \(subject): \(message)",
           hint: "check the account id in the URL, and the token's permissions"), .answered)
     case (7404, _):
       self = made(
-        DriverFailure(.notFound, "\(subject): \(message)", hint: "look at: wrangler d1 list"), .answered)
+        DriverFailure(.notFound, "\(subject): \(message)", hint: "list them with: wrangler d1 list"), .answered)
     case (7400, _): self = made(DriverFailure(.invalid, "\(subject): \(message)"), .answered)
     case (7406, _):
       self = made(
@@ -114,13 +115,13 @@ struct D1Words {
         "internal error", "please retry", "try again", "overloaded")
     {
       (work, isTransient) = (.unknown, true)
-      failure = DriverFailure(.io, words, hint: "D1 had a fault of its own")
+      failure = DriverFailure(.io, words, hint: "this was an internal error of D1")
     } else if has("too many restores") {
-      failure = DriverFailure(.busy, words, hint: "D1 goes back at most ten times in ten minutes: wait, and try again")
+      failure = DriverFailure(.busy, words, hint: "D1 allows ten restores in ten minutes: wait, then try again")
     } else if has("d1_reset_do") {
       failure = DriverFailure(
-        .constraint, "D1 gave up, most likely over a foreign key: \(words)",
-        hint: "check that every reference has its row, or put PRAGMA foreign_keys=OFF at the top of the file")
+        .constraint, "D1 gave up, most likely because of a foreign key: \(words)",
+        hint: "check that every referenced row exists, or put PRAGMA foreign_keys=OFF at the top of the file")
     } else if has("sqlite_constraint", "constraint failed", "sqlite_mismatch", "datatype mismatch") {
       failure = DriverFailure(.constraint, words)
     } else if has("sqlite_auth", "not authorized", "instead of the sql begin transaction") {

@@ -35,7 +35,7 @@ struct Patience {
     let wait = max((failure.retryAfter ?? 0) * 1000, Int.random(in: pause / 2...pause))
     guard monotonicMilliseconds() + wait <= (failure.isRateLimit ? rateDeadline : deadline) else { return .isOver }
     if failure.isRateLimit, wait >= 2000 {
-      watch.log(.notice, "Cloudflare's rate limit is reached: going on in \((wait + 999) / 1000) s")
+      watch.log(.notice, "Cloudflare's rate limit is reached: continuing in \((wait + 999) / 1000) s")
     }
     pause = min(pause * 2, Self.longestPause)
     return watch.pause(milliseconds: wait, shielded: shielded) ? .tryAgain : .isStopped

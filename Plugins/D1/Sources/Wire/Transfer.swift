@@ -61,7 +61,7 @@ final class Transfer {
 
   init(_ settings: WireSettings, watch: Watch) throws(DriverFailure) {
     guard Self.isReady, let handle = curl_easy_init() else {
-      throw DriverFailure(.internal, "libcurl cannot be initialised")
+      throw DriverFailure(.internal, "libcurl cannot be initialized")
     }
     curl = OpaquePointer(handle)
     self.settings = settings

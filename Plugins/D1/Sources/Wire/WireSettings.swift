@@ -32,7 +32,7 @@ struct WireSettings {
     }
     // Anything else could end the header and begin another one.
     guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw DriverFailure(.auth, "the token for Cloudflare's API has characters that no token has")
+      throw DriverFailure(.auth, "the token for Cloudflare's API contains characters that are not allowed in a token")
     }
     self.token = token
     let base = Self.environment("CLOUDFLARE_API_BASE_URL") ?? "https://api.cloudflare.com/client/v4"
@@ -58,7 +58,7 @@ struct WireSettings {
     }
     throw DriverFailure(
       .invalid, "the base URL of Cloudflare's API is not https",
-      hint: "set CLOUDFLARE_API_BASE_URL to an https:// URL; http:// is for this machine alone")
+      hint: "set CLOUDFLARE_API_BASE_URL to an https:// URL; http:// is allowed only for this machine")
   }
 
   private static func environment(_ name: String) -> String? {

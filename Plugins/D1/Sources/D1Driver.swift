@@ -26,17 +26,17 @@ enum D1Driver: Driver {
   }
 }
 
-/// What a database is opened with.
+/// The options with which a database is opened.
 struct Settings {
-  /// Make the database where it does not exist, and fail where it exists and is not empty.
+  /// Create the database if it does not exist; fail if it exists and is not empty.
   var creates: Bool
   var isReadOnly: Bool
-  /// A folder for copies; nil: the system's.
+  /// A folder for copies; nil: the system's default.
   var scratchDirectory: String?
   var scratchPlace: ScratchPlace
   /// D1's own export comes first among the formats.
   var prefersExport: Bool
-  /// How often all rows are read anew because somebody wrote meanwhile.
+  /// How often all rows are read again because somebody wrote meanwhile.
   var copyAttempts: Int
   var wire: WireSettings
 

@@ -1,7 +1,7 @@
 import BelayDriverKit
 import CLibcrypto
 
-/// MD5, by which D1 names the bytes of an import. It guards against accidents, not against people.
+/// MD5, by which D1 identifies the bytes of an import. It protects against accidents, not against attacks.
 final class MD5 {
   private let context: OpaquePointer
 
@@ -18,7 +18,7 @@ final class MD5 {
 
   func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
 
-  /// In hex. Once.
+  /// The digest in hex. Can be called once.
   func finish() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0

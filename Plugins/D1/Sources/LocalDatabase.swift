@@ -2,14 +2,14 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// A project's local database, as wrangler keeps it: a plain SQLite file, for which there is a driver already.
+/// A project's local database as wrangler stores it: a plain SQLite file, which the SQLite driver can open.
 struct LocalDatabase: Equatable {
   private let folder: String
-  /// As the file's name is made of it: `preview_database_id`, else `database_id`, else the binding. nil: the project has one
-  /// database alone.
+  /// The id from which the file's name is computed: `preview_database_id`, otherwise `database_id`, otherwise the
+  /// binding. nil: the project has only one database.
   private let id: String?
 
-  /// - Parameter text: what stands behind `d1-local:`.
+  /// - Parameter text: the text after `d1-local:`.
   init(written text: String) throws(DriverFailure) {
     var path = text[...]
     if path.hasPrefix("//") { path.removeFirst(2) }
@@ -29,7 +29,7 @@ struct LocalDatabase: Equatable {
     (folder, id) = (path.isEmpty ? "." : String(path), setting[1])
   }
 
-  /// What the driver of SQLite opens.
+  /// The URL for the SQLite driver.
   var url: String {
     get throws(DriverFailure) { "sqlite:" + (try file) }
   }
@@ -60,7 +60,7 @@ struct LocalDatabase: Equatable {
     }
   }
 
-  /// The name of the file for a database's id: `preview_database_id`, else `database_id`, else the binding.
+  /// The name of the file for a database's id: `preview_database_id`, otherwise `database_id`, otherwise the binding.
   static func hash(_ id: String) -> String {
     let key = SHA256.hash(Array("miniflare-D1DatabaseObject".utf8))
     let name = Array(SHA256.hmac(Array(id.utf8), key: key).prefix(16))

@@ -1,10 +1,10 @@
 import BelayDriverKit
 
-/// What a URL leads to.
+/// What a URL refers to.
 enum Target: Equatable {
   /// A database of an account, by its name or id.
   case remote(account: String, database: String)
-  /// A local database of a project of wrangler's.
+  /// A local database of a wrangler project.
   case local(LocalDatabase)
 
   init(url: String) throws(DriverFailure) {
@@ -58,7 +58,7 @@ func isPlain(_ byte: UInt8) -> Bool {
   }
 }
 
-/// The form of a UUID, by which the API names databases.
+/// The form of a UUID, by which the API identifies databases.
 func isUUID(_ text: String) -> Bool {
   let parts = text.split(separator: "-", omittingEmptySubsequences: false)
   return parts.map(\.utf8.count) == [8, 4, 4, 4, 12]

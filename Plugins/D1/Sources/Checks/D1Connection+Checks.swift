@@ -2,7 +2,7 @@ import BelayDriverKit
 import SQLiteDialect
 
 extension D1Connection: Explaining {
-  /// The plan that this machine's SQLite makes for the same schema: D1's differs where its version or statistics do.
+  /// The plan of this machine's SQLite for the same schema. D1's may differ if its version or statistics differ.
   func explain(_ sql: String, operation: Operation) throws(DriverFailure) -> [PlanStep] {
     try during(operation) { () throws(DriverFailure) in
       let database = if let view { view.database } else { try schema(fresh: false) }
@@ -14,7 +14,7 @@ extension D1Connection: Explaining {
 extension D1Connection: IntegrityChecking {
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try during(operation) { () throws(DriverFailure) in
-      // Of the storage there is nobody to ask but Cloudflare; D1 allows the quick check alone.
+      // Only Cloudflare can check the storage; D1 allows only the quick check.
       var findings: [IntegrityFinding] = []
       for row in try ask("PRAGMA foreign_key_check") where row.count == 4 {
         findings.append(
@@ -49,7 +49,7 @@ extension D1Connection: Linting {
               hint: "put triggers into a file of their own"))
         }
       }
-      // Each finding once: D1's own words come first.
+      // Each finding once, D1's own first.
       let refused = Set(findings.filter { $0.severity == .error }.map(\.line))
       findings += try Linter(script, schema, enforcesForeignKeys: true).findings().filter { !refused.contains($0.line) }
       return findings.sorted { $0.line < $1.line }
@@ -110,7 +110,7 @@ extension D1Connection: PreflightChecking {
       return [PreflightFinding(.note, rule: "scratch", "backups are verified and migrations rehearsed \(standIn)")]
     }
     do throws(DriverFailure) {
-      // Whoever may list databases may not always make them; that shows when the first one is made.
+      // A token that may list databases may still not create them; this shows only when one is created.
       _ = try remote("scratch databases").directory.find(ScratchName.mark + "preflight")
       return []
     } catch {

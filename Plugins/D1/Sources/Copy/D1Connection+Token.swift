@@ -34,7 +34,7 @@ extension D1Connection: TokenSharing {
     view = nil
   }
 
-  /// Where private copies lie.
+  /// The folder for private copies.
   var copyFolder: String {
     if let folder = settings.scratchDirectory { return folder }
     guard let folder = getenv("TMPDIR").map({ String(cString: $0) }), folder.hasPrefix("/") else { return "/tmp" }

@@ -1,7 +1,7 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// A database of an account's, over the REST API.
+/// A database of an account, through the REST API.
 final class RemoteDatabase: Engine {
   let api: API
   let uuid: String
@@ -55,7 +55,7 @@ final class RemoteDatabase: Engine {
 
   func bookmark() throws(CallFailure) -> String { try bookmark(at: nil) }
 
-  /// At a moment or before it, as the API writes moments; nil: now.
+  /// The bookmark at or before a moment, in the API's format; nil: now.
   func bookmark(at timestamp: String?) throws(CallFailure) -> String {
     let envelope = try api.call(
       "GET", "/\(uuid)/time_travel/bookmark", query: timestamp.map { [("timestamp", $0)] } ?? [], .repeatable,
@@ -72,8 +72,8 @@ final class RemoteDatabase: Engine {
     try Importer.run(connection, self, opening: opening, content)
   }
 
-  /// Goes back to a bookmark.
-  /// - Returns: the one that undoes it, as D1 tells it.
+  /// Returns the database to a bookmark.
+  /// - Returns: the bookmark that undoes this, according to D1.
   func travel(to bookmark: String, shielded: Bool = false) throws(CallFailure) -> String? {
     let envelope = try api.call(
       "POST", "/\(uuid)/time_travel/restore", query: [("bookmark", bookmark)], .once, subject: name, shielded: shielded,

@@ -1,24 +1,24 @@
 import BelayDriverKit
 
-/// A call that failed, and what may be done about it.
+/// A failed call, and whether it may be retried.
 struct CallFailure: Error {
-  /// What is known of the call's work.
+  /// What is known about the effect of the call.
   enum Work {
-    /// It was refused before anything was done: it may be made again, whatever it is.
+    /// It was refused before anything was done: any call may be retried.
     case refused
-    /// It was answered, and the answer is no: again would be no again.
+    /// The reply is a definite failure: a retry would fail again.
     case answered
-    /// The answer was lost, or says that something broke on the way: only what does no harm twice may be made again.
+    /// The reply was lost, or reports a problem on the way: only calls that can be repeated may be retried.
     case unknown
   }
 
   var failure: DriverFailure
   var work: Work
-  /// It may go well a little later.
+  /// It may succeed a little later.
   var isTransient: Bool
   /// Seconds that the server asks to wait.
   var retryAfter: Int?
-  /// It came too often, and nothing else is wrong: that passes for certain.
+  /// The rate limit was reached, and nothing else is wrong: this will certainly pass.
   var isRateLimit: Bool
 
   init(
@@ -31,7 +31,7 @@ struct CallFailure: Error {
     self.isRateLimit = isRateLimit
   }
 
-  /// The failure for a call that changes something: what it did is not known where its answer is not.
+  /// The failure of a call that changes something: without a reply, its outcome is not known.
   var ofWrite: DriverFailure {
     var failure = failure
     if case .unknown = work { failure.outcome = .unknown }
@@ -40,7 +40,7 @@ struct CallFailure: Error {
 }
 
 extension CallFailure {
-  /// Reads the errors of an envelope, whatever the status says.
+  /// Reads the errors of an envelope, whatever the status is.
   init(_ errors: [APIError], status: Int, subject: String, retryAfter: Int?) {
     let error = errors.first
     let code = error?.code ?? 0
@@ -90,7 +90,7 @@ extension CallFailure {
   }
 }
 
-/// What D1 says in words under one and the same code.
+/// Failures that D1 reports with the same code, and distinguishes only by their text.
 struct D1Words {
   let failure: DriverFailure
   let work: CallFailure.Work

@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayDrivers
 
-@Suite("Calls into a driver that does not keep to the rules")
+@Suite("Calls into a driver that breaks the rules")
 struct CallTests {
   private let operation = BelayDrivers.Operation()
 

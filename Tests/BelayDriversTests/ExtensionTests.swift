@@ -14,7 +14,7 @@ struct ExtensionTests {
     try #require(#expect(throws: DriverError.self) { try body() })
   }
 
-  @Test("a driver tells which extensions it has")
+  @Test("a driver lists its extensions")
   func listed() throws {
     #expect(
       try BuiltDrivers.rogue().extensionIDs == [
@@ -151,7 +151,7 @@ struct ExtensionTests {
     #expect(empty.message.contains("it wrote nothing"))
   }
 
-  @Test("the engine's own way back gets its bookmarks")
+  @Test("the engine's own rewind gets its bookmarks")
   func rewind() throws {
     let connection = try connect()
     #expect(try connection.markPresent(operation: operation) == "now|")

@@ -71,7 +71,7 @@ struct LoadingTests {
     #expect(error?.path == path)
   }
 
-  @Test("who loads is told right before, and not of a driver that is refused unseen")
+  @Test("the caller is notified right before a driver is loaded, but not of one that is refused before")
   func told() throws {
     let folder = try TemporaryFolder()
     let path = try folder.copy(BuiltDrivers.sound(), to: "belay-driver-sound.so")
@@ -85,7 +85,7 @@ struct LoadingTests {
     #expect(told.withLock { $0 } == [path])
   }
 
-  @Test("a driver tells its id, version, schemes, path and digest")
+  @Test("a driver has an id, a version, schemes, a path and a digest")
   func loaded() throws {
     let folder = try TemporaryFolder()
     let path = try folder.copy(BuiltDrivers.sound(), to: "belay-driver-sound.so")

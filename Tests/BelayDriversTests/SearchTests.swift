@@ -129,7 +129,7 @@ struct SearchTests {
     #expect(error?.kind == .noDriver)
   }
 
-  @Test("a driver that is not there is told with how to get it")
+  @Test("the error for a missing driver says how to get it")
   func notInstalled() throws {
     let machine = try Machine()
     let error = #expect(throws: DriverLoadError.self) { try machine.search.load(named: "acme") }

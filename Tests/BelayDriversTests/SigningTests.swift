@@ -63,7 +63,7 @@ struct SigningTests {
     #expect(DriverFacts(name: "sound", path: path, keys: search.keys).signer == nil)
   }
 
-  @Test("with a list, a driver that nobody has signed is refused, and how it is signed is told")
+  @Test("with a list, an unsigned driver is refused, and the hint says how to sign it")
   func unsigned() throws {
     try system("# who may\n", try key("alice"))
     expectRefusal("is not signed, but \(folder("prefix/etc/belay/driver-keys")) requires it")
@@ -115,7 +115,7 @@ struct SigningTests {
     expectRefusal("was made for git")
   }
 
-  @Test("a signature that is cut or none at all is told as such", arguments: [0, 1, 40, 150, 250])
+  @Test("a signature that is truncated or in another format is reported as such", arguments: [0, 1, 40, 150, 250])
   func damaged(length: Int) throws {
     try system(try key("alice"))
     try sign("alice")
@@ -129,7 +129,7 @@ struct SigningTests {
     #expect(refusal()?.kind == .unsigned)
   }
 
-  @Test("another kind of key is not taken for one")
+  @Test("a key of another type does not count")
   func otherType() throws {
     let line = try key("old", type: "ecdsa")
     try system(line)

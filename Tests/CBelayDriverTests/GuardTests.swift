@@ -23,7 +23,7 @@ struct GuardTests {
     try Compiler.run("python3", [Self.root + "/scripts/abi", "layout"])
   }
 
-  @Test("a field without its line is told")
+  @Test("a field without its line is reported")
   func aLineIsMissing() throws {
     let folder = try TemporaryFolder()
     let layout = try String(contentsOfFile: Self.layout, encoding: .utf8)

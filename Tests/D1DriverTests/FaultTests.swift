@@ -187,7 +187,7 @@ import Testing
     #expect(error.message.contains("UNIQUE constraint failed"))
   }
 
-  @Test("a rate limit that does not end is told after a while, and nothing was done")
+  @Test("a rate limit that does not end is reported after a while, and nothing was done")
   func rateLimited() throws {
     let subject = try Subject()
     let database = try subject.make(Self.before)

@@ -33,7 +33,7 @@ import Testing
   ]
 
   @Test(arguments: refused)
-  func `what cannot be opened is told apart, without a secret`(
+  func `failures to connect are distinguished, and contain no secret`(
     _ url: String, _ code: DriverError.Code, _ words: String
   ) throws {
     let server = try PostgreSQLServer.shared()
@@ -78,7 +78,7 @@ import Testing
     #expect(try connection.first("SELECT current_user::text") == .text("guarded"))
   }
 
-  @Test func `a server that wants encryption is told so`() throws {
+  @Test func `the hint for a server that requires encryption says so`() throws {
     let server = try PasswordServer.shared.get()
     let error = try failure {
       _ = try BuiltDriver.postgresql.get().open(

@@ -81,7 +81,7 @@ struct CheckTests {
     #expect(findings.allSatisfy { $0.severity == .warning })
   }
 
-  @Test("a plan tells which tables are read whole")
+  @Test("a plan says which tables are scanned completely")
   func explain() throws {
     let sample = try Sample(Self.family)
     defer { sample.keep() }

@@ -71,7 +71,7 @@ struct D1BadInputTests {
     #expect(doctor.errors.contains("D1 takes at most 10000000000"), "\(doctor)")
   }
 
-  @Test("an import that is larger than D1 takes leaves the new database empty, and is told")
+  @Test("an import that is too large for D1 leaves the new database empty, and is reported")
   func importTooLarge() throws {
     let shop = try D1Workspace(config: "formats: [native]\n")
     #expect(try shop.belay("backup", "shop", "--verify", "read").status == 0)

@@ -130,7 +130,7 @@ struct BadDriverFileTests {
     #expect(info.output.contains("needs       libneeded.so"), "\(info)")
   }
 
-  @Test("one that others can write to is told of, but none of its code runs")
+  @Test("one that others can write to is described, but none of its code runs")
   func untrusted() throws {
     let file = try machine.build(["-DENTRY_DOES=puts(\"I ran\")"])
     try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: file)

@@ -51,7 +51,8 @@ struct DriverInstallTests {
     #expect(try machine.driver("remove", "broken").status == 10)
   }
 
-  @Test("what is elsewhere is told: before it at the installation, and still there at the removal")
+  @Test(
+    "drivers elsewhere are reported: one that takes precedence at the installation, one that remains at the removal")
   func elsewhere() throws {
     try machine.build(in: "mine")
     let path = ["BELAY_DRIVER_PATH": machine.folder.path + "/mine"]
@@ -146,7 +147,7 @@ struct DriverInstallTests {
     #expect(revoked.status == 3 && revoked.output.contains("does not list"), "\(revoked)")
   }
 
-  @Test("with a URL the copy is held to the rules for drivers first, and stays out where that fails")
+  @Test("with a URL the copy is tested first, and is not installed if the test fails")
   func rules() throws {
     let installed = machine.installed.replacing("broken", with: "minimal")
     let example = Compiler.repository + "/Plugins/Examples/minimal"

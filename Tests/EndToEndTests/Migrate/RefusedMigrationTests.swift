@@ -128,7 +128,7 @@ struct RefusedMigrationTests {
     #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'a'") == "0")
   }
 
-  @Test("a check that is told to hold before does not")
+  @Test("a check that must hold before the migration does not")
   func before() throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE a (x);")
@@ -138,7 +138,7 @@ struct RefusedMigrationTests {
     try expectRefusal(shop, says: ["check ready"])
   }
 
-  @Test("two runs at once: the second is told that the first holds the database")
+  @Test("two runs at once: the second reports that the first has locked the database")
   func two() throws {
     let shop = try Workspace()
     try shop.migration(

@@ -1,4 +1,4 @@
-/// The optional extensions of the ABI, each by its id. Beside each stands the kit's protocol for it.
+/// The optional extensions of the ABI, by id. The comment of each names the kit's protocol for it.
 public enum DriverExtension: String, Sendable, CaseIterable {
   /// `ScriptSplitting`.
   case script = "belay.script/1"
@@ -29,6 +29,6 @@ public enum DriverExtension: String, Sendable, CaseIterable {
   /// `FootprintReading`.
   case footprint = "belay.draft.footprint/1"
 
-  /// Without what all ids have in common, and without the version: "script".
+  /// The id without the common prefix and the version: "script".
   package var name: String { "\(self)" }
 }

@@ -2,31 +2,31 @@ import CBelayDriver
 
 /// Why a call failed: the `BELAY_E_*` constants of the header.
 public enum FailureCode: HeaderConstant {
-  /// This driver, server version or connection cannot do that.
+  /// This driver, server version or connection does not support this.
   case unsupported
   /// The caller asked for something malformed: a bad URL, an unknown option.
   case invalid
-  /// The server does not accept who we are.
+  /// The server rejected the user or the password.
   case auth
-  /// The server does, but this is not allowed.
+  /// The user may not do this.
   case denied
   /// No such database, table or file.
   case notFound
-  /// Disk full, file unreadable, network gone.
+  /// Disk full, file unreadable, connection lost.
   case io
   /// The deadline of the operation passed.
   case timeout
   /// The host asked to stop.
   case cancelled
-  /// Somebody else holds a lock; trying again later may work.
+  /// Somebody else holds a lock; a later attempt may succeed.
   case busy
-  /// A constraint refused the data.
+  /// The data violates a constraint.
   case constraint
-  /// The statement is wrong.
+  /// The statement is invalid.
   case sql
   /// The database or the dump is damaged.
   case corrupt
-  /// A defect in the driver.
+  /// A bug in the driver.
   case `internal`
 
   /// What the call returns.

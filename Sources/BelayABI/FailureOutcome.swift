@@ -1,14 +1,14 @@
 import CBelayDriver
 
-/// What a failed call did to the database. It decides whether to retry, to go back, or to stop and look.
+/// What a failed call did to the database. From this the host decides whether to retry, roll back, or stop and check.
 public enum FailureOutcome: HeaderConstant {
-  /// Nothing of it took effect.
+  /// It had no effect.
   case notApplied
-  /// All of it did, though the call failed afterwards.
+  /// It took full effect; something failed afterwards.
   case applied
-  /// Some of it did.
+  /// A part of it took effect.
   case partial
-  /// It cannot be known from here.
+  /// Not known.
   case unknown
 
   /// The number in `belay_host.fail`.

@@ -1,8 +1,8 @@
 /// How bad a finding is.
 public enum FindingSeverity: String, Sendable {
-  /// The migration or the run must not begin as it stands.
+  /// The migration or the run must not begin in this state.
   case error
-  /// It may, and the reader should know.
+  /// It may begin, but the reader should know this.
   case warning
   /// Worth knowing.
   case note

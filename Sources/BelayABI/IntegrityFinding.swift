@@ -1,12 +1,12 @@
 import BelayRows
 
-/// Something that the engine's own check of the database found wrong.
+/// A problem that the engine's own check of the database found.
 public struct IntegrityFinding: Sendable, Hashable {
   /// Which check, e.g. "foreign_key".
   public var check: String
   /// The table or index; may be empty.
   public var object: String
-  /// Which row; nil where it is not about one, or not known.
+  /// Which row; nil if it is not about a row, or not known.
   public var identity: String?
   /// Lowercase, without a full stop.
   public var message: String

@@ -1,12 +1,12 @@
 import BelayRows
 
-/// Something that the dialect's linter has to say about a line of a migration.
+/// A finding of the driver's linter about a line of a migration.
 public struct LintFinding: Sendable, Hashable {
   /// From 1.
   public var line: Int
   /// How bad it is.
   public var severity: FindingSeverity
-  /// A stable word for the rule, e.g. "drop-table".
+  /// A stable name of the rule, e.g. "drop-table".
   public var rule: String
   /// Lowercase, without a full stop; names the object.
   public var message: String

@@ -1,12 +1,12 @@
 import CBelayDriver
 
-/// How loud a line of the log is.
+/// How important a line of the log is.
 public enum LogLevel: HeaderConstant, Comparable {
   /// For the driver's author.
   case debug
-  /// For a reader who wants to know.
+  /// For interested readers.
   case info
-  /// For everybody, yet nothing is wrong.
+  /// For everybody, although nothing is wrong.
   case notice
   /// Something may be wrong.
   case warning

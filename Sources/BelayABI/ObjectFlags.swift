@@ -1,15 +1,15 @@
 import CBelayDriver
 
-/// What the host must know of an object of the schema beyond its text: the `BELAY_O_*` bits of the header.
+/// What the host must know about an object of the schema in addition to its text: the `BELAY_O_*` bits of the header.
 public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// The bits.
   public let rawValue: UInt32
   /// Takes the bits as they are.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// Column: computed by the engine; neither read nor written by a backup.
+  /// Column: computed by the engine; a backup neither reads nor writes it.
   public static let generated = ObjectFlags(rawValue: UInt32(BELAY_O_GENERATED))
-  /// Column: not declared, yet readable and writable by this name, e.g. a rowid.
+  /// Column: not declared, but can be read and written by this name, e.g. a rowid.
   public static let implicit = ObjectFlags(rawValue: UInt32(BELAY_O_IMPLICIT))
   /// Column.
   public static let notNull = ObjectFlags(rawValue: UInt32(BELAY_O_NOT_NULL))
@@ -19,9 +19,9 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   public static let noRows = ObjectFlags(rawValue: UInt32(BELAY_O_NO_ROWS))
   /// Table: storage of the virtual table named in `parent`.
   public static let shadow = ObjectFlags(rawValue: UInt32(BELAY_O_SHADOW))
-  /// The engine keeps it by itself; it changes without being named.
+  /// Maintained by the engine; changes without being named in a statement.
   public static let `internal` = ObjectFlags(rawValue: UInt32(BELAY_O_INTERNAL))
-  /// A dump of "belay.snapshot/1" does not hold it: the host runs its ddl, which must do no harm where the object is there
-  /// already, before a dump is restored if the object comes before the first table, else after it.
+  /// A dump of "belay.snapshot/1" does not contain it: the host runs its ddl before it restores a dump if the object
+  /// comes before the first table, otherwise after it. The ddl must not do harm if the object already exists.
   public static let outsideDump = ObjectFlags(rawValue: UInt32(BELAY_O_OUTSIDE_DUMP))
 }

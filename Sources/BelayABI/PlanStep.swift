@@ -4,16 +4,16 @@ import BelayRows
 public struct PlanStep: Sendable, Hashable {
   /// How deep it is nested, from 0.
   public var depth: Int
-  /// The engine's own words.
+  /// The engine's own description.
   public var detail: String
-  /// What is read; nil where it is no table.
+  /// The table that is read; nil if it is not a table.
   public var table: String?
-  /// Everything in it is read.
+  /// The whole table is read.
   public var isFullScan: Bool
-  /// How many rows the engine expects; nil where it does not tell.
+  /// How many rows the engine expects; nil if it does not say.
   public var rows: Int?
 
-  /// A step as the engine tells it.
+  /// A step as the engine describes it.
   public init(depth: Int, detail: String, table: String? = nil, isFullScan: Bool = false, rows: Int? = nil) {
     self.depth = depth
     self.detail = detail

@@ -1,16 +1,16 @@
 import BelayRows
 
-/// A problem, or something to know before a run begins.
+/// A problem, or something that the user should know before a run begins.
 public struct PreflightFinding: Sendable, Hashable {
   /// How bad it is.
   public var severity: FindingSeverity
-  /// A stable word for the rule, e.g. "server-version".
+  /// A stable name of the rule, e.g. "server-version".
   public var rule: String
   /// Which object; empty: the database.
   public var subject: String
   /// Lowercase, without a full stop.
   public var message: String
-  /// The cure.
+  /// How to solve it.
   public var hint: String?
 
   /// A finding about an object.

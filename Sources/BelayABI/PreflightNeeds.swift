@@ -1,6 +1,6 @@
 import CBelayDriver
 
-/// What the host is about to ask for: the `BELAY_NEED_*` bits of the header.
+/// What the host is going to use: the `BELAY_NEED_*` bits of the header.
 public struct PreflightNeeds: OptionSet, Sendable, Hashable {
   /// The bits.
   public let rawValue: UInt32

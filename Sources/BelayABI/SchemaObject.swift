@@ -1,12 +1,12 @@
 /// One object of the schema: a table, column, index, view, trigger, setting …
 ///
-/// Objects come in the order that recreates them: a table directly before its columns; whatever must wait until the rows
-/// are in (indexes, triggers, sequences' values) after all tables. Objects of equal identity (kind, schema, parent, name)
-/// and equal definition are the same.
+/// Objects come in the order that recreates them: a table directly before its columns; everything that must wait until
+/// the rows are loaded (indexes, triggers, values of sequences) after all tables. An object is identified by kind,
+/// schema, parent and name. It is unchanged if its definition is equal.
 public struct SchemaObject: Sendable, Equatable, Codable {
   /// "table", "column", "index", "view", "trigger", "setting" …
   public var kind: String
-  /// Empty where the engine has none, or only one.
+  /// Empty if the engine has none, or only one.
   public var schema: String
   /// The object's own name, unquoted.
   public var name: String
@@ -16,14 +16,14 @@ public struct SchemaObject: Sendable, Equatable, Codable {
   public var nativeType: String
   /// Canonical text: equal text = equal object.
   public var definition: String
-  /// The statements that recreate it; empty where part of the parent's.
+  /// The statements that recreate it; empty if they are part of the parent's.
   public var ddl: String
-  /// One statement that removes it, and does no harm where it is gone; nil: it goes with its parent, or the host's own
-  /// DROP TABLE, VIEW, INDEX or TRIGGER by its name is right.
+  /// One statement that removes it, and does no harm if it does not exist. nil: it is removed with its parent, or DROP
+  /// TABLE, VIEW, INDEX or TRIGGER with its name removes it.
   public var drop: String?
-  /// What the host must know beyond the text.
+  /// What the host must know in addition to the text.
   public var flags: ObjectFlags
-  /// Rows of a table; nil where unknown.
+  /// The estimated rows of a table; nil if unknown.
   public var rowEstimate: Int?
 
   /// An object with its identity, text and flags.

@@ -1,5 +1,5 @@
-/// One object that a statement names and writes itself: no cascades, no triggers. A rename is a drop of the old name and a
-/// create of the new one, both with `.alter`.
+/// One object that a statement names and writes itself, without cascades and triggers. A rename is a drop of the old
+/// name and a create of the new one, both with `.alter`.
 public struct ScriptWrite: Sendable, Codable, Equatable {
   /// As in `SchemaObject`.
   public var kind: String

@@ -1,21 +1,21 @@
 import BelayRows
 
-/// Somebody else who is connected; nil where unknown.
+/// Another client's session; nil for unknown properties.
 public struct Session: Sendable, Hashable {
-  /// By which it can be ended.
+  /// The id by which it can be ended.
   public var id: String
-  /// Whose it is.
+  /// The user.
   public var user: String?
-  /// The program.
+  /// The program's name.
   public var application: String?
-  /// Since when, ISO 8601.
+  /// When it was opened, ISO 8601.
   public var since: String?
-  /// What it does now, e.g. "idle".
+  /// Its state, e.g. "idle".
   public var state: String?
-  /// The statement that it runs.
+  /// The statement that it is running.
   public var statement: String?
 
-  /// A session with what is known of it.
+  /// A session with its known properties.
   public init(
     id: String, user: String? = nil, application: String? = nil, since: String? = nil, state: String? = nil,
     statement: String? = nil

@@ -11,12 +11,12 @@ public struct StatementFlags: OptionSet, Sendable, Hashable, Codable {
   public static let opensTransaction = StatementFlags(rawValue: UInt32(BELAY_S_OPENS_TXN))
   /// COMMIT, ROLLBACK, RELEASE …
   public static let endsTransaction = StatementFlags(rawValue: UInt32(BELAY_S_ENDS_TXN))
-  /// Refuses to run inside a transaction.
+  /// Cannot run inside a transaction.
   public static let refusesTransaction = StatementFlags(rawValue: UInt32(BELAY_S_NO_TXN))
-  /// Has its effect only outside a transaction; inside one it silently does nothing.
+  /// Has an effect only outside a transaction; inside one it silently does nothing.
   public static let onlyBeforeTransaction = StatementFlags(rawValue: UInt32(BELAY_S_BEFORE_TXN))
-  /// A command of the engine's client, not SQL: cannot be run.
+  /// A command of the engine's client, not SQL: it cannot be run.
   public static let client = StatementFlags(rawValue: UInt32(BELAY_S_CLIENT))
-  /// Could not be analysed: `writes` is not complete; `note` says why.
+  /// Could not be analysed: `writes` is incomplete; `note` says why.
   public static let unread = StatementFlags(rawValue: UInt32(BELAY_S_UNREAD))
 }

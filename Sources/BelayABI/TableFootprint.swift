@@ -1,14 +1,14 @@
 import BelayRows
 
-/// What a connection's open transaction holds of one table, and has done to it.
+/// What a connection's open transaction has locked and changed in one table.
 public struct TableFootprint: Sendable, Hashable {
-  /// What others cannot do to the table meanwhile.
+  /// What others cannot do with the table meanwhile.
   public enum Blocked: String, Sendable {
-    /// They read and write.
+    /// They can read and write.
     case nothing = ""
-    /// They read.
+    /// They can only read.
     case writes
-    /// They wait.
+    /// They can neither read nor write.
     case everything
   }
 
@@ -16,11 +16,11 @@ public struct TableFootprint: Sendable, Hashable {
   public var schema: String
   /// The table.
   public var table: String
-  /// The engine's word for the strongest lock on it; nil: none.
+  /// The engine's name of the strongest lock on it; nil: none.
   public var lock: String?
-  /// What the lock keeps others from.
+  /// What the lock prevents others from doing.
   public var blocks: Blocked
-  /// Another one after the table was rewritten or emptied.
+  /// A value that changes when the table is rewritten or emptied.
   public var storage: String
   /// Rows written by the transaction, by triggers and cascades too.
   public var inserted: Int64
@@ -29,7 +29,7 @@ public struct TableFootprint: Sendable, Hashable {
   /// Rows written by the transaction, by triggers and cascades too.
   public var deleted: Int64
 
-  /// What is known of one table.
+  /// The footprint of one table.
   public init(
     schema: String, table: String, lock: String? = nil, blocks: Blocked = .nothing, storage: String,
     inserted: Int64 = 0, updated: Int64 = 0, deleted: Int64 = 0

@@ -1,4 +1,4 @@
-/// What a connection can do; depends on the server's version and the user's grants. The host's plan depends on it.
+/// What a connection can do; depends on the server's version and the user's privileges. The host plans with this.
 public struct Traits: Sendable, Equatable {
   package var flags: TraitFlags = []
   /// For people, e.g. "SQLite".
@@ -9,15 +9,15 @@ public struct Traits: Sendable, Equatable {
   public var identifierQuote = "\""
   /// "?" or "$1".
   public var parameterStyle = "?"
-  /// Equal for two URLs of one database, different otherwise; holds no secret.
+  /// Equal for two URLs of one database, otherwise different; contains no secret.
   public var identity = ""
-  /// The statement that opens a transaction which is going to write.
+  /// The statement that opens a transaction for writing.
   public var begin = ""
-  /// The statement that ends one well.
+  /// The statement that commits it.
   public var commit = ""
-  /// The statement that ends one badly.
+  /// The statement that rolls it back.
   public var rollback = ""
-  /// Statements before the SQL text of a whole backup, e.g. to switch foreign keys off; may be empty.
+  /// Statements before the SQL text of a whole backup, e.g. to turn foreign keys off; may be empty.
   public var loadBegin = ""
   /// Statements after it.
   public var loadEnd = ""
@@ -29,18 +29,18 @@ public struct Traits: Sendable, Equatable {
   public var maxRowsPerExecute = 0
   /// 0: unknown. For the disk-space check and for progress.
   public var databaseBytes: UInt64 = 0
-  /// Room left where the database lies; 0: unknown.
+  /// Free space where the database is stored; 0: unknown.
   public var freeBytes: UInt64 = 0
-  /// For an archive's README: how to restore its `full_backup.*` with the engine's own client, belay absent. One line each;
-  /// may be empty.
+  /// For an archive's README: commands that restore its `full_backup.*` with the engine's own client, without belay.
+  /// One line each; may be empty.
   public var restoreSteps: [String] = []
-  /// The convention by which this engine's migrations are usually named and recorded, by belay's name for it, e.g.
-  /// "wrangler-d1"; empty: the engine has none.
+  /// The convention by which this engine's own tool names and records migrations, by belay's name for it, e.g.
+  /// "wrangler-d1"; empty: there is none.
   public var convention = ""
   /// The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits.
   public var hexText = "CAST(X'?' AS TEXT)"
 
-  /// Nothing is known, nothing can be done: fill in what is.
+  /// Traits that claim nothing: fill in what is true.
   public init() {}
 
   private subscript(flag: TraitFlags) -> Bool {
@@ -50,43 +50,43 @@ public struct Traits: Sendable, Equatable {
 }
 
 extension Traits {
-  /// Transactions, by the statements in `begin`, `commit`, `rollback`.
+  /// Transactions, with the statements `begin`, `commit`, `rollback`.
   public var hasTransactions: Bool {
     get { self[.transactions] }
     set { self[.transactions] = newValue }
   }
 
-  /// DDL is rolled back with the rest.
+  /// A rollback undoes DDL too.
   public var hasTransactionalDDL: Bool {
     get { self[.transactionalDDL] }
     set { self[.transactionalDDL] = newValue }
   }
 
-  /// Between `begin` and the end, one connection sees one instant.
+  /// From `begin` to the end, the connection sees the data of one instant.
   public var hasStableRead: Bool {
     get { self[.stableRead] }
     set { self[.stableRead] = newValue }
   }
 
-  /// Between `begin` and the end nobody else writes to the database.
+  /// From `begin` to the end, nobody else can write to the database.
   public var isExclusive: Bool {
     get { self[.exclusive] }
     set { self[.exclusive] = newValue }
   }
 
-  /// Promoting a scratch database keeps what was there before under the scratch's URL, until that is dropped.
+  /// After a promote, the scratch URL leads to the previous database, until that is dropped.
   public var swaps: Bool {
     get { self[.swaps] }
     set { self[.swaps] = newValue }
   }
 
-  /// Scratch databases are there, and none of them can take this one's place: none is ever promoted.
+  /// Scratch databases can be created, but cannot replace this database: none is ever promoted.
   public var cannotPromote: Bool {
     get { self[.noPromote] }
     set { self[.noPromote] = newValue }
   }
 
-  /// This connection can write nothing.
+  /// This connection cannot write.
   public var isReadOnly: Bool {
     get { self[.readOnly] }
     set { self[.readOnly] = newValue }

@@ -13,7 +13,7 @@ public struct WriteActions: OptionSet, Sendable, Hashable, Codable {
   public static let update = WriteActions(rawValue: UInt32(BELAY_W_UPDATE))
   /// Rows are removed.
   public static let delete = WriteActions(rawValue: UInt32(BELAY_W_DELETE))
-  /// The object is made.
+  /// The object is created.
   public static let create = WriteActions(rawValue: UInt32(BELAY_W_CREATE))
   /// The object is removed.
   public static let drop = WriteActions(rawValue: UInt32(BELAY_W_DROP))

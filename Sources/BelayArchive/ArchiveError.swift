@@ -5,9 +5,9 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case notFound
     /// The file ends before the archive does.
     case truncated
-    /// Bytes are there, and are not what the manifest says.
+    /// Bytes exist, but differ from what the manifest says.
     case damaged
-    /// The manifest names a member that the archive does not hold.
+    /// The manifest lists a member that the archive does not contain.
     case missingMember
     /// Written by a newer belay.
     case futureFormat
@@ -26,7 +26,7 @@ package struct ArchiveError: Error, Sendable, Equatable {
   package var kind: Kind
   /// The archive, or the file that could not be written.
   package var path: String
-  /// The member in question, where it is one.
+  /// The member in question, if there is one.
   package var member: String?
   /// Lowercase, without a full stop; names archive and member.
   package var message: String

@@ -22,8 +22,8 @@ package enum Compression: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The level that is used where none is asked for. Fast ones: the second core compresses while the first one reads
-  /// the database, and must keep up with it.
+  /// The default level. Fast ones: the second core compresses while the first one reads the database, and must keep up
+  /// with it.
   package var usualLevel: Int {
     switch self {
     case .none: 0

@@ -25,7 +25,7 @@ package enum MemberName {
   private static func stem(_ table: TableName) -> String {
     let full =
       table.schema.isEmpty ? encoded(table.name) : encoded(table.schema) + "." + encoded(table.name)
-    // File systems end a name at 255 bytes, and a suffix is still to come. Whatever is cut is told apart by its hash.
+    // Names in file systems have at most 255 bytes, and a suffix will be added. A hash keeps truncated names distinct.
     guard full.utf8.count > 200 else { return full }
     return String(full.prefix(150)) + "." + sha256(Array(full.utf8)).prefix(32)
   }
@@ -45,13 +45,14 @@ package enum MemberName {
     return result
   }
 
-  /// Why a name must not be written to a disk, or nil. Whatever belay writes is safe; this is for what it reads.
+  /// Why a name must not be written to a disk, or nil. Names that belay writes are safe; this is for names that it
+  /// reads.
   package static func danger(in name: String) -> String? {
     if name.isEmpty { return "it is empty" }
     if name.utf8.count > 1024 { return "it is longer than 1024 bytes" }
     if name.hasPrefix("/") { return "it is absolute" }
     for byte in name.utf8 where byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\\") {
-      return "it holds the byte 0x\(Hex.text(byte))"
+      return "it contains the byte 0x\(Hex.text(byte))"
     }
     for component in name.split(separator: "/", omittingEmptySubsequences: false) {
       if component.isEmpty { return "it has an empty component" }
@@ -60,7 +61,7 @@ package enum MemberName {
     return nil
   }
 
-  /// A stranger's name, fit for a terminal: what danger(in:) objects to as byte is shown as `\xXX`.
+  /// A name from an unknown source, safe for a terminal: bytes that danger(in:) refuses are shown as `\xXX`.
   package static func printable(_ name: String) -> String {
     var text = ""
     for byte in name.utf8.prefix(200) {

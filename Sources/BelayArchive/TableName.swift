@@ -1,6 +1,6 @@
 /// A table's name as the database has it, unquoted.
 package struct TableName: Codable, Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// Empty where the database has no schemas.
+  /// Empty if the database has no schemas.
   package var schema: String
   package var name: String
 

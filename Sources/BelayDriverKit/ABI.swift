@@ -1,3 +1,3 @@
-// What the ABI names comes with the kit, and so do hex and quoting: an author imports BelayDriverKit and nothing else.
+// The kit includes the ABI's names, hex and quoting: an author only imports BelayDriverKit.
 @_exported import BelayABI
 @_exported import BelayRows

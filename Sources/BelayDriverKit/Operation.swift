@@ -2,9 +2,9 @@ import BelayABI
 import BelayRows
 import CBelayDriver
 
-/// The running call, as the host sees it: whether it is still wanted, how long it may take, how far it has come.
+/// The running call from the host's point of view: whether it must stop, how long it may take, and its progress.
 ///
-/// Valid only during the call that it was handed to; do not keep it. Poll at least every 100 ms or 1 MiB.
+/// Valid only during the call that received it; do not keep it. Poll at least every 100 ms or 1 MiB.
 public struct Operation {
   let handle: OpaquePointer?
 
@@ -14,20 +14,20 @@ public struct Operation {
     return cancelled(handle) != 0
   }
 
-  /// Milliseconds until the deadline, 0 when it has passed, nil where there is none.
+  /// Milliseconds until the deadline; 0 if it has passed, nil if there is none.
   public var remainingMilliseconds: Int64? {
     guard let handle, let remaining = HostPort.host?.pointee.remaining_ms else { return nil }
     let milliseconds = remaining(handle)
     return milliseconds < 0 ? nil : milliseconds
   }
 
-  /// Throws `.cancelled` or `.timeout` where the call is no longer wanted. `outcome`: what was done until now.
+  /// Throws `.cancelled` or `.timeout` if the call must stop. `outcome`: what the call has done so far.
   public func check(outcome: DriverFailure.Outcome = .notApplied) throws(DriverFailure) {
     if isCancelled { throw DriverFailure(.cancelled, "cancelled", outcome: outcome) }
     if remainingMilliseconds == 0 { throw DriverFailure(.timeout, "the time allowed has passed", outcome: outcome) }
   }
 
-  /// Tells how far the call has come, in units of its own; total 0 where unknown. At most every 50 ms or so.
+  /// Reports the progress of the call, in any unit; total: 0 if unknown. At most about every 50 ms.
   public func progress(_ done: UInt64, of total: UInt64, _ what: String) {
     guard let handle, let progress = HostPort.host?.pointee.progress else { return }
     what.withBorrowed { progress(handle, done, total, $0) }

@@ -1,13 +1,14 @@
-/// The named settings that a database is opened with. Take what the driver knows, then `finish()` refuses the rest.
+/// The named settings with which a database is opened. Take those that the driver knows; `finish()` then refuses the
+/// rest.
 public struct Options {
   private var remaining: [(key: String, value: String)]
 
-  /// Settings by name; a name that comes twice has its last value.
+  /// Settings by name; if a name comes twice, its last value counts.
   public init(_ settings: [(key: String, value: String)]) {
     remaining = settings
   }
 
-  /// The value of a setting; nil where it was not given.
+  /// The value of a setting; nil if it was not given.
   public mutating func take(_ key: String) -> String? {
     let value = remaining.last { $0.key == key }?.value
     remaining.removeAll { $0.key == key }
@@ -20,7 +21,7 @@ public struct Options {
     switch value.lowercased() {
     case "1", "true", "on", "yes": return true
     case "0", "false", "off", "no": return false
-    default: throw DriverFailure(.invalid, "option \(key) is neither on nor off: \(value)", hint: "use 1 or 0")
+    default: throw DriverFailure(.invalid, "option \(key) must be on or off, not \(value)", hint: "use 1 or 0")
     }
   }
 
@@ -28,12 +29,12 @@ public struct Options {
   public mutating func takeCount(_ key: String, default byDefault: Int) throws(DriverFailure) -> Int {
     guard let value = take(key) else { return byDefault }
     guard let count = Int(value), count >= 0 else {
-      throw DriverFailure(.invalid, "option \(key) is not a whole number of at least 0: \(value)")
+      throw DriverFailure(.invalid, "option \(key) must be a whole number of at least 0, not \(value)")
     }
     return count
   }
 
-  /// Refuses every setting that was not taken. Names them, and never their values, which may be secret.
+  /// Refuses every setting that was not taken. The message contains its name, but not its value, which may be secret.
   public func finish() throws(DriverFailure) {
     guard let unknown = remaining.first else { return }
     throw DriverFailure(.invalid, "unknown option \(unknown.key)")

@@ -1,3 +1,3 @@
-// Who uses drivers also uses what the ABI names, and the values that drivers give.
+// Code that uses drivers also needs the ABI's names and the values that drivers return.
 @_exported import BelayABI
 @_exported import BelayRows

@@ -1,11 +1,11 @@
-/// A database's URL, fit for a log, a report or a manifest: the password in `user:password@` and the values of settings
-/// whose names sound like secrets are replaced by `***`. It rather hides too much than too little.
+/// A database's URL for a log, a report or a manifest: the password in `user:password@`, and the values of settings
+/// whose names suggest secrets, are replaced by `***`. It hides too much rather than too little.
 package func redact(url: String) -> String {
   hideSettings(in: hidePassword(in: url))
 }
 
-/// What follows the user's name up to the last `@` before the settings. A password may itself hold `@`, `/` or `:`, so
-/// nothing else marks its end.
+/// The text after the user's name, up to the last `@` before the settings. A password may itself contain `@`, `/` or
+/// `:`, so nothing else marks its end.
 private func hidePassword(in url: String) -> String {
   guard let separator = url.firstRange(of: "://") else { return url }
   let rest = url[separator.upperBound...]
@@ -16,7 +16,7 @@ private func hidePassword(in url: String) -> String {
   return url[...colon] + "***" + url[at...]
 }
 
-/// For a `?` or `#` within the password: what stands after the first `:` is then no port.
+/// For a `?` or `#` within the password: the text after the first `:` is then not a port.
 private func passwordEnd(in rest: Substring) -> Substring.Index? {
   guard let colon = rest.firstIndex(of: ":"), let at = rest.lastIndex(of: "@"), colon < at else { return nil }
   let port = rest[rest.index(after: colon)...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A process that was started here. Each must be waited for once, by one thread.
+/// A child process. Each must be waited for once, by one thread.
 package struct ChildProcess: Sendable {
   package let pid: pid_t
-  /// In a process group of its own.
+  /// It has a process group of its own.
   private let isApart: Bool
 
   init(pid: pid_t, isApart: Bool) {
@@ -11,7 +11,7 @@ package struct ChildProcess: Sendable {
     self.isApart = isApart
   }
 
-  /// How it ended; nil where it still runs. Not asked again after an answer.
+  /// How it ended; nil if it is still running. Must not be called again after it returned a value.
   package func ending() -> ProcessEnding? {
     var status: Int32 = 0
     return waitpid(pid, &status, WNOHANG) == pid ? ProcessEnding(status) : nil
@@ -24,9 +24,10 @@ package struct ChildProcess: Sendable {
     return ProcessEnding(status)
   }
 
-  /// Waits for its end, and ends it, with its process group if that is its own, where it takes longer.
-  /// - Parameter meanwhile: Called every other millisecond, and once more after its end: nothing that it wrote is missed.
-  /// - Returns: nil where it had to be ended.
+  /// Waits for its end; if that takes too long, kills it, with its process group if that is its own.
+  /// - Parameter meanwhile: Called every two milliseconds, and once more after its end, so that none of its output is
+  ///   missed.
+  /// - Returns: nil if it had to be killed.
   package func wait(atMost limit: Duration, meanwhile: () -> Void = {}) -> ProcessEnding? {
     let end = ContinuousClock.now + limit
     while true {

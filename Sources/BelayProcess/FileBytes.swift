@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whole writes to a descriptor.
+/// Complete writes to a descriptor.
 package enum FileBytes {
-  /// Writes all of it, however often it takes. false: the other side is gone or the medium refuses; some bytes may have
-  /// been written. SIGPIPE must be ignored by then.
+  /// Writes everything, with as many calls as necessary. false: the other side is gone, or the write failed; some bytes
+  /// may have been written. SIGPIPE must be ignored.
   @discardableResult
   package static func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
     ContiguousArray(bytes).withUnsafeBytes { buffer in

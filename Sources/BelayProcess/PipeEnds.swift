@@ -1,9 +1,9 @@
 import Glibc
 
-/// A way between two processes, from one end to the other. Both ends close on exec.
+/// A one-way connection between two processes. Both ends close on exec.
 ///
-/// A pair of sockets and not a `pipe`: only a socket is made closing on exec in one step here, and a child that another
-/// thread starts in between would keep the other's way open.
+/// A pair of sockets instead of a `pipe`: here, only a socket can be created closing on exec in one step. Otherwise a
+/// child that another thread starts in between would keep the connection open.
 package struct PipeEnds: Sendable {
   package let reading: Int32
   package let writing: Int32

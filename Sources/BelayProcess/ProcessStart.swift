@@ -1,7 +1,7 @@
 import Glibc
 
-/// How belay starts itself anew: with chosen descriptors, and with signals as they are by default, whatever this process
-/// does with its own.
+/// Starts belay again as a child process, with chosen descriptors and with default signal handling, whatever this
+/// process does with its own signals.
 package struct ProcessStart {
   private let executable: String
   private let arguments: [String]
@@ -26,19 +26,20 @@ package struct ProcessStart {
     self.isApart = isApart
   }
 
-  /// The errno of what the system refused.
+  /// The errno of the failed call.
   package struct Failure: Error {
     package let code: Int32
-    /// The system's words for it.
+    /// The system's text for it.
     package var reason: String { String(cString: strerror(code)) }
   }
 
-  /// The running process, which is the caller's to wait for.
+  /// The running process. The caller must wait for it.
   package func start() throws(Failure) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // By way of high numbers: one that is 0 to 3 itself would be overwritten before it is passed on.
+    // In two steps, with high numbers first: a descriptor from 0 to 3 could otherwise be overwritten before it is
+    // passed on.
     let spares = descriptors.map { fcntl($0.from, F_DUPFD_CLOEXEC, 10) }
     defer { for spare in spares { close(spare) } }
     for (spare, descriptor) in zip(spares, descriptors) {
@@ -71,8 +72,8 @@ package struct ProcessStart {
     return ChildProcess(pid: pid, isApart: isApart)
   }
 
-  /// This process's own, and what was added. What Swift writes of a crash shows where it was, but not the registers: these may point at a
-  /// password, and are shown with the bytes that they point at.
+  /// This process's environment, and the additions. Swift's crash report shows the stack but not the registers: it
+  /// would show the bytes that they point to, which may be a password.
   private func variables() -> [String] {
     var variables: [String] = []
     var next = environ

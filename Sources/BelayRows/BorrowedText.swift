@@ -1,21 +1,21 @@
 import CBelayDriver
 
 extension belay_str {
-  /// The bytes, borrowed; nil where no such memory can exist: a length without bytes.
+  /// The borrowed bytes; nil if they cannot exist: a length without a pointer.
   package var bytes: UnsafeRawBufferPointer? {
     guard len > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     guard let ptr, len <= Border.longestValue else { return nil }
     return UnsafeRawBufferPointer(start: ptr, count: Int(len))
   }
 
-  /// The text, copied; nil where the other side broke the rules. It is never repaired: a repaired statement is another
-  /// statement.
+  /// The text, copied; nil if the other side broke the rules. It is never repaired, because a repaired statement would
+  /// be a different one.
   package var text: String? {
     guard let bytes else { return nil }
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// The text, copied; ill-formed bytes become U+FFFD. For what is only shown to a person.
+  /// The text, copied; invalid bytes become U+FFFD. For text that is only shown to people.
   package var shownText: String {
     guard let bytes else { return "" }
     return String(decoding: bytes, as: UTF8.self)
@@ -23,7 +23,7 @@ extension belay_str {
 }
 
 extension String {
-  /// Lends the text's bytes for the length of body.
+  /// Lends the text's bytes while body runs.
   package func withBorrowed<R>(_ body: (belay_str) -> R) -> R {
     var text = self
     return text.withUTF8 { bytes in
@@ -33,7 +33,7 @@ extension String {
 }
 
 extension [String] {
-  /// Lends all texts, in one piece of memory, for the length of body.
+  /// Lends all texts, in one piece of memory, while body runs.
   package func withBorrowed<R>(_ body: (UnsafeBufferPointer<belay_str>) -> R) -> R {
     var bytes: [UInt8] = []
     for text in self { bytes.append(contentsOf: text.utf8) }
@@ -50,8 +50,8 @@ extension [String] {
   }
 }
 
-/// What can be at the border. Who goes beyond is broken, and is told so instead of being followed into memory that is not
-/// there.
+/// Limits of values between host and driver. A larger value is a defect of the other side, and is reported instead of
+/// being read from memory that does not exist.
 package enum Border {
   /// Bytes of one value: 1 TiB.
   package static let longestValue: UInt64 = 1 << 40

@@ -1,6 +1,6 @@
 import CBelayDriver
 
-/// The types of cells, as the tag of `belay_cell` has them.
+/// The types of cells, as in the tag of `belay_cell`.
 public enum CellType {
   /// No value.
   @inlinable public static var null: UInt32 { UInt32(BELAY_NULL) }
@@ -10,7 +10,7 @@ public enum CellType {
   @inlinable public static var integer: UInt32 { UInt32(BELAY_I64) }
   /// A real.
   @inlinable public static var real: UInt32 { UInt32(BELAY_F64) }
-  /// UTF-8, or whatever an engine that does not check its text has stored.
+  /// UTF-8, or any bytes that an engine without text validation has stored.
   @inlinable public static var text: UInt32 { UInt32(BELAY_TEXT) }
   /// Bytes.
   @inlinable public static var blob: UInt32 { UInt32(BELAY_BLOB) }
@@ -19,7 +19,7 @@ public enum CellType {
 }
 
 extension belay_cell {
-  /// The bytes of a text, blob or native; none of other types. Borrowed: valid as long as the batch is.
+  /// The bytes of a text, blob or native; empty for other types. Borrowed: valid as long as the batch.
   @inlinable public var bytes: UnsafeRawBufferPointer {
     guard len > 0, type >= CellType.text else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     return UnsafeRawBufferPointer(start: v.ptr, count: Int(len))

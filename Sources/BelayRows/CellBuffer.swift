@@ -1,6 +1,7 @@
 import CBelayDriver
 
-/// Rows on their way over the border: all cells in one array, all their bytes in another. Used by one thread at a time.
+/// Rows that are passed between host and driver: all cells in one array, all their bytes in another. Used by one thread
+/// at a time.
 package struct CellBuffer {
   private var cells: [belay_cell] = []
   private var bytes: [UInt8] = []
@@ -42,7 +43,7 @@ package struct CellBuffer {
   }
 
   private mutating func append(_ type: UInt32, _ content: UnsafeRawBufferPointer) {
-    // The bytes may still move: until the rows are lent, a place among them is all that is known.
+    // The bytes may still move: until the rows are lent, only their offset is known.
     let place = Int64(bytes.count)
     append(type) { cell in
       cell.len = UInt64(content.count)
@@ -58,7 +59,7 @@ package struct CellBuffer {
     cells.append(cell)
   }
 
-  /// Lends all cells as rows of a width, for the length of body. An incomplete last row is left out.
+  /// Lends all cells as rows with this many columns, while body runs. An incomplete last row is left out.
   package func withBatch<R>(columns: Int, _ body: (UnsafePointer<belay_batch>) throws -> R) rethrows -> R {
     try bytes.withUnsafeBytes { bytes in
       var cells = cells

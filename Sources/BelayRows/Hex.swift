@@ -21,7 +21,7 @@ public enum Hex {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
   }
 
-  /// The bytes of digits of either case; nil where there is anything else, or an odd number of them.
+  /// The bytes of hex digits in upper or lower case; nil if there is another character, or an odd number of digits.
   public static func bytes(_ text: String) -> [UInt8]? {
     var text = text
     return text.withUTF8 { digits in

@@ -1,8 +1,8 @@
 /// One column of a result.
 public struct ResultColumn: Sendable, Hashable {
-  /// As the engine names it.
+  /// Its name.
   public var name: String
-  /// As the engine calls it; empty where it has none.
+  /// The engine's name of its type; empty if it has none.
   public var nativeType: String
 
   /// A column with its engine's type.

@@ -1,20 +1,21 @@
-/// Names and text as SQL has them.
+/// Names and text in SQL.
 public enum SQLQuote {
-  /// A name in quotes, closing ones within it doubled: fit for any statement.
+  /// A quoted name for any statement; closing quotes in the name are doubled.
   ///
-  /// - Parameter quote: What goes around it; two characters where opening and closing differ, e.g. `[]`.
+  /// - Parameter quote: The quote character; two characters if the opening and the closing one differ, e.g. `[]`.
   public static func name(_ name: String, quote: String = "\"") -> String {
     guard let open = quote.first, let close = quote.last else { return name }
     return quoted(name, open, close)
   }
 
-  /// Text as a literal: in single quotes, those within doubled. For engines to which a backslash is a character like any
-  /// other.
+  /// Text as a literal: in single quotes, with quotes in the text doubled. For engines in which a backslash has no
+  /// special meaning.
   public static func literal(_ text: some StringProtocol) -> String { quoted(text, "'", "'") }
 
   private static func quoted(_ text: some StringProtocol, _ open: Character, _ close: Character) -> String {
     var quoted = String(open)
-    // By scalars: with an accent behind it, a quote is another character to Swift, and still a quote to the engine.
+    // By scalars: followed by a combining accent, a quote is a different character in Swift, but still a quote for the
+    // engine.
     for scalar in text.unicodeScalars {
       quoted.unicodeScalars.append(scalar)
       if close.unicodeScalars.elementsEqual(CollectionOfOne(scalar)) { quoted.unicodeScalars.append(scalar) }

@@ -1,12 +1,13 @@
 import CBelayDriver
 
-/// One cell as Swift holds it. For small results and parameters; rows in bulk stay `belay_batch`.
+/// One cell as a Swift value. For small results and parameters; large amounts of rows stay in `belay_batch`.
 package enum Value: Sendable, Hashable {
   case null
   case bool(Bool)
   case integer(Int64)
   case real(Double)
-  /// Ill-formed UTF-8, which some engines store, is repaired: what must come back bit for bit stays a `belay_batch`.
+  /// Invalid UTF-8, which some engines store, is repaired: values that must be kept bit for bit stay in a
+  /// `belay_batch`.
   case text(String)
   case blob([UInt8])
   /// The server's own lossless text form of its native type.
@@ -34,7 +35,7 @@ package enum Value: Sendable, Hashable {
     }
   }
 
-  /// A number without fraction; also of a bool, and of text that is one.
+  /// A whole number; also for a bool, and for text that is one.
   package var integer: Int64? {
     switch self {
     case .integer(let number): number

@@ -1,13 +1,13 @@
 import CScaffold
 import Foundation
 
-/// The folder that an author of a driver begins with: the example of a language, under the driver's own name.
+/// The folder with which the author of a driver begins: the example for a language, with the driver's own name.
 package struct Scaffold: Sendable {
-  /// What there are examples in.
+  /// The languages for which there are examples.
   package enum Language: String, CaseIterable, Sendable {
     case c, swift
 
-    /// What the example calls itself.
+    /// The name of the example.
     fileprivate var exampleName: String {
       switch self {
       case .c: "minimal"
@@ -15,7 +15,7 @@ package struct Scaffold: Sendable {
       }
     }
 
-    /// Where the example, in its folder, finds belay's sources.
+    /// The path of belay's sources, as the example contains it.
     fileprivate var exampleSources: String {
       switch self {
       case .c: "../../../Sources/CBelayDriver"
@@ -27,10 +27,10 @@ package struct Scaffold: Sendable {
   /// The NAME of belay-driver-NAME.so, and its URLs' scheme.
   package let name: String
   package let language: Language
-  /// Where the new folder finds what it needs of belay: for C what is written beside it, for Swift the given folder.
+  /// The path of what the new folder needs of belay: for C, a folder written next to it; for Swift, the given folder.
   private let sources: String
 
-  /// - Parameter kit: the folder of belay's sources, for a language whose drivers are built on the kit.
+  /// - Parameter kit: the folder of belay's sources, for languages whose drivers use the kit.
   package init(name: String, language: Language, kit: String?) throws(ScaffoldError) {
     guard Scaffold.isName(name) else { throw .oddName(name) }
     if let kit, language == .c { throw .needsNoKit(kit) }
@@ -58,11 +58,11 @@ package struct Scaffold: Sendable {
     return files
   }
 
-  /// Makes the folder in another one. Whatever is there by its name is left as it is.
+  /// Creates the folder in another one. If the name is taken, it fails and changes nothing.
   /// - Returns: the new folder's path.
   package func write(into parent: String) throws(ScaffoldError) -> String {
     let folder = parent + "/" + folderName
-    // Nobody else may write to it: belay loads no driver from such a folder.
+    // Nobody else may write to it: otherwise belay would refuse to load a driver from it.
     guard mkdir(folder, 0o755) == 0 else {
       throw errno == EEXIST ? .exists(folder) : .notWritten(folder, String(cString: strerror(errno)))
     }
@@ -75,7 +75,7 @@ package struct Scaffold: Sendable {
         try Data(text.utf8).write(to: file)
       }
     } catch {
-      // It was made a moment ago, and holds nothing else. What cannot be removed does no harm.
+      // It was created a moment ago, and contains nothing else. If it cannot be removed, that does no harm.
       try? FileManager.default.removeItem(atPath: folder)
       throw .notWritten(folder, error.localizedDescription)
     }
@@ -86,7 +86,7 @@ package struct Scaffold: Sendable {
     text.replacing(language.exampleSources, with: sources).replacing(language.exampleName, with: name)
   }
 
-  /// Fit for a file's name and a URL's scheme at once: letters and digits, with single dashes between.
+  /// Valid both in a file name and as a URL scheme: letters and digits, with single dashes between.
   private static func isName(_ name: String) -> Bool {
     name.utf8.count <= 40 && name.wholeMatch(of: /[a-z][a-z0-9]+(-[a-z0-9]+)*/) != nil
   }

@@ -1,4 +1,4 @@
-/// Why no folder was made.
+/// Why no folder was created.
 package enum ScaffoldError: Error, Equatable {
   case oddName(String)
   case exists(String)

@@ -101,7 +101,7 @@ struct EncoderTests {
         == "INSERT INTO \"t\"(\"a\") VALUES\n(CONVERT(X'610062' USING utf8mb4));\n")
   }
 
-  @Test("well-formed text of every length of scalar is not taken for ill-formed")
+  @Test("valid text with scalars of every length does not count as invalid")
   func wellFormed() {
     let scalars: [UInt32] = [1, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x10ffff]
     for scalar in scalars.compactMap(Unicode.Scalar.init) {

@@ -23,7 +23,7 @@ struct MemberNameTests {
     #expect(MemberName.danger(in: name) == nil || table.name.isEmpty)
   }
 
-  @Test("names that are too long for a file system are cut, and still told apart")
+  @Test("names that are too long for a file system are cut, and remain distinct")
   func long() {
     let one = MemberName.csv(TableName(name: String(repeating: "ż", count: 200) + "1"))
     let two = MemberName.csv(TableName(name: String(repeating: "ż", count: 200) + "2"))

@@ -205,7 +205,7 @@ struct RefusalTests {
     #expect(error.member == "SHA256SUMS")
   }
 
-  @Test("unknown keys in a manifest of this format are passed over")
+  @Test("unknown keys in a manifest of this format are ignored")
   func unknownKeys() throws {
     let path = try withManifest { $0.replacing("\"format\" : 1,", with: "\"format\" : 1, \"colour\" : [1, {}],") }
     #expect(refusal(path) == nil)

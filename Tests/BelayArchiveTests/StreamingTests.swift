@@ -68,7 +68,7 @@ struct StreamingTests {
     }
   }
 
-  @Test("a verification tells how far it is, and ends when it is given up", arguments: [true, false])
+  @Test("a verification reports its progress, and ends when it is cancelled", arguments: [true, false])
   func progress(_ decoding: Bool) throws {
     let archive = try SampleArchive.write(in: folder, native: [UInt8](repeating: 3, count: 9 << 20))
     let reader = try ArchiveReader(archive)

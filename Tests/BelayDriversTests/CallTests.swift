@@ -5,7 +5,7 @@ import Testing
 
 @testable import BelayDrivers
 
-@Suite("Calls into a driver that does not keep to the rules")
+@Suite("Calls into a driver that breaks the rules")
 struct CallTests {
   private let operation = BelayDrivers.Operation()
 
@@ -21,12 +21,12 @@ struct CallTests {
   @Test(
     "a write whose failure breaks the rules is an internal error of unknown outcome, naming the driver",
     arguments: [
-      ("code outside the table", "it returned 99 without saying why"),
-      ("code outside the table, reported", "it returned 99, which is no code of the ABI: ninety-nine"),
-      ("negative code", "it returned -1 without saying why"),
-      ("no fail", "it returned 11 without saying why"),
-      ("two codes", "it returned 6 and reported 11: one thing"),
-      ("fail and ok", "it reported a failure and returned none: not really"),
+      ("code outside the table", "it returned 99 without reporting the failure"),
+      ("code outside the table, reported", "it returned 99, which is not a code of the ABI: ninety-nine"),
+      ("negative code", "it returned -1 without reporting the failure"),
+      ("no fail", "it returned 11 without reporting the failure"),
+      ("two codes", "it returned 6 but reported 11: one thing"),
+      ("fail and ok", "it reported a failure but returned success: not really"),
     ])
   func badCodes(sql: String, rule: String) throws {
     let connection = try connect()
@@ -63,19 +63,19 @@ struct CallTests {
   @Test(
     "a result that breaks the rules ends the query as an internal error, and no closure sees it",
     arguments: [
-      ("no columns", "it ended a result without giving its columns"),
-      ("rows before columns", "it gave rows before their columns"),
-      ("rows before columns, unheeded", "it gave rows before their columns"),
-      ("columns at NULL", "it gave 3 columns without saying which"),
-      ("columns twice", "it gave a result's columns twice"),
+      ("no columns", "it ended a result without passing its columns"),
+      ("rows before columns", "it passed rows before columns"),
+      ("rows before columns, unheeded", "it passed rows before columns"),
+      ("columns at NULL", "it passed 3 columns at NULL"),
+      ("columns twice", "it passed the columns of a result twice"),
       ("a column with an odd name", "the name of column 1 is not UTF-8"),
-      ("wide batch", "it gave a batch of 2 columns in a result of 1"),
-      ("batch at NULL", "it gave a batch that is NULL"),
-      ("cells at NULL", "it gave a batch of 1 rows without cells"),
-      ("endless batch", "it gave a batch of 18446744073709551615 rows"),
-      ("odd type", "it gave a cell of type 7, which does not exist"),
-      ("endless text", "it gave a value of 18446744073709551615 bytes"),
-      ("text at NULL", "it gave a value of 5 bytes at NULL"),
+      ("wide batch", "it passed a batch with 2 columns in a result with 1"),
+      ("batch at NULL", "it passed a batch that is NULL"),
+      ("cells at NULL", "it passed a batch of 1 rows with cells at NULL"),
+      ("endless batch", "it passed a batch of 18446744073709551615 rows"),
+      ("odd type", "it passed a cell of the unknown type 7"),
+      ("endless text", "it passed a value of 18446744073709551615 bytes"),
+      ("text at NULL", "it passed a value of 5 bytes at NULL"),
     ])
   func badResults(sql: String, rule: String) throws {
     let connection = try connect()
@@ -132,7 +132,7 @@ struct CallTests {
     #expect(try connection.execute("insert", rows: [], operation: operation) == 0)
     let error = try failure { try connection.execute("insert", rows: [[.null], []], operation: operation) }
     #expect(error.code == .invalid)
-    #expect(error.message == "row 2 of the parameters has 0 values, the first has 1")
+    #expect(error.message == "row 2 of the parameters has 0 values, but the first one has 1")
   }
 
   @Test("the host's callbacks reach the operation, and a NULL operation reaches nobody")
@@ -165,7 +165,7 @@ struct CallTests {
     arguments: [
       ("no quote", "ident_quote is not one character"), ("long quote", "ident_quote is not one character"),
       ("odd parameters", "param_style is neither ? nor $1"), ("odd identity", "identity is not UTF-8"),
-      ("half a transaction", "TXN is claimed without txn_begin, txn_commit and txn_rollback"),
+      ("half a transaction", "it claims TXN without txn_begin, txn_commit and txn_rollback"),
     ])
   func badTraits(mode: String, rule: String) throws {
     let error = try failure { _ = try connect(mode) }
@@ -173,12 +173,12 @@ struct CallTests {
     #expect(error.message == "driver rogue 0.1 has a defect: in describe, \(rule)")
   }
 
-  @Test("an open that fails, or gives nothing, is an error")
+  @Test("an open that fails, or returns nothing, is an error")
   func badOpen() throws {
     #expect(try failure { _ = try connect("refuse") }.code == .auth)
     #expect(try failure { _ = try connect("describe fails") }.code == .io)
     let nothing = try failure { _ = try connect("no connection") }
-    #expect(nothing.message.contains("it returned no connection and no error"))
+    #expect(nothing.message.contains("it returned neither a connection nor an error"))
   }
 
   @Test("a closed connection answers nothing, and can be closed again")
@@ -204,8 +204,8 @@ struct CallTests {
   @Test(
     "a catalog that breaks the rules is an internal error",
     arguments: [
-      ("object at NULL", "it gave an object that is NULL"),
-      ("object without kind", "it gave an object without a kind"),
+      ("object at NULL", "it passed an object that is NULL"),
+      ("object without kind", "it passed an object without a kind"),
       ("object with an odd name", "the name of table caf\u{fffd} is not UTF-8"),
     ])
   func badCatalog(mode: String, rule: String) throws {

@@ -14,7 +14,7 @@ struct ExtensionTests {
     try #require(#expect(throws: DriverError.self) { try body() })
   }
 
-  @Test("a driver tells which extensions it has")
+  @Test("a driver lists its extensions")
   func listed() throws {
     #expect(
       try BuiltDrivers.rogue().extensionIDs == [
@@ -44,7 +44,7 @@ struct ExtensionTests {
     #expect(!connection.hasScratch)
     #expect(try connection.support(for: .scratch) == .absent)
     let error = try failure { _ = try connection.createScratch(name: "x", operation: operation) }
-    #expect(error == DriverError(.unsupported, message: "driver rogue has no belay.scratch/1"))
+    #expect(error == DriverError(.unsupported, message: "driver rogue does not have belay.scratch/1"))
     let atomic = try failure { try connection.executeAtomically(["x"], operation: operation) }
     #expect(atomic.code == .unsupported)
   }
@@ -76,13 +76,16 @@ struct ExtensionTests {
   @Test(
     "statements that are no parts of the script are an internal error",
     arguments: [
-      ("beyond", "it gave a statement at byte 4, 3 long, in a script of 6"),
-      ("far beyond", "it gave a statement at byte 9223372036854775807, 9223372036854775807 long, in a script of 10"),
-      ("twice the same", "it gave a statement at byte 0, 3 long, in a script of 14"),
-      ("statement at NULL", "it gave a statement that is NULL"),
-      ("writes at NULL", "it gave 1 writes without saying which"),
+      ("beyond", "it passed a statement of 3 bytes at byte 4, in a script of 6 bytes"),
+      (
+        "far beyond",
+        "it passed a statement of 9223372036854775807 bytes at byte 9223372036854775807, in a script of 10 bytes"
+      ),
+      ("twice the same", "it passed a statement of 3 bytes at byte 0, in a script of 14 bytes"),
+      ("statement at NULL", "it passed a statement that is NULL"),
+      ("writes at NULL", "it passed 1 writes at NULL"),
       ("odd write", "the name of what a statement writes is not UTF-8"),
-      ("cée", "it cut a character in two at byte 0 or 2 of the script"),
+      ("cée", "it split a character at byte 0 or 2 of the script"),
     ])
   func badSplit(script: String, rule: String) throws {
     let connection = try connect()
@@ -136,17 +139,19 @@ struct ExtensionTests {
     #expect(damaged.code == .corrupt)
   }
 
-  @Test("rows that are not as agreed, and tokens that are no text, are internal errors")
+  @Test("rows without the required columns, and tokens that are not text, are internal errors")
   func badRows() throws {
     let rows = try failure { _ = try connect().sessions(operation: operation) }
-    #expect(rows.message == "driver rogue 0.1 has a defect: in belay.sessions/1.list, its rows are not as agreed")
+    #expect(
+      rows.message
+        == "driver rogue 0.1 has a defect: in belay.sessions/1.list, its rows do not have the required columns")
     let odd = try failure { _ = try connect().acquireToken(operation: operation) }
     #expect(odd.message.contains("it wrote text that is not UTF-8"))
     let empty = try failure { _ = try connect("empty token").acquireToken(operation: operation) }
     #expect(empty.message.contains("it wrote nothing"))
   }
 
-  @Test("the engine's own way back gets its bookmarks")
+  @Test("the engine's own rewind gets its bookmarks")
   func rewind() throws {
     let connection = try connect()
     #expect(try connection.markPresent(operation: operation) == "now|")
@@ -200,7 +205,7 @@ struct ExtensionTests {
       try connect("other columns").read(Self.table, operation: operation, rows: { seen += $0.values })
     }
     #expect(error.code == .internal)
-    #expect(error.message.contains("in belay.rows/1.read, it gave the columns [\"x\", \"x\"]"))
+    #expect(error.message.contains("in belay.rows/1.read, it passed the columns [\"x\", \"x\"]"))
     #expect(seen.isEmpty)
   }
 

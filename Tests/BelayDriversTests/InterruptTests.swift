@@ -42,7 +42,7 @@ struct InterruptTests {
     #expect(try connection.execute("interrupts so far", operation: BelayDrivers.Operation()) == 0)
   }
 
-  @Test("a cancellation after the call does not reach the next one, which may be the way back")
+  @Test("a cancellation after the call does not reach the next one, which may be a rollback")
   func notBeyond() throws {
     let cancellation = Cancellation()
     let connection = try connect()

@@ -26,19 +26,19 @@ struct BrokenDriver: Sendable, CustomTestStringConvertible {
       BrokenDriver("no symbol", ["-DENTRY=something_else"], .noSymbol, "it has no symbol belay_driver_v1"),
       BrokenDriver(
         "a newer major", ["-DENTRY=belay_driver_v2"], .otherVersion,
-        "driver broken is for ABI version 2, this belay speaks version 1"),
+        "driver broken is for ABI version 2, but this belay supports version 1"),
       BrokenDriver("an older major", ["-DENTRY=belay_driver_v0"], .otherVersion, "is for ABI version 0"),
       BrokenDriver("NULL", ["-DRETURNED=NULL"], .malformed, "driver broken does not accept this belay"),
       BrokenDriver("a small struct", ["-DSIZE=64"], .malformed, "struct_size is 64, too small for the core's 80 bytes"),
-      BrokenDriver("another id", ["-DID=\"other\""], .malformed, "its id is other, its file is named for broken"),
+      BrokenDriver("another id", ["-DID=\"other\""], .malformed, "its id is other, but its file name says broken"),
       BrokenDriver("no scheme", ["-DSCHEMES=\" \""], .malformed, "url_schemes is empty"),
-      BrokenDriver("a scheme that is none", ["-DSCHEMES=\"good 9bad\""], .malformed, "9bad, which is no scheme"),
+      BrokenDriver("a scheme that is none", ["-DSCHEMES=\"good 9bad\""], .malformed, "9bad, which is not a scheme"),
       BrokenDriver("a scheme in no UTF-8", ["-DSCHEMES=\"\\xff\""], .malformed, "url_schemes is not UTF-8"),
       BrokenDriver("an empty id", ["-DID=\"\""], .malformed, "id is empty"),
       BrokenDriver(
         "half an extension", ["-DHALF_AN_EXTENSION"], .malformed, "release of belay.lock/1 is NULL"),
       BrokenDriver(
-        "an undefined symbol", ["-DNEEDS"], .notLoadable, "it uses needed, which none of its libraries has"),
+        "an undefined symbol", ["-DNEEDS"], .notLoadable, "it uses needed, which none of its libraries defines"),
       BrokenDriver(
         "a file replaced in mid-load", ["-DTOUCHES_ITSELF"], .untrusted, "was replaced while it was being loaded"),
     ]
@@ -60,7 +60,7 @@ struct LoadingTests {
     #expect(error.path == path)
   }
 
-  @Test("an entry that does not come back is an error, and the host goes on")
+  @Test("an entry that does not return is an error, and the host continues")
   func hangs() throws {
     let folder = try TemporaryFolder()
     let path = try BuiltDrivers.build(["-DENTRY_DOES=for (;;) pause()"], in: folder)
@@ -71,7 +71,7 @@ struct LoadingTests {
     #expect(error?.path == path)
   }
 
-  @Test("who loads is told right before, and not of a driver that is refused unseen")
+  @Test("the caller is notified right before a driver is loaded, but not of one that is refused before")
   func told() throws {
     let folder = try TemporaryFolder()
     let path = try folder.copy(BuiltDrivers.sound(), to: "belay-driver-sound.so")
@@ -85,7 +85,7 @@ struct LoadingTests {
     #expect(told.withLock { $0 } == [path])
   }
 
-  @Test("a driver tells its id, version, schemes, path and digest")
+  @Test("a driver has an id, a version, schemes, a path and a digest")
   func loaded() throws {
     let folder = try TemporaryFolder()
     let path = try folder.copy(BuiltDrivers.sound(), to: "belay-driver-sound.so")
@@ -141,7 +141,7 @@ struct LoadingTests {
     "a file that is no driver for this machine is refused before the loader sees it",
     arguments: [
       (Patch.text, "is not an ELF file"), (.empty, "is not an ELF file"),
-      (.executable, "is an ELF file, but no shared object"),
+      (.executable, "is an ELF file, but not a shared object"),
       (.machine, "is for MIPS"), (.bits, "32 bits"), (.endian, "big endian"),
     ])
   func notForThisMachine(patch: Patch, message: String) throws {

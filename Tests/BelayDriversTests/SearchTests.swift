@@ -40,22 +40,22 @@ struct SearchTests {
     let installed = try Self.places[index...].map { try machine.install($0) }
     #expect(try machine.search.load(named: "sound").path == installed.first)
     let candidates = machine.search.candidates(named: "sound")
-    let existing = candidates.filter { $0.verdict != .passedOver("no such file") && $0.path.hasPrefix("/") }
+    let existing = candidates.filter { $0.verdict != .skipped("no such file") && $0.path.hasPrefix("/") }
     #expect(existing.map(\.path) == installed)
-    #expect(existing.first?.verdict == .taken)
+    #expect(existing.first?.verdict == .used)
     let first = try #require(installed.first)
-    #expect(existing.dropFirst().allSatisfy { $0.verdict == .passedOver("\(first) comes first") })
+    #expect(existing.dropFirst().allSatisfy { $0.verdict == .skipped("\(first) comes first") })
   }
 
-  @Test("every place is listed with its origin and why it was passed over")
+  @Test("every place is listed with its origin and why it was skipped")
   func listed() throws {
     let machine = try Machine()
     let candidates = machine.search.candidates(named: "sound")
     #expect(
       candidates.map(\.origin)
         == [.option, .environment, .environment, .environment, .user, .system, .buildTree, .buildTree])
-    #expect(candidates.filter { $0.verdict == .passedOver("not an absolute path") }.map(\.path).count == 1)
-    #expect(candidates.filter { $0.verdict == .passedOver("no such file") }.count == 7)
+    #expect(candidates.filter { $0.verdict == .skipped("not an absolute path") }.map(\.path).count == 1)
+    #expect(candidates.filter { $0.verdict == .skipped("no such file") }.count == 7)
   }
 
   @Test("XDG_DATA_HOME replaces the folder under HOME, unless it is relative")
@@ -93,7 +93,7 @@ struct SearchTests {
     #expect(folders.allSatisfy { $0.hasPrefix("/opt/belay/") && $0 != here })
   }
 
-  @Test("a broken driver is an error, and no later one is taken in its place")
+  @Test("a broken driver is an error, and no later one is used instead")
   func brokenFirst() throws {
     let machine = try Machine()
     try machine.folder.file("option/belay-driver-sound.so", "not a library")
@@ -105,7 +105,7 @@ struct SearchTests {
       return
     }
     #expect(error.kind == .notLoadable)
-    #expect(verdicts[1] == .passedOver("\(machine.folder("option/belay-driver-sound.so")) comes first"))
+    #expect(verdicts[1] == .skipped("\(machine.folder("option/belay-driver-sound.so")) comes first"))
     #expect(machine.search.installed().map(\.verdict) == [.refused(error)])
   }
 
@@ -129,7 +129,7 @@ struct SearchTests {
     #expect(error?.kind == .noDriver)
   }
 
-  @Test("a driver that is not there is told with how to get it")
+  @Test("the error for a missing driver says how to get it")
   func notInstalled() throws {
     let machine = try Machine()
     let error = #expect(throws: DriverLoadError.self) { try machine.search.load(named: "acme") }

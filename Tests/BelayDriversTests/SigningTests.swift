@@ -63,10 +63,10 @@ struct SigningTests {
     #expect(DriverFacts(name: "sound", path: path, keys: search.keys).signer == nil)
   }
 
-  @Test("with a list, a driver that nobody has signed is refused, and how it is signed is told")
+  @Test("with a list, an unsigned driver is refused, and the hint says how to sign it")
   func unsigned() throws {
     try system("# who may\n", try key("alice"))
-    expectRefusal("is not signed, and \(folder("prefix/etc/belay/driver-keys")) asks for it")
+    expectRefusal("is not signed, but \(folder("prefix/etc/belay/driver-keys")) requires it")
     #expect(refusal()?.hint?.contains("ssh-keygen -Y sign -n belay-driver") == true)
   }
 
@@ -115,13 +115,13 @@ struct SigningTests {
     expectRefusal("was made for git")
   }
 
-  @Test("a signature that is cut or none at all is told as such", arguments: [0, 1, 40, 150, 250])
+  @Test("a signature that is truncated or in another format is reported as such", arguments: [0, 1, 40, 150, 250])
   func damaged(length: Int) throws {
     try system(try key("alice"))
     try sign("alice")
     let text = try String(contentsOfFile: signature, encoding: .utf8)
     try folder.file("prefix/lib/belay/drivers/belay-driver-sound.so.sig", String(text.prefix(length)))
-    expectRefusal("is none of ssh-keygen's")
+    expectRefusal("is not in the format of ssh-keygen")
     // And one of which only the armour is whole.
     let lines = text.split(separator: "\n")
     let cut = ([lines[0]] + lines.dropFirst().prefix(max(0, length / 70)) + [lines[lines.count - 1]])
@@ -129,14 +129,14 @@ struct SigningTests {
     #expect(refusal()?.kind == .unsigned)
   }
 
-  @Test("another kind of key is not taken for one")
+  @Test("a key of another type does not count")
   func otherType() throws {
     let line = try key("old", type: "ecdsa")
     try system(line)
-    expectRefusal("line 1 holds no ssh-ed25519 key")
+    expectRefusal("line 1 contains no ssh-ed25519 key")
     try system(try key("alice"))
     try sign("old")
-    expectRefusal("another kind of key")
+    expectRefusal("was not made with an ssh-ed25519 key")
   }
 
   @Test("the user's list restricts further, and loosens nothing")
@@ -155,7 +155,7 @@ struct SigningTests {
   @Test(
     "a list that cannot be understood refuses all",
     arguments: [
-      ("alice ssh-ed25519 AAAA", "line 1 holds a key that cannot be read"), ("\n\nwhat", "line 3 holds no"),
+      ("alice ssh-ed25519 AAAA", "line 1 contains a key that cannot be read"), ("\n\nwhat", "line 3 contains no"),
       ("alice valid-before=\"2030\" %", "line 1 has the option valid-before"),
       ("cert-authority %", "line 1 has the option cert-authority"),
       ("from=\"10.0.0.1\" %", "line 1 has the option from="),

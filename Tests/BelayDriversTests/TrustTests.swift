@@ -79,7 +79,7 @@ struct TrustTests {
     #expect(error.message.contains("\(folder(entry)) belongs to user 12345"), "\(error.message)")
   }
 
-  @Test("links are followed, and held to the same rules at every step")
+  @Test("links are followed, and every step must satisfy the same rules")
   func links() throws {
     let folder = try TemporaryFolder()
     _ = try place(in: folder)

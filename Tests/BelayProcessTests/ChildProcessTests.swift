@@ -26,7 +26,7 @@ struct ChildProcessTests {
     return (String(decoding: said, as: UTF8.self).trimmingCharacters(in: .newlines), ending)
   }
 
-  @Test("its end is told: by a status, by a signal, and with nothing missed that it wrote last")
+  @Test("its end is reported, by a status or a signal, without missing its last output")
   func endings() throws {
     let exited = try run("echo last words >&5; exit 7")
     #expect(exited.ending == .exited(7) && exited.said == "last words")

@@ -23,7 +23,7 @@ struct GuardTests {
     try Compiler.run("python3", [Self.root + "/scripts/abi", "layout"])
   }
 
-  @Test("a field without its line is told")
+  @Test("a field without its line is reported")
   func aLineIsMissing() throws {
     let folder = try TemporaryFolder()
     let layout = try String(contentsOfFile: Self.layout, encoding: .utf8)
@@ -77,7 +77,7 @@ struct GuardTests {
       Change("a function of the host", "\n} belay_host;", "\n  void (*more)(void);\n} belay_host;"),
       Change("a function of an extension", "\n} belay_lock;", "\n  void (*more)(void);\n} belay_lock;"),
       Change("a constant", "BELAY_E_INTERNAL = 13 ", "BELAY_E_INTERNAL = 13, BELAY_E_MORE = 14 "),
-      Change("a comment", "it is as it was", "it is still as it was"),
+      Change("a comment", "is as it was", "is still as it was"),
     ])
   func growth(change: Change) throws { try compare(with: change) }
 

@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test("a restore that breaks in the middle is put back by Time Travel")
+  @Test("a restore that breaks in the middle is Time Travel has returned the database")
   func putBack() throws {
     let subject = try Subject(["import_polls": 3])
     let source = try subject.make(Self.before + (0..<50).map { "INSERT INTO counter (n) VALUES (\($0));" }.joined())
@@ -148,7 +148,7 @@ import Testing
     try subject.account.arm(FakeD1Fault(.taskError, .importPoll, at: 2, details: ["message": "something broke"]))
     let error = try failure { try subject.open(target.name).restore(bytes) }
     #expect(error.outcome == .notApplied)
-    #expect(error.message.contains("put back by Time Travel"))
+    #expect(error.message.contains("Time Travel has returned the database"))
     #expect(try content(target) == untouched)
   }
 
@@ -187,7 +187,7 @@ import Testing
     #expect(error.message.contains("UNIQUE constraint failed"))
   }
 
-  @Test("a rate limit that does not end is told after a while, and nothing was done")
+  @Test("a rate limit that does not end is reported after a while, and nothing was done")
   func rateLimited() throws {
     let subject = try Subject()
     let database = try subject.make(Self.before)

@@ -13,7 +13,7 @@ import Testing
     #expect(try failure { _ = try subject.open("sho") }.code == .notFound)
   }
 
-  @Test("what is wrong is told, and the token never")
+  @Test("errors are reported, never with the token")
   func refused() throws {
     let subject = try Subject()
     let database = try subject.make()
@@ -48,7 +48,7 @@ import Testing
     #expect(try failure { _ = try subject.open("x", ["api_base_url": url]) }.code == .invalid)
   }
 
-  @Test("a server that is not there is told")
+  @Test("a server that cannot be reached is reported")
   func unreachable() throws {
     let subject = try Subject()
     let error = try failure { _ = try subject.open("x", ["api_base_url": "http://127.0.0.1:1", "retry_ms": "50"]) }

@@ -25,7 +25,7 @@ import Testing
     Reading("failure_shape", "errors"), Reading("failure_shape", "success"),
   ]
 
-  @Test("a backup, a restore, a change of each kind, and the way back", arguments: all)
+  @Test("a backup, a restore, a change of each kind, and a rollback", arguments: all)
   func life(reading: Reading) throws {
     let subject = try Subject(reading.settings)
     let source = try subject.make(
@@ -53,7 +53,8 @@ import Testing
     #expect(try !connection.dumped("d1_export").isEmpty)
   }
 
-  @Test("a foreign key that fails an import is told, in whatever words", arguments: ["", "text", "object"])
+  @Test(
+    "a foreign key that makes an import fail is reported, whatever D1's text is", arguments: ["", "text", "object"])
   func foreignKey(words: String) throws {
     let subject = try Subject(["import_reset_do": words])
     let database = try subject.make("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p(id));")

@@ -26,7 +26,7 @@ import Testing
     #expect(try subject.account.counts()["api", default: 0] == 0)
   }
 
-  @Test("a trigger that one call would cut goes by an import", arguments: ["known", "always"])
+  @Test("a trigger that one call would split is sent as an import", arguments: ["known", "always"])
   func triggers(cutting: String) throws {
     let subject = try Subject(["query_cuts_triggers": cutting])
     let database = try subject.make("CREATE TABLE t (a, b)")

@@ -214,7 +214,7 @@ import Testing
         ["DELETE FROM child", "SELECT no_such_function(1)", "DELETE FROM parent"], operation: Operation())
     }
     #expect(error.outcome == .notApplied)
-    #expect(error.message.contains("no_such_function") && error.hint?.contains("in D1's place") == true)
+    #expect(error.message.contains("no_such_function") && error.hint?.contains("instead of D1") == true)
     #expect(try scratch.rows("SELECT count(*) FROM child") == [[.integer(2)]])
   }
 

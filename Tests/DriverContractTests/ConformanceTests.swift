@@ -37,7 +37,7 @@ struct ConformanceTests {
     #expect(try account.counts()["credentials_leaked", default: 0] == 0)
   }
 
-  @Test("D1's scratch databases keep the rules where files of this machine stand in, too")
+  @Test("D1's scratch databases follow the rules if they are files on this machine, too")
   func standIn() throws {
     let folder = try TemporaryFolder()
     let rules = [781, 782, 783, 784].flatMap { ["--rule", "\($0)"] }

@@ -90,8 +90,8 @@ struct FaultyTests {
   @Test(
     "a driver that crashes, hangs or ends the process fails its rule by name, and the suite goes on",
     arguments: [
-      ("crashes", "it crashed: SIGSEGV"), ("hangs", "it was still at it after 4 s"),
-      ("exits", "it ended the process, with exit status 3"),
+      ("crashes", "it crashed: SIGSEGV"), ("hangs", "it was still running after 4 s"),
+      ("exits", "it ended the process with exit status 3"),
     ])
   func survives(mode: String, reason: String) throws {
     #expect(try Self.result(301, mode).reason?.hasPrefix(reason) == true)

@@ -93,7 +93,7 @@ import Testing
       + Self.actions.filter { write.actions.contains($0.0) }.map(\.1)).joined(separator: " ")
   }
 
-  @Test func `each statement tells what it names and writes, and where it stands`() throws {
+  @Test func `each statement has its position, and what it names and writes`() throws {
     let sample = try Sample(Self.schema)
     let connection = try sample.connect()
     let before = try sample.server.dump(sample.name)

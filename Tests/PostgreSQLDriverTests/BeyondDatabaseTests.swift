@@ -79,7 +79,7 @@ import Testing
     return try #require(try connection.lint(script, operation: Operation()))
   }
 
-  @Test func `what reaches beyond the database is an error, and a warning where that cannot be told`() throws {
+  @Test func `an effect outside the database is an error, or a warning if belay cannot be sure`() throws {
     for (rule, scripts) in Self.cases {
       for script in scripts {
         let found = try findings(script)

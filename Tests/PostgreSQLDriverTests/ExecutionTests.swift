@@ -285,7 +285,7 @@ import Testing
     try connection.run("COMMIT")
   }
 
-  @Test func `a statement's own timeout is a timeout, and somebody else's cancellation is told`() throws {
+  @Test func `a statement's own timeout is a timeout, and a cancellation by somebody else is reported`() throws {
     let sample = try Sample()
     let connection = try sample.connect()
     #expect(try failure { try connection.run("SET statement_timeout = 50; SELECT pg_sleep(60)") }.code == .timeout)

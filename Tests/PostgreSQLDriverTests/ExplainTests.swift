@@ -8,7 +8,7 @@ import Testing
     INSERT INTO users SELECT g, 'x' || g FROM generate_series(1, 5000) g; ANALYZE;
     """
 
-  @Test func `a plan tells which tables are read whole`() throws {
+  @Test func `a plan says which tables are scanned completely`() throws {
     let sample = try Sample(Self.schema)
     let connection = try sample.connect()
     defer { connection.close() }

@@ -77,7 +77,7 @@ import Testing
   ]
 
   @Test(arguments: locking)
-  func `the strongest lock is told, and what it keeps others from`(
+  func `the strongest lock is reported, and what it blocks`(
     _ sql: String, _ lock: String?, _ blocks: TableFootprint.Blocked
   ) throws {
     let sample = try Sample(Self.schema)

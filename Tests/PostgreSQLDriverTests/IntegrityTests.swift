@@ -44,35 +44,38 @@ import Testing
   static let broken: [(String, [String])] = [
     (
       "INSERT INTO s.\"Chil'dren\" VALUES (12, 99)",
-      ["s.Chil'dren | id 12 | parent refers to a row that public.parents does not have"]
+      ["s.Chil'dren | id 12 | parent refers to a row that does not exist in public.parents"]
     ),
     (
       "INSERT INTO by_code VALUES ('z')",
-      ["public.by_code | code z | code refers to a row that public.parents does not have"]
+      ["public.by_code | code z | code refers to a row that does not exist in public.parents"]
     ),
     (
       "INSERT INTO pairs VALUES (4, 1, 2), (5, 7, NULL)",
-      ["public.pairs | id 4 | x, y refers to a row that public.parents does not have"]
+      ["public.pairs | id 4 | x, y refers to a row that does not exist in public.parents"]
     ),
     (
       "INSERT INTO full_pairs VALUES (4, 1, NULL), (5, 9, 9)",
       [
-        "public.full_pairs | id 4 | x, y refers to a row that public.parents does not have",
-        "public.full_pairs | id 5 | x, y refers to a row that public.parents does not have",
+        "public.full_pairs | id 4 | x, y refers to a row that does not exist in public.parents",
+        "public.full_pairs | id 5 | x, y refers to a row that does not exist in public.parents",
       ]
     ),
     (
       "INSERT INTO part2 VALUES (13, 5)",
-      ["public.parted | id 13 | parent refers to a row that public.parents does not have"]
+      ["public.parted | id 13 | parent refers to a row that does not exist in public.parents"]
     ),
     (
       "DELETE FROM parted WHERE id = 11",
-      ["public.of_parted | id 1 | p refers to a row that public.parted does not have"]
+      ["public.of_parted | id 1 | p refers to a row that does not exist in public.parted"]
     ),
-    ("UPDATE tree SET up = 3 WHERE id = 2", ["public.tree | id 2 | up refers to a row that public.tree does not have"]),
+    (
+      "UPDATE tree SET up = 3 WHERE id = 2",
+      ["public.tree | id 2 | up refers to a row that does not exist in public.tree"]
+    ),
     (
       "DELETE FROM parents WHERE id = 2",
-      ["public.parted | id 11 | parent refers to a row that public.parents does not have"]
+      ["public.parted | id 11 | parent refers to a row that does not exist in public.parents"]
     ),
   ]
 
@@ -166,7 +169,7 @@ import Testing
     let connection = try sample.connect(user: role)
     let found = try #require(try connection.integrity(full: false, operation: log.operation))
     #expect(found.map(\.object) == ["public.tree"])
-    #expect(log.all.count { $0.contains("is not checked") } == 2)
+    #expect(log.all.count { $0.contains("was not checked") } == 2)
     connection.close()
     try sample.psql("DROP OWNED BY \(role); DROP ROLE \(role)")
   }

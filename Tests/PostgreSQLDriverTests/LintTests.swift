@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `a type change that is told to keep the rows does keep them`() throws {
+  @Test func `a type change that counts as keeping the rows does keep them`() throws {
     let connection = try Self.sample.get().connect()
     defer { connection.close() }
     let changes =

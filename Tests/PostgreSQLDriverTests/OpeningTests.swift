@@ -25,15 +25,15 @@ import Testing
     ("postgres://postgres@/postgres?host=FOLDER/none", .io, "No such file"),
     ("postgres://postgres@127.0.0.1:1/postgres", .io, "Connection refused"),
     ("postgres://postgres@127.0.0.1:1,127.0.0.1:2/postgres", .io, "port 2: Connection refused"),
-    ("postgres://u:sec@ret@127.0.0.1/postgres", .invalid, "cannot be told from its password"),
-    ("postgres://u:sec/ret@127.0.0.1/postgres", .invalid, "cannot be told from its password"),
-    ("postgres://u:secret@/postgres?nosuchword=secret", .invalid, "not one that libpq reads"),
+    ("postgres://u:sec@ret@127.0.0.1/postgres", .invalid, "where in the URL the password ends"),
+    ("postgres://u:sec/ret@127.0.0.1/postgres", .invalid, "where in the URL the password ends"),
+    ("postgres://u:secret@/postgres?nosuchword=secret", .invalid, "libpq cannot parse the URL"),
     ("postgres://u:secret@/postgres?host=FOLDER&sslmode=secret", .invalid, "sslmode"),
     ("postgres://postgres:secret@/postgres?host=FOLDER&service=none", .notFound, "service"),
   ]
 
   @Test(arguments: refused)
-  func `what cannot be opened is told apart, without a secret`(
+  func `failures to connect are distinguished, and contain no secret`(
     _ url: String, _ code: DriverError.Code, _ words: String
   ) throws {
     let server = try PostgreSQLServer.shared()
@@ -78,7 +78,7 @@ import Testing
     #expect(try connection.first("SELECT current_user::text") == .text("guarded"))
   }
 
-  @Test func `a server that wants encryption is told so`() throws {
+  @Test func `the hint for a server that requires encryption says so`() throws {
     let server = try PasswordServer.shared.get()
     let error = try failure {
       _ = try BuiltDriver.postgresql.get().open(

@@ -19,7 +19,7 @@ import Testing
     findings.map { "\($0.severity.rawValue) \($0.rule) \($0.subject)" }
   }
 
-  @Test func `a sound database has nothing that stands in the way`() throws {
+  @Test func `a database without problems has no findings`() throws {
     let sample = try Sample("CREATE TABLE t(a int); CREATE EXTENSION pgcrypto")
     let connection = try sample.connect()
     defer { connection.close() }
@@ -90,7 +90,7 @@ import Testing
     try sample.psql("DROP ROLE \(role)")
   }
 
-  @Test func `what others hold is told`() throws {
+  @Test func `locks and transactions of others are reported`() throws {
     let sample = try Sample("CREATE TABLE t(a int); CREATE TABLE u(a int)")
     let other = try sample.connect()
     defer { other.close() }
@@ -119,7 +119,7 @@ import Testing
     try eventually { try !serious(connection).contains { $0.rule == "locked" } }
   }
 
-  @Test func `a slot that nobody reads, and what a swap would leave behind, are told`() throws {
+  @Test func `a slot that nobody reads, and what a swap would leave behind, are reported`() throws {
     let sample = try Sample("CREATE TABLE t(a int)")
     let slot = sample.name
     try sample.psql("SELECT pg_create_logical_replication_slot('\(slot)', 'pgoutput')")
@@ -153,7 +153,7 @@ import Testing
     try sample.psql("DROP ROLE \(role)")
   }
 
-  @Test func `a failing archiver and an old extension are told`() throws {
+  @Test func `a failing archiver and an old extension are reported`() throws {
     let server = try PostgreSQLServer(
       programs: try PostgreSQLServer.shared().programs, settings: ["archive_mode = on", "archive_command = 'false'"])
     let name = try server.makeDatabase("app", "CREATE EXTENSION amcheck VERSION '1.2'; CREATE TABLE t(a int)")

@@ -250,7 +250,8 @@ import Testing
   }
 
   @Test
-  func `a session of belay's own that is ended during the swap leaves the one or the other, and the truth is told`()
+  func
+    `if a session of belay is ended during the swap, one database or the other is in place, and the outcome is correct`()
     throws
   {
     let sample = try Sample("CREATE TABLE t AS SELECT 'odd' AS a FROM generate_series(1, 1000)")

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @Suite struct QueryTests {
-  @Test func `columns are told with their types, also where there are no rows`() throws {
+  @Test func `columns are passed with their types, even if there are no rows`() throws {
     let sample = try Sample(
       "CREATE TYPE m AS ENUM ('a'); CREATE TABLE t(a int, \"b \"\" c\" varchar(7), n numeric(5,2), m m[])")
     let connection = try sample.connect()

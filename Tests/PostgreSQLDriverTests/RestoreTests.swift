@@ -209,7 +209,7 @@ import Testing
   }
 
   @Test
-  func `a database without schema public, a transaction, a read-only connection and a subscription are told apart`()
+  func `a database without schema public, a transaction, a read-only connection and a subscription are distinguished`()
     throws
   {
     let sample = try Sample("CREATE TABLE t AS SELECT 1 AS a")

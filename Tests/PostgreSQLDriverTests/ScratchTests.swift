@@ -78,7 +78,7 @@ import Testing
     #expect(try failure { try connection.promote(missing, operation: .init()) }.code == .notFound)
   }
 
-  @Test func `names are safe, told apart and short enough`() throws {
+  @Test func `names are safe, distinct and short enough`() throws {
     let sample = try Sample()
     let connection = try sample.connect()
     defer { connection.close() }
@@ -91,7 +91,7 @@ import Testing
     for url in urls { try connection.dropScratch(url, operation: .init()) }
   }
 
-  @Test func `a role that does not own the database is told so before anything is made`() throws {
+  @Test func `a role that does not own the database gets an error before anything is created`() throws {
     let role = PostgreSQLServer.freshName("role")
     let sample = try Sample("CREATE ROLE \(role) LOGIN CREATEDB")
     let connection = try sample.connect(user: role)

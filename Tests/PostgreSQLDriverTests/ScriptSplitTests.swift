@@ -123,14 +123,14 @@ import Testing
   }
 
   static let unreadable: [(String, String)] = [
-    ("SELECT 'a", "does not end"), ("SELECT \"a", "does not end"), ("SELECT 1 /* /* */", "does not end"),
-    ("SELECT $x$ $y$", "does not end"), ("SELEC 1", "syntax error at or near \"SELEC\""),
-    ("SELECT (1", "syntax error"), ("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "grammar"),
+    ("SELECT 'a", "is not closed"), ("SELECT \"a", "is not closed"), ("SELECT 1 /* /* */", "is not closed"),
+    ("SELECT $x$ $y$", "is not closed"), ("SELEC 1", "syntax error at or near \"SELEC\""),
+    ("SELECT (1", "syntax error"), ("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "parser"),
     ("DO $$ BEGIN END $$", "DO block"), ("CALL p()", "procedure"), ("EXECUTE nobody", "prepare"),
     ("SELECT f()", "f() is volatile"), ("INSERT INTO t SELECT s.g(1)", "g() is volatile"),
     ("UPDATE nowhere SET a = 1", "no nowhere"), ("DROP FUNCTION h()", "no function h"),
-    ("INSERT INTO ruled VALUES (1)", "rules"), ("DROP OWNED BY CURRENT_USER", "by no name"),
-    ("CREATE TABLE t(a int)", "there already"), ("SET standard_conforming_strings = off", "strings"),
+    ("INSERT INTO ruled VALUES (1)", "rules"), ("DROP OWNED BY CURRENT_USER", "without naming it"),
+    ("CREATE TABLE t(a int)", "already exists"), ("SET standard_conforming_strings = off", "strings"),
   ]
 
   @Test(arguments: unreadable)

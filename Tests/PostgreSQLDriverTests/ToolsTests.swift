@@ -44,7 +44,7 @@ import Testing
     #expect(error.message.contains(folder.path))
   }
 
-  @Test func `what a program complains of is told, at most a few kilobytes of it, and with its status alone if silent`()
+  @Test func `a program's errors are reported, at most a few kilobytes, and only its status if it writes none`()
     throws
   {
     let sample = try Sample()

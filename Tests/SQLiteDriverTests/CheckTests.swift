@@ -27,7 +27,7 @@ struct CheckTests {
     #expect(findings.map(\.check) == ["foreign_key"])
     #expect(findings.map(\.object) == ["children"])
     #expect(findings.map(\.identity) == ["rowid 12"])
-    #expect(findings.map(\.message) == ["parent refers to a row that parents does not have"])
+    #expect(findings.map(\.message) == ["parent refers to a row that does not exist in parents"])
     try connection.run("ROLLBACK")
     #expect(try connection.integrity(full: false, operation: Operation())?.isEmpty == true)
   }
@@ -81,7 +81,7 @@ struct CheckTests {
     #expect(findings.allSatisfy { $0.severity == .warning })
   }
 
-  @Test("a plan tells which tables are read whole")
+  @Test("a plan says which tables are scanned completely")
   func explain() throws {
     let sample = try Sample(Self.family)
     defer { sample.keep() }

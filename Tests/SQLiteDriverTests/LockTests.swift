@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 struct LockTests {
-  @Test("one connection holds a lock; the other is told who does")
+  @Test("one connection holds a lock, and the other one gets the holder's name")
   func exclusive() throws {
     let sample = try Sample("CREATE TABLE t(a);")
     let (first, second) = (try sample.connect(), try sample.connect())

@@ -23,7 +23,7 @@ struct OpeningTests {
     #expect(error?.code == .constraint)
   }
 
-  @Test("a file that is no database is told as such")
+  @Test("a file that is not a database is reported as such")
   func noDatabase() throws {
     let sample = try Sample()
     try sample.folder.file("app.db", String(repeating: "this is a letter to my aunt\n", count: 100))
@@ -32,7 +32,7 @@ struct OpeningTests {
     #expect(error?.message.contains("not a SQLite database") == true)
   }
 
-  @Test("a damaged database is told as such")
+  @Test("a damaged database is reported as such")
   func damaged() throws {
     let sample = try Sample("CREATE TABLE t(a); INSERT INTO t VALUES(1);")
     let handle = try #require(FileHandle(forWritingAtPath: sample.path))

@@ -64,7 +64,7 @@ struct ScriptTests {
     return statements
   }
 
-  @Test("a statement's own writes are told, and nobody else's", arguments: writing)
+  @Test("only a statement's own writes are reported", arguments: writing)
   func writes(_ sql: String, _ expected: [String]) throws {
     let statement = try #require(try split(sql + ";").first)
     #expect(statement.writes.map(describe) == expected)

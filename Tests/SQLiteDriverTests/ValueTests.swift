@@ -79,7 +79,7 @@ struct ValueTests {
     #expect(try connection.rows("SELECT * FROM t") == [[.blob(bytes), .text(text)]])
   }
 
-  @Test("columns are told also where there are no rows")
+  @Test("columns are passed even if there are no rows")
   func noRows() throws {
     let sample = try Sample("CREATE TABLE t(a INTEGER, \"b c\" TEXT);")
     var columns: [ResultColumn] = []

@@ -13,7 +13,7 @@ enum D1Driver: Driver {
     switch try Target(url: url) {
     case .local(let local):
       throw DriverFailure(
-        .unsupported, "a local database of wrangler's is a SQLite file, which the sqlite driver opens",
+        .unsupported, "a local database of wrangler is a SQLite file: the sqlite driver opens it",
         hint: "write \(try local.url) instead")
     case .remote(let account, let database):
       return try D1Connection.open(account: account, database: database, try Settings(&options), operation)
@@ -26,17 +26,17 @@ enum D1Driver: Driver {
   }
 }
 
-/// What a database is opened with.
+/// The options with which a database is opened.
 struct Settings {
-  /// Make the database where it does not exist, and fail where it exists and is not empty.
+  /// Create the database if it does not exist; fail if it exists and is not empty.
   var creates: Bool
   var isReadOnly: Bool
-  /// A folder for copies; nil: the system's.
+  /// A folder for copies; nil: the system's default.
   var scratchDirectory: String?
   var scratchPlace: ScratchPlace
   /// D1's own export comes first among the formats.
   var prefersExport: Bool
-  /// How often all rows are read anew because somebody wrote meanwhile.
+  /// How often all rows are read again because somebody wrote meanwhile.
   var copyAttempts: Int
   var wire: WireSettings
 
@@ -46,17 +46,17 @@ struct Settings {
     scratchDirectory = options.take("scratch_dir").flatMap { $0.isEmpty ? nil : $0 }
     let place = options.take("scratch") ?? "auto"
     guard let scratchPlace = ScratchPlace(rawValue: place) else {
-      throw DriverFailure(.invalid, "option scratch is none of auto, account and local: \(place)")
+      throw DriverFailure(.invalid, "option scratch must be auto, account or local, not \(place)")
     }
     self.scratchPlace = scratchPlace
     let native = options.take("native") ?? "copy"
     guard ["copy", "export"].contains(native) else {
-      throw DriverFailure(.invalid, "option native is neither copy nor export: \(native)")
+      throw DriverFailure(.invalid, "option native must be copy or export, not \(native)")
     }
     prefersExport = native == "export"
     copyAttempts = max(try options.takeCount("copy_attempts", default: 5), 1)
     wire = try WireSettings(&options)
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

@@ -1,16 +1,16 @@
 import BelayDriverKit
 import CLibcrypto
 
-/// MD5, by which D1 names the bytes of an import. It guards against accidents, not against people.
+/// MD5, by which D1 identifies the bytes of an import. It protects against accidents, not against attacks.
 final class MD5 {
   private let context: OpaquePointer
 
   init() throws(DriverFailure) {
-    guard let context = EVP_MD_CTX_new() else { throw DriverFailure(.internal, "libcrypto has no memory") }
+    guard let context = EVP_MD_CTX_new() else { throw DriverFailure(.internal, "libcrypto has run out of memory") }
     self.context = context
     guard EVP_DigestInit_ex(context, EVP_md5(), nil) == 1 else {
       throw DriverFailure(
-        .unsupported, "this machine's libcrypto does not allow MD5, which D1's imports and exports are checked by")
+        .unsupported, "libcrypto on this machine does not allow MD5, which is needed to check D1's imports and exports")
     }
   }
 
@@ -18,7 +18,7 @@ final class MD5 {
 
   func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
 
-  /// In hex. Once.
+  /// The digest in hex. Can be called once.
   func finish() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0

@@ -1,10 +1,10 @@
 import BelayDriverKit
 
-/// What a URL leads to.
+/// What a URL refers to.
 enum Target: Equatable {
   /// A database of an account, by its name or id.
   case remote(account: String, database: String)
-  /// A local database of a project of wrangler's.
+  /// A local database of a wrangler project.
   case local(LocalDatabase)
 
   init(url: String) throws(DriverFailure) {
@@ -29,7 +29,8 @@ enum Target: Equatable {
 
   private static var malformed: DriverFailure {
     DriverFailure(
-      .invalid, "this is no URL of a D1 database", hint: "write d1://ACCOUNT_ID/DATABASE, by the database's name or id")
+      .invalid, "this is not the URL of a D1 database",
+      hint: "write d1://ACCOUNT_ID/DATABASE, with the database's name or id")
   }
 
   private static func percentDecoded(_ text: String) throws(DriverFailure) -> String {
@@ -57,7 +58,7 @@ func isPlain(_ byte: UInt8) -> Bool {
   }
 }
 
-/// The form of a UUID, by which the API names databases.
+/// The form of a UUID, by which the API identifies databases.
 func isUUID(_ text: String) -> Bool {
   let parts = text.split(separator: "-", omittingEmptySubsequences: false)
   return parts.map(\.utf8.count) == [8, 4, 4, 4, 12]

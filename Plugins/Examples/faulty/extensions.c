@@ -1,4 +1,4 @@
-/* The faulty driver's extensions: simple ones, each with ways in which it goes wrong. */
+/* The faulty driver's extensions: simple ones, each with ways to break a rule. */
 #define _GNU_SOURCE
 #include "faulty.h"
 
@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static const char *MAGIC = "faulty!!"; /* ends every dump, so that one that was cut is found out */
+static const char *MAGIC = "faulty!!"; /* the end of every dump, so that a truncated one is detected */
 
 static int32_t probe(belay_conn *conn, belay_op *op, belay_error *error) { return (void)conn, (void)op, (void)error, 0; }
 static belay_cell text(const char *t) { return (belay_cell){.type = t ? BELAY_TEXT : BELAY_NULL, .v.ptr = t, .len = t ? strlen(t) : 0}; }
@@ -417,7 +417,7 @@ static int32_t terminate(belay_conn *conn, belay_op *op, belay_str id, belay_err
   return refuse(error, BELAY_E_NOT_FOUND, "no such session");
 }
 
-/* ---- What looks, and changes nothing ---- */
+/* ---- Extensions that only inspect ---- */
 
 static int32_t explain(belay_conn *conn, belay_op *op, belay_str sql, const belay_rowsink *rows, belay_error *error) {
   char *plan = sqlite3_mprintf("EXPLAIN QUERY PLAN %.*s", (int)sql.len, sql.ptr);

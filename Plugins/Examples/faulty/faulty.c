@@ -1,8 +1,8 @@
 /*
- * A driver that keeps every rule, until BELAY_FAULTY names a way in which it shall not: what the conformance suite is
- * tested on. Behind it is SQLite; do not learn from it how to write a driver, but from ../minimal.
+ * A driver that follows every rule, unless BELAY_FAULTY names a way in which to break one. It is used to test the
+ * conformance suite. It uses SQLite. Do not learn from it how to write a driver; use ../minimal for that.
  *
- * Each mode stands at the place where a driver would go wrong in that way: search for is("...").
+ * The code of each mode is where a driver would make that mistake: search for is("...").
  */
 #define _GNU_SOURCE
 #include "faulty.h"
@@ -90,7 +90,7 @@ int copy(sqlite3 *from, sqlite3 *to) {
   return sqlite3_backup_finish(backup);
 }
 
-/* Before every call: one byte to the server and back. */
+/* Before every call, sends one byte to the server and back. */
 static int32_t enter(belay_conn *conn, belay_op *op, belay_error *error) {
   char byte = 0;
   conn->op = op;
@@ -259,7 +259,7 @@ void bind_row(sqlite3_stmt *statement, const belay_batch *params, uint64_t row) 
   }
 }
 
-/* What a mode puts in the place of a statement. */
+/* What a mode runs instead of a statement. */
 static const char *instead(belay_conn *conn, const char *sql) {
   if (is("failure-is-kept") && conn->failed_once && strncmp(sql, "ROLLBACK", 8) == 0) return "COMMIT";
   if (is("ddl-commits") && strncmp(sql, "CREATE", 6) == 0 && !sqlite3_get_autocommit(conn->db))

@@ -1,4 +1,4 @@
-/* This driver's own questions to the server: short, and their results are held whole. */
+/* This driver's own queries: short, with their results completely in memory. */
 #include "driver.h"
 
 #include <stdarg.h>

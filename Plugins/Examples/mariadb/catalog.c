@@ -1,7 +1,7 @@
-/* Every object of the database, in the order that makes them anew: SHOW CREATE tells their text. */
+/* Lists every object of the database in the order that recreates them. Their text comes from SHOW CREATE. */
 #include "shape.h"
 
-/* What one call of catalog carries along. */
+/* The state of one call of catalog. */
 typedef struct { call *c; const belay_objectsink *sink; text ddl, definition, drop; } list;
 
 static int32_t give(list *l, belay_object object) {
@@ -19,7 +19,7 @@ static void put_name(text *t, const char *name) { text_name(t, name, strlen(name
 
 static char *word(const char *given) { return given ? (char *)given : ""; }
 
-/* How the server read the text of an object, and keeps with it. NULL: of no meaning for it. */
+/* The settings under which the server parsed an object's text, and which it stores with it. NULL: not relevant. */
 typedef struct { const char *mode, *zone, *charset, *collation; } setting;
 
 static int is_plain(const char *sql) {
@@ -57,14 +57,14 @@ static void put_ddl(text *out, const char *sql, setting kept, int has_body) {
                 " SESSION character_set_client = @belay_ddl_set, SESSION collation_connection = @belay_ddl_order;\n");
 }
 
-/* Calls body for each row of names; each is asked about before the next, so the list of names is held whole. */
+/* Calls body for each row of names. Body runs queries of its own, so the list of names is read completely first. */
 static int32_t each(list *l, const char *names, int32_t (*body)(list *, MYSQL_ROW)) {
   MYSQL_RES *found;
   int32_t code = ask(l->c, &found, "%s", names);
   if (code != BELAY_OK) return code;
   for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(found));) {
     int32_t stop = asked_to_stop(l->c);
-    code = stop ? fail(l->c->error, stop, "stopped while the schema was read", "") : body(l, row);
+    code = stop ? fail(l->c->error, stop, "stopped while reading the schema", "") : body(l, row);
   }
   mysql_free_result(found);
   return code;
@@ -81,7 +81,7 @@ static int32_t show(list *l, const char *what, const char *name, MYSQL_RES **res
   *row = mysql_fetch_row(*result);
   if (*row) return BELAY_OK;
   mysql_free_result(*result);
-  return failf(l->c->error, BELAY_E_NOT_FOUND, "%s %s is gone", what, name);
+  return failf(l->c->error, BELAY_E_NOT_FOUND, "%s %s no longer exists", what, name);
 }
 
 /* ---- Sequences ---- */
@@ -117,7 +117,7 @@ static int32_t columns(list *l, const char *table, const shape *s, MYSQL_RES *kn
     uint32_t flags = 0;
     if (strcmp(word(row[2]), "NO") == 0) flags |= BELAY_O_NOT_NULL;
     if (strcmp(word(row[3]), "PRI") == 0) flags |= BELAY_O_PRIMARY_KEY;
-    /* Also the moments between which a row of a system-versioned table is valid. */
+    /* Includes the columns with the period of validity of rows in system-versioned tables. */
     if (strcmp(word(row[4]), "NEVER") != 0) flags |= BELAY_O_GENERATED;
     if (own) text_add(&l->definition, own->definition.ptr, own->definition.len);
     code = give(l, (belay_object){.kind = str("column"), .name = str(row[0]), .parent = str(table),
@@ -205,7 +205,7 @@ static int32_t foreign_keys(list *l, MYSQL_ROW row) {
   return code;
 }
 
-/* ---- What has a body ---- */
+/* ---- Objects with a body ---- */
 
 static int32_t with_body(list *l, const char *what, const char *kind, const char *name, const char *parent,
                          setting kept, const char *sql) {
@@ -268,7 +268,7 @@ static int names(const char *sql, const char *name) {
 static int32_t give_views(list *l, view *all, size_t n) {
   int32_t code = BELAY_OK;
   for (size_t left = n, before = n + 1; left && code == BELAY_OK;) {
-    /* A name that stands for something else may look like a circle: then the order of names has to do. */
+    /* A name that means something else may look like a cycle: then the views come in the order of their names. */
     int stuck = left == before;
     before = left;
     for (size_t i = 0; i < n && code == BELAY_OK; i++) {
@@ -313,7 +313,7 @@ static int32_t views(list *l) {
   return code;
 }
 
-/* ---- All of it ---- */
+/* ---- The whole catalog ---- */
 
 #define TABLES(type) \
   "SELECT TABLE_NAME, TABLE_ROWS, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()" \
@@ -322,8 +322,8 @@ static int32_t views(list *l) {
 int32_t driver_catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
   call c = begin(conn, op, error);
   list l = {.c = &c, .sink = objects};
-  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server is gone", "");
-  /* Quotes and backslashes of SHOW CREATE are as the mode says. */
+  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server was lost", "");
+  /* The sql_mode determines quotes and backslashes in SHOW CREATE. */
   int32_t code = run(&c, "SET @belay_list_mode = @@SESSION.sql_mode, SESSION sql_mode = '', SESSION"
                          " sql_quote_show_create = 1");
   if (code != BELAY_OK) return code;

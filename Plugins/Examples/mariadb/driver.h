@@ -57,35 +57,35 @@ struct belay_conn {
   unsigned long id; /* the server's number for this connection */
   int read_only;
   int timeout_ends_txn;  /* innodb_rollback_on_timeout */
-  int lost;              /* the connection is gone: only close is left */
+  int lost;              /* the connection was lost: only close is possible */
   _Atomic int interrupt; /* set by interrupt(), from any thread */
-  /* Text of describe, alive until close. */
+  /* Text of describe, valid until close. */
   char *identity, *version;
   uint64_t longest; /* max_allowed_packet */
 };
 
-/* One call of the host, on its way through this driver. */
+/* One call of the host. */
 typedef struct {
   belay_conn *conn;
   belay_op *op;
   belay_error *error;
-  int32_t stop; /* BELAY_E_CANCELLED or BELAY_E_TIMEOUT once the server was told to stop */
+  int32_t stop; /* BELAY_E_CANCELLED or BELAY_E_TIMEOUT after the server was asked to stop */
 } call;
 
 call begin(belay_conn *conn, belay_op *op, belay_error *error);
 
 /* ---- error.c ---- */
 
-/* Fails with words of this driver's own. */
+/* Fails with a message of this driver's own. */
 int32_t fail(belay_error *error, int32_t code, const char *message, const char *hint);
 __attribute__((format(printf, 3, 4))) int32_t failf(belay_error *error, int32_t code, const char *format, ...);
 int32_t out_of_memory(belay_error *error);
-/* Fails with what the server or the library said. sql: where an error's place is looked for; may be empty. */
+/* Fails with the message of the server or the library. sql: the text in which the error's position is searched; may be empty. */
 int32_t fail_server(call *c, uint32_t outcome, belay_str sql);
 int32_t fail_statement(call *c, MYSQL_STMT *statement, uint32_t outcome, belay_str sql);
 int32_t fail_with(call *c, unsigned number, const char *state, const char *message, uint32_t outcome, belay_str sql);
 
-/* ---- wait.c: every talk with the server, which the host may stop ---- */
+/* ---- wait.c: requests to the server, which the host can stop ---- */
 
 /* Each returns 0, or what mysql_… returns on failure. */
 int wait_query(call *c, const char *sql, size_t n);
@@ -94,25 +94,25 @@ MYSQL_RES *wait_result(call *c);
 int wait_prepare(call *c, MYSQL_STMT *statement, const char *sql, size_t n);
 int wait_execute(call *c, MYSQL_STMT *statement);
 int wait_fetch(call *c, MYSQL_STMT *statement);
-/* Asks the host whether to go on. BELAY_OK, or what to fail with. */
+/* Asks the host whether to continue. Returns BELAY_OK, or the code to fail with. */
 int32_t asked_to_stop(call *c);
-/* Ends what runs on this connection, from another one, and leaves it fit for the next statement. */
+/* Ends the running statement of this connection, from another one, and prepares it for the next statement. */
 void stop_server(call *c);
 
-/* ---- ask.c: this driver's own questions ---- */
+/* ---- ask.c: this driver's own queries ---- */
 
-/* Runs statements and throws results away. */
+/* Runs statements and discards results. */
 int32_t run(call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int32_t run_text(call *c, const text *sql);
 /* One statement's whole result; free it with mysql_free_result. */
 int32_t ask(call *c, MYSQL_RES **result, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int32_t ask_text(call *c, MYSQL_RES **result, const text *sql);
-/* The first value of the first row, or NULL where there is none; the caller frees it. */
+/* The first value of the first row, or NULL if there is none; the caller frees it. */
 int32_t ask_word(call *c, char **word, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* ---- values.c ---- */
 
-/* Rows on their way to a rowsink, in batches. Zero it; rows_clear in the end. */
+/* Collects rows for a rowsink, in batches. Zero it first; rows_clear at the end. */
 typedef struct {
   const belay_rowsink *sink;
   uint32_t columns;
@@ -127,9 +127,9 @@ void rows_i64(rows *r, int64_t value);
 void rows_bool(rows *r, int value);
 void rows_f64(rows *r, double value);
 void rows_bytes(rows *r, uint32_t type, const void *bytes, uint64_t n);
-/* NULL where word is NULL. */
+/* NULL if word is NULL. */
 void rows_word(rows *r, const char *word);
-/* Sends a batch where it is time. */
+/* Sends a batch if it is large enough. */
 int32_t rows_flush(rows *r, int all, belay_error *error);
 void rows_clear(rows *r);
 

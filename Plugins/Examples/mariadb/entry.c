@@ -1,4 +1,4 @@
-/* The table of functions: what belay_driver_v1 hands out. Start reading here. */
+/* The table of functions, which belay_driver_v1 returns. Start reading here. */
 #include "driver.h"
 
 const belay_host *host;

@@ -1,4 +1,4 @@
-/* Failures: the server's numbers in the words of the ABI. */
+/* Failures: translates the server's error numbers into the ABI's codes. */
 #include "driver.h"
 
 #include <errmsg.h>
@@ -89,12 +89,12 @@ int32_t fail_with(call *c, unsigned number, const char *state, const char *messa
   }
   if (c->stop && (code == BELAY_E_CANCELLED || is_gone(number))) {
     code = c->stop;
-    message = code == BELAY_E_TIMEOUT ? "it took longer than it may" : "stopped";
+    message = code == BELAY_E_TIMEOUT ? "the time allowed has passed" : "cancelled";
     outcome = is_gone(number) ? BELAY_OUTCOME_UNKNOWN : outcome;
   }
-  /* The host takes it for what it is: the whole transaction is gone. */
+  /* The host must know that the whole transaction was rolled back. */
   if (number == ER_LOCK_WAIT_TIMEOUT && c->conn->timeout_ends_txn) state = "40001";
-  if (number == ER_NET_PACKET_TOO_LARGE) hint = "the server's max_allowed_packet is the limit";
+  if (number == ER_NET_PACKET_TOO_LARGE) hint = "the limit is the server's max_allowed_packet";
   if (number == ER_BINLOG_CREATE_ROUTINE_NEED_SUPER) hint = "SET GLOBAL log_bin_trust_function_creators = 1";
   return host->fail(c->error, code, outcome, str(state), number, place(message, sql), str(message), str(hint));
 }
@@ -105,7 +105,7 @@ int32_t fail_server(call *c, uint32_t outcome, belay_str sql) {
 }
 
 int32_t fail_statement(call *c, MYSQL_STMT *statement, uint32_t outcome, belay_str sql) {
-  /* What comes among the rows stands in the connection only. */
+  /* An error between rows is reported on the connection only. */
   if (!mysql_stmt_errno(statement)) return fail_server(c, outcome, sql);
   return fail_with(c, mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement),
                    outcome, sql);

@@ -1,4 +1,4 @@
-/* Statements that are run for what they do: many in one text, or one with rows of parameters. */
+/* Runs statements without results: many in one text, or one with rows of parameters. */
 #include "driver.h"
 
 #include <mysqld_error.h>
@@ -20,7 +20,7 @@ static int32_t statements(call *c, belay_str sql, int64_t *affected) {
       }
     }
     if (failed) {
-      /* A comment, or nothing, is no statement, and no error of the host's. */
+      /* Text without a statement, such as a comment, is not an error. */
       if (mysql_errno(link) != ER_EMPTY_QUERY) return fail_server(c, done ? BELAY_PARTIAL : BELAY_NOT_APPLIED, sql);
     } else {
       done++;
@@ -33,7 +33,7 @@ static int32_t statements(call *c, belay_str sql, int64_t *affected) {
   return BELAY_OK;
 }
 
-/* About what a row takes on its way. The server would cut the connection, and say no more. */
+/* The approximate size of a row in the protocol. If it is too large, the server closes the connection without a reason. */
 static uint64_t bytes_of(const belay_cell *cells, uint32_t n) {
   uint64_t bytes = 1024;
   for (uint32_t i = 0; i < n; i++) bytes += cells[i].len + 16;
@@ -47,11 +47,11 @@ static int32_t each_row(call *c, MYSQL_STMT *statement, belay_str sql, const bel
   for (uint64_t row = 0; row < params->nrows && code == BELAY_OK; row++) {
     int32_t stop = asked_to_stop(c);
     const char *wrong = bind_cells(binds, params->cells + row * columns, columns);
-    if (stop) code = fail(c->error, stop, "stopped between two rows", "");
+    if (stop) code = fail(c->error, stop, "cancelled between two rows", "");
     else if (wrong) code = fail(c->error, BELAY_E_UNSUPPORTED, wrong, "");
     else if (bytes_of(params->cells + row * columns, columns) > c->conn->longest)
       code = host->fail(c->error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, str(""), 0, -1,
-                        str("a row is longer than the server takes"), str("raise the server's max_allowed_packet"));
+                        str("a row is longer than the server accepts"), str("increase the server's max_allowed_packet"));
     else if ((columns && mysql_stmt_bind_param(statement, binds)) || wait_execute(c, statement) != 0)
       code = fail_statement(c, statement, BELAY_NOT_APPLIED, sql);
     else if (mysql_stmt_field_count(statement)) mysql_stmt_free_result(statement);
@@ -83,7 +83,7 @@ static int32_t with_rows(call *c, belay_str sql, const belay_batch *params, int6
   } else if (wait_prepare(c, statement, sql.ptr, sql.len) != 0) {
     code = fail_statement(c, statement, BELAY_NOT_APPLIED, sql);
   } else if (mysql_stmt_param_count(statement) != params->ncols) {
-    code = failf(c->error, BELAY_E_INVALID, "the statement has %lu parameters, and the rows have %u values",
+    code = failf(c->error, BELAY_E_INVALID, "the statement has %lu parameters, but the rows have %u values",
                  mysql_stmt_param_count(statement), params->ncols);
   } else {
     unsigned state = 0;
@@ -105,10 +105,10 @@ int32_t driver_execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   call c = begin(conn, op, error);
   int32_t stop = asked_to_stop(&c);
   if (affected) *affected = -1;
-  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server is gone", "");
-  if (stop) return fail(error, stop, "stopped before the statement", "");
+  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server was lost", "");
+  if (stop) return fail(error, stop, "cancelled before the statement", "");
   int32_t code = params ? with_rows(&c, sql, params, affected) : statements(&c, sql, affected);
-  /* A KILL that came too late for its statement hits the next one, which is this. */
+  /* A KILL that came too late for its statement ends the next one: this statement absorbs it. */
   if (c.stop && !conn->lost) mysql_query(conn->link, "DO 0");
   return code;
 }

@@ -37,7 +37,7 @@ static int32_t explain(belay_conn *conn, belay_op *op, belay_str query, const be
   if (code != BELAY_OK) return code;
   int64_t first = -1;
   for (int i = 0; i < 5; i++) columns[i].name = str(names[i][0]), columns[i].native_type = str(names[i][1]);
-  if (mysql_num_fields(plan) < X_COUNT) code = fail(error, BELAY_E_UNSUPPORTED, "EXPLAIN has another form here", "");
+  if (mysql_num_fields(plan) < X_COUNT) code = fail(error, BELAY_E_UNSUPPORTED, "this server's EXPLAIN has an unknown form", "");
   if (code == BELAY_OK) code = rows_columns(&out, columns, 5);
   for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(plan));) {
     int64_t id = row[X_ID] ? strtoll(row[X_ID], NULL, 10) : first;
@@ -47,7 +47,7 @@ static int32_t explain(belay_conn *conn, belay_op *op, belay_str query, const be
   if (code == BELAY_OK) code = rows_flush(&out, 1, error);
   mysql_free_result(plan);
   rows_clear(&out);
-  /* A text of several statements would have run those behind the first. */
+  /* In a text with several statements, those after the first would have been run. */
   while (code == BELAY_OK && wait_next(&c) == 0) {
     MYSQL_RES *more = wait_result(&c);
     if (more) mysql_free_result(more);

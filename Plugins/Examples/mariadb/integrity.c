@@ -35,7 +35,7 @@ static int32_t orphans(call *c, rows *out, MYSQL_ROW key) {
   if (code != BELAY_OK) return code;
   for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(found));) {
     text message = {0};
-    text_printf(&message, "refers by %s to no row of %s", key[0], key[2]);
+    text_printf(&message, "foreign key %s refers to a row that does not exist in %s", key[0], key[2]);
     code = message.failed ? out_of_memory(c->error) : finding(out, "foreign_key", key[1], row[0], message.at, c->error);
     text_clear(&message);
   }
@@ -43,7 +43,7 @@ static int32_t orphans(call *c, rows *out, MYSQL_ROW key) {
   return code;
 }
 
-/* Not within a transaction: CHECK TABLE ends none, but waits for what the transaction itself holds. */
+/* Not in a transaction: CHECK TABLE would wait for locks of the transaction itself. */
 static int32_t storage(call *c, rows *out, const char *table, const char *how) {
   text sql = {0};
   MYSQL_RES *found;
@@ -53,7 +53,7 @@ static int32_t storage(call *c, rows *out, const char *table, const char *how) {
   if (code != BELAY_OK) return code;
   for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(found));)
     if (row[2] && (strcmp(row[2], "error") == 0 || strcmp(row[2], "Error") == 0 || strcmp(row[2], "warning") == 0))
-      code = finding(out, "storage", table, NULL, row[3] ? row[3] : "CHECK TABLE says no more", c->error);
+      code = finding(out, "storage", table, NULL, row[3] ? row[3] : "CHECK TABLE gives no details", c->error);
   mysql_free_result(found);
   return code;
 }

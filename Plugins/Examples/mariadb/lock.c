@@ -1,7 +1,7 @@
-/* belay.lock/1: GET_LOCK. The server lets go of it with the connection, and no transaction touches it. */
+/* belay.lock/1: GET_LOCK. The server releases the lock with the connection; transactions do not affect it. */
 #include "driver.h"
 
-/* Locks are the whole server's, and their names short: hence the sum. */
+/* Locks are shared by the whole server, and their names are short: therefore a hash. */
 static void put_key(text *sql, const belay_conn *conn, belay_str name) {
   text_put(sql, "CONCAT('belay.lock.', MD5(CONCAT_WS('/', ");
   text_literal(sql, conn->database, strlen(conn->database));

@@ -26,7 +26,7 @@ static int32_t read_options(belay_conn *conn, wishes *w, const belay_option *opt
   if (!conn->url) return fail(error, BELAY_E_INVALID, "no URL", "");
   const char *wrong = address_read(&conn->where, conn->url);
   if (wrong) return failf(error, BELAY_E_INVALID, "the URL cannot be used: %s", wrong);
-  /* The URL's own password goes first, then the option's, then the environment's, then a file's. */
+  /* The URL's password overrides the option, which overrides the environment, which overrides a file. */
   if (!conn->where.password && w->password) conn->where.password = w->password, w->password = NULL;
   const char *given = getenv("MYSQL_PWD");
   if (!conn->where.password && given && !(conn->where.password = strdup(given))) return out_of_memory(error);
@@ -34,7 +34,7 @@ static int32_t read_options(belay_conn *conn, wishes *w, const belay_option *opt
   return BELAY_OK;
 }
 
-/* Without a database: it may be about to be made. */
+/* Connects without a database, because it may have to be created. */
 static MYSQL *connect_to(const address *a) {
   MYSQL *link = mysql_init(NULL);
   if (!link) return NULL;
@@ -46,7 +46,7 @@ static MYSQL *connect_to(const address *a) {
   mysql_options(link, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
   mysql_options(link, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   mysql_options(link, MYSQL_REPORT_DATA_TRUNCATION, &on);
-  /* Else a server could ask for files of this machine. */
+  /* Otherwise a server could request files of this machine. */
   mysql_options(link, MYSQL_OPT_LOCAL_INFILE, &off);
   mysql_options4(link, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "belay");
   if (a->defaults_file) mysql_options(link, MYSQL_READ_DEFAULT_FILE, a->defaults_file);
@@ -133,9 +133,9 @@ int32_t driver_open(const belay_option *options, uint32_t n, belay_op *op, belay
     if (!conn->link) code = out_of_memory(error);
     else if (mysql_errno(conn->link)) code = fail_server(&c, BELAY_NOT_APPLIED, str(""));
     else if (!strstr(mysql_get_server_info(conn->link), "MariaDB"))
-      code = failf(error, BELAY_E_UNSUPPORTED, "the server is no MariaDB: %s", mysql_get_server_info(conn->link));
+      code = failf(error, BELAY_E_UNSUPPORTED, "the server is not MariaDB: %s", mysql_get_server_info(conn->link));
     else if (mysql_get_server_version(conn->link) < 100602)
-      code = failf(error, BELAY_E_UNSUPPORTED, "the server is MariaDB %s, older than 10.6.2",
+      code = failf(error, BELAY_E_UNSUPPORTED, "the server is MariaDB %s, but 10.6.2 or newer is needed",
                    mysql_get_server_info(conn->link));
     else conn->id = mysql_thread_id(conn->link), code = settle(&c, &w);
   }
@@ -146,7 +146,7 @@ int32_t driver_open(const belay_option *options, uint32_t n, belay_op *op, belay
 }
 
 void driver_close(belay_conn *conn) {
-  /* The server learns of a closed connection when it gets to it; the next one may be there before. */
+  /* The server notices a closed connection with a delay; the next one may be opened before. */
   if (conn->link && conn->id && !conn->lost && mysql_query(conn->link, "ROLLBACK") == 0)
     mysql_query(conn->link, "DO RELEASE_ALL_LOCKS()");
   if (conn->link) mysql_close(conn->link);
@@ -202,7 +202,7 @@ int32_t driver_describe(belay_conn *conn, belay_traits *traits, belay_error *err
     code = ask_word(&c, &loose, "SELECT 1 FROM information_schema.TABLES t JOIN information_schema.ENGINES e"
                                 " ON t.ENGINE = e.ENGINE WHERE t.TABLE_SCHEMA = DATABASE()"
                                 " AND t.TABLE_TYPE <> 'SEQUENCE' AND e.TRANSACTIONS <> 'YES' LIMIT 1");
-  /* What promote.c refuses. */
+  /* What makes promote.c refuse. */
   if (code == BELAY_OK)
     code = ask_word(&c, &fixed, "SELECT 1 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() UNION"
                                 " SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND"

@@ -2,18 +2,18 @@
  * Putting a scratch database in the target's place. MariaDB renames no databases, but any number of tables in one RENAME
  * TABLE, which takes effect whole or not at all, also when the server dies (since 10.6). Views, routines and events cannot
  * be renamed so, and a table with triggers cannot leave its database. So this is done where tables are all that differs
- * and none has triggers; elsewhere it is refused with nothing changed, and the host takes its next way back.
+ * and none has triggers; otherwise it is refused without any change, and the host uses its next rollback method.
  */
 #include "scratch.h"
 
-/* Everything that is no table, as text: equal text, equal objects. */
+/* All objects except tables, as text: equal text means equal objects. */
 typedef struct { text beside; int triggers, sequences_used; } rest;
 
 static int32_t note(void *context, const belay_object *object) {
   static const char *const of_tables[] = {"table", "column", "index", "check", "foreign_key", "sequence"};
   rest *r = context;
   if (str_is(object->kind, "trigger")) r->triggers = 1;
-  /* The sequence is named with its database, and does not follow. */
+  /* The default names the sequence with its database, and would not change. */
   if (str_is(object->kind, "column") && memmem(object->definition.ptr, object->definition.len, "nextval(", 8))
     r->sequences_used = 1;
   for (size_t i = 0; i < sizeof of_tables / sizeof *of_tables; i++)
@@ -32,10 +32,10 @@ static int32_t look(belay_conn *conn, belay_op *op, rest *r, belay_error *error)
 static int32_t refuse(const rest *here, const rest *there, belay_error *error) {
   const char *why = NULL;
   if (here->triggers || there->triggers) why = "a table with triggers cannot be moved to another database";
-  else if (here->sequences_used || there->sequences_used) why = "a default that takes from a sequence would not follow";
+  else if (here->sequences_used || there->sequences_used) why = "a default that uses a sequence would keep using the old database's";
   else if (here->beside.length != there->beside.length ||
            (here->beside.length && memcmp(here->beside.at, there->beside.at, here->beside.length) != 0))
-    why = "views, routines or events differ, and cannot be moved at once with the tables";
+    why = "views, routines or events differ, and cannot be moved together with the tables";
   return why ? fail(error, BELAY_E_UNSUPPORTED, why, "") : BELAY_OK;
 }
 
@@ -74,7 +74,7 @@ static int32_t put_moves(call *c, text *sql, const char *from, const char *to) {
   return sql->failed ? out_of_memory(c->error) : BELAY_OK;
 }
 
-/* Sessions of others that hold a table are in the way. */
+/* Ends sessions of others that hold locks on tables. */
 static void end_others(call *c) {
   belay_conn *conn = c->conn;
   MYSQL_RES *found = NULL;
@@ -85,7 +85,7 @@ static void end_others(call *c) {
   for (MYSQL_ROW row; (row = mysql_fetch_row(found));) {
     char sql[64];
     snprintf(sql, sizeof sql, "KILL CONNECTION %.20s", row[0]);
-    mysql_query(conn->link, sql); /* one that is gone already is no loss */
+    mysql_query(conn->link, sql); /* it may already be gone */
   }
   mysql_free_result(found);
 }
@@ -114,11 +114,11 @@ int32_t scratch_promote(belay_conn *conn, belay_op *op, belay_str url, belay_err
     code = run_text(&c, &sql);
     sql.length = 0;
   }
-  /* First all of the old ones out: the names of foreign keys are unique in a database. */
+  /* The old tables are moved out first, because names of foreign keys are unique in a database. */
   if (code == BELAY_OK) code = put_moves(&c, &sql, conn->database, old.at);
   if (code == BELAY_OK) code = put_moves(&c, &sql, scratch.at, conn->database);
   if (code == BELAY_OK && sql.length) code = move(&c, &sql);
-  /* What is left of it is dropped with the scratch; that it could not be now is no failure of the promote. */
+  /* The rest is dropped with the scratch database; a failure here is not a failure of promote. */
   if (code == BELAY_OK) {
     sql.length = 0;
     text_put(&sql, "DROP DATABASE IF EXISTS ");

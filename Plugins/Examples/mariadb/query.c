@@ -1,9 +1,9 @@
-/* One statement's rows, in the binary protocol: in the other one FLOAT has six digits only. */
+/* The rows of one statement, over the binary protocol: in the text protocol FLOAT has only six digits. */
 #include "driver.h"
 
 typedef struct { text bytes; unsigned long length; my_bool is_null; int64_t i64; double f64; uint32_t type; } place;
 
-/* What a column becomes. What has no cell type of its own is NATIVE: the server's text. */
+/* The cell type of a column. Types without a cell type are NATIVE: the server's text. */
 static uint32_t cell_type(const MYSQL_FIELD *field) {
   switch (field->type) {
     case MYSQL_TYPE_LONGLONG: return field->flags & UNSIGNED_FLAG ? BELAY_NATIVE : BELAY_I64;
@@ -40,7 +40,7 @@ static const char *type_name(const MYSQL_FIELD *field) {
   }
 }
 
-/* Binds every column to its place. Called again when a place has moved. */
+/* Binds every column to its buffer. Called again when a buffer has moved. */
 static int bind(MYSQL_STMT *statement, MYSQL_BIND *binds, place *places, unsigned n) {
   for (unsigned i = 0; i < n; i++) {
     MYSQL_BIND *b = &binds[i];
@@ -65,7 +65,7 @@ static int grow(text *bytes, unsigned long n) {
   return 1;
 }
 
-/* One fetched row becomes cells. A value that was longer than its place is fetched once more, whole. */
+/* Turns one fetched row into cells. A value that was longer than its buffer is fetched again completely. */
 static int32_t take(call *c, rows *out, MYSQL_STMT *statement, MYSQL_BIND *binds, place *places, unsigned n) {
   int moved = 0;
   for (unsigned i = 0; i < n; i++) {
@@ -109,9 +109,9 @@ static int32_t stream(call *c, MYSQL_STMT *statement, place *places, unsigned n,
     if (code == BELAY_OK) code = rows_flush(out, 0, c->error);
     if (code == BELAY_OK && count % 64 == 0) {
       int32_t stop = asked_to_stop(c);
-      if (stop) code = fail(c->error, stop, stop == BELAY_E_TIMEOUT ? "it took longer than it may" : "stopped", "");
+      if (stop) code = fail(c->error, stop, stop == BELAY_E_TIMEOUT ? "the time allowed has passed" : "cancelled", "");
     }
-    /* The rest would have to be read before anything else can be asked. */
+    /* Otherwise the rest would have to be read before the next query. */
     if (code != BELAY_OK) stop_server(c);
   }
   free(binds);
@@ -144,8 +144,8 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   unsigned n = 0;
   int moments = 0;
   int32_t code = BELAY_OK, stop = asked_to_stop(&c);
-  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server is gone", "");
-  if (stop) return fail(error, stop, "stopped before the query", "");
+  if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server was lost", "");
+  if (stop) return fail(error, stop, "cancelled before the query", "");
   MYSQL_STMT *statement = mysql_stmt_init(conn->link);
   uint32_t given = params ? params->ncols : 0;
   MYSQL_BIND *binds = calloc(given ? given : 1, sizeof *binds);
@@ -163,7 +163,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
     else if (mysql_stmt_bind_param(statement, binds)) code = fail_statement(&c, statement, BELAY_NOT_APPLIED, sql);
   }
   if (code == BELAY_OK) code = columns(&c, shape, n, &places, &out, &moments);
-  /* A moment in local time may stand for two. */
+  /* A local time can mean two different moments. */
   if (code == BELAY_OK && moments)
     code = run(&c, "SET @belay_was_zone = @@SESSION.time_zone, SESSION time_zone = '+00:00'");
   else moments = 0;
@@ -171,7 +171,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
     code = fail_statement(&c, statement, BELAY_NOT_APPLIED, sql);
   if (code == BELAY_OK) code = stream(&c, statement, places, n, &out, sql);
   if (statement) mysql_stmt_close(statement);
-  /* A KILL may come when the query has ended by itself: it then hits the next statement, which is this one. */
+  /* A KILL may come after the query has ended: it then ends the next statement, which is this one. */
   if (code != BELAY_OK && !conn->lost) mysql_query(conn->link, "DO 0");
   if (moments && !conn->lost) mysql_query(conn->link, "SET SESSION time_zone = @belay_was_zone");
   if (shape) mysql_free_result(shape);

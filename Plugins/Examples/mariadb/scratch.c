@@ -14,18 +14,18 @@ static void put_prefix(text *t, const belay_conn *conn) {
   text_printf(t, "belay_%08x_", sum(conn->database, strlen(conn->database)));
 }
 
-/* The name of conn's scratch database; with "_old" behind it that of what a promote took out. */
+/* The name of conn's scratch database; with "_old" appended, the database into which a promote moves the old tables. */
 static int32_t scratch_name(const belay_conn *conn, belay_str name, text *made, belay_error *error) {
   int good = name.len > 0;
   for (uint64_t i = 0; i < name.len; i++) good = good && (isalnum((unsigned char)name.ptr[i]) || name.ptr[i] == '-');
-  if (!good) return fail(error, BELAY_E_INVALID, "a scratch database's name is of letters, digits and -", "");
+  if (!good) return fail(error, BELAY_E_INVALID, "the name of a scratch database consists of letters, digits and -", "");
   put_prefix(made, conn);
   if (name.len <= 45) text_add(made, name.ptr, name.len);
   else text_add(made, name.ptr, 36), text_printf(made, "-%08x", sum(name.ptr, name.len));
   return made->failed ? out_of_memory(error) : BELAY_OK;
 }
 
-/* Only a database that this driver made beside conn's may be dropped or promoted. */
+/* Only a database that this driver created beside conn's may be dropped or promoted. */
 int32_t scratch_database(const belay_conn *conn, belay_str url, text *database, belay_error *error) {
   address where;
   text prefix = {0};
@@ -36,7 +36,7 @@ int32_t scratch_database(const belay_conn *conn, belay_str url, text *database, 
   if (!copy || prefix.failed) code = out_of_memory(error);
   else if (wrong) code = failf(error, BELAY_E_INVALID, "the URL cannot be used: %s", wrong);
   else if (strncmp(where.database, prefix.at, prefix.length) != 0)
-    code = failf(error, BELAY_E_INVALID, "%s is no scratch database of %s", where.database, conn->database);
+    code = failf(error, BELAY_E_INVALID, "%s is not a scratch database of %s", where.database, conn->database);
   else text_put(database, where.database);
   if (copy) address_clear(&where), free(copy);
   text_clear(&prefix);
@@ -68,8 +68,8 @@ static int32_t create(belay_conn *conn, belay_op *op, belay_str name, const bela
   int32_t code = scratch_name(conn, name, &database, error);
   if (code == BELAY_OK)
     code = ask_word(&c, &found, "SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '%s'", database.at);
-  if (code == BELAY_OK && found) code = failf(error, BELAY_E_CONSTRAINT, "database %s exists", database.at);
-  /* Tables that name no character set of their own take the database's. */
+  if (code == BELAY_OK && found) code = failf(error, BELAY_E_CONSTRAINT, "database %s already exists", database.at);
+  /* Tables without a character set of their own use the database's. */
   if (code == BELAY_OK)
     code = ask_word(&c, &kind, "SELECT CONCAT(' CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ',"
                                " DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME ="
@@ -121,15 +121,15 @@ static int32_t probe(belay_conn *conn, belay_op *op, belay_error *error) {
       " LIMIT 1", prefix.at);
   if (code == BELAY_OK && !allowed)
     code = host->fail(error, BELAY_E_DENIED, BELAY_NOT_APPLIED, str(""), 0, -1,
-                      str("this user may make no databases beside this one"),
+                      str("this user may not create databases beside this one"),
                       str("GRANT ALL ON `belay\\_%`.* TO the user"));
-  /* A copy's events would run, and nobody would have asked for it. */
+  /* The events of a copy would run, which nobody wants. */
   if (code == BELAY_OK)
     code = ask_word(&c, &runs, "SELECT 1 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND STATUS ="
                                " 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON' LIMIT 1");
   if (code == BELAY_OK && runs)
     code = host->fail(error, BELAY_E_UNSUPPORTED, BELAY_NOT_APPLIED, str(""), 0, -1,
-                      str("the events of a copy would run, as event_scheduler is on"),
+                      str("the events of a copy would run, because event_scheduler is on"),
                       str("SET GLOBAL event_scheduler = OFF meanwhile"));
   free(allowed), free(runs);
   text_clear(&prefix);

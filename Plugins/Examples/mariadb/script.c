@@ -1,4 +1,4 @@
-/* belay.script/1: where statements end, also with DELIMITER and within bodies of routines, and what they write. */
+/* belay.script/1: where statements end, even with DELIMITER and in bodies of routines, and what they write. */
 #include "writes.h"
 
 typedef struct { sql_word *at; size_t n, room; } words;
@@ -14,7 +14,7 @@ static int add(words *list, sql_word w) {
   return 1;
 }
 
-/* ---- Bodies: a semicolon within BEGIN … END ends no statement ---- */
+/* ---- Bodies: a semicolon in BEGIN … END does not end a statement ---- */
 
 /* Whether what has been read so far begins a statement with a body. */
 static int has_body(const words *list) {
@@ -105,7 +105,7 @@ static int32_t name_indexes(call *c, statement *s) {
   return BELAY_OK;
 }
 
-/* Rows written through a view are another table's. */
+/* Rows written through a view belong to another table. */
 static int32_t look_for_views(call *c, statement *s) {
   text sql = {0};
   char *found = NULL;
@@ -168,7 +168,7 @@ static int32_t one(splitter *p) {
   const char *from = NULL;
   p->list.n = 0;
   for (;;) {
-    /* A comment that the server runs belongs to its statement, also where it begins it. */
+    /* A comment that the server runs belongs to its statement, even at its beginning. */
     const char *before = r->at;
     int was_within = r->within;
     reader_skip(r);
@@ -204,7 +204,7 @@ static int32_t split(belay_conn *conn, belay_op *op, belay_str script, const bel
   if (p.delimiter.failed) return out_of_memory(error);
   while (code == BELAY_OK && p.r.at < p.r.end) {
     int32_t stop = asked_to_stop(&c);
-    code = stop ? fail(error, stop, "stopped while the script was read", "") : one(&p);
+    code = stop ? fail(error, stop, "cancelled while reading the script", "") : one(&p);
   }
   free(p.list.at);
   text_clear(&p.delimiter);

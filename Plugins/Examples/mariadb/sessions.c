@@ -1,4 +1,4 @@
-/* belay.sessions/1: who else is connected, by the list of processes. */
+/* belay.sessions/1: who else is connected, from the process list. */
 #include "driver.h"
 
 /* What a program calls itself stands in performance_schema only, which MariaDB has switched off. So every connection of
@@ -33,7 +33,7 @@ static int32_t terminate(belay_conn *conn, belay_op *op, belay_str id, belay_err
   call c = begin(conn, op, error);
   MYSQL_RES *found;
   if (id.len == 0 || id.len > 20 || strspn(id.ptr, "0123456789") < id.len)
-    return fail(error, BELAY_E_INVALID, "a session's id is a number", "");
+    return fail(error, BELAY_E_INVALID, "the id of a session must be a number", "");
   int32_t code = ask(&c, &found, "SELECT IS_USED_LOCK('belay.session.%.*s') <=> ID FROM"
                                  " information_schema.PROCESSLIST WHERE ID = %.*s",
                      (int)id.len, id.ptr, (int)id.len, id.ptr);
@@ -42,7 +42,7 @@ static int32_t terminate(belay_conn *conn, belay_op *op, belay_str id, belay_err
   int gone = !row, own = row && strcmp(row[0], "1") == 0;
   mysql_free_result(found);
   if (gone) return fail(error, BELAY_E_NOT_FOUND, "there is no such session", "");
-  if (own) return fail(error, BELAY_E_DENIED, "that session is belay's own", "");
+  if (own) return fail(error, BELAY_E_DENIED, "that session belongs to belay", "");
   return run(&c, "KILL CONNECTION %.*s", (int)id.len, id.ptr);
 }
 

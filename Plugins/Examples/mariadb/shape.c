@@ -1,4 +1,4 @@
-/* The text of SHOW CREATE TABLE, taken apart. It is the server's own, and so has one form. */
+/* Parses the text of SHOW CREATE TABLE, which the server always writes in the same form. */
 #include "shape.h"
 
 /* Behind the quoted text that begins here: '…' and "…" with backslashes, `…` without. */
@@ -14,7 +14,7 @@ static const char *behind_quoted(const char *at) {
 
 static int is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
 
-/* Defaults name sequences with the database before: `app`.`s`. Another database must not lead back to this one. */
+/* Defaults name sequences with their database: `app`.`s`. In another database they must not refer to this one. */
 static char *without_database(const char *created, const char *database) {
   text own = {0}, made = {0};
   text_name(&own, database, strlen(database));

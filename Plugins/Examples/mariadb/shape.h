@@ -1,4 +1,4 @@
-/* shape.c: the text of SHOW CREATE TABLE, taken apart. */
+/* shape.c: parses the text of SHOW CREATE TABLE. */
 #ifndef BELAY_MARIADB_SHAPE_H
 #define BELAY_MARIADB_SHAPE_H
 
@@ -13,15 +13,15 @@ typedef struct {
   char *text;  /* owned; the parts point into it */
   part *parts;
   size_t n;
-  belay_str options; /* what stands behind the body: engine, charset, comment, partitions */
+  belay_str options; /* the text after the body: engine, charset, comment, partitions */
 } shape;
 
 /* created: what SHOW CREATE TABLE says of a table in database. 0: memory ran out, or it is not of the known form. */
 int shape_read(shape *s, const char *created, const char *database);
 void shape_clear(shape *s);
-/* The options without AUTO_INCREMENT=…: two tables that differ in it alone are of one definition. */
+/* The options without AUTO_INCREMENT=…: two tables that differ only in that have equal definitions. */
 void shape_definition(const shape *s, text *out);
-/* CREATE TABLE without foreign keys, which wait until all tables are there. */
+/* CREATE TABLE without foreign keys, which are added when all tables exist. */
 void shape_ddl(const shape *s, const char *name, text *out);
 
 #endif

@@ -45,12 +45,12 @@ static const char *setting(address *a, const char *name, char *value) {
   const char *wrong = NULL;
   int on = strcmp(value, "1") == 0, off = strcmp(value, "0") == 0;
   if (strcmp(name, "connect-timeout") == 0) {
-    if (!number(value, 3600, &a->connect_seconds)) wrong = "connect-timeout is no number of seconds";
+    if (!number(value, 3600, &a->connect_seconds)) wrong = "connect-timeout must be a number of seconds";
   } else if (strcmp(name, "ssl") == 0 || strcmp(name, "ssl-verify") == 0) {
-    if (!on && !off) wrong = "ssl and ssl-verify are 1 or 0";
+    if (!on && !off) wrong = "ssl and ssl-verify must be 1 or 0";
     *(strcmp(name, "ssl") == 0 ? &a->ssl : &a->ssl_verify) = on;
   } else {
-    wrong = "an unknown setting behind the ?: there are socket, defaults-file, connect-timeout, ssl, ssl-verify, "
+    wrong = "unknown setting after the ?; the settings are socket, defaults-file, connect-timeout, ssl, ssl-verify, "
             "ssl-ca, ssl-cert, ssl-key";
   }
   free(value);
@@ -58,14 +58,14 @@ static const char *setting(address *a, const char *name, char *value) {
 }
 
 const char *address_read(address *a, const char *url) {
-  static const char *const malformed = "it is not of the form mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=…";
+  static const char *const malformed = "it does not have the form mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=…";
   *a = (address){.ssl = -1, .ssl_verify = -1, .connect_seconds = 10};
   const char *from = strstr(url, "://");
   if (!from) return malformed;
   from += 3;
   const char *query = strchr(from, '?'), *end = query ? query : from + strlen(from);
   const char *slash = memchr(from, '/', (size_t)(end - from));
-  if (!slash || slash + 1 == end) return "no database is named: mariadb://HOST/DATABASE";
+  if (!slash || slash + 1 == end) return "the name of the database is missing: mariadb://HOST/DATABASE";
   const char *at = memrchr(from, '@', (size_t)(slash - from));
   if (at) {
     const char *colon = memchr(from, ':', (size_t)(at - from));
@@ -90,7 +90,7 @@ const char *address_read(address *a, const char *url) {
     char *digits = strndup(port + 1, (size_t)(slash - port - 1));
     int good = digits && number(digits, 65535, &a->port);
     free(digits);
-    if (!good) return "the port is no number up to 65535";
+    if (!good) return "the port must be a number up to 65535";
   }
   a->database = decoded(slash + 1, (size_t)(end - slash - 1));
   if (!a->host || !a->database) return malformed;

@@ -1,4 +1,4 @@
-/* Values on their way out, in batches, and on their way in, as parameters. */
+/* Values that are read, in batches, and values that are written, as parameters. */
 #include "driver.h"
 
 #include <math.h>
@@ -82,7 +82,7 @@ const char *bind_cells(MYSQL_BIND *binds, const belay_cell *cells, uint32_t n) {
         bind->buffer = cell->len ? (void *)cell->v.ptr : "";
         bind->buffer_length = cell->len;
         break;
-      default: return "a value of a type that ABI 1.0 does not have";
+      default: return "a value of a type that does not exist in ABI 1.0";
     }
   }
   return NULL;

@@ -25,7 +25,7 @@ static void kill_query(belay_conn *conn) {
   mysql_close(other);
 }
 
-/* Waits for what the library waits for; returns what came, for its …_cont. */
+/* Waits for the events that the library waits for; returns those that came, for its …_cont. */
 static int wait_for(call *c, int status) {
   struct pollfd socket = {.fd = mysql_get_socket(c->conn->link)};
   int waited = 0, told = 0;
@@ -43,7 +43,7 @@ static int wait_for(call *c, int status) {
     }
     int32_t stop = asked_to_stop(c);
     if (stop && !told) c->stop = stop, told = 1, kill_query(c->conn);
-    /* A server that does not answer even then is given up. */
+    /* If the server still does not answer, the connection is given up. */
     if (told && (waited += SLICE_MS) > GIVE_UP_MS) shutdown(socket.fd, SHUT_RDWR);
   }
 }
@@ -85,7 +85,7 @@ int wait_fetch(call *c, MYSQL_STMT *statement) {
   return result;
 }
 
-/* For a result that nobody wants any more: without the kill, all of its rows would have to be read. */
+/* For a result that is no longer needed: without the kill, all of its rows would have to be read. */
 void stop_server(call *c) {
   if (!c->conn->lost) kill_query(c->conn);
 }

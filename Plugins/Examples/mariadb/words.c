@@ -1,4 +1,4 @@
-/* The words of MariaDB's SQL, as far as it takes to find where statements end and what they name. */
+/* Splits MariaDB's SQL into tokens, to find where statements end and what they name. */
 #include "words.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@ static size_t executable(const reader *r, const char *at) {
     version = version * 10 + (unsigned long)(*at - '0');
   if (digits && digits < 5) return 0;
   if (version > r->version) return 0;
-  /* MySQL's own features since 5.7 are not MariaDB's. */
+  /* MariaDB does not have MySQL's features since 5.7. */
   if (!own && version >= 50700 && version <= 99999) return 0;
   return (size_t)(at - from);
 }

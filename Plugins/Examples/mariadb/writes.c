@@ -1,4 +1,4 @@
-/* What one statement names and writes, by its words. What is not known for sure is flagged, never guessed. */
+/* What one statement names and writes, from its tokens. What is not certain is flagged, never guessed. */
 #include "writes.h"
 
 /* ---- Words ---- */
@@ -55,7 +55,7 @@ void statement_write(statement *s, const char *kind, const char *name, const cha
   s->writes[s->nwrites++] = (belay_write){.kind = str(kind), .name = str(own), .parent = str(whose), .actions = actions};
 }
 
-/* NAME or DATABASE.NAME, of this database. NULL: there is none here, or of another one, and then that is noted. */
+/* NAME or DATABASE.NAME, if it is in this database. NULL: there is no name, or it is in another one, which is noted. */
 static const char *name(statement *s) {
   sql_word first = peek(s, 0);
   if (first.kind != W_WORD && first.kind != W_QUOTED) return NULL;
@@ -65,7 +65,7 @@ static const char *name(statement *s) {
   if (own && sign_is(peek(s, 0), '.') && (second.kind == W_WORD || second.kind == W_QUOTED)) {
     s->at += 2;
     if (strcmp(own, s->database) != 0) {
-      unread(s, "it names another database, which belay does not look after");
+      unread(s, "it names another database, which belay does not protect");
       return NULL;
     }
     own = keep(s, word_name(second));
@@ -76,7 +76,7 @@ static const char *name(statement *s) {
 static void write_named(statement *s, const char *kind, uint32_t actions) {
   const char *found = name(s);
   if (found) statement_write(s, kind, found, "", actions);
-  else unread(s, "its name could not be read");
+  else unread(s, "its name could not be parsed");
 }
 
 static void skip_exists(statement *s) {
@@ -87,7 +87,7 @@ static void skip_exists(statement *s) {
   }
 }
 
-/* Over what is in parentheses, if here they open. */
+/* Skips parentheses with their content, if they come next. */
 static int skip_parentheses(statement *s) {
   if (!sign_is(peek(s, 0), '(')) return 0;
   for (int depth = 0; s->at < s->n; s->at++) {
@@ -111,7 +111,7 @@ static int ends_references(const statement *s, const char *const *ends) {
 /* The tables of "a AS x JOIN b ON … , c", up to one of the words. */
 static references read_references(statement *s, const char *const *ends) {
   references r = {.n = 0};
-  int expected = 1; /* a table stands here */
+  int expected = 1; /* a table comes next */
   while (!ends_references(s, ends)) {
     if (skip_parentheses(s)) { /* a subquery is only read */
       expected = 0;
@@ -145,7 +145,7 @@ static void write_reference(statement *s, const references *r, const char *alias
       statement_write(s, "table", r->at[i].name, "", actions);
       if (alias) return;
     }
-  if (alias) unread(s, "which table it writes to could not be found out");
+  if (alias) unread(s, "belay could not find out to which table it writes");
 }
 
 static void read_insert(statement *s, uint32_t actions) {
@@ -163,7 +163,7 @@ static void read_update(statement *s) {
   skip_any(s, words);
   references r = read_references(s, ends);
   if (r.overflow || !r.n || !take(s, "SET")) {
-    unread(s, "its tables could not be read");
+    unread(s, "its tables could not be parsed");
     return;
   }
   /* With several tables, the qualified names of the columns tell which. */
@@ -196,7 +196,7 @@ static void read_delete(statement *s) {
     const char *found = name(s);
     if (take_sign(s, '.')) take_sign(s, '*');
     if (!found || n == 32) {
-      unread(s, "its tables could not be read");
+      unread(s, "its tables could not be parsed");
       return;
     }
     targets[n++] = found;
@@ -209,7 +209,7 @@ static void read_delete(statement *s) {
   s->at = before;
   references r = read_references(s, ends);
   if (r.n == 1) write_reference(s, &r, NULL, BELAY_W_DELETE);
-  else unread(s, "its tables could not be read");
+  else unread(s, "its tables could not be parsed");
 }
 
 static void read_load(statement *s) {
@@ -222,7 +222,7 @@ static void read_load(statement *s) {
       return;
     }
   }
-  unread(s, "its table could not be read");
+  unread(s, "its table could not be parsed");
 }
 
 /* ---- Objects ---- */
@@ -237,7 +237,7 @@ static void on_table(statement *s, const char *kind, const char *object, uint32_
   while (s->at < s->n && !take(s, "ON")) s->at++;
   const char *table = name(s);
   if (object && table) statement_write(s, kind, object, table, actions);
-  else unread(s, "its table could not be read");
+  else unread(s, "its table could not be parsed");
 }
 
 /* ALGORITHM = x, DEFINER = user@host, SQL SECURITY x, AGGREGATE: up to the word that tells the kind. */
@@ -256,11 +256,11 @@ static void read_create(statement *s) {
   skip_attributes(s);
   if (take(s, "TABLE")) {
     skip_exists(s);
-    if (temporary) return; /* gone with the session, and nobody else's */
+    if (temporary) return; /* exists in this session only */
     const char *table = name(s);
     if (find(s, "SELECT", s->at)) actions |= BELAY_W_INSERT;
     if (table) statement_write(s, "table", table, "", actions);
-    else unread(s, "its name could not be read");
+    else unread(s, "its name could not be parsed");
   } else if (take(s, "INDEX")) {
     skip_exists(s);
     const char *index = name(s);
@@ -278,7 +278,7 @@ static void read_create(statement *s) {
         write_named(s, kinds[i][1], actions);
         return;
       }
-    unread(s, "it makes what is not of this database alone");
+    unread(s, "it creates something outside of this database");
   }
 }
 
@@ -329,7 +329,7 @@ static void read_alter_part(statement *s, const char *table) {
     while (s->at < s->n && !take(s, "TABLE")) s->at++;
     write_named(s, "table", BELAY_W_INSERT | BELAY_W_DELETE);
   } else if (take(s, "CONVERT") && (word_is(peek(s, 0), "TABLE") || word_is(peek(s, 0), "PARTITION"))) {
-    unread(s, "it turns a table into a partition, or back");
+    unread(s, "it converts a table to a partition, or back");
   }
 }
 
@@ -341,7 +341,7 @@ static void read_alter(statement *s) {
     skip_exists(s);
     const char *table = name(s);
     if (!table) {
-      unread(s, "its name could not be read");
+      unread(s, "its name could not be parsed");
       return;
     }
     statement_write(s, "table", table, "", BELAY_W_ALTER);
@@ -363,7 +363,7 @@ static void read_alter(statement *s) {
       write_named(s, kinds[i][1], BELAY_W_ALTER);
       return;
     }
-  unread(s, "it changes what is not of this database alone");
+  unread(s, "it changes something outside of this database");
 }
 
 static void read_drop(statement *s) {
@@ -385,12 +385,12 @@ static void read_drop(statement *s) {
         while (take_sign(s, ','));
       return;
     }
-  unread(s, "it removes what is not of this database alone");
+  unread(s, "it removes something outside of this database");
 }
 
 static void read_rename(statement *s) {
   if (!take(s, "TABLE") && !take(s, "TABLES")) {
-    unread(s, "it renames what is not of this database alone");
+    unread(s, "it renames something outside of this database");
     return;
   }
   skip_exists(s);
@@ -399,7 +399,7 @@ static void read_rename(statement *s) {
     if (take(s, "WAIT")) s->at++;
     const char *to = take(s, "TO") ? name(s) : NULL;
     if (!from || !to) {
-      unread(s, "its tables could not be read");
+      unread(s, "its tables could not be parsed");
       return;
     }
     statement_write(s, "table", from, "", BELAY_W_DROP | BELAY_W_ALTER);
@@ -411,7 +411,7 @@ static void read_rename(statement *s) {
 
 static void read_set(statement *s) {
   if (find(s, "GLOBAL", s->at) || take(s, "PASSWORD") || take(s, "DEFAULT"))
-    unread(s, "it sets what is the whole server's");
+    unread(s, "it changes settings of the whole server");
   if (find(s, "autocommit", s->at)) s->flags |= BELAY_S_OPENS_TXN;
 }
 
@@ -442,21 +442,21 @@ void statement_read(statement *s) {
   else if (word_is(first, "RENAME")) read_rename(s);
   else if (word_is(first, "SET")) read_set(s);
   else if (word_is(first, "START") && !word_is(peek(s, 0), "TRANSACTION")) unread(s, "it concerns the whole server");
-  else if (word_is(first, "BEGIN") && word_is(peek(s, 0), "NOT")) unread(s, "a block's statements are not read");
+  else if (word_is(first, "BEGIN") && word_is(peek(s, 0), "NOT")) unread(s, "the statements in a block are not analysed");
   else if (word_is(first, "START") || word_is(first, "BEGIN") || word_is(first, "SAVEPOINT") || word_is(first, "LOCK") ||
            word_is(first, "XA"))
     s->flags |= BELAY_S_OPENS_TXN;
   else if (word_is(first, "COMMIT") || word_is(first, "ROLLBACK") || word_is(first, "RELEASE") ||
            word_is(first, "UNLOCK"))
     s->flags |= BELAY_S_ENDS_TXN;
-  else if (word_is(first, "USE")) statement_note(s, BELAY_S_CLIENT, "a change of database, and belay looks after one");
+  else if (word_is(first, "USE")) statement_note(s, BELAY_S_CLIENT, "it changes the database, but belay works with a single one");
   else if (word_is(first, "SOURCE") || word_is(first, "SYSTEM") || sign_is(first, '\\'))
     statement_note(s, BELAY_S_CLIENT, "a command of MariaDB's client, not SQL");
   else if (word_is(first, "ANALYZE") && word_is(peek(s, 0), "TABLE")) return;
-  else if (word_is(first, "CALL")) unread(s, "what a procedure writes is not known ahead");
-  else if (word_is(first, "EXECUTE")) unread(s, "what a prepared statement writes is not known ahead");
+  else if (word_is(first, "CALL")) unread(s, "what a procedure writes is not known in advance");
+  else if (word_is(first, "EXECUTE")) unread(s, "what a prepared statement writes is not known in advance");
   else if (is_one_of(first, beyond)) unread(s, "it concerns the whole server");
-  else unread(s, "it begins with no word that begins a statement");
+  else unread(s, "it does not begin with the first word of a known statement");
 }
 
 void statement_clear(statement *s) {

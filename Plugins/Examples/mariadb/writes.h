@@ -4,7 +4,7 @@
 
 #include "words.h"
 
-/* One statement, taken apart into words, and what was found out about it. */
+/* One statement, split into tokens, and what was found out about it. */
 typedef struct {
   const sql_word *words;
   size_t n, at;

@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-/// Where belay's sources lie: the kit comes from there.
+/// The path of belay's sources, which include the kit.
 let belay = "../../.."
 let sources = belay.hasPrefix("/") ? belay : "\(Context.packageDirectory)/\(belay)"
 

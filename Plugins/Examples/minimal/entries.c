@@ -32,7 +32,7 @@ static int ended(reader *r) {
   return r->at == r->end;
 }
 
-/* Goes over these words if they come next, each as it is or in double quotes. */
+/* Skips these words if they come next, each with or without double quotes. */
 static int take(reader *r, const char *words) {
   reader here = *r;
   for (size_t n; *words; words += n + (words[n] == ' ')) {
@@ -48,7 +48,7 @@ static int take(reader *r, const char *words) {
 }
 
 static int wrong(reader *r) {
-  fail(r->error, ENTRIES_WRONG, "not understood from here on", NULL);
+  fail(r->error, ENTRIES_WRONG, "cannot be parsed from here on", NULL);
   r->error->at = r->at - r->start;
   return ENTRIES_WRONG;
 }
@@ -72,7 +72,7 @@ static int value(reader *r, entries_value *value) {
   return wrong(r);
 }
 
-/* The row with this key; all->n where there is none. Nothing equals NULL. */
+/* The row with this key; all->n if there is none. Nothing equals NULL. */
 static size_t find(const entries *all, entries_value key) {
   for (size_t i = 0; i < all->n && key.text; i++)
     if (all->rows[i].key.len == key.len && memcmp(all->rows[i].key.text, key.text, key.len) == 0) return i;
@@ -88,7 +88,7 @@ static int insert(reader *r, entries *all) {
     if (code == ENTRIES_OK) code = take(r, ",") ? value(r, &row->value) : wrong(r);
     if (code == ENTRIES_OK && !take(r, ")")) code = wrong(r);
     if (code == ENTRIES_OK && (!row->key.text || find(all, row->key) < all->n))
-      code = fail(r->error, ENTRIES_CONFLICT, "a key must not be NULL, nor be there already", NULL);
+      code = fail(r->error, ENTRIES_CONFLICT, "a key must not be NULL or exist already", NULL);
     if (code != ENTRIES_OK) return code;
     all->n++;
   } while (take(r, ","));
@@ -135,7 +135,7 @@ int entries_load(entries *all, const char *path, entries_error *error) {
   if (file) fclose(file);
   if (ok) code = entries_run(all, all->text, (size_t)s.st_size, NULL, 0, &changed, error);
   if (code == ENTRIES_WRONG || code == ENTRIES_PARAMETER)
-    code = fail(error, ENTRIES_DAMAGED, "the file holds something else than INSERT statements", path);
+    code = fail(error, ENTRIES_DAMAGED, "the file contains something other than INSERT statements", path);
   return code;
 }
 
@@ -147,7 +147,7 @@ static void put(FILE *file, entries_value value, const char *after) {
   fputs(value.text ? "'" : "", file), fputs(after, file);
 }
 
-/* A new file beside the old one, synced, then renamed over it, then the folder synced. */
+/* Writes a new file beside the old one, syncs it, renames it over the old one, and syncs the folder. */
 int entries_save(const entries *all, const char *path, entries_error *error) {
   char name[PATH_MAX + 4];
   snprintf(name, sizeof name, "%s.new", path);
@@ -166,5 +166,5 @@ int entries_save(const entries *all, const char *path, entries_error *error) {
   *strrchr(name, '/') = 0;
   int folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), synced = folder >= 0 && fsync(folder) == 0;
   if (folder >= 0) close(folder);
-  return synced ? ENTRIES_OK : fail(error, ENTRIES_UNSYNCED, "written, but a power cut may undo it", name);
+  return synced ? ENTRIES_OK : fail(error, ENTRIES_UNSYNCED, "written, but a power failure may undo it", name);
 }

@@ -1,7 +1,7 @@
 /*
- * An engine of one table, which stands for your engine's library: it knows nothing of belay.
+ * An engine with one table. It stands for the library of your engine, and knows nothing of belay.
  *
- * A database is a file of INSERT statements. It is read whole, worked on in memory, and written whole. The statements; X is
+ * A database is a file of INSERT statements. It is read completely, changed in memory, and written completely. The statements; X is
  * 'text', NULL or ?:
  *
  *     SELECT key, value FROM entry [WHERE key = X]
@@ -17,18 +17,18 @@
 typedef struct { const char *text; size_t len; } entries_value;
 typedef struct { entries_value key, value; } entries_row;
 
-/* The rows of a file. They point into its text, or into that of a statement. Starts as {NULL, NULL, 0}. */
+/* The rows of a file. They point into its text, or into the text of a statement. Initially {NULL, NULL, 0}. */
 typedef struct { char *text; entries_row *rows; size_t n; } entries;
 
 enum {
   ENTRIES_OK,
-  ENTRIES_WRONG,     /* the statement is not understood */
-  ENTRIES_CONFLICT,  /* a key is NULL, or there already */
+  ENTRIES_WRONG,     /* the statement cannot be parsed */
+  ENTRIES_CONFLICT,  /* a key is NULL, or exists already */
   ENTRIES_PARAMETER, /* there are fewer values than ? */
   ENTRIES_MISSING,   /* there is no such file */
-  ENTRIES_DAMAGED,   /* the file holds something else */
-  ENTRIES_IO,        /* the file cannot be read or written, and is as it was */
-  ENTRIES_UNSYNCED,  /* the file is written, and a power cut may undo it */
+  ENTRIES_DAMAGED,   /* the file contains something else */
+  ENTRIES_IO,        /* the file cannot be read or written, and is unchanged */
+  ENTRIES_UNSYNCED,  /* the file was written, but a power failure may undo it */
   ENTRIES_MEMORY
 };
 

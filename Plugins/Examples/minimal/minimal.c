@@ -1,9 +1,9 @@
 /*
- * A belay driver of the mandatory core alone: a file of INSERT statements is a database of one table,
+ * A belay driver with only the mandatory core: a file of INSERT statements is a database with one table,
  *
  *     entry (key TEXT PRIMARY KEY, value TEXT)
  *
- * What reads and writes such files is entries.c, which stands for your engine's library. Here is what belay asks for.
+ * entries.c reads and writes such files; it stands for the library of your engine. This file has what belay needs.
  * Start reading at the bottom, with the table of functions.
  */
 #define _GNU_SOURCE
@@ -38,7 +38,7 @@ static int32_t refuse(belay_error *error, int32_t code, const char *what, const 
   return failed(error, code, BELAY_NOT_APPLIED, -1, what, object);
 }
 
-/* A failure of the engine's, in belay's terms. Files are replaced whole, so that mostly nothing was applied. */
+/* Translates the engine's failure into belay's codes. Files are replaced as a whole, so usually nothing was applied. */
 static int32_t engine_failed(belay_error *error, const entries_error *e) {
   static const int32_t codes[] = {
       [ENTRIES_WRONG] = BELAY_E_SQL, [ENTRIES_CONFLICT] = BELAY_E_CONSTRAINT, [ENTRIES_PARAMETER] = BELAY_E_INVALID,
@@ -48,7 +48,7 @@ static int32_t engine_failed(belay_error *error, const entries_error *e) {
   return failed(error, codes[e->code], outcome, e->at, e->message, NULL);
 }
 
-/* Whether the host still wants the call: asked between statements, and between batches of rows. */
+/* Whether the call must stop: called between statements, and between batches of rows. */
 static int32_t stopped(belay_op *op, belay_error *error) {
   if (host->cancelled(op)) return refuse(error, BELAY_E_CANCELLED, "cancelled", NULL);
   return host->remaining_ms(op) == 0 ? refuse(error, BELAY_E_TIMEOUT, "the time allowed has passed", NULL) : BELAY_OK;
@@ -72,7 +72,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
       snprintf(path, sizeof path, "%.*s", (int)(text.ptr + text.len - colon) - 1, colon + 1);
     else if (strcmp(key, "create") == 0) create = text.len == 1 && *text.ptr == '1';
     else if (strcmp(key, "read_only") == 0) conn->read_only = text.len == 1 && *text.ptr == '1';
-    else if (strcmp(key, "scratch_dir") != 0) code = refuse(error, BELAY_E_INVALID, "cannot be understood", key);
+    else if (strcmp(key, "scratch_dir") != 0) code = refuse(error, BELAY_E_INVALID, "unknown option", key);
   }
   if (code == BELAY_OK && create && (file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0666)) >= 0) close(file);
   if (code == BELAY_OK && !realpath(path, conn->path))
@@ -85,7 +85,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
   return code;
 }
 
-/* Only fields of 1.0 are written: an older host's struct ends before those that came later (BELAY_HAS). */
+/* Writes only fields of 1.0: the struct of an older host ends before those that were added later (BELAY_HAS). */
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
   (void)error;
   traits->flags = conn->read_only ? BELAY_T_READ_ONLY : 0;
@@ -124,10 +124,10 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   if (conn->read_only) return refuse(error, BELAY_E_DENIED, "opened read-only", conn->path);
   snprintf(name, sizeof name, "%s.lock", conn->path);
   int lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0666), code = BELAY_OK;
-  char *copies = malloc(n * sql.len + 1); /* of the statement, one for each row of parameters: rows point into them */
+  char *copies = malloc(n * sql.len + 1); /* copies of the statement, one for each row of parameters: rows point into them */
   entries_value *values = malloc((width + 1) * sizeof *values);
   if (lock < 0 || !copies || !values) code = refuse(error, BELAY_E_IO, strerror(errno), name);
-  else if (flock(lock, LOCK_EX | LOCK_NB) != 0) code = refuse(error, BELAY_E_BUSY, "somebody else writes to", conn->path);
+  else if (flock(lock, LOCK_EX | LOCK_NB) != 0) code = refuse(error, BELAY_E_BUSY, "somebody else is writing to", conn->path);
   else if (entries_load(&all, conn->path, &e)) code = engine_failed(error, &e);
   for (uint64_t i = 0; i < n && code == BELAY_OK; i++, sum += changed) {
     char *copy = memcpy(copies + i * sql.len, sql.ptr, sql.len);
@@ -137,7 +137,7 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   if (code == BELAY_OK && entries_save(&all, conn->path, &e)) code = engine_failed(error, &e);
   if (affected) *affected = sum;
   free(copies), free(values), entries_free(&all);
-  if (lock >= 0) flock(lock, LOCK_UN), close(lock); /* closing alone leaves it to a child that was just forked */
+  if (lock >= 0) flock(lock, LOCK_UN), close(lock); /* close alone would keep the lock if a child was just forked */
   return code;
 }
 
@@ -147,7 +147,7 @@ static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   belay_column columns[2] = {{.name = str("key"), .native_type = str("TEXT")},
                              {.name = str("value"), .native_type = str("TEXT")}};
   belay_cell cells[2 * ROWS];
-  entries_value one = {NULL, 0}; /* no statement of the engine's has more than one ? in a query */
+  entries_value one = {NULL, 0}; /* the engine's queries have at most one ? */
   entries all = {NULL, NULL, 0};
   entries_error e;
   size_t i = 0, end = 0;
@@ -159,15 +159,15 @@ static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   if (code == BELAY_OK && (entries_load(&all, conn->path, &e) ||
                            entries_select(&all, copy, sql.len, &one, params ? params->ncols : 0, &i, &end, &e)))
     code = engine_failed(error, &e);
-  if (code == BELAY_OK) code = rows->columns(rows->ctx, columns, 2); /* also for a result of no rows */
+  if (code == BELAY_OK) code = rows->columns(rows->ctx, columns, 2); /* even if there are no rows */
   while (code == BELAY_OK && i < end) {
     belay_batch batch = {cells, 0, 2, 0};
     for (uint64_t bytes = 0; i < end && batch.nrows < ROWS && bytes < 1 << 20; i++, batch.nrows++) {
-      cells[2 * batch.nrows] = cell_of(all.rows[i].key); /* the texts stay where they are, and are not copied */
+      cells[2 * batch.nrows] = cell_of(all.rows[i].key); /* the texts are not copied: cells point to them */
       cells[2 * batch.nrows + 1] = cell_of(all.rows[i].value);
-      bytes += all.rows[i].key.len + all.rows[i].value.len; /* about 1 MiB at most, or one row */
+      bytes += all.rows[i].key.len + all.rows[i].value.len; /* at most about 1 MiB, or one row */
     }
-    if ((code = stopped(op, error)) == BELAY_OK) code = rows->rows(rows->ctx, &batch); /* its code is handed on */
+    if ((code = stopped(op, error)) == BELAY_OK) code = rows->rows(rows->ctx, &batch); /* its code is returned unchanged */
   }
   free(copy), entries_free(&all);
   return code;
@@ -187,7 +187,7 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
   return code == BELAY_OK ? objects->object(objects->ctx, &column) : code;
 }
 
-/* What is not named here is NULL: no interrupt, no extensions. */
+/* Functions that are not named here are NULL: no interrupt, no extensions. */
 static const belay_driver driver = {
     .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR,
     .id = "minimal", .version = "1.0.0", .url_schemes = "minimal",

@@ -14,18 +14,18 @@ enum PostgreSQLDriver: Driver {
   }
 }
 
-/// What a database is opened with.
+/// The options with which a database is opened.
 struct Settings {
-  /// Make the database where it does not exist, and fail where it exists and is not empty.
+  /// Create the database if it does not exist; fail if it exists and is not empty.
   var creates: Bool
   var isReadOnly: Bool
-  /// A folder for temporary files; nil: the system's.
+  /// A folder for temporary files; nil: the system's default.
   var scratchDirectory: String?
-  /// How long one attempt at a statement waits for others' locks. Short: whoever comes later waits behind it.
+  /// How long one attempt at a statement waits for locks. Short, because later sessions queue behind it.
   var lockTimeoutMilliseconds: Int
-  /// Where pg_dump, pg_restore and psql lie; nil: PATH, then the folders that distributions have for them.
+  /// The folder of pg_dump, pg_restore and psql; nil: PATH, then the folders in which distributions install them.
   var toolsDirectory: String?
-  /// The database from which others are made, renamed and dropped; nil: postgres, else template1.
+  /// The database to connect to for creating, renaming and dropping others; nil: postgres, then template1.
   var maintenanceDatabase: String?
 
   init(_ options: inout Options) throws(DriverFailure) {
@@ -36,6 +36,6 @@ struct Settings {
     toolsDirectory = options.take("tools_dir").flatMap { $0.isEmpty ? nil : $0 }
     maintenanceDatabase = options.take("maintenance_db").flatMap { $0.isEmpty ? nil : $0 }
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

@@ -2,12 +2,12 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// Where a database lies: an absolute path with all symbolic links followed, as SQLite itself names it, so that two
-/// URLs of one file are one identity.
+/// The path of a database: absolute, with all symbolic links resolved, as SQLite itself names it, so that two URLs of
+/// the same file have the same identity.
 struct DatabaseFile: Equatable {
   let path: String
 
-  /// The file that a URL names: `sqlite:PATH` as it is written, `file:PATH` with percent-encoding.
+  /// The file that a URL names: `sqlite:PATH` literally, `file:PATH` with percent-encoding.
   init(url: String, mayBeNew: Bool) throws(DriverFailure) {
     let written = try Self.path(in: url)
     let absolute = written.utf8.first == UInt8(ascii: "/") ? written : try Self.currentFolder() + "/" + written
@@ -25,25 +25,25 @@ struct DatabaseFile: Equatable {
     }
     guard mayBeNew else {
       throw DriverFailure(
-        .notFound, "there is no database \(absolutePath)", hint: "check the path; belay does not make a new one here")
+        .notFound, "there is no database \(absolutePath)", hint: "check the path; belay does not create it here")
     }
     let (folder, name) = Self.split(absolutePath)
     guard let resolved = Self.resolved(folder), !name.isEmpty else {
-      throw DriverFailure(.notFound, "there is no folder \(folder) for a database")
+      throw DriverFailure(.notFound, "the folder \(folder) does not exist")
     }
     path = (resolved == "/" ? "" : resolved) + "/" + name
   }
 
-  /// The folder that it lies in.
+  /// Its folder.
   var folder: String { Self.split(path).folder }
   /// Its last component.
   var name: String { Self.split(path).name }
-  /// What a URL of this file is: `init(url:)` gives the same file again.
+  /// A URL of this file: `init(url:)` turns it into the same file again.
   var url: String { "sqlite:" + path }
 
   private static func path(in url: String) throws(DriverFailure) -> String {
     guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")) else {
-      throw DriverFailure(.invalid, "\(url) is no URL of a SQLite database", hint: "write sqlite:path/to/app.db")
+      throw DriverFailure(.invalid, "\(url) is not the URL of a SQLite database", hint: "write sqlite:path/to/app.db")
     }
     let scheme = url[..<colon].lowercased()
     var rest = String(url[url.index(after: colon)...])
@@ -52,7 +52,8 @@ struct DatabaseFile: Equatable {
       if scheme == "file", rest.hasPrefix("localhost/") { rest.removeFirst("localhost".utf8.count) }
       guard rest.utf8.first == UInt8(ascii: "/") else {
         throw DriverFailure(
-          .invalid, "\(url) names a host, and SQLite has none", hint: "write sqlite:relative/path or sqlite:///absolute"
+          .invalid, "\(url) contains a host, but SQLite databases are local files",
+          hint: "write sqlite:relative/path or sqlite:///absolute"
         )
       }
     }
@@ -64,7 +65,8 @@ struct DatabaseFile: Equatable {
       rest = try percentDecoded(rest, url)
     }
     guard !rest.isEmpty, rest != ":memory:", !rest.utf8.contains(0) else {
-      throw DriverFailure(.invalid, "\(url) names no file", hint: "belay looks after databases that lie in a file")
+      throw DriverFailure(
+        .invalid, "\(url) does not name a file", hint: "belay works with SQLite databases in files only")
     }
     return rest
   }
@@ -78,7 +80,7 @@ struct DatabaseFile: Equatable {
         continue
       }
       guard rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) else {
-        throw DriverFailure(.invalid, "\(url) has a % that no two hex digits follow")
+        throw DriverFailure(.invalid, "\(url) contains a % without two hex digits after it")
       }
       rest.removeFirst(2)
       bytes.append(value)
@@ -103,7 +105,7 @@ struct DatabaseFile: Equatable {
 
   private static func currentFolder() throws(DriverFailure) -> String {
     guard let folder = getcwd(nil, 0) else {
-      throw DriverFailure(.io, "the current folder is gone: \(SystemFile.text(of: errno))")
+      throw DriverFailure(.io, "the current folder no longer exists: \(SystemFile.text(of: errno))")
     }
     defer { free(folder) }
     return String(cString: folder)

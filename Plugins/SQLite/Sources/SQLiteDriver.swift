@@ -17,12 +17,13 @@ enum SQLiteDriver: Driver {
   }
 }
 
-/// What a database is opened with.
+/// The options with which a database is opened.
 struct Settings {
-  /// Make the file where it does not exist, and fail where it exists and is not empty.
+  /// Create the file if it does not exist; fail if it exists and is not empty.
   var creates: Bool
   var isReadOnly: Bool
-  /// A folder for copies and scratch databases; nil: the system's for copies, the database's own for scratch databases.
+  /// A folder for copies and scratch databases; nil: the system's temporary folder for copies, the database's own
+  /// folder for scratch databases.
   var scratchDirectory: String?
   var enforcesForeignKeys: Bool
   /// How long a statement waits for other connections' locks.
@@ -35,6 +36,6 @@ struct Settings {
     enforcesForeignKeys = try options.takeFlag("foreign_keys", default: true)
     busyTimeoutMilliseconds = try options.takeCount("busy_timeout_ms", default: 5000)
     try options.finish()
-    if creates && isReadOnly { throw DriverFailure(.invalid, "a database cannot be made read-only and new at once") }
+    if creates && isReadOnly { throw DriverFailure(.invalid, "a new database cannot be opened read-only") }
   }
 }

@@ -1,8 +1,7 @@
 /// SHA256SUMS, in the form that `sha256sum -c` reads: two spaces between hash and name, one line per member, itself
 /// excepted.
 ///
-/// It follows from the manifest byte for byte. That is what guards the manifest: its own hash stands here, and nowhere
-/// else.
+/// It follows from the manifest byte for byte. This protects the manifest: its own hash is only here.
 enum Checksums {
   static func text(manifest: Manifest, manifestSHA256: String) -> String {
     var text = "\(manifestSHA256)  \(MemberName.manifest)\n"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension Manifest {
-  /// No manifest comes near it: ten thousand tables of fifty columns take 10 MB. More is an attack or damage.
+  /// No manifest is nearly as large: ten thousand tables of fifty columns need 10 MB. More is an attack or damage.
   static let largestSize: UInt64 = 64 << 20
 
   /// Pretty, with sorted keys and a final line end: the same manifest gives the same bytes.
@@ -11,14 +11,14 @@ extension Manifest {
     return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 
-  /// Reads a manifest. Keys that it does not know are passed over. `path` is the archive's, for errors.
+  /// Reads a manifest. Keys that it does not know are ignored. `path` is the archive's, for errors.
   package init(json: [UInt8], path: String) throws(ArchiveError) {
     struct Version: Decodable { var format: Int }
 
     let data = Data(json)
     let decoder = JSONDecoder()
     do {
-      // The format first: all else may have another shape in an archive of tomorrow.
+      // The format first: everything else may be different in a future archive.
       let format = try decoder.decode(Version.self, from: data).format
       if format > Manifest.currentFormat {
         throw ArchiveError(
@@ -41,7 +41,7 @@ extension Manifest {
     }
   }
 
-  /// One line of what the decoder has to say.
+  /// The decoder's error in one line.
   private static func reason(_ error: any Error) -> String {
     switch error as? DecodingError {
     case .keyNotFound(let key, _): "there is no \(key.stringValue)"

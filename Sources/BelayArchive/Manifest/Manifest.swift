@@ -1,4 +1,4 @@
-/// What an archive holds, and what it was made from: the first member of every archive.
+/// What an archive contains, and what it was made from: the first member of every archive.
 ///
 /// Two readers need it: `belay`, which proves a restore against its digests, and a person with nothing but a text editor.
 package struct Manifest: Codable, Sendable, Equatable {
@@ -15,11 +15,11 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// Every member except `manifest.json` and `SHA256SUMS`. The writer fills it in.
   package var members: [MemberRecord]
   package var tables: [TableRecord]
-  /// SHA-256 of schema.json, as hex; empty where there is none. The writer fills it in.
+  /// SHA-256 of schema.json, as hex; empty if there is none. The writer fills it in.
   package var schemaSHA256: String
   /// Ways to restore by hand with the engine's own client, line by line, for README.txt.
   package var restore: [String]
-  /// The engine's own bookmark of the backup's instant, where it has such; nil: none is known.
+  /// The engine's own bookmark of the backup's instant, if it has bookmarks; nil: none is known.
   package var bookmark: String?
   /// Why belay took it by itself: `before-rollback` or `before-recovery`, to save what was there before it put a database
   /// back. nil: a backup that somebody asked for, or that a migration began with.
@@ -45,7 +45,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.notes = notes
   }
 
-  /// The first member of that kind, with that format and of that table where they are given.
+  /// The first member of that kind, and of that format and table if they are given.
   package func member(_ kind: MemberKind, format: String? = nil, table: TableName? = nil) -> MemberRecord? {
     members.first { member in
       member.kind == kind && (format == nil || member.format == format) && (table == nil || member.table == table)

@@ -10,7 +10,7 @@ package struct MemberRecord: Codable, Sendable, Equatable {
   package var kind: MemberKind
   /// A native dump's format in the driver's words, e.g. "sqlite_db".
   package var format: String?
-  /// The table whose rows it holds.
+  /// The table whose rows it contains.
   package var table: TableName?
   package var compression: Compression
   /// Size when decoded.

@@ -1,6 +1,6 @@
-/// One table as it was at the instant of the backup: what a restore is proven against.
+/// One table as it was at the instant of the backup: a restored table must be equal to it.
 package struct TableRecord: Codable, Sendable, Equatable {
-  /// Empty where the database has no schemas.
+  /// Empty if the database has no schemas.
   package var schema: String
   package var name: String
   /// The columns that were read, in the order in which every format has them.

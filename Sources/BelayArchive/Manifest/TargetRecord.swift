@@ -1,6 +1,6 @@
-/// The database that a backup was taken of, and what took it.
+/// The database of a backup, and the driver and programs that made the backup.
 package struct TargetRecord: Codable, Sendable, Equatable {
-  /// Its name in belay.yaml, where it has one.
+  /// Its name in belay.yaml, if it has one.
   package var name: String?
   /// Without secrets.
   package var url: String
@@ -13,7 +13,7 @@ package struct TargetRecord: Codable, Sendable, Equatable {
   package var driverSHA256: String
   package var serverName: String
   package var serverVersion: String
-  /// Its size on the server; 0 where unknown.
+  /// Its size on the server; 0 if unknown.
   package var databaseBytes: UInt64
 
   package init(

@@ -16,7 +16,7 @@ package final class ArchiveFile: ArchiveSource {
     }
     var status = stat()
     guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      // Nothing is lost by failing to close what was not read.
+      // A failure to close a file that was not read loses nothing.
       try? descriptor.close()
       throw ArchiveError(.malformed, path: path.string, "\(path) is not a file")
     }
@@ -24,7 +24,7 @@ package final class ArchiveFile: ArchiveSource {
   }
 
   deinit {
-    // Nothing is lost by failing to close what was only read.
+    // A failure to close a file that was only read loses nothing.
     try? descriptor.close()
   }
 

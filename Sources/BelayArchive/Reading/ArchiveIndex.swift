@@ -52,13 +52,13 @@ struct ArchiveIndex: Sendable {
     if let danger = ArchiveIndex.danger(entry, name) {
       let shown = MemberName.printable(name)
       throw ArchiveError(
-        .unsafeName, path: file.path, member: shown, "\(file.path) holds an unsafe member \(shown): \(danger)",
+        .unsafeName, path: file.path, member: shown, "\(file.path) contains an unsafe member \(shown): \(danger)",
         hint: "belay did not write it: do not unpack it")
     }
     guard archive_entry_size_is_set(entry) != 0, archive_entry_size(entry) >= 0 else {
       throw ArchiveError(.damaged, path: file.path, member: name, "\(file.path): \(name) has no size")
     }
-    // Without filters, what has been consumed when a header is read is where the content begins.
+    // Without filters, the content begins at the number of bytes consumed when its header was read.
     let region = StoredRegion(
       offset: UInt64(archive_filter_bytes(handle, -1)), size: UInt64(archive_entry_size(entry)))
     guard region.size <= file.size, region.paddedEnd <= file.size else {

@@ -44,7 +44,7 @@ extension ArchiveReader {
 
   // MARK: Parts
 
-  /// Names, sizes and SHA256SUMS: what needs no reading of content.
+  /// Checks names, sizes and SHA256SUMS, without reading content.
   private func verifyNames() throws(ArchiveError) {
     var expected: Set<String> = [MemberName.manifest, MemberName.checksums]
     for member in manifest.members {
@@ -100,7 +100,7 @@ extension ArchiveReader {
   }
 }
 
-/// Counts what the threads of a verification have done.
+/// Counts the progress of the threads of a verification.
 private final class Meter: Sendable {
   private let done = Mutex<UInt64>(0)
   private let total: UInt64

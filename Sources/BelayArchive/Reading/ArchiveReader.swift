@@ -54,7 +54,7 @@ package final class ArchiveReader: Sendable {
 
   /// A member, decoded, pushed piece by piece. It returns only when all of it was as the manifest says.
   ///
-  /// - Throws: `ArchiveError`, or what `body` throws.
+  /// - Throws: `ArchiveError`, or the error of `body`.
   package func read(_ member: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let source = try source(member)
     while true {

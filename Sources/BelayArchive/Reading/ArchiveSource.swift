@@ -8,6 +8,6 @@ package protocol ArchiveSource: Sendable {
 
   /// Fills `buffer` from `offset` on, as far as the archive goes. From any thread, also from several at once.
   /// - Returns: how many bytes that was, at least one unless `offset` is at or behind the end; 0 there.
-  /// - Throws: kind `notFound` where it is gone, `io` where it cannot be read now.
+  /// - Throws: kind `notFound` if it does not exist, `io` if it cannot be read now.
   func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
 }

@@ -28,7 +28,7 @@ final class Decoder {
 
   deinit { archive_read_free(handle) }
 
-  /// The next decoded bytes, valid until the next call; empty at the end. Throws libarchive's word on what is wrong.
+  /// The next decoded bytes, valid until the next call; empty at the end. Throws libarchive's error.
   func next() throws(Reason) -> UnsafeRawBufferPointer {
     var bytes: UnsafeRawPointer?
     var count = 0

@@ -13,7 +13,7 @@ final class SourceCursor {
 
   deinit { buffer.deallocate() }
 
-  /// Makes libarchive read from here, without ever reading what it skips. The cursor must outlive the handle.
+  /// Makes libarchive read from here, without reading the parts that it skips. The cursor must outlive the handle.
   /// - Returns: libarchive's status.
   func open(_ handle: OpaquePointer) -> Int32 {
     archive_read_set_callback_data(handle, Unmanaged.passUnretained(self).toOpaque())
@@ -44,7 +44,7 @@ final class SourceCursor {
     }
   }
 
-  /// Not past the end: what is missing there shows when it is read.
+  /// Does not seek past the end: missing bytes are noticed when they are read.
   private func skip(_ count: Int64) -> Int64 {
     let skipped = min(UInt64(max(count, 0)), source.size - min(offset, source.size))
     offset += skipped

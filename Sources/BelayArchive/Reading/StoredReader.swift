@@ -16,7 +16,7 @@ final class StoredReader {
     self.file = file
     position = region.offset
     end = region.offset + region.size
-    // A megabyte for a member of a few bytes would be noticed where there are thousands.
+    // A megabyte for a member of a few bytes would matter if there are thousands of members.
     buffer = .allocate(byteCount: Int(min(max(region.size, 1), 256 << 10)), alignment: 4096)
   }
 

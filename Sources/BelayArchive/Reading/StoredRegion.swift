@@ -1,4 +1,4 @@
-/// Where a member's stored bytes lie in the archive.
+/// Where a member's stored bytes are in the archive.
 struct StoredRegion: Sendable, Equatable {
   var offset: UInt64
   var size: UInt64

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What stands in CSV without quotes: its form says its type.
+/// A value in CSV without quotes, whose form determines its type.
 enum BareValue: Equatable {
   case null
   case bool(Bool)
@@ -8,7 +8,7 @@ enum BareValue: Equatable {
   case real(Double)
   case blob([UInt8])
 
-  /// Nil where nothing is written like that.
+  /// Nil if no value is written in this form.
   init?(_ text: [UInt8]) {
     guard let first = text.first else {
       self = .null

@@ -14,8 +14,8 @@ package struct CSVDecoder {
   private var rows = CSVRows()
 
   /// - Parameters:
-  ///   - source: what is read, for errors, e.g. the member's name.
-  ///   - text: the belay_cell type of what stands in quotes: BELAY_TEXT, or BELAY_NATIVE for an engine whose driver gives
+  ///   - source: a name for errors, e.g. the member's.
+  ///   - text: the belay_cell type of values in quotes: BELAY_TEXT, or BELAY_NATIVE for an engine whose driver gives
   ///     nothing but natives.
   package init(source: String, text: UInt32 = UInt32(BELAY_TEXT)) {
     self.source = source
@@ -24,7 +24,7 @@ package struct CSVDecoder {
 
   /// Reads on. `body` gets the rows as soon as there are about 1 MiB of them; its batch is valid during the call.
   ///
-  /// - Throws: `ArchiveError` of kind `malformed`, with the line, or what `body` throws.
+  /// - Throws: `ArchiveError` of kind `malformed`, with the line, or the error of `body`.
   package mutating func decode(_ bytes: UnsafeRawBufferPointer, _ body: (belay_batch) throws -> Void) throws {
     var position = 0
     while position < bytes.count {

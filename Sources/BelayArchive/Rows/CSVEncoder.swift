@@ -1,7 +1,7 @@
 import BelayRows
 import CBelayDriver
 
-/// CSV that loses nothing: what is in quotes is text, what is bare is not, and nothing at all is NULL.
+/// Lossless CSV: values in quotes are text, values without quotes are of other types, and an empty field is NULL.
 ///
 /// | cell | written |
 /// | --- | --- |
@@ -12,7 +12,7 @@ import CBelayDriver
 /// | blob | bare `\x` and lower-case hex |
 /// | boolean | bare `true`, `false` |
 ///
-/// Lines end in LF. The first names the columns, in quotes only where a usual CSV reader needs them.
+/// Lines end in LF. The first names the columns, in quotes only if an ordinary CSV reader needs them.
 package struct CSVEncoder: RowEncoder {
   private let output = OutputBuffer()
 

@@ -14,7 +14,7 @@ struct CSVFields {
 
   private enum State { case start, bare, quoted, quoteInQuotes }
 
-  /// The field without its quotes; what doubled quotes stand for is resolved.
+  /// The field without its quotes, with doubled quotes replaced by single ones.
   private(set) var content: [UInt8] = []
   private(set) var isQuoted = false
   /// From 1. Line ends inside quotes count too.
@@ -56,8 +56,8 @@ struct CSVFields {
           state = .quoted
           continue
         }
-        if state == .quoteInQuotes { return .malformed("a closing quote is followed by something else than a comma") }
-        if byte == UInt8(ascii: "\"") { return .malformed("a quote stands in a field that does not begin with one") }
+        if state == .quoteInQuotes { return .malformed("a closing quote is followed by something other than a comma") }
+        if byte == UInt8(ascii: "\"") { return .malformed("a field that does not begin with a quote contains one") }
         content.append(byte)
         state = .bare
       }

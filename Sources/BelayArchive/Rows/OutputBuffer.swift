@@ -33,7 +33,7 @@ final class OutputBuffer {
 
   private static func resized(_ old: UnsafeMutablePointer<UInt8>?, _ size: Int) -> UnsafeMutablePointer<UInt8> {
     guard let memory = realloc(old, size) else {
-      // As everywhere in Swift: memory that runs out ends the process, and the front takes over.
+      // As everywhere in Swift, the process ends if it runs out of memory, and the front takes over.
       fatalError("out of memory")
     }
     return memory.assumingMemoryBound(to: UInt8.self)

@@ -7,10 +7,10 @@ import CBelayDriver
 package protocol RowEncoder {
   /// Once, first.
   mutating func begin(columns: [String])
-  /// Cells of `batch` stand in the order of the columns.
+  /// The cells of `batch` are in the order of the columns.
   mutating func add(_ batch: belay_batch)
   /// Once, last.
   mutating func finish()
-  /// Hands over what is ready, in one piece that is valid during the call. If `body` throws, it stays ready.
+  /// Passes on the finished output, in one piece that is valid during the call. If `body` throws, the output is kept.
   mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows
 }

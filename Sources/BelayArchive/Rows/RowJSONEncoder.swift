@@ -3,11 +3,11 @@ import CBelayDriver
 
 /// JSON: an array with one object per row, one row per line.
 ///
-/// What JSON cannot say stands in an object of its own: `{"$blob":"BASE64"}`, `{"$real":"Infinity"}` (or `-Infinity`,
-/// `NaN`), `{"$text":"BASE64"}` for text that is not UTF-8. A column's value is never an object otherwise.
+/// Values that JSON cannot express are written as objects: `{"$blob":"BASE64"}`, `{"$real":"Infinity"}` (or
+/// `-Infinity`, `NaN`), `{"$text":"BASE64"}` for text that is not UTF-8. A column's value is never an object otherwise.
 package struct RowJSONEncoder: RowEncoder {
   private let output = OutputBuffer()
-  /// What stands before each value: `{"id":` and `,"name":`.
+  /// The text before each value: `{"id":` and `,"name":`.
   private var leads: [[UInt8]] = []
   private var hasRows = false
 
@@ -82,7 +82,7 @@ package struct RowJSONEncoder: RowEncoder {
 
   /// `bytes`, which are UTF-8, as a JSON string.
   private static func append(string bytes: UnsafeRawBufferPointer, to output: OutputBuffer) {
-    // A control character takes six bytes: text of nothing else must fit too.
+    // A control character needs six bytes: text with only these must fit too.
     output.reserve(bytes.count * 6 + 2)
     output.put(UInt8(ascii: "\""))
     if let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {

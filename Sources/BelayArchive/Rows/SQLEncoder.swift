@@ -12,7 +12,8 @@ import CBelayDriver
 /// | blob | `X'…'` |
 /// | boolean | `TRUE`, `FALSE` |
 package struct SQLEncoder: RowEncoder {
-  /// Statements end at this size, so that an engine need not hold, nor a person scroll through, more.
+  /// Statements end at this size, so that an engine does not have to keep more in memory, nor a person to scroll
+  /// further.
   private static let usualBytes = 64 << 10
   private static let usualRows = 500
 
@@ -23,17 +24,17 @@ package struct SQLEncoder: RowEncoder {
   private let mostRows: Int
   private let hexText: (before: [UInt8], after: [UInt8])
   private var lead: [UInt8] = []
-  /// Of the statement that is open: 0 where none is.
+  /// The size of the open statement; 0 if there is none.
   private var rows = 0
   private var bytes = 0
 
   /// - Parameters:
-  ///   - table: what the rows go into.
-  ///   - quote: what goes around an identifier, e.g. `"`; two characters where opening and closing differ.
-  ///   - maxStatementBytes: the engine's limit, the semicolon included; 0 where it has none. A row that is longer
-  ///     stands alone, whatever the limit.
-  ///   - maxRows: the engine's limit of rows in one INSERT; 0 where it has none.
-  ///   - hexText: what makes text of its bytes, with ? where their hex digits stand.
+  ///   - table: the table of the rows.
+  ///   - quote: the quote character of identifiers, e.g. `"`; two characters if the opening and the closing one differ.
+  ///   - maxStatementBytes: the engine's limit, including the semicolon; 0 if it has none. A row that is longer gets a
+  ///     statement of its own, whatever the limit is.
+  ///   - maxRows: the engine's limit of rows in one INSERT; 0 if it has none.
+  ///   - hexText: the SQL expression that turns hex digits into text; `?` marks the digits.
   package init(
     table: TableName, quote: String = "\"", maxStatementBytes: Int = 0, maxRows: Int = 0,
     hexText: String = "CAST(X'?' AS TEXT)"
@@ -74,7 +75,7 @@ package struct SQLEncoder: RowEncoder {
 
   package mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows { try output.drain(body) }
 
-  /// A row has been written, with what leads to it: it stays in the open statement, or moves to one of its own.
+  /// A row and the text before it have been written: it stays in the open statement, or is moved to a new one.
   private mutating func place(row start: Int, size: Int) {
     if rows > 0 && bytes + size + 1 > mostBytes {
       // In place of the comma and line end before the row.

@@ -9,7 +9,7 @@ struct ShortDecimal {
   /// For values between -1 and 0, whose whole part has no sign.
   let isNegative: Bool
 
-  /// Nil where it takes more than 15 digits, or more than 6 after the point.
+  /// Nil if it needs more than 15 digits, or more than 6 after the point.
   ///
   /// What it finds is the shortest decimal that reads back as `value`: two decimals of up to 15 digits are never nearest
   /// to the same double, and fewer places are tried first.
@@ -36,7 +36,7 @@ struct ShortDecimal {
   /// Whether every usual reader gets the same double from these digits.
   ///
   /// SQLite, and C libraries of old, read a decimal as integer / power of ten in 80 bits and round the quotient to 64
-  /// bits afterwards. Rounded twice, a decimal that lies next to the middle between two doubles can fall to the wrong
+  /// bits afterwards. Rounded twice, a decimal that is close to the middle between two doubles can fall to the wrong
   /// side: one in ten thousand does (measured with SQLite 3.40: 3.0530389 is not read as 3.0530389).
   var isReadAlikeEverywhere: Bool {
     let numerator = Double(digits.magnitude)

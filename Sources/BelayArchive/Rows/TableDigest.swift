@@ -3,7 +3,7 @@ import CBelayDriver
 import Crypto
 import Glibc
 
-/// A number that says whether two tables hold the same rows, in whatever order they are read.
+/// A number that shows whether two tables have the same rows, whatever the order in which they are read.
 ///
 /// Per row the SHA-256 of its cells in a canonical form; the digest is the sum of these, as 256-bit big-endian integers
 /// modulo 2^256. For each cell: one byte with its belay_cell type; then for integers, booleans and reals 8 bytes, little
@@ -31,7 +31,7 @@ package struct TableDigest: Sendable, Equatable {
     rows += batch.nrows
   }
 
-  /// Adds what another digest has seen: the rows of a table can be divided among threads.
+  /// Adds the rows of another digest: the rows of a table can be divided among threads.
   package mutating func merge(_ other: TableDigest) {
     add(other.sum)
     rows += other.rows
@@ -66,7 +66,7 @@ package struct TableDigest: Sendable, Equatable {
         if cell.len <= 64 << 10 {
           canonical.append(cell.bytes)
         } else {
-          // Large values are hashed where they lie.
+          // Large values are hashed in place.
           canonical.drain { hasher.update(bufferPointer: $0) }
           hasher.update(bufferPointer: cell.bytes)
         }

@@ -1,6 +1,6 @@
-/// What kind of text some bytes are. SQLite hands text over as it is stored, and does not check it.
+/// The kind of text that some bytes are. SQLite returns text as it is stored, without validation.
 enum TextForm {
-  /// UTF-8 that every client reads as it stands.
+  /// UTF-8 that every client reads unchanged.
   case plain
   /// UTF-8 with NUL or CR in it: C strings end at the one, and sqlite3's shell drops the other at the end of a line, also
   /// within a literal.
@@ -16,7 +16,7 @@ enum TextForm {
     var isFragile = false
     let count = bytes.count
     while index < count {
-      // Eight bytes at once where all are ASCII and none is NUL or CR: most text is.
+      // Eight bytes at once if all are ASCII and none is NUL or CR, as in most text.
       while index + 8 <= count {
         let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
         let high: UInt64 = 0x8080_8080_8080_8080
@@ -38,7 +38,7 @@ enum TextForm {
     self = isFragile ? .fragile : .plain
   }
 
-  /// The length of the scalar that begins at `index` with a byte over 0x7f; 0 where none does (Unicode, table 3-7).
+  /// The length of the scalar that begins at `index` with a byte above 0x7f; 0 if none does (Unicode, table 3-7).
   private static func sequenceLength(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int {
     let first = bytes[index]
     let length: Int

@@ -10,9 +10,9 @@ final class JoinableThread: @unchecked Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// Starts `body` on a new thread with every signal blocked, so that signals go where the program waits for them.
+  /// Starts `body` on a new thread with every signal blocked, so that signals reach the thread that waits for them.
   ///
-  /// Returns nil where the system has no thread left to give; nothing has run then.
+  /// Returns nil if the system has no thread left; then nothing has run.
   init?(_ body: @escaping @Sendable () -> Void) {
     var every = sigset_t()
     var before = sigset_t()

@@ -8,7 +8,7 @@ import SystemPackage
 /// Legal order: `member` any number of times, each finished; then `finish` once. Or `abandon`, at any time. Nothing is
 /// ever seen under the final name but a whole archive that has been read back.
 package final class ArchiveWriter: Sendable {
-  /// Where the archive will lie.
+  /// The path of the finished archive.
   package let final: FilePath
   private let staging: FilePath
   private let compression: Compression
@@ -30,11 +30,11 @@ package final class ArchiveWriter: Sendable {
   }
 
   /// - Parameters:
-  ///   - final: `STORE/ID.tar`. Nothing may lie there yet.
+  ///   - final: `STORE/ID.tar`. It must not exist yet.
   ///   - staging: an existing folder, private to the user, on a file system with room for all members.
   ///   - compression: of all members but the few that stay readable as they are.
   ///   - level: of the compression; nil for the usual one.
-  /// - Throws: where something lies at `final`.
+  /// - Throws: if `final` exists.
   package init(
     final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil
   ) throws(ArchiveError) {
@@ -51,10 +51,10 @@ package final class ArchiveWriter: Sendable {
   ///   - name: of `MemberName`, without suffix: the compression's is added. Each name once.
   ///   - kind: what it is for; schema.json is never compressed, all others are.
   ///   - format: of a native dump, in the driver's words.
-  ///   - table: whose rows it holds.
-  ///   - compression: where it is to differ, e.g. for a dump that is compressed already.
-  /// - Returns: what takes its bytes.
-  /// - Throws: where the name is unsafe or taken, or the archive is finished.
+  ///   - table: the table whose rows it contains.
+  ///   - compression: overrides the archive's, e.g. for a dump that is already compressed.
+  /// - Returns: the writer for its bytes.
+  /// - Throws: if the name is unsafe or taken, or the archive is finished.
   package func member(
     _ name: String, kind: MemberKind, format: String? = nil, table: TableName? = nil, compression: Compression? = nil
   ) throws(ArchiveError) -> MemberWriter {
@@ -89,9 +89,9 @@ package final class ArchiveWriter: Sendable {
   ///   - manifest: `format`, `members` and `schemaSHA256` are filled in here.
   ///   - progress: of reading it back.
   ///   - isCancelled: asked while reading it back; true ends it with an error of kind `cancelled`.
-  ///   - publish: gives the partial file the name of a whole archive, durably. It is removed where that fails.
+  ///   - publish: gives the partial file the name of a whole archive, durably. It is removed if that fails.
   /// - Returns: the manifest as it is in the archive.
-  /// - Throws: what failed; nothing is left behind then.
+  /// - Throws: the failure; then nothing is left behind.
   package func finish(
     _ manifest: Manifest, progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
     publish: ((_ partial: FilePath) throws(ArchiveError) -> Void)? = nil
@@ -130,8 +130,8 @@ package final class ArchiveWriter: Sendable {
     removeStaged(members)
   }
 
-  /// A member that is written to its end, decoded from what is staged: the bytes that `finish` puts into the archive.
-  /// Valid until `finish` or `abandon`.
+  /// A complete member, decoded from its staged file: the bytes that `finish` puts into the archive. Valid until
+  /// `finish` or `abandon`.
   package func source(of writer: MemberWriter) throws(ArchiveError) -> MemberSource {
     let member = try finished(try member(of: writer))
     return try MemberSource(
@@ -194,7 +194,7 @@ package final class ArchiveWriter: Sendable {
     for text in complete.texts { try tar.add(text.name, text.bytes) }
     for member in complete.members {
       try tar.add(member.record.name, from: member.file, size: member.record.storedBytes)
-      // At once, so that the disk need not hold everything twice.
+      // Immediately, so that the disk does not need space for everything twice.
       unlink(member.file.string)
     }
     try tar.finish()
@@ -211,7 +211,7 @@ package final class ArchiveWriter: Sendable {
   }
 
   /// Renames a file that is on the disk, and waits until its new name is, too.
-  /// - Throws: where there is something of that name already.
+  /// - Throws: if the name is taken.
   package static func publish(_ partial: FilePath, as final: FilePath) throws(ArchiveError) {
     if belay_rename_new(partial.string, final.string) != 0 {
       throw .system("rename \(partial) to", final.string, code: errno)

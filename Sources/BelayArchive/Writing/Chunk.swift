@@ -1,6 +1,6 @@
 /// A piece of memory on its way from the thread that makes bytes to the thread that compresses them.
 final class Chunk: @unchecked Sendable {
-  // Unchecked: it belongs to one thread at a time, and changes hands only through a ChunkQueue.
+  // Unchecked: it belongs to one thread at a time, and is passed on only through a ChunkQueue.
   static let capacity = 512 << 10
 
   private let memory: UnsafeMutableRawBufferPointer

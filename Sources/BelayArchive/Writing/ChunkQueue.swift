@@ -19,7 +19,7 @@ final class ChunkQueue: Sendable {
     state.withLock { $0.spare.popLast() } ?? Chunk()
   }
 
-  /// Hands a chunk over; waits while the queue is full. Throws what stopped the compressor, if something did.
+  /// Passes on a chunk; waits while the queue is full. If the compressor has stopped, throws its error.
   func push(_ chunk: Chunk) throws(ArchiveError) {
     let failure = state.wait(
       until: { $0.waiting.count < ChunkQueue.limit || $0.failure != nil },

@@ -20,10 +20,10 @@ final class CompressionJob: Sendable {
   /// Set when `run` is over.
   var outcome: Outcome? { result.withLock { $0 } }
 
-  /// Compresses whatever `next` gives, until it gives nil.
+  /// Compresses the chunks that `next` returns, until it returns nil.
   ///
   /// - Parameters:
-  ///   - next: the chunks, in order; what it throws ends the member.
+  ///   - next: returns the chunks in order; an error ends the member.
   ///   - done: gets each chunk back.
   func run(next: () throws(ArchiveError) -> Chunk?, done: (Chunk) -> Void) {
     let outcome: Outcome

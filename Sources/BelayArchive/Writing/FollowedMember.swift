@@ -32,7 +32,7 @@ package final class FollowedMember: Sendable {
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
     try place.withLock { place throws(ArchiveError) in
       while true {
-        // Asked before reading: what is written to its end by then is all there.
+        // Checked before reading: if the member is complete by then, all of it can be read.
         let stored = writer.stored
         if place.file == nil { place.file = try opened(mustExist: stored != nil) }
         let count = try place.file?.read(at: place.offset, into: buffer) ?? 0

@@ -27,10 +27,10 @@ final class MemberCompressor {
     case .gzip:
       try writer.configure { archive_write_add_filter_gzip($0) }
       try writer.configure { archive_write_set_filter_option($0, "gzip", "compression-level", String(level)) }
-      // Otherwise the same rows give other bytes a second later.
+      // Otherwise the same rows would give different bytes a second later.
       try writer.configure { archive_write_set_filter_option($0, "gzip", "timestamp", nil) }
     }
-    // Blocks are for tapes: bytes go to the file as the filter gives them, and nothing pads the last ones.
+    // Blocks are for tapes: bytes are written as the filter returns them, without padding at the end.
     try writer.configure { archive_write_set_bytes_per_block($0, 0) }
     try writer.configure { archive_write_set_bytes_in_last_block($0, 1) }
     try writer.open()

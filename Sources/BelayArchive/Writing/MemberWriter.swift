@@ -73,7 +73,7 @@ package final class MemberWriter: Sendable {
   /// What is stored, once it is finished.
   var stored: MemberCompressor.Stored? { try? job.outcome?.get() }
 
-  /// Stops at once and drops what was not compressed yet. The file stays: whoever made the folder removes it.
+  /// Stops immediately and discards what was not compressed yet. The file stays: the creator of the folder removes it.
   func abandon() {
     queue.fail(over())
     state.withLock { state in

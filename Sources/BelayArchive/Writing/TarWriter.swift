@@ -1,7 +1,7 @@
 import CArchive
 import SystemPackage
 
-/// The container: a pax tar, not compressed, whose members lie in it as they are stored.
+/// The container: an uncompressed pax tar that contains the members as they are stored.
 struct TarWriter {
   private let file: StagedFile
   private let writer: LibarchiveWriter
@@ -12,7 +12,7 @@ struct TarWriter {
     file = try StagedFile(creating: path)
     writer = try LibarchiveWriter(file)
     self.modified = modified
-    // "Restricted" pax: extension headers only where ustar has no room (members over 8 GiB, long names).
+    // "Restricted" pax: extension headers only if ustar has no space (members over 8 GiB, long names).
     try writer.configure { archive_write_set_format_pax_restricted($0) }
     try writer.configure { archive_write_add_filter_none($0) }
     try writer.configure { archive_write_set_bytes_per_block($0, 1 << 20) }
@@ -29,7 +29,7 @@ struct TarWriter {
     if let failure { throw failure }
   }
 
-  /// Copies a staged member in. `size`: what it must have.
+  /// Copies a staged member into the archive. `size`: its required size.
   func add(_ name: String, from path: FilePath, size: UInt64) throws(ArchiveError) {
     try writer.header(name: name, size: size, modified: modified)
     let source: FileDescriptor
@@ -41,7 +41,7 @@ struct TarWriter {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer {
       buffer.deallocate()
-      // Nothing is lost by failing to close what was only read.
+      // A failure to close a file that was only read loses nothing.
       try? source.close()
     }
     var copied: UInt64 = 0

@@ -21,7 +21,7 @@ struct DriverInfoCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let search = session.drivers(session.settings(try session.configuration()))
     let (name, path) = try session.driverFile(file)
-    let candidate = DriverCandidate(name: name, path: path, origin: .option, verdict: .taken)
+    let candidate = DriverCandidate(name: name, path: path, origin: .option, verdict: .used)
     let record = try DriverRecordLine(candidate, search, DriverProbe(executable: session.executable))
     session.renderer.show(record, as: record.table)
     guard let reason = record.reason else { return session.end(RunResult(.done, "\(name) can be used")) }

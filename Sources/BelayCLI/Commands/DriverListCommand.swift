@@ -24,7 +24,7 @@ struct DriverListCommand: Subcommand {
     let width = found.map(\.name.count).max() ?? 0
     for candidate in found {
       let record = try DriverRecordLine(candidate, search, DriverProbe(executable: session.executable))
-      if record.verdict != "taken" { unusable += 1 }
+      if record.verdict != "usable" { unusable += 1 }
       session.renderer.show(record, as: record.lines(width: width))
     }
     if found.isEmpty {
@@ -39,13 +39,13 @@ struct DriverListCommand: Subcommand {
   }
 }
 
-/// A driver as `list` and `info` tell of it.
+/// A driver as `list` and `info` show it.
 struct DriverRecordLine: Encodable {
   let event = "driver"
   let name: String
   let path: String
   let origin: String
-  /// "taken" or "refused"
+  /// "usable" or "refused"
   let verdict: String
   let reason: String?
   let version: String?
@@ -57,7 +57,7 @@ struct DriverRecordLine: Encodable {
   let needs: [String]
   let exports: [String]?
   let signer: String?
-  /// When `belay driver install` put it there; nil where it came by other means.
+  /// When `belay driver install` installed it; nil if it was installed in another way.
   let installed: String?
   /// What it wrote while it was loaded.
   let printed: String?
@@ -68,7 +68,7 @@ struct DriverRecordLine: Encodable {
     case exports, signer, installed, printed, hint
   }
 
-  /// Loads it in a process of its own, unless it must not be.
+  /// Loads it in a process of its own, unless it must not be loaded.
   init(_ candidate: DriverCandidate, _ search: DriverSearch, _ probe: DriverProbe) throws(BelayError) {
     let facts = DriverFacts(name: candidate.name, path: candidate.path, keys: search.keys)
     var report = DriverProbe.Report()
@@ -80,7 +80,7 @@ struct DriverRecordLine: Encodable {
       report = try probe.look(at: candidate.path, as: candidate.name)
     }
     (name, path, origin) = (candidate.name, candidate.path, "\(candidate.origin)")
-    verdict = report.flaw == nil ? "taken" : "refused"
+    verdict = report.flaw == nil ? "usable" : "refused"
     (reason, hint) = (report.flaw?.message, report.flaw?.hint)
     (version, abi) = (report.answer?.version, report.answer?.abi)
     (schemes, extensions) = (report.answer?.schemes, report.answer?.extensions)
@@ -90,13 +90,13 @@ struct DriverRecordLine: Encodable {
     printed = report.printed
   }
 
-  /// Whether it may be used, and what that rests on.
+  /// Why it may be used.
   private var trust: String {
     let record = installed.map { "unchanged since \($0)" } ?? "trusted because of its folder"
     return signer.map { "\(record), signed by \($0)" } ?? record
   }
 
-  /// What a driver must not do, and did.
+  /// A rule that it broke while it was loaded.
   var remark: String? { printed.map { "it writes to stdout or stderr when it is loaded: \($0)" } }
 
   /// A few lines for `list`.

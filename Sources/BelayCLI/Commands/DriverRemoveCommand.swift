@@ -24,7 +24,7 @@ struct DriverRemoveCommand: Subcommand {
     let removed = try DriverRemoval.remove(
       name, from: try session.installFolder(search, forAll: system), forAll: system)
     let rest = search.candidates(named: name).filter {
-      $0.verdict != .passedOver("no such file") && $0.verdict != .passedOver("not an absolute path")
+      $0.verdict != .skipped("no such file") && $0.verdict != .skipped("not an absolute path")
     }
     for other in rest {
       session.renderer.show(

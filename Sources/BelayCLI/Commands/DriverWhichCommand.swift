@@ -6,7 +6,7 @@ import BelayDrivers
 struct DriverWhichCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "which",
-    abstract: "Show every candidate for a driver, and why it is taken or passed over.",
+    abstract: "Show every candidate for a driver: which one is used, and why the others are not.",
     discussion: """
       Example:
         belay driver which sqlite
@@ -21,10 +21,10 @@ struct DriverWhichCommand: Subcommand {
     for candidate in candidates {
       let record = CandidateRecord(candidate)
       session.renderer.show(
-        record, as: ["\(record.verdict.padded(to: 11))  \(candidate.path)  (\(record.origin))\(record.suffix)"])
+        record, as: ["\(record.verdict.padded(to: 7))  \(candidate.path)  (\(record.origin))\(record.suffix)"])
     }
-    let taken = candidates.first { if case .taken = $0.verdict { true } else { false } }
-    guard let taken else {
+    let used = candidates.first { if case .used = $0.verdict { true } else { false } }
+    guard let used else {
       let names = search.installed().map(\.name).joined(separator: ", ")
       throw BelayError(
         .notFound, "no driver named \(name) can be used",
@@ -32,11 +32,11 @@ struct DriverWhichCommand: Subcommand {
           ? "put belay-driver-\(name).so into a folder given with --driver-path or BELAY_DRIVER_PATH"
           : "available drivers: \(names)")
     }
-    return session.end(RunResult(.done, "\(name) is \(taken.path)"))
+    return session.end(RunResult(.done, "\(name) is \(used.path)"))
   }
 }
 
-/// A candidate as `--json` tells of it.
+/// A candidate as `--json` shows it.
 private struct CandidateRecord: Encodable {
   let event = "driver"
   let name: String
@@ -52,8 +52,8 @@ private struct CandidateRecord: Encodable {
     path = candidate.path
     origin = "\(candidate.origin)"
     switch candidate.verdict {
-    case .taken: (verdict, reason) = ("taken", nil)
-    case .passedOver(let why): (verdict, reason) = ("passed over", why)
+    case .used: (verdict, reason) = ("used", nil)
+    case .skipped(let why): (verdict, reason) = ("skipped", why)
     case .refused(let error): (verdict, reason) = ("refused", error.message)
     }
   }

@@ -3,7 +3,7 @@ import BelayCore
 import BelayProcess
 import Glibc
 
-/// Holds a driver to the rules for drivers, as its author does: by `belay driver test`, whose lines go to stderr here.
+/// Tests a driver against the rules as its author does, with `belay driver test`; its lines go to stderr here.
 struct DriverRules {
   /// The path of the running executable.
   let executable: String
@@ -11,7 +11,7 @@ struct DriverRules {
   let options: [String]
 
   /// - Parameter file: Called belay-driver-NAME.so.
-  /// - Throws: `.refused` where a rule is broken or could not be tested at all.
+  /// - Throws: `.refused` if the driver breaks a rule, or the rules could not be tested.
   func hold(_ file: String) throws(BelayError) {
     let ending: ProcessEnding
     do {
@@ -29,7 +29,7 @@ struct DriverRules {
     guard ending == .exited(0) else {
       throw BelayError(
         .refused,
-        "the driver does not keep the rules for drivers, or they could not be tested: the lines above say which",
+        "the driver failed the test, or the test could not be run: see the lines above",
         hint: "report this to the driver's author", state: "nothing was installed",
         causes: ["belay driver test \(ending)"])
     }

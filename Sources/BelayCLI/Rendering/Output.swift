@@ -9,8 +9,8 @@ package protocol Output: AnyObject {
   func write(_ text: String)
 }
 
-/// Text to a descriptor, unbuffered, so that stdout and stderr keep their order on one terminal. A closed descriptor is
-/// passed over: nobody reads it any more.
+/// Text to a descriptor, unbuffered, so that stdout and stderr keep their order on one terminal. Does
+/// nothing if the descriptor is closed: nobody reads it any more.
 package final class DescriptorOutput: Output {
   private let descriptor: Int32
   package let isTerminal: Bool

@@ -1,14 +1,14 @@
 import BelayDrivers
 import CBelayDriver
 
-/// One rule at work: the driver, and databases of the rule's own.
+/// What a rule works with: the driver, and databases of its own.
 final class Bench {
   let job: RuleJob
   let operation = BelayDrivers.Operation()
   private let announce: (String) -> Void
   private var loaded: Driver?
 
-  /// announce: told the name of each database before it is made, so that it can be removed after a crash.
+  /// announce: called with the name of each database before it is created, so that it can be removed after a crash.
   init(_ job: RuleJob, announce: @escaping (String) -> Void) {
     self.job = job
     self.announce = announce
@@ -16,7 +16,7 @@ final class Bench {
 
   var specimen: Specimen { job.specimen }
 
-  /// Loads it when first asked: rules about loading do that in their own way.
+  /// Loaded when it is first used: rules about loading do that in their own way.
   func driver() throws -> Driver {
     if let loaded { return loaded }
     let driver = try job.load()
@@ -24,7 +24,7 @@ final class Bench {
     return driver
   }
 
-  /// For rules on an extension: the driver has it, and it can be used here.
+  /// For rules about an extension: skips the rule unless the driver has it and it can be used here.
   func needs(_ id: DriverExtension) throws {
     let driver = try driver()
     guard driver.extensionIDs.contains(id.rawValue) else { throw Skip("the driver does not have \(id.rawValue)") }
@@ -34,12 +34,12 @@ final class Bench {
     }
   }
 
-  /// For rules that make tables.
+  /// For rules that create tables.
   func needsTables() throws(Skip) {
-    if !specimen.makesTables { throw Skip("the specimen makes no tables") }
+    if !specimen.makesTables { throw Skip("the specimen does not say how to create tables") }
   }
 
-  /// For rules on transactions.
+  /// For rules about transactions.
   func needsTransactions(_ connection: Connection) throws(Skip) {
     if !connection.traits.hasTransactions { throw Skip("the traits do not claim transactions") }
   }
@@ -56,21 +56,21 @@ final class Bench {
   /// Opens a database that exists.
   func open(_ label: String = "app", options more: [DriverOption] = []) throws -> Connection {
     let connection = try driver().open(url(label), options: options + more, operation: operation)
-    // A driver may have made what was missing, against the rules.
+    // A driver may break the rules and create a missing database.
     announce(name(label))
     return connection
   }
 
-  /// Opens one that is known by its URL alone: a scratch database.
+  /// Opens a database by its URL, e.g. a scratch database.
   func open(url: String) throws -> Connection { try driver().open(url, options: options, operation: operation) }
 
-  /// Makes an empty database.
+  /// Creates an empty database.
   func create(_ label: String = "app") throws -> Connection {
     announce(name(label))
     return try driver().open(url(label), options: options + [.create], operation: operation)
   }
 
-  /// Makes a database with the specimen's table, and rows in it.
+  /// Creates a database with the specimen's table and rows.
   func fill(_ label: String = "app", rows: [[Value]]? = nil) throws -> Connection {
     let connection = try create(label)
     try makeTable(connection)
@@ -78,7 +78,7 @@ final class Bench {
     return connection
   }
 
-  /// Makes a database with everything that the specimen has.
+  /// Creates a database with everything in the specimen.
   func fillWholly(_ label: String = "app") throws -> Connection {
     let connection = try fill(label)
     for statement in specimen.schema { try connection.execute(statement, operation: operation) }
@@ -95,13 +95,13 @@ final class Bench {
 
   // MARK: Rows
 
-  /// The specimen's table as the catalog has it, with the columns that it declares.
+  /// The specimen's table as the catalog describes it, with the declared columns.
   func table(_ connection: Connection) throws -> CatalogTable {
     guard
       var table = try connection.catalog(operation: operation).tables.first(where: { $0.name == specimen.table })
     else { throw Broken("the catalog has no table \(specimen.table)") }
     table.columns.removeAll { $0.flags.contains(.implicit) }
-    try expect(table.storedColumns.count == 2, "the catalog gives \(specimen.table) other columns than its two")
+    try expect(table.storedColumns.count == 2, "in the catalog, \(specimen.table) does not have its two columns")
     return table
   }
 
@@ -116,29 +116,30 @@ final class Bench {
   func selection(_ connection: Connection) throws -> String { selection(try table(connection), connection) }
 
   func insert(_ rows: [[Value]], into connection: Connection) throws {
-    // Many rows in one transaction: else an engine may wait for the disk after each.
+    // In one transaction: otherwise an engine may wait for the disk after each row.
     let together = rows.count > 100 && connection.traits.hasTransactions
     if together { try connection.execute(connection.traits.begin, operation: operation) }
     try connection.execute(insertion(table(connection), connection), rows: rows, operation: operation)
     if together { try connection.execute(connection.traits.commit, operation: operation) }
   }
 
-  /// The rows of the specimen's table, as a set: no order is promised.
+  /// The rows of the specimen's table, as a set, because their order is not defined.
   func rows(_ connection: Connection) throws -> Set<[Value]> {
     Set(try connection.values(selection(connection), operation: operation))
   }
 
-  /// The specimen's table holds exactly these rows. when: as in "after the failure".
+  /// Requires that the specimen's table contains exactly these rows. when: such as "after the failure".
   func expectRows(_ rows: [[Value]], _ connection: Connection, _ when: String) throws {
     let found = try self.rows(connection)
     guard found != Set(rows) else { return }
     let (missing, odd) = (Set(rows).subtracting(found), found.subtracting(rows))
-    let example = missing.first.map { "missing: \($0.shown)" } ?? odd.first.map { "too much: \($0.shown)" } ?? ""
+    let example = missing.first.map { "missing: \($0.shown)" } ?? odd.first.map { "unexpected: \($0.shown)" } ?? ""
     throw Broken(
-      "\(when), the table holds other rows than it should: \(missing.count) missing, \(odd.count) too many; \(example)")
+      "\(when), the table has other rows than expected: \(missing.count) missing, \(odd.count) unexpected; \(example)"
+    )
   }
 
-  /// Many rows with different keys. bytes: of each row's value, at least.
+  /// Many rows with different keys. bytes: the minimum size of each row's value.
   static func many(_ count: Int, bytes: Int = 0) -> [[Value]] {
     let filler = String(repeating: "x", count: bytes)
     return (0..<count).map { [.text("key \($0)"), .text("value \($0)" + filler)] }

@@ -1,18 +1,18 @@
 import BelayArchive
 import BelayDrivers
 
-/// What a database holds: its schema and, for every table, count and digest of the rows.
+/// The content of a database: its schema and, for every table, the count and the digest of its rows.
 struct Content: Equatable {
   let objects: [SchemaObject]
   let digests: [ObjectIdentity: TableDigest]
 
-  /// Where two differ, in words; nil where they are equal.
+  /// How two contents differ; nil if they are equal.
   func difference(from other: Content) -> String? {
     let (mine, theirs) = (
       Dictionary(grouping: objects, by: \.identity), Dictionary(grouping: other.objects, by: \.identity)
     )
     if let only = objects.first(where: { theirs[$0.identity] == nil }) {
-      return "\(only.kind) \(only.name) is too much"
+      return "\(only.kind) \(only.name) is unexpected"
     }
     if let only = other.objects.first(where: { mine[$0.identity] == nil }) {
       return "\(only.kind) \(only.name) is missing"
@@ -20,9 +20,9 @@ struct Content: Equatable {
     if let changed = objects.first(where: { mine[$0.identity] != theirs[$0.identity] }) {
       return "\(changed.kind) \(changed.name) differs: \(changed.definition)"
     }
-    if objects != other.objects { return "the catalog's order differs" }
+    if objects != other.objects { return "the order of the catalog differs" }
     for (table, digest) in other.digests where digests[table] != digest {
-      return "the rows of \(table.name) differ: \(digests[table]?.rows ?? 0) of \(digest.rows), or other ones"
+      return "the rows of \(table.name) differ: \(digests[table]?.rows ?? 0) rows, \(digest.rows) expected"
     }
     return nil
   }
@@ -40,14 +40,14 @@ extension Bench {
     return Content(objects: catalog.shape, digests: digests)
   }
 
-  /// The database holds the same as another one did.
+  /// Requires that the database has this content.
   func expectContent(_ expected: Content, _ connection: Connection, _ when: String) throws {
     if let difference = try content(connection).difference(from: expected) { throw Broken("\(when), \(difference)") }
   }
 }
 
 extension Catalog {
-  /// Objects without what a copy may differ in: of equal identity and definition, they are the same.
+  /// Objects without the properties in which a copy may differ: identity and definition remain.
   var shape: [SchemaObject] {
     objects.map {
       var object = $0

@@ -1,13 +1,13 @@
 import CAllocations
 import Glibc
 
-/// What a process holds that a driver could leave behind.
+/// The resources of a process that a driver could leave behind.
 struct ProcessState: Equatable {
   let descriptors: Int
   let threads: Int
   /// The address of each signal's handler.
   let handlers: [UInt]
-  /// Bytes that were allocated and not freed.
+  /// Bytes that are allocated and not freed.
   let allocated: Int
 
   static func now() -> ProcessState {
@@ -16,7 +16,8 @@ struct ProcessState: Equatable {
       allocated: belay_allocated())
   }
 
-  /// Threads and descriptors may take a moment to go: asks again until they are no more than before, for a second.
+  /// Threads and descriptors may take a moment to disappear: checks for up to a second whether there are no more than
+  /// before.
   static func settled(from before: ProcessState) -> ProcessState {
     for _ in 0..<100 {
       let state = now()
@@ -26,12 +27,12 @@ struct ProcessState: Equatable {
     return now()
   }
 
-  /// What has become more than before, or other handlers of signals, in words; nil where nothing. Memory is left out.
+  /// Resources of which there are more than before, or changed signal handlers; nil if none. Does not include memory.
   func leftover(since before: ProcessState) -> String? {
-    if descriptors > before.descriptors { return "\(descriptors - before.descriptors) descriptors more are open" }
-    if threads > before.threads { return "\(threads - before.threads) threads more are running" }
+    if descriptors > before.descriptors { return "\(descriptors - before.descriptors) more descriptors are open" }
+    if threads > before.threads { return "\(threads - before.threads) more threads are running" }
     for (number, pair) in zip(handlers, before.handlers).enumerated() where pair.0 != pair.1 {
-      return "the handler of signal \(number + 1) is another one"
+      return "the handler of signal \(number + 1) was changed"
     }
     return nil
   }
@@ -53,8 +54,8 @@ struct ProcessState: Equatable {
   }
 }
 
-/// Repeats something that should leave nothing behind. The first third of the times may fill caches; a leak shows in each of
-/// the others.
+/// Repeats something that must leave nothing behind. The first third of the runs may fill caches; a leak shows in all
+/// others.
 func expectNothingLeft(
   _ times: Int, _ what: String, allowedBytes: Int = 500, _ body: () throws -> Void
 ) throws {
@@ -67,5 +68,5 @@ func expectNothingLeft(
   let after = ProcessState.settled(from: before)
   if let left = after.leftover(since: before) { throw Broken("after \(what) \(2 * third) times, \(left)") }
   let each = min(between.allocated - before.allocated, after.allocated - between.allocated) / third
-  try expect(each < allowedBytes, "\(what) leaves \(each) bytes allocated each time")
+  try expect(each < allowedBytes, "\(what) leaks \(each) bytes each time")
 }

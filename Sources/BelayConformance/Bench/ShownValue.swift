@@ -1,7 +1,7 @@
 import BelayDrivers
 
 extension Value {
-  /// For a reason: short, and what it is can be told.
+  /// A short form of the value for a reason, with its type.
   var shown: String {
     switch self {
     case .null: "NULL"

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Holds a driver to the rules, each in a process of its own.
+/// Tests a driver against the rules, each in a separate process.
 package struct ConformanceSuite: Sendable {
   /// The driver's file, absolute.
   package var file: String
-  /// Where databases of the suite's own can be made.
+  /// Where the suite can create databases.
   package var url: URLTemplate
   package var specimen = Specimen()
-  /// Hide the driver's extensions: what the host makes of the core alone.
+  /// Hide the driver's extensions, to test the host with the core alone.
   package var coreOnly = false
-  /// A command for the shell that removes one database; `{}` is its name. Without it they stay.
+  /// A shell command that removes one database; `{}` is its name. nil: databases are kept.
   package var drop: String?
-  /// The path of the running executable, which is started anew for each rule.
+  /// The path of the running executable, which is started again for each rule.
   package var executable: String
-  /// In place of each rule's own limit.
+  /// Overrides each rule's own limit.
   package var limit: Duration?
 
   package init(file: String, url: URLTemplate, executable: String) {
@@ -22,16 +22,16 @@ package struct ConformanceSuite: Sendable {
     self.executable = executable
   }
 
-  /// What is left behind: names of databases that no command removed.
+  /// What is left behind: names of databases that were not removed.
   package struct Leftovers: Sendable {
     package var databases: [String] = []
-    /// Of the command that was to remove them; nil where none failed.
+    /// The failure of the command that removes them; nil if none failed.
     package var failure: String?
   }
 
-  /// Runs the rules in their order. onResult: told each result as it comes.
-  /// - Returns: Databases that are still there.
-  /// - Throws: Where a process cannot be started.
+  /// Runs the rules in their order. onResult: called with each result.
+  /// - Returns: Databases that still exist.
+  /// - Throws: If a process cannot be started.
   package func run(
     _ rules: [Rule] = Rule.all, onResult: (RuleResult) -> Void
   ) throws(NotRun) -> Leftovers {

@@ -1,6 +1,6 @@
-/// What a process says about its rule: one line of JSON each.
+/// A message of a rule's process: one line of JSON.
 enum RuleMessage: Codable {
-  /// A database of this name is about to be made.
+  /// A database of this name is about to be created.
   case makes(String)
   case verdict(Verdict, reason: String?)
 }

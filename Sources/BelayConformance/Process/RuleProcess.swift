@@ -2,13 +2,13 @@ import BelayProcess
 import Foundation
 import Glibc
 
-/// Runs one rule in a process of its own, and says what became of it.
+/// Runs one rule in a separate process, and reports the result.
 struct RuleProcess {
-  /// What the process said, and how it went.
+  /// What the process reported, and how it ended.
   struct Report {
     var verdict: Verdict
     var reason: String?
-    /// The names of the databases that it may have made.
+    /// The names of the databases that it may have created.
     var made: [String] = []
     var milliseconds = 0
   }
@@ -18,7 +18,7 @@ struct RuleProcess {
   let job: RuleJob
   let limit: Duration
 
-  /// Throws where the system has no process or descriptor left.
+  /// Throws if the system has no process or descriptor left.
   func run() throws(NotStarted) -> Report {
     let began = ContinuousClock.now
     let printed = tmpfile()
@@ -38,12 +38,12 @@ struct RuleProcess {
     let took = (ContinuousClock.now - began).components
     report.milliseconds = Int(took.seconds) * 1000 + Int(took.attoseconds / 1_000_000_000_000_000)
     switch ending {
-    case nil: report.fail("it was still at it after \(limit.components.seconds) s, and was ended")
+    case nil: report.fail("it was still running after \(limit.components.seconds) s, and was killed")
     case .killed(let signal):
       report.fail(
-        "it crashed: \(Self.name(ofSignal: signal))\(report.verdict == .pass ? ", when the process ended" : "")")
+        "it crashed: \(Self.name(ofSignal: signal))\(report.verdict == .pass ? ", while the process was ending" : "")")
     case .exited(0): break
-    case .exited(let status): report.fail("it ended the process, with exit status \(status)")
+    case .exited(let status): report.fail("it ended the process with exit status \(status)")
     }
     let words = contents(of: printed)
     if report.verdict == .pass, !words.isEmpty {
@@ -61,10 +61,10 @@ struct RuleProcess {
         descriptors: [
           (input, STDIN_FILENO), (output, STDOUT_FILENO), (output, STDERR_FILENO), (messages, RuleWorker.messages),
         ],
-        // glibc counts what each thread keeps for its next allocations as allocated, which looks like a leak: nothing is
-        // kept.
+        // glibc counts the memory that each thread caches as allocated, which would look like a leak: turn the cache
+        // off.
         environment: ["GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"],
-        // Ctrl+C is meant for both.
+        // Ctrl+C must reach both.
         isApart: false
       ).start()
     } catch {
@@ -73,7 +73,7 @@ struct RuleProcess {
   }
 
   private func read(_ file: UnsafeMutablePointer<FILE>) -> Report {
-    var report = Report(verdict: .fail, reason: "it ended the process before the rule was through")
+    var report = Report(verdict: .fail, reason: "it ended the process before the rule was finished")
     for line in contents(of: file).split(separator: UInt8(ascii: "\n")) {
       do {
         switch try JSONDecoder().decode(RuleMessage.self, from: Data(line)) {
@@ -81,7 +81,7 @@ struct RuleProcess {
         case .verdict(let verdict, let reason): (report.verdict, report.reason) = (verdict, reason)
         }
       } catch {
-        // Cut off by a crash: there is no verdict then, which is one.
+        // A crash cut the message off: the missing verdict counts as a failure.
         continue
       }
     }

@@ -3,18 +3,18 @@ import BelayProcess
 import Foundation
 import Glibc
 
-/// The process that holds a driver to one rule: whatever the driver does to it, the suite goes on.
+/// The process that tests a driver against one rule: whatever the driver does to it, the suite continues.
 ///
-/// Its stdin brings the job; its descriptor 3 takes the messages; stdout and stderr are files in which nothing may be
-/// found afterwards.
+/// It reads the job from stdin, and writes messages to descriptor 3. stdout and stderr are files that must be empty
+/// afterwards.
 package enum RuleWorker {
-  /// What the executable is called with. Not for people.
+  /// The executable's argument. Not for people.
   package static let subcommand = "__rule"
   static let messages: Int32 = 3
 
-  /// Does one job as a process of its own.
+  /// Does one job in this process, then ends it.
   package static func main() -> Never {
-    // As in the process in which drivers do their work.
+    // As in the worker process.
     signal(SIGPIPE, SIG_IGN)
     _ = fcntl(messages, F_SETFD, FD_CLOEXEC)
     do {
@@ -22,9 +22,9 @@ package enum RuleWorker {
       let (verdict, reason) = judge(job)
       send(.verdict(verdict, reason: reason))
     } catch {
-      send(.verdict(.fail, reason: "the rule's process does not understand its job: \(error)"))
+      send(.verdict(.fail, reason: "the rule's process cannot read its job: \(error)"))
     }
-    // Not _exit: what a driver does when the process ends is part of its behaviour.
+    // Not _exit: what a driver does at the end of the process is part of its behaviour.
     exit(0)
   }
 
@@ -44,7 +44,7 @@ package enum RuleWorker {
       return (.skipped, skip.reason)
     } catch let error as DriverError {
       let hint = error.hint.map { "; \($0)" } ?? ""
-      return (.fail, "a call failed that should not: \(error.message) (\(error.code), \(error.outcome))\(hint)")
+      return (.fail, "a call failed unexpectedly: \(error.message) (\(error.code), \(error.outcome))\(hint)")
     } catch let error as DriverLoadError {
       return (.fail, error.message)
     } catch {
@@ -55,7 +55,7 @@ package enum RuleWorker {
   private static func send(_ message: RuleMessage) {
     do {
       let line = try JSONEncoder().encode(message) + [UInt8(ascii: "\n")]
-      // Nobody listens any more: then nobody wants a verdict.
+      // Nobody reads any more, so nobody needs a verdict.
       guard FileBytes.writeAll(line, to: messages) else { exit(1) }
     } catch {
       exit(1)

@@ -1,6 +1,6 @@
 import CBelayDriver
 
-/// The host's end of a sink or a source that fails where it is told to.
+/// The host's end of a sink or a source that fails at a given place.
 final class RawBytes {
   private var left: Int
   private let code: Int32
@@ -9,7 +9,7 @@ final class RawBytes {
   private var hasFailed = false
   private(set) var callsAfterFailure = 0
 
-  /// A sink that takes so many bytes, and then fails.
+  /// A sink that accepts this many bytes, and then fails.
   init(failingAfter limit: Int, code: Int32) {
     (left, self.code, given) = (limit, code, [])
   }

@@ -2,35 +2,35 @@ import BelayDrivers
 import CBelayDriver
 import Glibc
 
-/// The driver's functions as they are, past the host's own calls: for what these never let through.
+/// The driver's functions, called directly: for input and output that the host's own calls never let through.
 final class RawDriver {
   let table: UnsafePointer<belay_driver>
   let entry: Entry
 
   typealias Entry = @convention(c) (UnsafePointer<belay_host>?) -> UnsafePointer<belay_driver>?
 
-  /// Loads the file and asks its entry for the functions.
+  /// Loads the file and gets the functions from its entry.
   init(_ bench: Bench, host: UnsafePointer<belay_host>) throws {
     entry = try Self.entry(bench)
     guard let table = entry(host) else {
-      throw Broken("its entry gives NULL to a host of \(host.pointee.struct_size) bytes")
+      throw Broken("its entry returns NULL to a host of \(host.pointee.struct_size) bytes")
     }
     self.table = table
   }
 
   convenience init(_ bench: Bench) throws { try self.init(bench, host: HostTable.shared) }
 
-  /// The entry, not called yet. The path is held to the same trust as by every command.
+  /// The entry, not called yet. The path must be as trusted as for every command.
   static func entry(_ bench: Bench) throws -> Entry {
     let path = try bench.job.trustedPath()
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-      throw Broken("the system does not load it: \(dlerror().map { String(cString: $0) } ?? "no reason given")")
+      throw Broken("the system cannot load it: \(dlerror().map { String(cString: $0) } ?? "no reason given")")
     }
     guard let symbol = dlsym(handle, "belay_driver_v1") else { throw Broken("it has no symbol belay_driver_v1") }
     return unsafeBitCast(symbol, to: Entry.self)
   }
 
-  /// The functions of an extension; nil where the driver does not have it.
+  /// The functions of an extension; nil if the driver does not have it.
   func table<T>(_ id: DriverExtension, as type: T.Type) -> T? {
     let needed = MemoryLayout<belay_driver>.offset(of: \.extension) ?? .max
     guard Int(table.pointee.struct_size) > needed, let ask = table.pointee.extension, let found = ask(id.rawValue)
@@ -38,14 +38,14 @@ final class RawDriver {
     return found.load(as: T.self)
   }
 
-  /// Opens one of the rule's databases, which the host's own calls have made.
+  /// Opens one of the rule's databases, which the host's own calls have created.
   func open(_ bench: Bench, _ label: String = "app") throws -> RawConnection {
     let (answer, connection) = try openResult(bench, label)
     guard answer.code == BELAY_OK, let connection else { throw Broken("open failed: \(answer.message)") }
     return RawConnection(driver: self, handle: connection)
   }
 
-  /// What open returns, as it is.
+  /// The result of open, unchecked.
   func openResult(_ bench: Bench, _ label: String) throws -> (answer: RawConnection.Answer, connection: OpaquePointer?)
   {
     guard let open = table.pointee.open else { throw Broken("open is NULL") }
@@ -63,14 +63,14 @@ final class RawDriver {
 }
 
 extension belay_str {
-  /// Text that is never freed: a rule's process is at its end soon.
+  /// Text that is never freed: a rule's process ends soon.
   init(lasting text: String) {
     let length = text.utf8.count
     self.init(ptr: strdup(text).map { UnsafePointer($0) }, len: UInt64(length))
   }
 }
 
-/// One open database, past the host's own calls.
+/// One open database, used without the host's own calls.
 final class RawConnection {
   let driver: RawDriver
   let handle: OpaquePointer
@@ -81,7 +81,7 @@ final class RawConnection {
     self.handle = handle
   }
 
-  /// What a call returned, and what it reported.
+  /// The returned code of a call, and the failure that it reported.
   struct Answer {
     let code: Int32
     let slot: ErrorSlot
@@ -107,7 +107,7 @@ final class RawConnection {
     }
   }
 
-  /// Gives every object to body, whose answer goes back to the driver.
+  /// Passes every object to body, whose result is returned to the driver.
   func catalog(_ body: @escaping () -> Int32) -> Answer {
     let box = Box(body)
     return answer { operation, error in
@@ -135,20 +135,20 @@ final class Box<Value> {
   }
 }
 
-/// The host's end of a rowsink that answers as told and counts.
+/// The host's end of a rowsink that returns given codes and counts.
 final class RawRows {
   private(set) var columnCalls = 0
   private(set) var rowCalls = 0
   private(set) var rows: UInt64 = 0
-  /// Calls after one that was answered with a failure.
+  /// Calls after one that returned a failure.
   private(set) var callsAfterFailure = 0
   /// The first rule of the layout that a batch broke.
   private(set) var flaw: String?
-  /// What columns() answers.
+  /// What columns() returns.
   var columnsAnswer: Int32 = 0
-  /// Which call of rows() fails, from 1, and with what.
+  /// Which call of rows() fails, from 1, and with which code.
   var failing: (call: Int, code: Int32)?
-  /// Told after each batch.
+  /// Called after each batch.
   var onRows: () -> Void = {}
   private var hasFailed = false
 
@@ -189,12 +189,12 @@ final class RawRows {
     for cell in cells where flaw == nil {
       switch Int(cell.type) {
       case BELAY_NULL, BELAY_I64, BELAY_F64:
-        if cell.len != 0 { flaw = "a cell of type \(cell.type) has a len of \(cell.len)" }
+        if cell.len != 0 { flaw = "a cell of type \(cell.type) has the len \(cell.len)" }
       case BELAY_BOOL:
         if cell.len != 0 || !(0...1).contains(cell.v.i64) { flaw = "a BOOL is neither 0 nor 1" }
       case BELAY_TEXT, BELAY_BLOB, BELAY_NATIVE:
         if cell.len > 0 && cell.v.ptr == nil { flaw = "a cell of \(cell.len) bytes is at NULL" }
-      default: flaw = "a cell has the type \(cell.type), which does not exist"
+      default: flaw = "a cell has the unknown type \(cell.type)"
       }
     }
   }

@@ -2,9 +2,9 @@ import BelayDrivers
 import CBelayDriver
 import Glibc
 
-/// A host's table at the very end of readable memory: whoever reads further than its struct_size crashes.
+/// A host's table at the very end of readable memory: reading beyond its struct_size crashes.
 enum RawHost {
-  /// growth: bytes by which the table is larger than 1.0's, for a host of the future.
+  /// growth: by how many bytes the table is larger than 1.0's, for a future host.
   static func table(growth: Int = 0) throws(Skip) -> UnsafePointer<belay_host> {
     let size = MemoryLayout<belay_host>.size + growth
     let memory = try GuardedMemory.allocate(size)
@@ -17,24 +17,24 @@ enum RawHost {
   }
 }
 
-/// Memory that ends where a page begins that nobody may touch.
+/// Memory followed by a page without access.
 enum GuardedMemory {
-  /// It is never freed: the process is at its end soon.
+  /// It is never freed: the process ends soon.
   static func allocate(_ size: Int) throws(Skip) -> UnsafeMutableRawPointer {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let pages = (size + page - 1) / page * page
     let memory = mmap(nil, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED, mprotect(memory + pages, page, PROT_NONE) == 0 else {
-      throw Skip("the system gives no memory for it")
+      throw Skip("the system has no memory for it")
     }
-    // Aligned as the structs of the ABI are: their sizes are multiples of 8.
+    // Aligned like the structs of the ABI, whose sizes are multiples of 8.
     return memory + pages - (size + 7) / 8 * 8
   }
 }
 
-/// Counts how often a driver asks whether to stop, and says yes from some time on.
+/// Counts how often a driver polls whether to stop, and answers yes from a given call on.
 final class Polls: @unchecked Sendable {
-  // Drivers ask from the thread that makes the call.
+  // Drivers poll on the thread that makes the call.
   private(set) var count = 0
   private let yesFrom: Int
 

@@ -5,7 +5,9 @@ import BelayRows
 extension Rule {
   /// 501 to 507: the schema, and the SQL that belay makes of it.
   static let catalog: [Rule] = [
-    Rule(501, .catalog, "a table comes directly before its columns, no identity comes twice, and the key is told") {
+    Rule(
+      501, .catalog, "a table comes directly before its columns, no object comes twice, and the primary key is marked"
+    ) {
       bench in
       let connection = try bench.fillWholly()
       let objects = try connection.catalog(operation: bench.operation).objects
@@ -18,25 +20,26 @@ extension Rule {
         case "column":
           try expect(
             object.parent == table?.name && object.schema == table?.schema,
-            "column \(object.name) of \(object.parent) does not come behind its table")
+            "column \(object.name) of \(object.parent) does not follow its table")
         default: table = nil
         }
       }
       let own = try bench.table(connection)
-      try expect(own.hasRows, "the table of the specimen is said to have no rows of its own")
-      try expect(own.storedColumns[0].flags.contains(.primaryKey), "the first column is not said to be the key")
-      try expect(own.storedColumns[0].flags.contains(.notNull), "the key is not said to be NOT NULL")
+      try expect(own.hasRows, "the specimen's table is marked as having no rows of its own")
+      try expect(own.storedColumns[0].flags.contains(.primaryKey), "the first column is not marked as the primary key")
+      try expect(own.storedColumns[0].flags.contains(.notNull), "the key is not marked NOT NULL")
     },
 
-    Rule(502, .catalog, "the catalog of a database that did not change is the same, whoever asks") { bench in
+    Rule(502, .catalog, "the catalog stays the same if the database does not change, on every connection") { bench in
       let connection = try bench.fillWholly()
       let shape = try connection.catalog(operation: bench.operation).shape
-      try expect(try connection.catalog(operation: bench.operation).shape == shape, "asked twice, it is another one")
+      try expect(try connection.catalog(operation: bench.operation).shape == shape, "the second time, it is different")
       try expect(
-        try bench.open().catalog(operation: bench.operation).shape == shape, "a second connection has another one")
+        try bench.open().catalog(operation: bench.operation).shape == shape, "on a second connection, it is different")
     },
 
-    Rule(503, .catalog, "its ddl and the rows, in its order, make the same database again from an empty one") { bench in
+    Rule(503, .catalog, "the catalog's ddl and the rows, in its order, recreate the database in an empty one") {
+      bench in
       try bench.needsTables()
       let source = try bench.fillWholly()
       let copy = try bench.create("copy")
@@ -44,7 +47,7 @@ extension Rule {
       try bench.expectContent(bench.content(source), copy, "recreated from its catalog")
     },
 
-    Rule(504, .catalog, "whatever changes the schema changes the catalog, and nothing else does") { bench in
+    Rule(504, .catalog, "the catalog changes when the schema changes, and only then") { bench in
       try bench.needsTables()
       let connection = try bench.fill()
       var shape = try connection.catalog(operation: bench.operation).shape
@@ -52,10 +55,10 @@ extension Rule {
         try connection.execute(statement, operation: bench.operation)
         let now = try connection.catalog(operation: bench.operation).shape
         let isData = ["INSERT", "UPDATE", "DELETE", "SELECT"].contains { statement.uppercased().hasPrefix($0) }
-        // What holds a counter may be part of the catalog.
+        // An object that stores a counter may be part of the catalog.
         let names = { (objects: [SchemaObject]) in objects.map(\.identity) }
         if isData {
-          try expect(names(now) == names(shape), "other objects are there after: \(statement)")
+          try expect(names(now) == names(shape), "the objects are different after: \(statement)")
         } else {
           try expect(now != shape, "the catalog is the same after: \(statement)")
         }
@@ -149,7 +152,7 @@ extension Connection {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Makes this empty database equal to another one: as the host does it where the engine has no dump.
+  /// Makes this empty database equal to another one, as the host does if the engine has no dump.
   func load(from source: Connection, _ bench: Bench) throws {
     let catalog = try source.catalog(operation: bench.operation)
     let tables = Dictionary(uniqueKeysWithValues: catalog.tables.map { ($0.object.identity, $0) })

@@ -1,42 +1,42 @@
 import BelayDrivers
 
 extension Rule {
-  /// "belay", or that and something more after a space.
+  /// Whether the application is "belay", or "belay", a space and more text.
   private static func isOfBelay(_ session: Session) -> Bool {
     session.application == "belay" || session.application?.hasPrefix("belay ") == true
   }
 
-  /// 831 to 881: extensions that look and change nothing.
+  /// 831 to 881: extensions that only inspect.
   static let inspection: [Rule] = [
-    Rule(831, .sessions, "sessions are listed with ids of their own, without the one that asks") { bench in
+    Rule(831, .sessions, "sessions are listed with unique ids, without the calling connection's own") { bench in
       let connection = try bench.fill()
       let sessions = try connection.sessions(operation: bench.operation) ?? []
       try expect(sessions.allSatisfy { !$0.id.isEmpty }, "a session has no id")
-      try expect(!sessions.contains(where: isOfBelay), "the connection that asks is listed itself")
-      try expect(Set(sessions.map(\.id)).count == sessions.count, "two sessions have one id")
+      try expect(!sessions.contains(where: isOfBelay), "the calling connection is listed itself")
+      try expect(Set(sessions.map(\.id)).count == sessions.count, "two sessions have the same id")
       let other = try bench.open()
       let more = try connection.sessions(operation: bench.operation) ?? []
-      // A driver may leave out what the same process has opened.
+      // A driver may leave out sessions that the same process has opened.
       let joined = more.filter { !sessions.contains($0) }
-      try expect(joined.count <= 1, "one more connection makes \(joined.count) sessions more")
+      try expect(joined.count <= 1, "one more connection adds \(joined.count) sessions")
       try expect(
-        joined.allSatisfy(isOfBelay), "what belay has opened has the application \(joined.first?.application ?? "NULL")"
+        joined.allSatisfy(isOfBelay), "a session of belay has the application \(joined.first?.application ?? "NULL")"
       )
-      try bench.expectRows(bench.specimen.cells, other, "after a look at the sessions")
+      try bench.expectRows(bench.specimen.cells, other, "after listing the sessions")
     },
 
-    Rule(832, .sessions, "an id of nobody ends nobody") { bench in
+    Rule(832, .sessions, "an unknown session id ends no session") { bench in
       let (connection, other) = (try bench.fill(), try bench.open())
       do {
         try connection.terminateSession("0", operation: bench.operation)
       } catch let error as DriverError {
         try expect(error.code != .internal, error.message)
       }
-      try bench.expectRows(bench.specimen.cells, connection, "after ending nobody")
-      try bench.expectRows(bench.specimen.cells, other, "after ending nobody")
+      try bench.expectRows(bench.specimen.cells, connection, "after ending an unknown session")
+      try bench.expectRows(bench.specimen.cells, other, "after ending an unknown session")
     },
 
-    Rule(841, .explain, "the plan of a query has steps that name its table, and what is explained is not run") {
+    Rule(841, .explain, "the plan of a query has steps that name its table, and the query is not run") {
       bench in
       let connection = try bench.fillWholly()
       let table = try bench.table(connection)
@@ -44,15 +44,17 @@ extension Rule {
       let names = [table.name, "\(table.schema).\(table.name)"]
       try expect(
         steps.contains { $0.isFullScan && names.contains($0.table ?? "") },
-        "no step reads all of \(table.name): \(steps.map(\.detail))")
+        "no step is a full scan of \(table.name): \(steps.map(\.detail))")
       _ = try connection.explain(bench.literalDeletion(connection), operation: bench.operation)
       try bench.expectRows(bench.specimen.cells, connection, "after a DELETE was explained")
-      try refusal(of: "the plan of a wrong statement", [.sql]) {
+      try refusal(of: "the plan of an invalid statement", [.sql]) {
         _ = try connection.explain("SELEKT", operation: bench.operation)
       }
     },
 
-    Rule(851, .lint, "a wrong statement is found in its line or not at all, and a script of nothing has no findings") {
+    Rule(
+      851, .lint, "an invalid statement is reported with its line or not at all, and an empty script has no findings"
+    ) {
       bench in
       let connection = try bench.fill()
       for finding in try connection.lint("\n\nSELEKT 1;", operation: bench.operation) ?? [] {
@@ -60,11 +62,11 @@ extension Rule {
         try expect(!finding.rule.isEmpty && !finding.message.isEmpty, "a finding has no rule or no message")
       }
       let nothing = try connection.lint("", operation: bench.operation) ?? []
-      try expect(nothing.isEmpty, "a script of nothing has a finding: \(nothing.first?.message ?? "")")
+      try expect(nothing.isEmpty, "an empty script has a finding: \(nothing.first?.message ?? "")")
       try bench.expectRows(bench.specimen.cells, connection, "after a lint")
     },
 
-    Rule(861, .integrity, "a healthy database has no findings, at either depth, also within a transaction") { bench in
+    Rule(861, .integrity, "an undamaged database has no findings, at either depth, even in a transaction") { bench in
       let connection = try bench.fillWholly()
       func look(_ full: Bool, _ when: String) throws {
         let findings = try connection.integrity(full: full, operation: bench.operation) ?? []
@@ -74,11 +76,12 @@ extension Rule {
       try look(true, "at the full depth")
       guard connection.traits.hasTransactions else { return }
       try connection.execute(connection.traits.begin, operation: bench.operation)
-      try look(false, "within a transaction")
+      try look(false, "in a transaction")
       try connection.execute(connection.traits.rollback, operation: bench.operation)
     },
 
-    Rule(871, .preflight, "preflight names rule and message of each finding, and changes nothing") { bench in
+    Rule(871, .preflight, "each finding of preflight has a rule and a message, and preflight changes nothing") {
+      bench in
       let connection = try bench.fillWholly()
       let before = try bench.content(connection)
       for needs in [PreflightNeeds.dump, .scratch, .write, [.dump, .scratch, .write]] {
@@ -89,7 +92,7 @@ extension Rule {
       try bench.expectContent(before, connection, "after a preflight")
     },
 
-    Rule(881, .footprint, "each table is told once, with the rows that the open transaction has written so far") {
+    Rule(881, .footprint, "each table is listed once, with the rows that the open transaction has written so far") {
       bench in
       let connection = try bench.fillWholly()
       try bench.needsTransactions(connection)
@@ -98,14 +101,14 @@ extension Rule {
         let all = try connection.footprint(operation: bench.operation) ?? []
         let told = all.map { ObjectIdentity(kind: "table", schema: $0.schema, name: $0.table) }
         let tables = try connection.catalog(operation: bench.operation).tables.filter(\.hasRows).map(\.object.identity)
-        try expect(Set(told).count == told.count, "\(when) it tells of a table twice")
+        try expect(Set(told).count == told.count, "\(when) it lists a table twice")
         let odd = Set(told).subtracting(tables)
-        try expect(odd.isEmpty, "\(when) it tells of \(odd.first?.name ?? ""), which the catalog does not have")
-        // The engine's own tables lie in other schemas.
+        try expect(odd.isEmpty, "\(when) it lists \(odd.first?.name ?? ""), which is not in the catalog")
+        // The engine's own tables are in other schemas.
         let silent = tables.first { $0.schema == table.schema && !told.contains($0) }
-        try expect(silent == nil, "\(when) it does not tell of \(silent?.name ?? "")")
+        try expect(silent == nil, "\(when) it does not list \(silent?.name ?? "")")
         guard let own = all.first(where: { $0.table == table.name && $0.schema == table.schema }) else {
-          throw Broken("\(when) it does not tell of \(table.name)")
+          throw Broken("\(when) it does not list \(table.name)")
         }
         return own
       }
@@ -113,7 +116,7 @@ extension Rule {
         let own = try read(when)
         try expect(
           own.inserted == inserted && own.updated == 0 && own.deleted == deleted,
-          "\(when) it tells of \(own.inserted) inserted, \(own.updated) updated and \(own.deleted) deleted rows")
+          "\(when) it reports \(own.inserted) inserted, \(own.updated) updated and \(own.deleted) deleted rows")
       }
       try expectCounts(0, 0, "outside a transaction")
       try connection.execute(connection.traits.begin, operation: bench.operation)

@@ -1,22 +1,22 @@
 import BelayDrivers
 
 extension Rule {
-  /// 901 and 902: from load to close, seen from outside.
+  /// 901 and 902: from load to close, as seen from outside.
   static let life: [Rule] = [
     Rule(
-      901, .life, "a whole life leaves no descriptor, no thread, no memory and no handler of a signal",
+      901, .life, "from load to close, nothing is left behind: descriptors, threads, memory, signal handlers",
       limit: .seconds(120)
     ) { bench in
       let handlers = ProcessState.now().handlers
       try bench.fillWholly().close()
-      try expectNothingLeft(30, "a whole life") { try live(bench) }
-      try expect(ProcessState.now().handlers == handlers, "the handler of a signal is another one than before the load")
+      try expectNothingLeft(30, "from load to close") { try live(bench) }
+      try expect(ProcessState.now().handlers == handlers, "a signal handler was changed after the load")
     },
 
-    Rule(902, .life, "nothing is written to stdout or stderr, in good calls and in bad ones") { bench in
+    Rule(902, .life, "nothing is written to stdout or stderr, by successful or failed calls") { bench in
       try bench.fillWholly().close()
       try live(bench)
-      _ = try failure(of: "opening what does not exist") { _ = try bench.open("nothing") }
+      _ = try failure(of: "opening a missing database") { _ = try bench.open("nothing") }
     },
   ]
 
@@ -24,9 +24,9 @@ extension Rule {
     let connection = try bench.open()
     _ = try connection.describe()
     _ = try bench.content(connection)
-    _ = try failure(of: "a wrong statement") { try connection.execute("SELEKT", operation: bench.operation) }
-    _ = try failure(of: "a wrong query") { _ = try connection.values("SELEKT", operation: bench.operation) }
-    _ = try failure(of: "an INSERT of a key that exists") {
+    _ = try failure(of: "an invalid statement") { try connection.execute("SELEKT", operation: bench.operation) }
+    _ = try failure(of: "an invalid query") { _ = try connection.values("SELEKT", operation: bench.operation) }
+    _ = try failure(of: "an INSERT of a duplicate key") {
       try bench.insert([bench.specimen.cells[0]], into: connection)
     }
     if connection.traits.hasTransactions {

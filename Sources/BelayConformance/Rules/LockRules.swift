@@ -4,7 +4,7 @@ import Glibc
 extension Rule {
   /// 821 to 823: belay.lock/1.
   static let lock: [Rule] = [
-    Rule(821, .lock, "a lock excludes everybody else at once, who are BUSY, until it is released") { bench in
+    Rule(821, .lock, "while a lock is held, everybody else immediately gets BUSY, until it is released") { bench in
       let (holder, other) = (try bench.fill(), try bench.open())
       try holder.lock("belay", operation: bench.operation)
       try refusal(of: "taking a lock that is held", [.busy]) { try other.lock("belay", operation: bench.operation) }
@@ -14,7 +14,7 @@ extension Rule {
       try refusal(of: "taking a lock that is held", [.busy]) { try holder.lock("belay", operation: bench.operation) }
     },
 
-    Rule(822, .lock, "a lock is gone with its connection") { bench in
+    Rule(822, .lock, "a lock ends with its connection") { bench in
       let (holder, other) = (try bench.fill(), try bench.open())
       try holder.lock("belay", operation: bench.operation)
       holder.close()
@@ -28,7 +28,7 @@ extension Rule {
       }
     },
 
-    Rule(823, .lock, "a lock survives transactions, can be taken within one, and keeps no writer out") { bench in
+    Rule(823, .lock, "a lock outlasts transactions, can be taken in one, and does not block writers") { bench in
       let (holder, other) = (try bench.fill(), try bench.open())
       let (traits, operation) = (holder.traits, bench.operation)
       if traits.hasTransactions {
@@ -43,7 +43,7 @@ extension Rule {
       }
       try refusal(of: "taking a lock that is held", [.busy]) { try other.lock("belay", operation: operation) }
       try bench.insert([new], into: other)
-      try bench.expectRows(bench.specimen.cells + [new], other, "written while another one holds the lock")
+      try bench.expectRows(bench.specimen.cells + [new], other, "written while another connection holds the lock")
     },
   ]
 }

@@ -2,9 +2,11 @@ import BelayDrivers
 import CBelayDriver
 
 extension Rule {
-  /// 744 to 750: belay.rows/1. (741 to 743 were about what came before it.)
+  /// 744 to 750: belay.rows/1. (741 to 743 were about its predecessor.)
   static let rows: [Rule] = [
-    Rule(744, .rows, "read gives what a query of the same columns gives, in the order asked, columns first and once") {
+    Rule(
+      744, .rows, "read returns the same as a query of the same columns, in the requested order, columns first and once"
+    ) {
       bench in
       for (label, rows) in [("none", []), ("some", bench.specimen.cells)] {
         let connection = try bench.fill(label, rows: rows)
@@ -13,17 +15,17 @@ extension Rule {
         for columns in [[key, value], [value, key], [value]] {
           let part = CatalogTable(object: table.object, columns: columns)
           let (heard, read) = try bench.read(part, connection)
-          try expect(heard == [columns.map(\.name)], "asked for \(columns.map(\.name)), it gave the columns \(heard)")
+          try expect(heard == [columns.map(\.name)], "asked for \(columns.map(\.name)), it passed the columns \(heard)")
           let queried = try connection.values(part.selectStatement(connection.traits), operation: bench.operation)
           try expect(
             Bench.counted(read) == Bench.counted(queried),
-            "of the columns \(columns.map(\.name)) a query gives \(queried.shown), read gives \(read.shown)")
+            "of the columns \(columns.map(\.name)) a query returns \(queried.shown), but read returns \(read.shown)")
         }
       }
     },
 
     Rule(
-      745, .rows, "what is loaded in many batches is read whole, in batches of about 1 MiB, and is there for queries"
+      745, .rows, "rows that were loaded in many batches are read completely, in batches of about 1 MiB, and by queries"
     ) {
       bench in
       let connection = try bench.fill(rows: [])
@@ -35,7 +37,7 @@ extension Rule {
       }
       try connection.load(bench.specimen.cells, into: table, operation: bench.operation)
       let all = many + bench.specimen.cells
-      try bench.expectRows(all, connection, "by a query, after loading")
+      try bench.expectRows(all, connection, "in a query, after loading")
       var largest: UInt64 = 0
       var read: [[Value]] = []
       try connection.read(
@@ -46,18 +48,18 @@ extension Rule {
         })
       try expect(
         Bench.counted(read) == Bench.counted(all),
-        "\(all.count) rows were loaded, and read gives \(read.count), or others")
-      try expect(largest < 2 << 20, "a batch of several rows held \(largest) bytes")
+        "\(all.count) rows were loaded, but read returns \(read.count) rows, or different ones")
+      try expect(largest < 2 << 20, "a batch of several rows has \(largest) bytes")
     },
 
     Rule(
       746, .rows,
-      "a batch of which one row cannot be added is added not at all, nor is one for a name that is not there"
+      "if one row of a batch cannot be added, none is; an unknown table or column is refused"
     ) {
       bench in
       let connection = try bench.fill(rows: [bench.specimen.cells[1]])
       let table = try bench.table(connection)
-      try refusal(of: "loading a key that exists", [.constraint]) {
+      try refusal(of: "loading a duplicate key", [.constraint]) {
         try connection.load(bench.specimen.cells, into: table, operation: bench.operation)
       }
       try bench.expectRows([bench.specimen.cells[1]], connection, "after a load that failed")
@@ -75,41 +77,41 @@ extension Rule {
       try bench.expectRows([bench.specimen.cells[1]], connection, "after loads that were refused")
     },
 
-    Rule(747, .rows, "read and load belong to the open transaction") { bench in
+    Rule(747, .rows, "read and load take part in the open transaction") { bench in
       let connection = try bench.fill()
       let table = try bench.table(connection)
       try bench.needsTransactions(connection)
       try connection.execute(connection.traits.begin, operation: bench.operation)
       try connection.load([new], into: table, operation: bench.operation)
       let within = try bench.read(table, connection).rows
-      try expect(within.contains(new), "within the transaction, read does not give the row that it loaded")
+      try expect(within.contains(new), "in the transaction, read does not return the row that it loaded")
       try connection.execute(connection.traits.rollback, operation: bench.operation)
       try bench.expectRows(bench.specimen.cells, connection, "after the rollback of a load")
       try expect(
-        !(try bench.read(table, connection).rows.contains(new)), "after the rollback, read still gives the row")
+        !(try bench.read(table, connection).rows.contains(new)), "after the rollback, read still returns the row")
     },
 
-    Rule(748, .rows, "read gives the view of a token, for all that have it") { bench in
+    Rule(748, .rows, "read returns the view of a token, on all connections that use it") { bench in
       try bench.needs(.token)
       let (first, second, writer) = (try bench.fill(), try bench.open(), try bench.open())
       let table = try bench.table(first)
-      guard let token = try first.acquireToken(operation: bench.operation) else { throw Broken("it gives no token") }
+      guard let token = try first.acquireToken(operation: bench.operation) else { throw Broken("it returns no token") }
       try second.adopt(token: token, operation: bench.operation)
       try writer.load([new], into: table, operation: bench.operation)
       for connection in [first, second] {
         let seen = try bench.read(table, connection).rows
         try expect(
           Bench.counted(seen) == Bench.counted(bench.specimen.cells),
-          "with the token, after another row was loaded, read gives \(seen.count) rows of \(bench.specimen.cells.count)"
+          "with the token, after a row was loaded, read returns \(seen.count) rows, not \(bench.specimen.cells.count)"
         )
       }
       try second.releaseToken(operation: bench.operation)
       try first.releaseToken(operation: bench.operation)
       try expect(
-        try bench.read(table, first).rows.contains(new), "after the token's release, read does not give the new row")
+        try bench.read(table, first).rows.contains(new), "after the token's release, read does not return the new row")
     },
 
-    Rule(749, .rows, "a rowsink that fails ends a read with its code, without fail()") { bench in
+    Rule(749, .rows, "if a rowsink fails, read ends with its code, without fail()") { bench in
       try bench.fill(rows: Bench.many(3000, bytes: 2000)).close()
       let connection = try bench.open()
       let table = try bench.table(connection)
@@ -125,11 +127,11 @@ extension Rule {
       }
       let rows = RawRows()
       let answer = try raw.read(table, rows)
-      try expect(answer.code == BELAY_OK && rows.rows == 3000, "afterwards read gives \(rows.rows) rows of 3000")
+      try expect(answer.code == BELAY_OK && rows.rows == 3000, "afterwards read returns \(rows.rows) rows of 3000")
       if let flaw = rows.flaw { throw Broken(flaw) }
     },
 
-    Rule(750, .rows, "values of every type come out of read as out of a query, and load puts back the same") { bench in
+    Rule(750, .rows, "read returns values of every type as a query does, and load restores the same values") { bench in
       try bench.needsTables()
       let typed: [(type: String, values: [Value])] = [
         ("i64", [.integer(.min), .integer(.max)]), ("f64", [.real(0.1), .real(-1e22)]),
@@ -146,7 +148,7 @@ extension Rule {
       let tables = try connection.catalog(operation: bench.operation).tables
       guard var source = tables.first(where: { $0.name == "source" }),
         var copy = tables.first(where: { $0.name == "copy" })
-      else { throw Broken("the catalog lacks a table that was just made") }
+      else { throw Broken("the catalog lacks a table that was just created") }
       source.columns.removeAll { $0.flags.contains(.implicit) }
       copy.columns.removeAll { $0.flags.contains(.implicit) }
       let rows = (0..<3).map { row in
@@ -156,17 +158,19 @@ extension Rule {
       let queried = try connection.values(source.selectStatement(connection.traits), operation: bench.operation)
       let read = try bench.read(source, connection).rows
       try expect(
-        Bench.counted(read) == Bench.counted(queried), "a query gives \(queried.shown), read gives \(read.shown)")
+        Bench.counted(read) == Bench.counted(queried),
+        "a query returns \(queried.shown), but read returns \(read.shown)")
       try connection.load(read, into: copy, operation: bench.operation)
       let copied = try connection.values(copy.selectStatement(connection.traits), operation: bench.operation)
       try expect(
-        Bench.counted(copied) == Bench.counted(queried), "\(read.shown) was loaded, and came back as \(copied.shown)")
+        Bench.counted(copied) == Bench.counted(queried),
+        "\(read.shown) was loaded, but was read back as \(copied.shown)")
     },
   ]
 }
 
 extension Bench {
-  /// What belay.rows/1 gives of a table: the columns' names as often as they came, and the rows.
+  /// What belay.rows/1 returns for a table: the columns' names, as often as they came, and the rows.
   fileprivate func read(
     _ table: CatalogTable, _ connection: Connection
   ) throws -> (columns: [[String]], rows: [[Value]]) {
@@ -176,7 +180,7 @@ extension Bench {
     return (columns, rows)
   }
 
-  /// Rows without their order, which nothing promises.
+  /// Rows without their order, which is not defined.
   fileprivate static func counted(_ rows: [[Value]]) -> [[Value]: Int] {
     rows.reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }

@@ -1,12 +1,12 @@
-/// One thing that a driver has to do. Its number never changes and is never given to another rule.
+/// One rule for drivers. Its number never changes and is never used for another rule.
 package struct Rule: Sendable {
   package let number: Int
   package let area: Area
-  /// One line: what the driver does, not what the suite tries.
+  /// One line that says what the driver does, not how the suite tests it.
   package let text: String
-  /// How long it may take before the driver counts as hanging.
+  /// The time limit after which the driver counts as hanging.
   package let limit: Duration
-  /// Returns where the rule is kept; throws `Broken` where not, and `Skip` where it cannot be told here.
+  /// Returns if the driver follows the rule; throws `Broken` if not, and `Skip` if the rule cannot be tested here.
   let check: @Sendable (Bench) throws -> Void
 
   init(
@@ -25,7 +25,7 @@ package struct Rule: Sendable {
     (load + host + open + values + types + failures + stopping + streams + catalog + transactions + script + snapshot
     + rows + token + scratch + rewind + atomic + lock + inspection + life).sorted { $0.number < $1.number }
 
-  /// The rules that every driver is held to, whatever it claims.
+  /// The rules that apply to every driver, whatever it claims.
   package static let core: [Rule] = all.filter { $0.area.needed == nil }
 
   package static func numbered(_ number: Int) -> Rule? { all.first { $0.number == number } }

@@ -1,11 +1,11 @@
-/// A rule with its verdict, as `--json` tells of it.
+/// A rule with its verdict, as `--json` shows it.
 package struct RuleResult: Codable, Sendable {
   package let event: String
   package let number: Int
   package let area: Area
   package let text: String
   package let verdict: Verdict
-  /// Why it failed or was skipped; nil where it passed.
+  /// Why it failed or was skipped; nil if it passed.
   package let reason: String?
   package let milliseconds: Int
 

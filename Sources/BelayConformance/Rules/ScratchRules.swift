@@ -3,24 +3,26 @@ import BelayDrivers
 extension Rule {
   /// 781 to 784: belay.scratch/1.
   static let scratch: [Rule] = [
-    Rule(781, .scratch, "a scratch database is made empty, found by name, used and dropped; the database is untouched")
-    { bench in
+    Rule(
+      781, .scratch,
+      "a scratch database is created empty, found by name, used and dropped; the database itself does not change"
+    ) { bench in
       let connection = try bench.fill()
       let (name, operation) = (bench.scratchName, bench.operation)
       let located = try connection.locateScratch(name: name, operation: operation)
-      _ = try failure(of: "opening a scratch database that nobody made") { _ = try bench.open(url: located) }
+      _ = try failure(of: "opening a scratch database that was not created") { _ = try bench.open(url: located) }
       let url = try connection.createScratch(name: name, operation: operation)
-      try expect(url == located, "create gives another URL than locate")
+      try expect(url == located, "create and locate return different URLs")
       try expect(
-        try connection.locateScratch(name: name + "x", operation: operation) != url, "two names have one URL")
-      let again = try failure(of: "making it again") {
+        try connection.locateScratch(name: name + "x", operation: operation) != url, "two names have the same URL")
+      let again = try failure(of: "creating it again") {
         _ = try connection.createScratch(name: name, operation: operation)
       }
-      try expect(again.code == .constraint, "making it again failed with \(again.code): \(again.message)")
+      try expect(again.code == .constraint, "creating it again failed with \(again.code): \(again.message)")
 
       let scratch = try bench.open(url: url)
-      try bench.expectContent(bench.content(bench.create("empty")), scratch, "just made")
-      try expect(scratch.traits.identity != connection.traits.identity, "it has the identity of the database")
+      try bench.expectContent(bench.content(bench.create("empty")), scratch, "just after its creation")
+      try expect(scratch.traits.identity != connection.traits.identity, "it has the same identity as the database")
       try bench.makeTable(scratch)
       try bench.insert([new], into: scratch)
       scratch.close()
@@ -31,9 +33,10 @@ extension Rule {
       try bench.expectRows(bench.specimen.cells, connection, "after the drop")
     },
 
-    Rule(782, .scratch, "a promoted scratch database is the database, for others too") { bench in
+    Rule(782, .scratch, "after promote, the database has the content of the scratch database, on other connections too")
+    { bench in
       let (connection, other) = (try bench.fill(), try bench.open())
-      if connection.traits.cannotPromote { throw Skip("the traits say NO_PROMOTE") }
+      if connection.traits.cannotPromote { throw Skip("the traits include NO_PROMOTE") }
       try bench.expectRows(bench.specimen.cells, other, "before the promote")
       let url = try connection.createScratch(name: bench.scratchName, operation: bench.operation)
       defer { remove(url, connection, bench) }
@@ -48,14 +51,16 @@ extension Rule {
       } catch let error as DriverError where error.code == .unsupported {
         throw Skip("promote is refused: \(error.message)")
       }
-      // Where the databases are swapped, others' sessions are ended: they open it anew.
+      // If the databases are swapped, sessions of others are ended: they must open it again.
       let second = connection.traits.swaps ? try bench.open() : other
       for reader in [connection, second, try bench.open()] {
         try bench.expectContent(expected, reader, "after the promote")
       }
     },
 
-    Rule(783, .scratch, "with SWAPS the scratch's URL leads to what was there before, until it is dropped") { bench in
+    Rule(
+      783, .scratch, "with SWAPS, the scratch URL leads to the previous database after a promote, until it is dropped"
+    ) { bench in
       let connection = try bench.fill()
       guard connection.traits.swaps else { throw Skip("the traits do not claim SWAPS") }
       let before = try bench.content(connection)
@@ -66,11 +71,11 @@ extension Rule {
       scratch.close()
       try connection.promote(url, operation: bench.operation)
       let former = try bench.open(url: url)
-      try bench.expectContent(before, former, "under the scratch's URL")
+      try bench.expectContent(before, former, "at the scratch URL")
       former.close()
     },
 
-    Rule(784, .scratch, "a name that could lead elsewhere is refused") { bench in
+    Rule(784, .scratch, "a name that could lead to another place is refused") { bench in
       let connection = try bench.fill()
       for name in ["", "../x", "a/b", "a b"] {
         _ = try failure(of: "a scratch database named \(name.debugDescription)") {
@@ -80,7 +85,7 @@ extension Rule {
     },
   ]
 
-  /// What cannot be dropped is a matter of rule 781.
+  /// Ignores failures: rule 781 tests drop.
   private static func remove(_ url: String, _ connection: Connection, _ bench: Bench) {
     do {
       try connection.dropScratch(url, operation: bench.operation)

@@ -3,21 +3,21 @@ import BelayDrivers
 extension Rule {
   /// 701 to 705: belay.script/1.
   static let script: [Rule] = [
-    Rule(701, .script, "the statements' offsets, lengths and lines are those of the script") { bench in
+    Rule(701, .script, "the offsets, lengths and lines of the statements are correct") { bench in
       let connection = try bench.fill()
       let text = text(bench)
       let bytes = Array(text.utf8)
       let statements = try connection.split(text, operation: bench.operation)
       let steps = bench.specimen.script
-      try expect(statements.count == steps.count, "\(steps.count) statements were read as \(statements.count)")
+      try expect(statements.count == steps.count, "\(steps.count) statements were split into \(statements.count)")
       for (statement, step) in zip(statements, steps) {
         try expect(statement.sql.contains(step.sql), "\(step.sql) was cut to \(statement.sql)")
         let line = bytes[..<statement.offset].count { $0 == UInt8(ascii: "\n") } + 1
-        try expect(statement.line == line, "\(step.sql) is said to be in line \(statement.line), not \(line)")
+        try expect(statement.line == line, "\(step.sql) is reported in line \(statement.line), not \(line)")
       }
     },
 
-    Rule(702, .script, "statements run one by one do what the script does at once") { bench in
+    Rule(702, .script, "running the statements one by one has the same effect as running the script") { bench in
       try bench.needsTables()
       let (whole, parts) = (try bench.fill("whole"), try bench.fill("parts"))
       try whole.execute(text(bench), operation: bench.operation)
@@ -27,36 +27,41 @@ extension Rule {
       try bench.expectContent(bench.content(whole), parts, "run one by one")
     },
 
-    Rule(703, .script, "each statement tells what it writes itself, seeing those before it; reading changes nothing") {
+    Rule(
+      703, .script,
+      "each statement says what it writes itself, given the effects of those before it; split changes nothing"
+    ) {
       bench in
       let connection = try bench.fill()
       let before = try bench.content(connection)
       let statements = try connection.split(text(bench), operation: bench.operation)
-      try expect(statements.count == bench.specimen.script.count, "\(statements.count) statements were read")
+      try expect(statements.count == bench.specimen.script.count, "\(statements.count) statements were found")
       for (statement, step) in zip(statements, bench.specimen.script) {
-        try expect(!statement.flags.contains(.unread), "\(step.sql) could not be read: \(statement.note ?? "")")
+        try expect(!statement.flags.contains(.unread), "\(step.sql) could not be analysed: \(statement.note ?? "")")
         let told = Set(statement.writes.flatMap(words))
         if let missing = step.writes.first(where: { !told.contains($0) }) {
-          throw Broken("\(step.sql) does not tell that it writes: \(missing)")
+          throw Broken("\(step.sql) does not report this write: \(missing)")
         }
-        // Keys and indexes that come with a table need not be expected one by one.
+        // Keys and indexes that are created with a table need not be listed.
         let tables = told.filter { $0.contains(" table ") }
         if let odd = tables.first(where: { !step.writes.contains($0) }) {
-          throw Broken("\(step.sql) tells of a write that it does not do: \(odd)")
+          throw Broken("\(step.sql) reports a write that does not happen: \(odd)")
         }
       }
-      try bench.expectContent(before, connection, "after reading a script")
+      try bench.expectContent(before, connection, "after splitting a script")
     },
 
-    Rule(704, .script, "a statement that cannot be read is flagged UNREAD, with the reason, and split does not fail") {
+    Rule(
+      704, .script, "a statement that cannot be analysed is flagged UNREAD, with the reason, and split does not fail"
+    ) {
       bench in
       let statements = try bench.fill().split("SELEKT something;", operation: bench.operation)
-      try expect(statements.count == 1, "it was read as \(statements.count) statements")
+      try expect(statements.count == 1, "it was split into \(statements.count) statements")
       try expect(statements.first?.flags.contains(.unread) == true, "it is not flagged UNREAD")
       try expect(statements.first?.note?.isEmpty == false, "it has no note")
     },
 
-    Rule(705, .script, "a script of nothing has no statement") { bench in
+    Rule(705, .script, "an empty script has no statements") { bench in
       let connection = try bench.fill()
       for text in ["", " \n", "-- only words\n", ";;"] {
         let found = try connection.split(text, operation: bench.operation).map(\.sql).filter { !$0.isEmpty }
@@ -65,7 +70,7 @@ extension Rule {
     },
   ]
 
-  /// The steps with what may stand between them.
+  /// The steps with comments and whitespace between them.
   private static func text(_ bench: Bench) -> String {
     bench.specimen.script.map { "-- é: a comment; with a semicolon\n\($0.sql) ;\n\n" }.joined() + "/* the end; */\n"
   }

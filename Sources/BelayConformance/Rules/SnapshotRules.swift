@@ -6,7 +6,7 @@ extension Rule {
   static let snapshot: [Rule] = [
     Rule(
       721, .snapshot,
-      "a dump is verified and restored to equal schema and digests, in every format, over what was there",
+      "in every format, a dump can be verified, and restored over other content with equal schema and digests",
       limit: .seconds(120)
     ) {
       bench in
@@ -20,11 +20,12 @@ extension Rule {
         let copy = try bench.fill("copy\(number)", rows: [[.text("other"), .null]])
         try copy.restoreDump(format.name, operation: bench.operation, from: pieces(of: bytes))
         try bench.expectContent(expected, copy, "restored from \(format.name)")
-        try bench.expectContent(expected, bench.open("copy\(number)"), "for another connection")
+        try bench.expectContent(expected, bench.open("copy\(number)"), "on another connection")
       }
     },
 
-    Rule(722, .snapshot, "a restored dump equals what the host makes of the catalog's ddl and the rows") { bench in
+    Rule(722, .snapshot, "a restored dump is equal to what the host creates from the catalog's ddl and the rows") {
+      bench in
       try bench.needsTables()
       let source = try bench.fillWholly()
       let loaded = try bench.create("loaded")
@@ -36,7 +37,7 @@ extension Rule {
       try bench.expectContent(bench.content(loaded), restored, "restored from the dump")
     },
 
-    Rule(723, .snapshot, "a source that gives one byte at a time is read to its end", limit: .seconds(120)) { bench in
+    Rule(723, .snapshot, "a source that returns one byte at a time is read to its end", limit: .seconds(120)) { bench in
       let source = try bench.fill()
       let format = try bench.format(source)
       let bytes = try bench.dump(source, format)
@@ -46,7 +47,7 @@ extension Rule {
       try bench.expectContent(bench.content(source), copy, "restored byte by byte")
     },
 
-    Rule(724, .snapshot, "a dump that is cut short is found out, and restores nothing", limit: .seconds(120)) { bench in
+    Rule(724, .snapshot, "a truncated dump is detected, and nothing of it is restored", limit: .seconds(120)) { bench in
       let source = try bench.fillWholly()
       let format = try bench.format(source)
       let bytes = try bench.dump(source, format)
@@ -60,19 +61,19 @@ extension Rule {
         let error = try failure(of: "restoring \(length) bytes of \(bytes.count)") {
           try target.restoreDump(format.name, operation: bench.operation, from: pieces(of: cut))
         }
-        try expect(error.outcome == .notApplied, "the outcome of a restore that failed is \(error.outcome)")
-        try bench.expectContent(before, target, "after a restore that failed")
+        try expect(error.outcome == .notApplied, "the outcome of a failed restore is \(error.outcome)")
+        try bench.expectContent(before, target, "after a failed restore")
       }
     },
 
-    Rule(725, .snapshot, "a sink that fails at byte N ends the dump with its code, without fail()") { bench in
+    Rule(725, .snapshot, "if a sink fails at byte N, dump ends with its code, without fail()") { bench in
       let source = try bench.fillWholly()
       let format = try bench.format(source)
       let size = try bench.dump(source, format).count
       source.close()
       let driver = try RawDriver(bench)
       guard let table = driver.table(.snapshot, as: belay_snapshot.self), let dump = table.dump else {
-        throw Broken("the driver has no dump")
+        throw Broken("the driver has no dump function")
       }
       let raw = try driver.open(bench)
       defer { raw.close() }
@@ -84,15 +85,15 @@ extension Rule {
         }
         try expect(
           answer.code == BELAY_E_IO,
-          "the sink failed with \(BELAY_E_IO) at byte \(limit), and dump returned \(answer.code): \(answer.message)"
+          "the sink failed with \(BELAY_E_IO) at byte \(limit), but dump returned \(answer.code): \(answer.message)"
         )
         try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink: \(answer.message)")
         try expect(bytes.callsAfterFailure == 0, "the sink was called again after it had failed")
       }
     },
 
-    Rule(726, .snapshot, "a source that fails ends verify and restore with IO, without fail(), and nothing is changed")
-    { bench in
+    Rule(726, .snapshot, "if a source fails, verify and restore end with IO, without fail(), and change nothing") {
+      bench in
       let source = try bench.fillWholly()
       let format = try bench.format(source)
       let bytes = try bench.dump(source, format)
@@ -101,7 +102,7 @@ extension Rule {
       let driver = try RawDriver(bench)
       guard let table = driver.table(.snapshot, as: belay_snapshot.self), let verify = table.verify,
         let restore = table.restore
-      else { throw Broken("the driver has no verify or restore") }
+      else { throw Broken("the driver has no verify or restore function") }
       let raw = try driver.open(bench)
       for (what, call) in [("verify", verify), ("restore", restore)] {
         let half = RawBytes(giving: Array(bytes.prefix(bytes.count / 2)), thenFailing: true)
@@ -112,7 +113,7 @@ extension Rule {
           }
         }
         try expect(
-          answer.code == BELAY_E_IO, "the source failed, and \(what) returned \(answer.code): \(answer.message)"
+          answer.code == BELAY_E_IO, "the source failed, but \(what) returned \(answer.code): \(answer.message)"
         )
         try expect(
           answer.slot.reports == 0, "fail() was called for a failure of the source: \(answer.message)")
@@ -121,29 +122,29 @@ extension Rule {
       try bench.expectContent(before, bench.open(), "after a restore whose source failed")
     },
 
-    Rule(727, .snapshot, "a format that does not exist is INVALID or UNSUPPORTED") { bench in
+    Rule(727, .snapshot, "an unknown format fails with INVALID or UNSUPPORTED") { bench in
       let source = try bench.fill()
-      try refusal(of: "a dump in no format", [.invalid, .unsupported]) {
+      try refusal(of: "a dump in an unknown format", [.invalid, .unsupported]) {
         try source.dump("no such format", token: nil, operation: bench.operation) { _ in }
       }
-      try refusal(of: "a restore from no format", [.invalid, .unsupported]) {
+      try refusal(of: "a restore from an unknown format", [.invalid, .unsupported]) {
         try source.restoreDump("no such format", operation: bench.operation, from: pieces(of: [0]))
       }
     },
 
-    Rule(728, .snapshot, "a dump that is turned into SQL text is read to its end, and a cut one is found out") {
+    Rule(728, .snapshot, "turning a dump into SQL text reads it to its end, and detects a truncated one") {
       bench in
       let source = try bench.fillWholly()
       guard try source.rendersDumps(operation: bench.operation) else {
-        throw Skip("the driver does not make text of dumps")
+        throw Skip("the driver cannot turn dumps into text")
       }
       let format = try bench.format(source)
       let bytes = try bench.dump(source, format)
       var text: [UInt8] = []
       try source.renderDump(format.name, operation: bench.operation, from: pieces(of: bytes), into: { text += $0 })
-      try expect(String(validating: text, as: UTF8.self)?.isEmpty == false, "the text is empty or no UTF-8")
+      try expect(String(validating: text, as: UTF8.self)?.isEmpty == false, "the text is empty or not UTF-8")
       let cut = Array(bytes.dropLast(bytes.count / 2))
-      _ = try failure(of: "making text of half a dump") {
+      _ = try failure(of: "turning half a dump into text") {
         try source.renderDump(format.name, operation: bench.operation, from: pieces(of: cut), into: { _ in })
       }
     },
@@ -164,7 +165,7 @@ extension Bench {
   }
 }
 
-/// Gives bytes in small and uneven pieces, or one by one.
+/// Returns bytes in small pieces of different sizes, or one by one.
 func pieces(of bytes: [UInt8], single: Bool = false) -> (UnsafeMutableRawBufferPointer) -> Int {
   var (offset, piece) = (0, 1)
   return { buffer in

@@ -6,7 +6,8 @@ extension Rule {
   /// 421 to 426: cancellation, deadlines, threads.
   static let stopping: [Rule] = [
     Rule(
-      421, .failures, "a query that is cancelled between its batches ends with CANCELLED, and the connection is good"
+      421, .failures,
+      "a query that is cancelled between its batches ends with CANCELLED, and the connection stays usable"
     ) { bench in
       let connection = try bench.fill(rows: Bench.many(2000, bytes: 3000))
       let cancellation = Cancellation()
@@ -20,12 +21,12 @@ extension Rule {
           })
       }
       try expect(error.code == .cancelled, "it failed with \(error.code): \(error.message)")
-      try expect(batches == 1, "\(batches) batches came, all but one after the cancellation")
+      try expect(batches == 1, "\(batches) batches were passed, all but one after the cancellation")
       let count = try bench.rows(connection).count
       try expect(count == 2000, "afterwards the table has \(count) rows of 2000")
     },
 
-    Rule(422, .failures, "cancelled() is asked in a long query, and at the Nth time answered yes the query ends") {
+    Rule(422, .failures, "a long query polls cancelled(), and ends when its Nth call returns yes") {
       bench in
       try bench.fill(rows: Bench.many(4000, bytes: 3000)).close()
       let connection = try bench.open()
@@ -37,19 +38,20 @@ extension Rule {
         let polls = Polls(yesFrom: poll)
         raw.operation = polls.operation
         let answer = raw.query(sql, RawRows())
-        try expect(polls.count >= poll, "12 MB came while cancelled() was asked \(polls.count) times")
+        try expect(polls.count >= poll, "12 MB were read, but cancelled() was called only \(polls.count) times")
         try expect(
           answer.code == BELAY_E_CANCELLED,
-          "cancelled() said yes at its call \(poll), and the query returned \(answer.code) \(answer.message)")
+          "call \(poll) of cancelled() returned yes, but the query returned \(answer.code) \(answer.message)")
         try expect(answer.slot.reports == 1, "fail() was called \(answer.slot.reports) times")
       }
       raw.operation = BelayDrivers.Operation()
       let rows = RawRows()
       let answer = raw.query(sql, rows)
-      try expect(answer.code == BELAY_OK && rows.rows == 4000, "afterwards a query gives \(rows.rows) rows of 4000")
+      try expect(answer.code == BELAY_OK && rows.rows == 4000, "afterwards a query returns \(rows.rows) rows of 4000")
     },
 
-    Rule(423, .failures, "a query that gives no rows for minutes is stopped from another thread, within 5 s") { bench in
+    Rule(423, .failures, "a query that returns no rows for minutes can be stopped from another thread, within 5 s") {
+      bench in
       let sql = try endless(bench)
       let connection = try bench.fill()
       let cancellation = Cancellation()
@@ -67,20 +69,20 @@ extension Rule {
       try bench.expectRows(bench.specimen.cells, connection, "after a cancellation")
     },
 
-    Rule(424, .failures, "a query ends with TIMEOUT when the time of its operation is over, within 5 s") { bench in
+    Rule(424, .failures, "a query ends with TIMEOUT within 5 s after the deadline of its operation") { bench in
       let sql = try endless(bench)
       let connection = try bench.fill()
       let due = ContinuousClock.now.advanced(by: .milliseconds(200))
-      let error = try failure(of: "a query whose time was over") {
+      let error = try failure(of: "a query after its deadline") {
         _ = try connection.values(sql, operation: BelayDrivers.Operation(timeout: .milliseconds(200)))
       }
       let latency = ContinuousClock.now - due
       try expect(error.code == .timeout, "it failed with \(error.code): \(error.message)")
       try expect(latency < .seconds(5), "it took \(latency) to stop")
-      try bench.expectRows(bench.specimen.cells, connection, "after a time that was over")
+      try bench.expectRows(bench.specimen.cells, connection, "after a timeout")
     },
 
-    Rule(425, .failures, "interrupt while nothing runs is harmless") { bench in
+    Rule(425, .failures, "interrupt does no harm if no call is running") { bench in
       try bench.fill().close()
       let connection = try bench.open()
       let sql = try bench.selection(connection)
@@ -97,11 +99,11 @@ extension Rule {
         let rows = RawRows()
         let answer = raw.query(sql, rows)
         try expect(answer.code == BELAY_OK, "a query after it failed: \(answer.message)")
-        try expect(rows.rows == UInt64(bench.specimen.rows.count), "a query after it gave \(rows.rows) rows")
+        try expect(rows.rows == UInt64(bench.specimen.rows.count), "a query after it returned \(rows.rows) rows")
       }
     },
 
-    Rule(426, .failures, "two connections work on two threads at once") { bench in
+    Rule(426, .failures, "two connections work on two threads at the same time") { bench in
       let lent = Lent(bench)
       _ = try bench.driver()
       let connections = try (0..<2).map { Lent(try bench.fill("db\($0)", rows: [])) }

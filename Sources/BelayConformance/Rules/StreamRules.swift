@@ -6,7 +6,7 @@ extension Rule {
   static let streams: [Rule] = [
     Rule(
       441, .failures,
-      "a rowsink that fails at its columns or at its Nth batch ends the query with its code, without fail()"
+      "if a rowsink fails at its columns or its Nth batch, the query ends with its code, without fail()"
     ) { bench in
       try bench.fill(rows: Bench.many(3000, bytes: 2000)).close()
       let connection = try bench.open()
@@ -26,10 +26,10 @@ extension Rule {
       }
       let rows = RawRows()
       let answer = raw.query(sql, rows)
-      try expect(answer.code == BELAY_OK && rows.rows == 3000, "afterwards a query gives \(rows.rows) rows of 3000")
+      try expect(answer.code == BELAY_OK && rows.rows == 3000, "afterwards a query returns \(rows.rows) rows of 3000")
     },
 
-    Rule(442, .failures, "an objectsink that fails at its Nth object ends catalog with its code, without fail()") {
+    Rule(442, .failures, "if an objectsink fails at its Nth object, catalog ends with its code, without fail()") {
       bench in
       try bench.fill().close()
       let raw = try RawDriver(bench).open(bench)
@@ -40,8 +40,8 @@ extension Rule {
           calls += 1
           return Int32(calls >= failing ? BELAY_E_IO : BELAY_OK)
         }
-        try expect(calls == failing, "object() was called \(calls) times, and had failed at call \(failing)")
-        try expect(answer.code == BELAY_E_IO, "the sink failed with \(BELAY_E_IO), catalog returned \(answer.code)")
+        try expect(calls == failing, "object() was called \(calls) times, but had failed at call \(failing)")
+        try expect(answer.code == BELAY_E_IO, "the sink failed with \(BELAY_E_IO), but catalog returned \(answer.code)")
         try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink")
       }
     },
@@ -49,10 +49,10 @@ extension Rule {
 }
 
 extension RawRows {
-  /// A call whose sink failed has ended with the sink's code. what: the sink's function.
+  /// Requires that a call ended with the code of its sink. what: the sink's function.
   func expectHandedOn(_ code: Int32, _ answer: RawConnection.Answer, _ what: String) throws {
-    try expect(callsAfterFailure == 0, "after \(what) had failed, the sink was called \(callsAfterFailure) times more")
-    try expect(answer.code == code, "\(what) failed with \(code), and the call returned \(answer.code)")
+    try expect(callsAfterFailure == 0, "after \(what) had failed, the sink was called \(callsAfterFailure) more times")
+    try expect(answer.code == code, "\(what) failed with \(code), but the call returned \(answer.code)")
     try expect(answer.slot.reports == 0, "fail() was called for a failure of the sink")
   }
 }

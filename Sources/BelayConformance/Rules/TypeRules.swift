@@ -4,41 +4,42 @@ import CBelayDriver
 extension Rule {
   /// 311 to 317: each type of cell in both directions, with its extremes.
   static let types: [Rule] = [
-    Rule(311, .values, "integers come back, from the least to the greatest of 64 bits") { bench in
+    Rule(311, .values, "integers are read back, from the smallest to the largest of 64 bits") { bench in
       try roundTrip(bench, "i64", [0, 1, -1, 1 << 31, 1 << 53 + 1, .max, .min].map { .integer($0) })
     },
 
-    Rule(312, .values, "reals come back bit for bit, from the tiniest to the greatest") { bench in
+    Rule(312, .values, "reals are read back bit for bit, from the smallest to the largest") { bench in
       let plain: [Double] = [0, 1, -1.5, 0.1, 1e22, 2.2250738585072014e-308, 123456789.123456789]
       try roundTrip(bench, "f64", plain.map { .real($0) })
-      // Not every engine takes these; none may change them. NaN is left out: engines store it as NULL.
+      // Not every engine accepts these, but none may change them. NaN is left out: engines store it as NULL.
       let extreme: [Double] = [
         .leastNonzeroMagnitude, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .infinity, -.infinity,
       ]
       try roundTrip(bench, "f64", extreme.map { .real($0) }, mayRefuse: true)
     },
 
-    Rule(313, .values, "booleans come back, as BOOL or as 0 and 1") { bench in
+    Rule(313, .values, "booleans are read back, as BOOL or as 0 and 1") { bench in
       try roundTrip(bench, "bool", [.bool(true), .bool(false)])
     },
 
-    Rule(314, .values, "bytes come back, all 256 of them, and an empty value is not NULL") { bench in
+    Rule(314, .values, "all 256 byte values are read back, and an empty value is not NULL") { bench in
       try roundTrip(bench, "blob", [.blob(Array(0...255)), .blob([]), .blob([0]), .blob([0x5c, 0x27, 0x22, 0x0a])])
     },
 
-    Rule(315, .values, "text of every plane comes back; text with a NUL byte does too, or is refused") { bench in
+    Rule(315, .values, "text with characters of every plane is read back; text with a NUL byte is read back or refused")
+    { bench in
       try roundTrip(
         bench, "text", [.text("a\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}"), .text("e\u{301}é"), .text("")])
       try roundTrip(bench, "text", [.text("a\0b"), .text("\0")], mayRefuse: true)
     },
 
-    Rule(316, .values, "NULL comes back as NULL from a column of every type") { bench in
+    Rule(316, .values, "NULL is read back as NULL from a column of every type") { bench in
       for type in ["i64", "f64", "bool", "blob", "text"] where bench.specimen.columnType(type) != nil {
         try roundTrip(bench, type, [.null])
       }
     },
 
-    Rule(317, .values, "text that is no UTF-8 is refused, or comes back byte for byte") { bench in
+    Rule(317, .values, "text that is not UTF-8 is refused, or read back byte for byte") { bench in
       let connection = try bench.fill(rows: [])
       let sql = bench.insertion(try bench.table(connection), connection)
       for bad: [UInt8] in [[0x61, 0xff, 0x62], [0xc3], [0xed, 0xa0, 0x80]] {
@@ -46,7 +47,7 @@ extension Rule {
           try insertBytes(bad, sql, connection, bench)
         } catch let error as DriverError {
           try expect(error.code != .internal, error.message)
-          try expect(error.outcome == .notApplied, "it was refused, and the outcome is \(error.outcome)")
+          try expect(error.outcome == .notApplied, "it was refused, but the outcome is \(error.outcome)")
           continue
         }
         var found: [[UInt8]] = []
@@ -56,7 +57,7 @@ extension Rule {
             guard let cells = batch.cells else { return }
             for row in 0..<Int(batch.nrows) { found.append(Array(cells[row * 2 + 1].bytes)) }
           })
-        try expect(found == [bad], "the bytes \(bad) came back as \(found)")
+        try expect(found == [bad], "the bytes \(bad) were read back as \(found)")
         let traits = connection.traits
         let name = traits.quoted(schema: try bench.table(connection).schema, name: bench.specimen.table)
         try connection.execute("DELETE FROM \(name)", operation: bench.operation)
@@ -70,7 +71,7 @@ extension Rule {
       for index in cells.indices {
         cells[index].type = UInt32(BELAY_TEXT)
         cells[index].v.ptr = bytes.baseAddress
-        // A key that is well-formed, and the value that is not.
+        // A valid key, and the invalid value.
         cells[index].len = UInt64(index == 0 ? 0 : bytes.count)
       }
       try cells.withUnsafeBufferPointer { cells in
@@ -83,7 +84,7 @@ extension Rule {
   /// Puts values into a column of the type, and reads them back.
   private static func roundTrip(_ bench: Bench, _ type: String, _ values: [Value], mayRefuse: Bool = false) throws {
     try bench.needsTables()
-    guard let word = bench.specimen.columnType(type) else { throw Skip("the specimen has no type for \(type)") }
+    guard let word = bench.specimen.columnType(type) else { throw Skip("the specimen has no column type for \(type)") }
     let connection = try bench.create(mayRefuse ? "extreme\(type)" : values == [.null] ? "null\(type)" : type)
     let (traits, operation) = (connection.traits, bench.operation)
     let table = traits.quoted("values")
@@ -96,26 +97,26 @@ extension Rule {
       }
       if case .failure(let error) = refused {
         guard mayRefuse, error.code != .internal else { throw error }
-        try expect(error.outcome == .notApplied, "\(value.shown) was refused, and the outcome is \(error.outcome)")
+        try expect(error.outcome == .notApplied, "\(value.shown) was refused, but the outcome is \(error.outcome)")
         continue
       }
       let rows = try connection.values("SELECT v FROM \(table) WHERE k = \(index)", operation: operation)
       guard let found = rows.first?.first, rows.count == 1 else {
-        throw Broken("\(value.shown) came back as \(rows.count) rows")
+        throw Broken("\(value.shown) was read back as \(rows.count) rows")
       }
-      try expect(found.means(value), "\(value.shown) came back as \(found.shown)")
-      // What came out has to go in again: that is how a backup is restored.
+      try expect(found.means(value), "\(value.shown) was read back as \(found.shown)")
+      // It must be possible to write what was read, because this is how a backup is restored.
       let again = Value.integer(Int64(index + values.count))
       try connection.execute(insert, rows: [[again, found]], operation: operation)
       let second = try connection.values(
         "SELECT v FROM \(table) WHERE k = \(index + values.count)", operation: operation)
-      try expect(second == [[found]], "\(found.shown), read and written again, came back as \(second.shown)")
+      try expect(second == [[found]], "\(found.shown), written again, was read back as \(second.shown)")
     }
   }
 }
 
 extension Value {
-  /// Whether an engine that was given `sent` may give this: itself, or the engine's own form of it.
+  /// Whether an engine that stored `sent` may return this: the same value, or the engine's own form of it.
   fileprivate func means(_ sent: Value) -> Bool {
     switch (self, sent) {
     case (.real(let found), .real(let sent)): found.bitPattern == sent.bitPattern || found == 0 && sent == 0

@@ -4,18 +4,20 @@ import CBelayDriver
 extension Rule {
   /// 301 to 306: rows in and out.
   static let values: [Rule] = [
-    Rule(301, .values, "rows come back as they went in, NULL apart from empty") { bench in
+    Rule(301, .values, "rows are read back as they were written, and NULL differs from empty") { bench in
       let connection = try bench.fill()
       let read = try connection.values(bench.selection(connection), operation: bench.operation)
       try expect(
-        read.count == bench.specimen.rows.count, "\(bench.specimen.rows.count) rows went in, \(read.count) came out")
+        read.count == bench.specimen.rows.count,
+        "\(bench.specimen.rows.count) rows were written, but \(read.count) were read")
       let byKey = Dictionary(read.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
       for row in bench.specimen.cells {
-        try expect(byKey[row[0]] == row[1], "\(row[1].shown) came back as \(byKey[row[0]]?.shown ?? "nothing")")
+        try expect(byKey[row[0]] == row[1], "\(row[1].shown) was read back as \(byKey[row[0]]?.shown ?? "nothing")")
       }
     },
 
-    Rule(302, .values, "columns come before rows, once, by name, also for a result of no rows") { bench in
+    Rule(302, .values, "columns are passed once, before the rows, with their names, even if there are no rows") {
+      bench in
       for (label, rows) in [("none", []), ("some", bench.specimen.cells)] {
         let connection = try bench.fill(label, rows: rows)
         let table = try bench.table(connection)
@@ -23,8 +25,8 @@ extension Rule {
         try connection.query(
           bench.selection(table, connection), operation: bench.operation,
           columns: { heard.append($0.map(\.name)) }, rows: { count += $0.nrows })
-        try expect(heard == [table.storedColumns.map(\.name)], "the columns are \(heard)")
-        try expect(count == UInt64(rows.count), "\(count) rows came of \(rows.count)")
+        try expect(heard == [table.storedColumns.map(\.name)], "the columns that were passed are \(heard)")
+        try expect(count == UInt64(rows.count), "\(count) of \(rows.count) rows were passed")
       }
     },
 
@@ -43,7 +45,7 @@ extension Rule {
       }
     },
 
-    Rule(304, .values, "many rows go in by one call, are counted, and come out in batches of about 1 MiB") { bench in
+    Rule(304, .values, "many rows are written by one call, counted, and read in batches of about 1 MiB") { bench in
       let connection = try bench.fill(rows: [])
       let traits = connection.traits
       if traits.hasTransactions { try connection.execute(traits.begin, operation: bench.operation) }
@@ -51,7 +53,7 @@ extension Rule {
         bench.insertion(bench.table(connection), connection), rows: Bench.many(2000, bytes: 3000),
         operation: bench.operation)
       if traits.hasTransactions { try connection.execute(traits.commit, operation: bench.operation) }
-      try expect(affected == nil || affected == 2000, "2000 rows were said to be \(affected ?? -1)")
+      try expect(affected == nil || affected == 2000, "2000 rows were counted as \(affected ?? -1)")
       var (count, largest): (UInt64, UInt64) = (0, 0)
       try connection.query(
         bench.selection(connection), operation: bench.operation,
@@ -62,23 +64,25 @@ extension Rule {
           for index in 0..<Int(batch.nrows) * Int(batch.ncols) { bytes += cells[index].len }
           largest = max(largest, bytes)
         })
-      try expect(count == 2000, "2000 rows went in, \(count) came out")
-      try expect(largest < 2 << 20, "a batch of several rows held \(largest) bytes")
+      try expect(count == 2000, "2000 rows were written, but \(count) were read")
+      try expect(largest < 2 << 20, "a batch of several rows has \(largest) bytes")
     },
 
-    Rule(305, .values, "a value of 50 MB, or of as much as the specimen says, comes back whole", limit: .seconds(180)) {
+    Rule(
+      305, .values, "a value of 50 MB, or of the size in the specimen, is read back completely", limit: .seconds(180)
+    ) {
       bench in
       let text = String(repeating: "0123456789abcdef", count: bench.specimen.longestValue / 16)
       let connection = try bench.fill(rows: [[.text("long"), .text(text)]])
       let found = try connection.values(bench.selection(connection), operation: bench.operation)
-      try expect(found.count == 1, "\(found.count) rows came back")
+      try expect(found.count == 1, "\(found.count) rows were read back")
       let length = found.first?.last?.text?.utf8.count ?? 0
       try expect(
         found == [[.text("long"), .text(text)]],
-        "a text of \(text.utf8.count) bytes came back with \(length), or changed")
+        "a text of \(text.utf8.count) bytes was read back with \(length) bytes, or changed")
     },
 
-    Rule(306, .values, "each cell keeps to the layout: a known type, no len without bytes, BOOL as 0 or 1") { bench in
+    Rule(306, .values, "each cell follows the layout: a known type, no len without bytes, BOOL as 0 or 1") { bench in
       try bench.fill().close()
       let connection = try bench.open()
       let sql = try bench.selection(connection)
@@ -88,7 +92,7 @@ extension Rule {
       let answer = raw.query(sql, rows)
       try expect(answer.code == BELAY_OK, "the query failed: \(answer.message)")
       if let flaw = rows.flaw { throw Broken(flaw) }
-      try expect(answer.slot.reports == 0, "it called fail() and returned BELAY_OK")
+      try expect(answer.slot.reports == 0, "it called fail() but returned BELAY_OK")
       raw.close()
     },
   ]

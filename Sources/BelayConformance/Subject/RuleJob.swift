@@ -1,16 +1,16 @@
 import BelayDrivers
 import Foundation
 
-/// What a process is told that holds a driver to one rule.
+/// The job of a process that tests a driver against one rule.
 struct RuleJob: Codable, Sendable {
   let rule: Int
   /// The driver's file, absolute.
   let file: String
   let url: URLTemplate
   let specimen: Specimen
-  /// Hide the driver's extensions: what the host makes of the core alone.
+  /// Hide the driver's extensions, to test the host with the core alone.
   let coreOnly: Bool
-  /// What the names of the rule's databases begin with.
+  /// The beginning of the names of the rule's databases.
   let prefix: String
 
   var driverOptions: [DriverOption] {
@@ -20,27 +20,27 @@ struct RuleJob: Codable, Sendable {
   /// The NAME of `belay-driver-NAME.so`.
   var driverName: String { DriverFileName.name(of: file) ?? file }
 
-  /// Of the file's own folder alone.
+  /// A search of the file's own folder only.
   private var search: DriverSearch {
     let folder = URL(filePath: file).deletingLastPathComponent().path(percentEncoded: false)
     return DriverSearch(paths: [folder], environment: [:], executable: "")
   }
 
-  /// Loads the driver as every command does: from a path that nobody else can write to.
+  /// Loads the driver as every command does, from a path that nobody else can write to.
   func load() throws -> Driver {
     let driver = try search.load(named: driverName)
     return coreOnly ? driver.coreOnly() : driver
   }
 
-  /// The driver's path, where nobody else can write to it.
+  /// The driver's path, if nobody else can write to it.
   func trustedPath() throws -> String {
     for candidate in search.candidates(named: driverName) {
       switch candidate.verdict {
-      case .taken: return candidate.path
+      case .used: return candidate.path
       case .refused(let error): throw error
-      case .passedOver: continue
+      case .skipped: continue
       }
     }
-    throw Broken("\(file) is not there")
+    throw Broken("\(file) does not exist")
   }
 }

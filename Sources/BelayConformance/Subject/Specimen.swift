@@ -1,26 +1,26 @@
 import BelayDrivers
 import Yams
 
-/// What the suite puts into a database, in the engine's own dialect. What a file leaves out is plain SQL that most engines
-/// take.
+/// What the suite puts into a database, in the engine's own dialect. The defaults are plain SQL that most engines
+/// accept.
 package struct Specimen: Codable, Sendable {
   /// Settings for every open.
   package var options: [String: String] = [:]
-  /// The table that most rules work on: two columns, of which the first is its key.
+  /// The table that most rules use: two columns, the first of which is its key.
   var table = "belay \"test"
-  /// Makes that table; `{table}` is its quoted name. Empty: every database has it, and no other can be made.
+  /// Creates that table; `{table}` is its quoted name. Empty: every database has it, and no other can be created.
   var setup = ["CREATE TABLE {table} (k VARCHAR(200) NOT NULL PRIMARY KEY, v {text})"]
-  /// Text rows for it that come back as they went in.
+  /// Text rows for it that must be read back as they were written.
   var rows: [[String?]] = [
     ["null", nil], ["empty", ""], ["", "the empty key"], ["quotes", "it's \"so\" `here`"], ["lines", "a\r\nb\tc"],
     ["backslash", "\\N \\. \\\\a\\0"], ["é", "naïve 🧗"], ["digits", "00123"], ["spaces", "  a  "],
   ]
-  /// The engine's word for a column of each type of cell; "" where it has none.
+  /// The engine's column type for each type of cell; "" if it has none.
   var types: [String: String] = [:]
   private static let plainTypes = [
     "bool": "BOOLEAN", "i64": "BIGINT", "f64": "DOUBLE PRECISION", "text": "TEXT", "blob": "BLOB",
   ]
-  /// The longest value that is to come back whole, in bytes.
+  /// The size of the longest value that must be read back completely, in bytes.
   var longestValue = 50 << 20
   /// More of a schema, with rows: keys, indexes, views, triggers.
   var schema = [
@@ -44,9 +44,9 @@ package struct Specimen: Codable, Sendable {
     Step("CREATE VIEW notes AS SELECT note FROM fresh", [("create", "view", "notes")]),
     Step("DROP VIEW notes", [("drop", "view", "notes")]),
   ]
-  /// A query that runs for minutes; "" where there is none.
+  /// A query that runs for minutes; "" if there is none.
   var endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-  /// The URL's path, from its first `/`, names a file; with this in it, it is no database. "" where it is not a file.
+  /// If the URL's path, from its first `/`, is a file: content with which it is not a database. Otherwise "".
   var garbage = ""
 
   /// One statement, and what it writes itself.
@@ -69,10 +69,10 @@ package struct Specimen: Codable, Sendable {
 
   package init() {}
 
-  /// Whether tables can be made.
+  /// Whether tables can be created.
   var makesTables: Bool { !setup.isEmpty }
 
-  /// The engine's word for a column, for statements; nil where it has no such type.
+  /// The engine's column type, for statements; nil if it has none.
   func columnType(_ type: String) -> String? {
     let word = types[type] ?? Self.plainTypes[type] ?? ""
     return word.isEmpty ? nil : word
@@ -107,14 +107,16 @@ extension Specimen {
     try take(.garbage, &garbage)
   }
 
-  /// Reads a YAML (or JSON) file's text. Throws a reason in words.
+  /// Parses the text of a YAML (or JSON) file. Throws a readable reason.
   package init(yaml text: String) throws(Unreadable) {
     do {
       if let node = try Yams.compose(yaml: text) {
-        guard let keys = node.mapping?.keys.compactMap(\.string) else { throw Unreadable("wants keys at the top") }
+        guard let keys = node.mapping?.keys.compactMap(\.string) else {
+          throw Unreadable("the top level must be a mapping")
+        }
         let known = CodingKeys.allCases.map(\.rawValue)
         if let odd = keys.first(where: { !known.contains($0) }) {
-          throw Unreadable("\(odd) is no key of it; there are: \(known.joined(separator: ", "))")
+          throw Unreadable("\(odd) is not a known key; the keys are: \(known.joined(separator: ", "))")
         }
         self = try YAMLDecoder().decode(Specimen.self, from: text)
       } else {
@@ -125,7 +127,9 @@ extension Specimen {
     } catch {
       throw Unreadable("\(error)")
     }
-    if rows.isEmpty || rows.contains(where: { $0.count != 2 }) { throw Unreadable("rows wants rows of two values") }
+    if rows.isEmpty || rows.contains(where: { $0.count != 2 }) {
+      throw Unreadable("each row in rows must have two values")
+    }
   }
 
   /// Why a file cannot be used.

@@ -1,8 +1,8 @@
-/// Where a suite makes its databases: a URL with `{}` where a name goes.
+/// Where a suite creates its databases: a URL with `{}` as the placeholder of a name.
 package struct URLTemplate: Sendable, Codable {
   private let text: String
 
-  /// nil where there is no place for a name.
+  /// nil if there is no placeholder.
   package init?(_ text: String) {
     guard text.firstRange(of: "{}") != nil else { return nil }
     self.text = text
@@ -10,6 +10,6 @@ package struct URLTemplate: Sendable, Codable {
 
   func url(_ name: String) -> String { Self.filled(text, name) }
 
-  /// The text with the name in every place for it.
+  /// The text with the name instead of every placeholder.
   static func filled(_ text: String, _ name: String) -> String { text.replacing("{}", with: name) }
 }

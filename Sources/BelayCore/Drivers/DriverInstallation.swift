@@ -74,7 +74,7 @@ package struct DriverInstallation {
     if exported.count != 1 {
       let names = exported.prefix(8).joined(separator: ", ") + (exported.count > 8 ? ", …" : "")
       throw Self.refused(
-        "\(file) exports \(exported.count) symbols, and not one: \(names)",
+        "\(file) exports \(exported.count) symbols instead of one: \(names)",
         "its author must link it with a version script, as docs/driver-guide.md shows")
     }
     return facts

@@ -1,17 +1,18 @@
 import BelayABI
 import CBelayDriver
 
-/// What a `belay_conn` points to: the driver's connection, and the text lent to the host until close.
+/// The object that a `belay_conn` points to: the driver's connection, and the text that is lent to the host until
+/// close.
 ///
-/// The host holds the one strong reference, from open to close. Every call borrows it, so an interrupt that comes from
-/// another thread during a call finds it alive: close is legal only after all calls have returned.
+/// The host has the only strong reference, from open to close. Every call borrows it. An interrupt from another thread
+/// during a call is safe, because close is allowed only after all calls have returned.
 final class ConnectionBox {
   let connection: any DriverConnection
   let texts = TextStore()
 
   init(_ connection: any DriverConnection) { self.connection = connection }
 
-  /// Hands the box to the host.
+  /// Passes the box to the host.
   func handOver() -> OpaquePointer {
     OpaquePointer(Unmanaged.passRetained(self).toOpaque())
   }
@@ -50,7 +51,7 @@ func answering<Ability>(
   }
 }
 
-/// What every extension's `probe` does.
+/// The `probe` of every extension.
 func answeringProbe(
   _ handle: OpaquePointer?, _ operation: OpaquePointer?, _ error: OpaquePointer?, _ feature: DriverExtension
 ) -> Int32 {

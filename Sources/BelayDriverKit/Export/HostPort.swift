@@ -2,12 +2,12 @@ import BelayABI
 import BelayRows
 import CBelayDriver
 
-/// The host's callbacks, as handed to the driver's one symbol.
+/// The host's callbacks, as passed to the driver's exported symbol.
 enum HostPort {
-  /// Set once, before the host has any function of this driver to call, and only read from then on: hence no lock.
+  /// Set once, before the host can call any function of this driver, and only read afterwards: no lock is needed.
   nonisolated(unsafe) static var host: UnsafePointer<belay_host>?
 
-  /// Tells the host why the current call fails. Returns the code that the call returns.
+  /// Reports to the host why the current call fails. Returns the code that the call must return.
   static func fail(_ error: OpaquePointer?, _ failure: DriverFailure) -> Int32 {
     if let code = failure.handedOn { return code }
     guard let error, let fail = host?.pointee.fail else { return failure.code.rawValue }
@@ -19,7 +19,7 @@ enum HostPort {
   }
 }
 
-/// Runs the body of one ABI call; what it throws is told to the host and becomes the call's code.
+/// Runs the body of one ABI call; an error is reported to the host and becomes the call's code.
 func answering(_ handle: OpaquePointer?, _ body: () throws(DriverFailure) -> Void) -> Int32 {
   do throws(DriverFailure) {
     try body()

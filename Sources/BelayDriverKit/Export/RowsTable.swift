@@ -33,7 +33,7 @@ extension ExtensionTables {
       }))
 }
 
-/// The host has no statement in which an error could stand.
+/// There is no statement of the host's in which the error could have a position.
 private func withoutOffset(_ body: () throws(DriverFailure) -> Void) throws(DriverFailure) {
   do throws(DriverFailure) {
     try body()
@@ -51,6 +51,6 @@ extension TableColumns {
     for column in UnsafeBufferPointer(start: table.columns, count: table.columns == nil ? 0 : Int(table.ncolumns)) {
       columns.append(try column.text("the name of a column"))
     }
-    if columns.isEmpty { throw DriverFailure(.invalid, "no column of \(name) is named") }
+    if columns.isEmpty { throw DriverFailure(.invalid, "no columns of \(name) were given") }
   }
 }

@@ -30,7 +30,7 @@ extension ExtensionTables {
 }
 
 extension belay_str {
-  /// A script, borrowed: it may not be UTF-8.
+  /// A borrowed script, which may not be UTF-8.
   fileprivate func bytes() throws(DriverFailure) -> UnsafeRawBufferPointer {
     guard let bytes else { throw DriverFailure(.invalid, "there is no script") }
     return bytes

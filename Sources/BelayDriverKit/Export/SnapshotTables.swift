@@ -41,7 +41,7 @@ extension ExtensionTables {
         } : nil))
 }
 
-/// An empty token is none.
+/// An empty token means that there is none.
 private func given(_ token: belay_str) throws(DriverFailure) -> String? {
   token.len == 0 ? nil : try token.text("the token")
 }

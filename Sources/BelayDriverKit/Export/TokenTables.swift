@@ -13,7 +13,7 @@ extension ExtensionTables {
           do throws(DriverFailure) {
             try sink.write(acquired)
           } catch {
-            // The host does not know the token, so nobody else would ever give the view back.
+            // The host does not know the token, so nothing else would ever release the view.
             try connection.releaseToken(operation: Operation(handle: operation))
             throw error
           }

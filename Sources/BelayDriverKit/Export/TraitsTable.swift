@@ -2,7 +2,7 @@ import BelayABI
 import CBelayDriver
 
 extension Traits {
-  /// Fills what the host has room for: it may have been compiled with an older, shorter struct.
+  /// Fills only as much as fits: the host may have been compiled with an older, shorter struct.
   func write(to target: UnsafeMutablePointer<belay_traits>, keeping texts: TextStore) {
     let room = Int(target.pointee.struct_size)
     var known = belay_traits()

@@ -2,13 +2,13 @@ import BelayABI
 import BelayRows
 import CBelayDriver
 
-/// Where a catalog's objects go.
+/// Receives the objects of a catalog.
 public final class ObjectWriter {
   private let sink: belay_objectsink
 
   init(_ sink: belay_objectsink) { self.sink = sink }
 
-  /// Hands one object to the host.
+  /// Passes one object to the host.
   public func write(_ object: SchemaObject) throws(DriverFailure) {
     let texts = [
       object.kind, object.schema, object.name, object.parent, object.nativeType, object.definition, object.ddl,

@@ -1,7 +1,7 @@
 import BelayRows
 import CBelayDriver
 
-/// One value that the host hands over. Text and bytes are borrowed: they die when the call returns.
+/// One value from the host. Text and bytes are borrowed: they are valid until the call returns.
 public enum Parameter {
   /// No value.
   case null
@@ -9,9 +9,9 @@ public enum Parameter {
   case bool(Bool)
   /// A whole number.
   case integer(Int64)
-  /// A real; infinities and NaN are values.
+  /// A real; infinities and NaN are allowed.
   case real(Double)
-  /// UTF-8, or whatever an engine that does not check its text had stored; may hold NUL bytes.
+  /// UTF-8, or any bytes that an engine without text validation has stored; may contain NUL bytes.
   case text(UnsafeRawBufferPointer)
   /// Bytes.
   case blob(UnsafeRawBufferPointer)
@@ -19,7 +19,7 @@ public enum Parameter {
   case native(UnsafeRawBufferPointer)
 }
 
-/// Rows of values for a statement, as the host handed them over. Valid only during the call.
+/// Rows of values for a statement, as the host passed them. Valid only during the call.
 public struct Parameters {
   let batch: belay_batch
 

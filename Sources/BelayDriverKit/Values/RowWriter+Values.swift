@@ -29,14 +29,14 @@ extension RowWriter {
   /// Writes text; copies it.
   public func text(_ value: String) throws(DriverFailure) {
     var value = value
-    // withUTF8 cannot carry a typed error out, so it leaves as a result.
+    // withUTF8 cannot throw a typed error, so the error is returned as a result.
     let result = value.withUTF8 { utf8 in
       Result { () throws(DriverFailure) in try self.text(UnsafeRawBufferPointer(utf8)) }
     }
     try result.get()
   }
 
-  /// Writes text where there is some, else NULL.
+  /// Writes the text, or NULL if it is nil.
   public func text(_ value: String?) throws(DriverFailure) {
     if let value { try text(value) } else { null() }
   }
@@ -78,12 +78,12 @@ extension RowWriter {
   private func copying(
     _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
   ) throws(DriverFailure) {
-    // withUnsafeBytes cannot carry a typed error out, so it leaves as a result.
+    // withUnsafeBytes cannot throw a typed error, so the error is returned as a result.
     let result = bytes.withUnsafeBytes { bytes in Result { () throws(DriverFailure) in try body(bytes) } }
     try result.get()
   }
 
-  /// Lends text that stays valid until `endRow` returns: the rows go to the host then.
+  /// Lends text that must stay valid until `endRow` returns, which passes the rows to the host.
   @inlinable
   public func lendText(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
@@ -91,7 +91,7 @@ extension RowWriter {
     next(type: CellType.text, bytes: bytes.count) { $0.v.ptr = bytes.baseAddress }
   }
 
-  /// Lends bytes that stay valid until `endRow` returns: the rows go to the host then.
+  /// Lends bytes that must stay valid until `endRow` returns, which passes the rows to the host.
   @inlinable
   public func lendBlob(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) {
     if rowStart > 0 { try flush() }
@@ -115,7 +115,7 @@ extension RowWriter {
 
   @inlinable
   func next(type: UInt32, bytes: Int = 0, _ fill: (inout belay_cell) -> Void) {
-    precondition(cellCount < cellCapacity, "more values than columns were told")
+    precondition(cellCount < cellCapacity, "more values than columns")
     var cell = belay_cell()
     cell.type = type
     cell.len = UInt64(bytes)

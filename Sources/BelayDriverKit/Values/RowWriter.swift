@@ -1,18 +1,19 @@
 import BelayRows
 import CBelayDriver
 
-/// Where a query's rows go: `columns` once, then for each row its values in order and `endRow`.
+/// Receives the rows of a query: call `columns` once, then for each row its values in order and `endRow`.
 ///
-/// Values are gathered into batches and handed to the host a few hundred KiB at a time. Bytes are copied into the
-/// writer's own arena, because an engine's pointers mostly die at its next step; a large value can be lent instead.
+/// Values are collected into batches and passed to the host a few hundred KiB at a time. Bytes are copied into the
+/// writer's own arena, because an engine's pointers are usually valid only until its next step; a large value can be
+/// lent instead.
 public final class RowWriter {
-  /// Small enough to stay in a core's cache while the host reads a batch several times over.
+  /// Small enough to stay in a core's cache while the host reads a batch several times.
   @usableFromInline static let arenaCapacity = 256 << 10
   @usableFromInline static let cellsPerBatch = 8192
 
   private let sink: belay_rowsink
-  // One thread writes at a time, and no access is held over a call to others: what the exclusivity checks would cost
-  // here, some ten nanoseconds per value, buys nothing.
+  // One thread writes at a time, and no access lasts during a call of other code: the exclusivity checks, which would
+  // cost about ten nanoseconds per value, have no benefit here.
   @usableFromInline let arena: UnsafeMutableRawPointer
   @exclusivity(unchecked) @usableFromInline var arenaUsed = 0
   @exclusivity(unchecked) @usableFromInline var cells: UnsafeMutablePointer<belay_cell>
@@ -21,10 +22,9 @@ public final class RowWriter {
   /// The first cell of the row that is being written.
   @exclusivity(unchecked) @usableFromInline var rowStart = 0
   @exclusivity(unchecked) @usableFromInline var columnCount = 0
-  /// The rows must leave at the end of this one: something was lent that dies at the engine's next step, or did not
-  /// fit the arena.
+  /// The rows must be passed on at the end of this one: it has a lent value, or one that did not fit into the arena.
   @exclusivity(unchecked) @usableFromInline var mustFlush = false
-  /// Values that did not fit the arena, until the next flush.
+  /// Values that did not fit into the arena, until the next flush.
   private var overflow: [UnsafeMutableRawPointer] = []
   private(set) var hasColumns = false
 
@@ -40,12 +40,12 @@ public final class RowWriter {
     cells.deallocate()
   }
 
-  /// Tells the columns: once, before any row, also for a result of no rows.
+  /// Sets the columns: call it once, before any row, even if there are no rows.
   public func columns(_ columns: [ResultColumn]) throws(DriverFailure) {
-    precondition(!hasColumns, "columns are told once")
+    precondition(!hasColumns, "columns must be called once")
     hasColumns = true
     columnCount = columns.count
-    // Room for a batch and one row more: a row is never checked for space in its middle.
+    // Room for a batch and one more row, so that no check is needed in the middle of a row.
     cellCapacity = Self.cellsPerBatch + columns.count
     cells.deallocate()
     cells = .allocate(capacity: cellCapacity)
@@ -62,20 +62,20 @@ public final class RowWriter {
   /// Ends a row: as many values must have been written as there are columns.
   @inlinable
   public func endRow() throws(DriverFailure) {
-    precondition(cellCount - rowStart == columnCount, "a row has as many values as columns were told")
+    precondition(cellCount - rowStart == columnCount, "a row must have as many values as there are columns")
     rowStart = cellCount
     if mustFlush || cellCount >= Self.cellsPerBatch || arenaUsed > Self.arenaCapacity / 4 * 3 { try flush() }
   }
 
-  /// Ends the result: what is left goes to the host. The kit calls it after the query.
+  /// Ends the result and passes the rest to the host. The kit calls it after the query.
   func finish() throws(DriverFailure) {
     guard hasColumns, cellCount == rowStart else {
-      throw DriverFailure(.internal, "the driver told no columns, or left a row unfinished")
+      throw DriverFailure(.internal, "the driver passed no columns, or an incomplete row")
     }
     try flush()
   }
 
-  /// Hands all complete rows to the host.
+  /// Passes all complete rows to the host.
   @usableFromInline
   func flush() throws(DriverFailure) {
     let complete = rowStart
@@ -92,7 +92,7 @@ public final class RowWriter {
       for block in overflow { block.deallocate() }
       overflow.removeAll(keepingCapacity: true)
     } else if complete > 0 {
-      // The begun row's bytes stay where they are; only its cells move to the front.
+      // The bytes of the incomplete row stay where they are; only its cells move to the front.
       cells.update(from: cells + complete, count: begun)
     }
     cellCount = begun
@@ -102,7 +102,7 @@ public final class RowWriter {
   /// Room for bytes of the row that is being written, when the arena has none left.
   @usableFromInline
   func spill(_ count: Int) throws(DriverFailure) -> UnsafeMutableRawPointer {
-    // Complete rows go first, so that a batch is never much larger than its arena, or is one row.
+    // Passes on complete rows first, so that a batch is never much larger than its arena, unless it is a single row.
     if rowStart > 0 { try flush() }
     if cellCount == 0, count <= Self.arenaCapacity {
       arenaUsed = count

@@ -10,7 +10,7 @@ public struct ScriptStatement: Sendable, Equatable {
   public var line: Int
   /// What the host must know before it runs it.
   public var flags: StatementFlags
-  /// Objects that it names and writes itself: no cascades, no triggers.
+  /// Objects that it names and writes itself, without cascades and triggers.
   public var writes: [ScriptWrite]
   /// For people; may be empty.
   public var note: String

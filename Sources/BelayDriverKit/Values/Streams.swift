@@ -1,7 +1,7 @@
 import BelayRows
 import CBelayDriver
 
-/// Where bytes go. It takes everything or throws.
+/// Receives bytes. It accepts all of them or throws.
 public struct ByteSink {
   let sink: belay_sink
 
@@ -19,11 +19,11 @@ public struct ByteSink {
   }
 }
 
-/// Where bytes come from.
+/// Provides bytes.
 public struct ByteSource {
   let source: belay_source
 
-  /// Fills at most the buffer, perhaps less.
+  /// Fills the buffer, or a part of it.
   /// - Returns: how many bytes; 0 at the end.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Int {
     let count = source.read(source.ctx, buffer.baseAddress, UInt64(buffer.count))

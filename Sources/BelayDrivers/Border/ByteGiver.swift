@@ -1,6 +1,6 @@
 import CBelayDriver
 
-/// The host's end of a source: gives bytes until a read of 0.
+/// The host's end of a source: returns bytes, and 0 at the end.
 final class ByteGiver {
   private(set) var failure: (any Error)?
   /// Nothing was asked for yet.
@@ -22,7 +22,8 @@ final class ByteGiver {
 
   private func give(_ buffer: UnsafeMutableRawPointer?, _ capacity: UInt64) -> Int64 {
     isUntouched = false
-    // After a failure there is nothing more, or a driver that does not look would take a cut dump for a whole one.
+    // After a failure every read fails; otherwise a driver that ignores the failure would treat a truncated dump as
+    // complete.
     guard failure == nil, buffer != nil || capacity == 0 else { return -1 }
     do {
       let count = try read(UnsafeMutableRawBufferPointer(start: buffer, count: Int(clamping: capacity)))

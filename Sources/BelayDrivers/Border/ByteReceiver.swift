@@ -1,7 +1,7 @@
 import BelayRows
 import CBelayDriver
 
-/// The host's end of a sink: takes all bytes or fails.
+/// The host's end of a sink: accepts all bytes or fails.
 final class ByteReceiver {
   private(set) var failure: (any Error)?
   private(set) var defect: String?

@@ -4,14 +4,14 @@ import CBelayDriver
 /// What `belay_error` points to: the failure of one call, copied out of the driver's memory.
 package final class ErrorSlot {
   package private(set) var reported: DriverError?
-  /// The number as the driver gave it, for comparison with what the call returned.
+  /// The code as the driver reported it, for comparison with the returned code.
   package private(set) var reportedCode: Int32 = 0
-  /// How often the driver told of a failure; once is right.
+  /// How often the driver reported a failure; once is correct.
   package private(set) var reports = 0
 
   package init() {}
 
-  /// For the length of one call: the caller keeps the slot alive.
+  /// Valid for one call: the caller keeps the slot alive.
   package var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 
   static func from(_ pointer: OpaquePointer) -> ErrorSlot {

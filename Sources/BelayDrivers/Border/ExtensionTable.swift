@@ -4,11 +4,11 @@ import CBelayDriver
 /// One extension's struct, as C knows it.
 protocol ExtensionTable: SizedStruct {
   static var id: DriverExtension { get }
-  /// The functions that 1.0 promises beside probe, by name; false where the driver has none.
+  /// The functions that 1.0 requires in addition to probe, by name; false if the driver lacks one.
   var slots: [(name: String, isFilled: Bool)] { get }
 }
 
-/// What all extensions begin with (`BELAY_EXT_HEAD`), read through the shortest of them.
+/// The beginning of all extensions (`BELAY_EXT_HEAD`), read through the shortest of them.
 typealias ExtensionHead = belay_script
 
 extension belay_script: ExtensionTable {

@@ -2,9 +2,9 @@ import BelayABI
 import BelayRows
 import CBelayDriver
 
-/// The callbacks that every driver is handed: one table, never freed, because drivers are never unloaded.
+/// The callbacks that every driver receives: one table, never freed, because drivers are never unloaded.
 package enum HostTable {
-  // Written once, here, and only read from then on.
+  // Written once, here, and only read afterwards.
   package nonisolated(unsafe) static let shared: UnsafePointer<belay_host> = {
     let table = UnsafeMutablePointer<belay_host>.allocate(capacity: 1)
     table.initialize(

@@ -1,21 +1,21 @@
 import CBelayDriver
 import Synchronization
 
-/// Lets a cancellation reach into the call that runs on a connection, from another thread, and never beyond it: neither
-/// into the next call, which may be the way back, nor into a connection that is closed.
+/// Lets a cancellation interrupt the call that is running on a connection, from another thread, and nothing else:
+/// neither the next call, which may be part of a rollback, nor a connection that is closed.
 final class Interrupter: @unchecked Sendable {
   typealias Interrupt = @convention(c) (OpaquePointer?) -> Void
 
   private struct State {
     /// nil: closed.
     var connection: OpaquePointer?
-    /// The number of the call that runs; 0: none does.
+    /// The number of the running call; 0: none.
     var running: UInt64 = 0
     var calls: UInt64 = 0
   }
 
-  // Unchecked only because C's function pointers and OpaquePointer are not marked Sendable: the one never changes, the
-  // other stays behind the lock.
+  // Unchecked only because C's function pointers and OpaquePointer are not marked Sendable: the function pointer never
+  // changes, and the lock protects the OpaquePointer.
   private let interrupt: Interrupt?
   private let state: Mutex<State>
 
@@ -39,15 +39,15 @@ final class Interrupter: @unchecked Sendable {
       state.withLock { $0.running = 0 }
       cancellation.forget(registration)
     }
-    // It may have come while body was being registered: then nobody will interrupt it.
+    // The cancellation may have come while body was being registered: then nothing would interrupt it.
     return cancellation.isCancelled ? nil : body()
   }
 
-  /// From now on nothing is interrupted.
+  /// From now on nothing can be interrupted.
   func close() { state.withLock { $0.connection = nil } }
 
   private func stop(_ number: UInt64) {
-    // Within the lock: the call cannot end, and the connection cannot be closed, while the driver looks at it.
+    // Within the lock: the call cannot end, and the connection cannot be closed, while the driver uses it.
     state.withLock { state in
       if state.running == number, let connection = state.connection { interrupt?(connection) }
     }

@@ -1,12 +1,12 @@
 import CBelayDriver
 
-/// Collects what comes one by one: the objects of a catalog, the statements of a script. Decoding says what is wrong.
+/// Collects items that come one by one: the objects of a catalog, the statements of a script.
 final class ItemReceiver<Item> {
   private(set) var items: [Item] = []
-  /// Which rule the driver broke.
+  /// The rule that the driver broke.
   private(set) var defect: String?
 
-  /// Takes one item, decoded by body, which throws the rule that was broken.
+  /// Adds one item. body decodes it, and throws the rule that was broken.
   func take(_ body: () throws(Traits.Malformed) -> Item) -> Int32 {
     guard defect == nil else { return Int32(BELAY_E_CANCELLED) }
     do {

@@ -1,12 +1,12 @@
 import BelayRows
 import CBelayDriver
 
-/// The host's end of a rowsink. It trusts nothing that comes in: a batch that breaks the rules ends the call, and no
-/// closure sees it.
+/// The host's end of a rowsink. It checks all input: a batch that breaks the rules ends the call, and is not passed to
+/// a closure.
 final class RowReceiver {
-  /// What a closure threw: rethrown after the call, whatever the driver returned.
+  /// The error of a closure: rethrown after the call, whatever the driver returned.
   private(set) var failure: (any Error)?
-  /// Which rule the driver broke.
+  /// The rule that the driver broke.
   private(set) var defect: String?
   private var width: UInt32?
   /// Not even columns came yet.
@@ -28,9 +28,9 @@ final class RowReceiver {
     return withExtendedLifetime(self) { withUnsafePointer(to: &sink, body) }
   }
 
-  /// To be called when the driver says that all went well: a result has columns, even without rows.
+  /// Call this when the driver reports success: a result has columns, even if it has no rows.
   func finish() {
-    if width == nil, failure == nil, defect == nil { defect = "it ended a result without giving its columns" }
+    if width == nil, failure == nil, defect == nil { defect = "it ended a result without passing its columns" }
   }
 
   private static func from(_ context: UnsafeMutableRawPointer?) -> RowReceiver {
@@ -40,9 +40,9 @@ final class RowReceiver {
 
   private func take(columns described: UnsafePointer<belay_column>?, _ count: UInt32) -> Int32 {
     guard failure == nil, defect == nil else { return Self.stop }
-    guard width == nil else { return broken("it gave a result's columns twice") }
+    guard width == nil else { return broken("it passed the columns of a result twice") }
     guard count == 0 || described != nil, count <= Border.mostColumns else {
-      return broken("it gave \(count) columns without saying which")
+      return broken("it passed \(count) columns at NULL")
     }
     var columns: [ResultColumn] = []
     columns.reserveCapacity(Int(count))
@@ -58,8 +58,8 @@ final class RowReceiver {
 
   private func take(_ batch: UnsafePointer<belay_batch>?) -> Int32 {
     guard failure == nil, defect == nil else { return Self.stop }
-    guard let width else { return broken("it gave rows before their columns") }
-    guard let batch = batch?.pointee else { return broken("it gave a batch that is NULL") }
+    guard let width else { return broken("it passed rows before columns") }
+    guard let batch = batch?.pointee else { return broken("it passed a batch that is NULL") }
     if let flaw = batch.flaw(width: width) { return broken(flaw) }
     return run { try self.rows(batch) }
   }
@@ -79,26 +79,27 @@ final class RowReceiver {
     return Self.stop
   }
 
-  /// What the driver is to hand on. From the table, so that a driver that maps codes to its own does not stumble.
+  /// The code that the driver must return unchanged. One of the table's, so that it does not confuse a driver that maps
+  /// codes to its own.
   private static let stop = Int32(BELAY_E_CANCELLED)
 }
 
 extension belay_batch {
-  /// Which rule this batch breaks, in a result of that many columns; nil where none.
+  /// The rule that this batch breaks, in a result with that many columns; nil if none.
   fileprivate func flaw(width: UInt32) -> String? {
-    guard ncols == width else { return "it gave a batch of \(ncols) columns in a result of \(width)" }
-    guard nrows <= Border.mostRows else { return "it gave a batch of \(nrows) rows" }
+    guard ncols == width else { return "it passed a batch with \(ncols) columns in a result with \(width)" }
+    guard nrows <= Border.mostRows else { return "it passed a batch of \(nrows) rows" }
     let count = Int(nrows) * Int(ncols)
     guard count > 0 else { return nil }
-    guard let cells else { return "it gave a batch of \(nrows) rows without cells" }
+    guard let cells else { return "it passed a batch of \(nrows) rows with cells at NULL" }
     var index = 0
     while index < count {
       let type = cells[index].type
-      if type > CellType.native { return "it gave a cell of type \(type), which does not exist" }
+      if type > CellType.native { return "it passed a cell of the unknown type \(type)" }
       if type >= CellType.text {
         let length = cells[index].len
-        if length > Border.longestValue { return "it gave a value of \(length) bytes" }
-        if length > 0, cells[index].v.ptr == nil { return "it gave a value of \(length) bytes at NULL" }
+        if length > Border.longestValue { return "it passed a value of \(length) bytes" }
+        if length > 0, cells[index].v.ptr == nil { return "it passed a value of \(length) bytes at NULL" }
       }
       index += 1
     }

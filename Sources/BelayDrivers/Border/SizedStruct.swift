@@ -1,13 +1,13 @@
 import CBelayDriver
 
-/// A struct of the ABI that grows at its end: only the bytes that its maker knew of may be read.
+/// A struct of the ABI that grows at its end: only as many bytes may be read as its creator knew of.
 protocol SizedStruct {
   init()
   var struct_size: UInt32 { get set }
 }
 
 extension SizedStruct {
-  /// A copy of what is there; members that the maker did not know of are zero, thus NULL.
+  /// A copy of these bytes; members that the creator did not know of are zero, that is, NULL.
   init(reading pointer: UnsafeRawPointer) {
     self.init()
     let size = pointer.load(as: UInt32.self)
@@ -17,7 +17,7 @@ extension SizedStruct {
     }
   }
 
-  /// All zero but the size: what a driver fills in.
+  /// A struct for the driver to fill: all zero except the size.
   static func toFill() -> Self {
     var empty = Self()
     empty.struct_size = UInt32(MemoryLayout<Self>.size)

@@ -2,15 +2,15 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Runs statements, all or none. Without the extension: in a transaction; where there is none either, `.unsupported`.
-  /// The error's `statement` is the index of the one that failed, where that is known.
+  /// Runs statements, all or none. Without the extension, in a transaction; without transactions, throws
+  /// `.unsupported`. The error's `statement` is the index of the one that failed, if that is known.
   package func executeAtomically(_ statements: [String], operation: Operation) throws(DriverError) {
     if let table = try table(belay_atomic.self, operation) {
       try run(statements, table, operation)
     } else if traits.hasTransactions {
       try runInTransaction(statements, operation)
     } else {
-      throw DriverError(.unsupported, message: "driver \(driver.id) cannot run several statements as one")
+      throw DriverError(.unsupported, message: "driver \(driver.id) cannot run several statements as a unit")
     }
   }
 
@@ -48,7 +48,7 @@ extension Connection {
       var failure = error
       failure.statement = running
       do {
-        // Not stoppable: it is the way back.
+        // Cannot be cancelled: it is the rollback.
         try execute(traits.rollback, operation: Operation())
         if failure.outcome == .partial || failure.outcome == .applied { failure.outcome = .notApplied }
       } catch {

@@ -23,11 +23,11 @@ extension Connection {
 
 extension SchemaObject {
   fileprivate init(_ pointer: UnsafePointer<belay_object>?) throws(Traits.Malformed) {
-    guard let pointer else { throw Traits.Malformed("it gave an object that is NULL") }
+    guard let pointer else { throw Traits.Malformed("it passed an object that is NULL") }
     let object = belay_object(reading: UnsafeRawPointer(pointer))
     let shown = "\(object.kind.shownText) \(object.name.shownText)"
     func text(_ field: String, _ text: belay_str) throws(Traits.Malformed) -> String {
-      // Repairing it would name another object, or recreate another one.
+      // Repaired text would name or recreate a different object.
       guard let text = text.text else { throw Traits.Malformed("the \(field) of \(shown) is not UTF-8") }
       return text
     }
@@ -38,6 +38,6 @@ extension SchemaObject {
       definition: try text("definition", object.definition), ddl: try text("ddl", object.ddl),
       drop: object.drop.len == 0 ? nil : try text("drop", object.drop), flags: ObjectFlags(rawValue: object.flags),
       rowEstimate: object.kind.text == "table" && object.row_estimate >= 0 ? Int(object.row_estimate) : nil)
-    guard !kind.isEmpty else { throw Traits.Malformed("it gave an object without a kind") }
+    guard !kind.isEmpty else { throw Traits.Malformed("it passed an object without a kind") }
   }
 }

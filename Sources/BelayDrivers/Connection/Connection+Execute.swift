@@ -2,14 +2,14 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Runs any number of statements in order, stopping at the first that fails. Results are thrown away. Returns the rows
-  /// changed by the last one; nil where unknown.
+  /// Runs any number of statements in order, up to the first that fails. Results are discarded. Returns the rows
+  /// changed by the last one; nil if unknown.
   @discardableResult
   package func execute(_ sql: String, operation: Operation) throws(DriverError) -> Int? {
     try execute(sql, nil, operation)
   }
 
-  /// Runs one statement once per row of parameters. Returns the rows changed by all; nil where unknown.
+  /// Runs one statement once per row of parameters. Returns the rows changed by all; nil if unknown.
   @discardableResult
   package func execute(_ sql: String, rows: [[Value]], operation: Operation) throws(DriverError) -> Int? {
     guard !rows.isEmpty else { return 0 }
@@ -19,7 +19,7 @@ extension Connection {
     }.get()
   }
 
-  /// Runs one statement once per row of the batch. Returns the rows changed by all; nil where unknown.
+  /// Runs one statement once per row of the batch. Returns the rows changed by all; nil if unknown.
   @discardableResult
   package func execute(_ sql: String, batch: belay_batch, operation: Operation) throws(DriverError) -> Int? {
     guard batch.nrows > 0 else { return 0 }

@@ -1,8 +1,8 @@
 import CBelayDriver
 
 extension Connection {
-  /// The engine's own check of the database, also inside a transaction; empty when all is well, nil where the engine has
-  /// none. full: the storage to its depth.
+  /// The engine's own check of the database, also inside a transaction; empty if there is no problem, nil if the engine
+  /// has no such check. full: checks the storage thoroughly.
   package func integrity(full: Bool, operation: Operation) throws(DriverError) -> [IntegrityFinding]? {
     guard let table = try table(belay_integrity.self, operation) else { return nil }
     let depth = UInt32(full ? BELAY_CHECK_FULL : BELAY_CHECK_QUICK)

@@ -2,10 +2,10 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Takes the lock, or fails at once with `.busy`, the holder in the message if known.
+  /// Takes the lock, or fails immediately with `.busy`; the message names the holder, if known.
   ///
-  /// A driver with locks lets go of it when the connection or the process is gone. Without, it is a row in belay's own
-  /// table, outside any transaction, which a process that was killed leaves behind.
+  /// If the driver has locks, the lock ends with the connection or the process. Otherwise it is a row in belay's own
+  /// table, outside any transaction, which a killed process leaves behind.
   package func lock(_ name: String, operation: Operation) throws(DriverError) {
     guard let table = try table(belay_lock.self, operation) else {
       return try LockTable(connection: self).take(name, operation)
@@ -15,7 +15,7 @@ extension Connection {
     }
   }
 
-  /// Lets go of a lock that this connection holds.
+  /// Releases a lock that this connection holds.
   package func unlock(_ name: String, operation: Operation) throws(DriverError) {
     guard let table = try table(belay_lock.self, operation) else {
       return try LockTable(connection: self).release(name, operation)

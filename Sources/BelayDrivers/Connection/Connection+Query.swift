@@ -2,10 +2,10 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Runs one statement that returns rows, with one row of parameters. columns is called once, before any rows, also for
-  /// a result of no rows. A batch and what its cells point to are valid only within the closure.
+  /// Runs one statement that returns rows, with one row of parameters. columns is called once, before any rows, even if
+  /// there are no rows. A batch and the values of its cells are valid only within the closure.
   ///
-  /// Throws `DriverError`, or what a closure threw: that stops the query.
+  /// Throws `DriverError`, or the error of a closure, which stops the query.
   package func query(
     _ sql: String, parameters: [Value] = [], operation: Operation,
     columns: ([ResultColumn]) throws -> Void = { _ in }, rows: (belay_batch) throws -> Void

@@ -2,13 +2,14 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Has a way back of its own. `support(for: .rewind)` says why not.
+  /// The engine can rewind. If not, `support(for: .rewind)` says why.
   package var hasRewind: Bool {
-    // A probe that failed for another reason is asked again by rewind, which throws it.
+    // If the probe failed for another reason, rewind probes again and throws it.
     (try? support(for: .rewind)) == .available
   }
 
-  /// A bookmark of the present, or of the instant that this connection reads, for `rewind`. nil: the engine has no way back of its own.
+  /// A bookmark for `rewind`, of the current state or of the instant that this connection reads. nil: the engine cannot
+  /// rewind.
   package func markPresent(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_rewind.self, operation) else { return nil }
     return try collectText(Call(.rewind, "mark"), operation) { table.mark($0, $1, $2, $3) }
@@ -20,7 +21,7 @@ extension Connection {
     return try collectText(Call(.rewind, "at"), operation) { table.at($0, $1, moment, $2, $3) }
   }
 
-  /// Goes back to a bookmark; returns the bookmark that undoes this.
+  /// Returns the database to a bookmark; returns the bookmark that undoes this.
   package func rewind(to bookmark: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_rewind.self, operation)
     return try collectText(Call(.rewind, "rewind", writes: true), operation) {

@@ -2,12 +2,12 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Reads the stored columns of every row of a table, in the columns' order; the rows come in no particular order.
-  /// columns is called once, before any rows. A batch and what its cells point to are valid only within the closure.
+  /// Reads the stored columns of every row of a table, in the order of the columns; the rows come in any order. columns
+  /// is called once, before any rows. A batch and the values of its cells are valid only within the closure.
   ///
-  /// By belay.rows/1; without it, or for a table without columns, by a SELECT.
+  /// Uses belay.rows/1; without it, or for a table without columns, a SELECT.
   ///
-  /// Throws `DriverError`, or what a closure threw: that stops the reading.
+  /// Throws `DriverError`, or the error of a closure, which stops the reading.
   package func read(
     _ table: CatalogTable, operation: Operation, columns: ([ResultColumn]) throws -> Void = { _ in },
     rows: (belay_batch) throws -> Void
@@ -21,7 +21,7 @@ extension Connection {
       call, operation,
       columns: { told in
         guard told.map(\.name) == names else {
-          throw call.defect(of: driver, "it gave the columns \(told.map(\.name)) where it was asked for \(names)")
+          throw call.defect(of: driver, "it passed the columns \(told.map(\.name)) instead of \(names)")
         }
         try columns(told)
       }, rows: rows
@@ -30,10 +30,10 @@ extension Connection {
     }
   }
 
-  /// Adds rows to a table: values of its stored columns, in the columns' order. Not in a transaction of its own. Where it
-  /// fails, the error's outcome says what became of the batch, and of the batch alone.
+  /// Adds rows to a table: values of its stored columns, in the order of the columns. Opens no transaction. After a
+  /// failure the error's outcome is that of this batch alone.
   ///
-  /// By belay.rows/1; without it by an INSERT.
+  /// Uses belay.rows/1; without it, an INSERT.
   package func load(_ batch: belay_batch, into table: CatalogTable, operation: Operation) throws(DriverError) {
     guard batch.nrows > 0 else { return }
     guard let functions = try functions(for: table, operation) else {
@@ -55,14 +55,14 @@ extension Connection {
     }.get()
   }
 
-  /// nil: by SQL text.
+  /// nil: SQL text is used.
   private func functions(for table: CatalogTable, _ operation: Operation) throws(DriverError) -> belay_rows? {
     table.storedColumns.isEmpty ? nil : try self.table(belay_rows.self, operation)
   }
 }
 
 extension CatalogTable {
-  /// Lends the names for the length of body.
+  /// Lends the names while body runs.
   package func withBorrowed<R>(_ body: (UnsafePointer<belay_table>) -> R) -> R {
     schema.withBorrowed { schema in
       name.withBorrowed { name in

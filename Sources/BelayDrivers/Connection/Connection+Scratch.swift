@@ -2,16 +2,16 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Can make throw-away databases beside this one. `support(for: .scratch)` says why not.
+  /// The driver can create scratch databases beside this one. If not, `support(for: .scratch)` says why.
   package var hasScratch: Bool {
-    // A probe that failed for another reason is asked again by createScratch, which throws it.
+    // If the probe failed for another reason, createScratch probes again and throws it.
     (try? support(for: .scratch)) == .available
   }
 
-  /// Such a database can take this one's place.
+  /// A scratch database can replace this database.
   package var canPromote: Bool { hasScratch && !traits.cannotPromote }
 
-  /// Makes an empty database and returns its URL. name: letters, digits and "-". `.constraint` where it exists.
+  /// Creates an empty database and returns its URL. name: letters, digits and "-". Throws `.constraint` if it exists.
   package func createScratch(name: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_scratch.self, operation)
     return try collectText(Call(.scratch, "create", writes: true), operation) {
@@ -20,7 +20,7 @@ extension Connection {
     }
   }
 
-  /// The URL that `createScratch` would give, without creating anything: how a run that was killed is cleaned up after.
+  /// The URL that `createScratch` would return, without creating anything. Used to clean up after a killed run.
   package func locateScratch(name: String, operation: Operation) throws(DriverError) -> String {
     let table = try required(belay_scratch.self, operation)
     return try collectText(Call(.scratch, "locate"), operation) { connection, operation, sink, error in
@@ -36,7 +36,7 @@ extension Connection {
     }
   }
 
-  /// Removes a scratch database; well where there is none.
+  /// Removes a scratch database; succeeds if there is none.
   package func dropScratch(_ url: String, operation: Operation) throws(DriverError) {
     let table = try required(belay_scratch.self, operation)
     try perform(Call(.scratch, "drop"), operation) { connection, operation, error in

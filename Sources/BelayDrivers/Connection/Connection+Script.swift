@@ -3,10 +3,10 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Where the script's statements end, and what they write, against the schema as it is now; changes nothing. In the
-  /// script's order, not overlapping.
+  /// Where the script's statements end, and what they write, against the current schema; changes nothing. The
+  /// statements come in the script's order and do not overlap.
   ///
-  /// A driver that cannot read scripts: one statement that is the whole script, unread.
+  /// If the driver cannot analyze scripts, the whole script is one statement that was not analyzed.
   package func split(_ script: String, operation: Operation) throws(DriverError) -> [Statement] {
     guard let table = try table(belay_script.self, operation) else {
       return [
@@ -34,7 +34,7 @@ extension Connection {
   }
 }
 
-/// Decodes statements, and holds them to the script that they claim to be parts of.
+/// Decodes statements, and checks them against the script.
 private final class StatementReader {
   private let script: [UInt8]
   private let receiver: ItemReceiver<Statement>
@@ -47,16 +47,17 @@ private final class StatementReader {
 
   func take(_ pointer: UnsafePointer<belay_statement>?) -> Int32 {
     receiver.take { () throws(Traits.Malformed) in
-      guard let pointer else { throw Traits.Malformed("it gave a statement that is NULL") }
+      guard let pointer else { throw Traits.Malformed("it passed a statement that is NULL") }
       let statement = belay_statement(reading: UnsafeRawPointer(pointer))
       let offset = Int(clamping: statement.offset)
       let length = Int(clamping: statement.len)
       guard offset >= end, offset <= script.count, length <= script.count - offset else {
-        throw Traits.Malformed("it gave a statement at byte \(offset), \(length) long, in a script of \(script.count)")
+        throw Traits.Malformed(
+          "it passed a statement of \(length) bytes at byte \(offset), in a script of \(script.count) bytes")
       }
       end = offset + length
       guard let sql = String(validating: script[offset..<end], as: UTF8.self) else {
-        throw Traits.Malformed("it cut a character in two at byte \(offset) or \(end) of the script")
+        throw Traits.Malformed("it split a character at byte \(offset) or \(end) of the script")
       }
       return Statement(
         offset: offset, length: length, line: Int(statement.line), flags: StatementFlags(rawValue: statement.flags),
@@ -67,7 +68,7 @@ private final class StatementReader {
   private func writes(of statement: belay_statement) throws(Traits.Malformed) -> [ScriptWrite] {
     guard statement.nwrites > 0 else { return [] }
     guard let first = statement.writes, statement.nwrites <= Border.mostColumns else {
-      throw Traits.Malformed("it gave \(statement.nwrites) writes without saying which")
+      throw Traits.Malformed("it passed \(statement.nwrites) writes at NULL")
     }
     var writes: [ScriptWrite] = []
     for write in UnsafeBufferPointer(start: first, count: Int(statement.nwrites)) {

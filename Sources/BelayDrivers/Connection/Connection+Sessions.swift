@@ -2,7 +2,7 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Who else is connected; nil where that cannot be known.
+  /// Who else is connected; nil if that is not known.
   package func sessions(operation: Operation) throws(DriverError) -> [Session]? {
     guard let table = try table(belay_sessions.self, operation) else { return nil }
     return try collectTable(Call(.sessions, "list"), operation) { table.list($0, $1, $2, $3) }

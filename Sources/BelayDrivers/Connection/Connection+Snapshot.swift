@@ -2,14 +2,14 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// The engine's own dump formats, the best first; empty where the driver has none here. `support(for: .snapshot)`
-  /// says why, and throws where that could not be found out.
+  /// The engine's own dump formats, the best one first; empty if there are none here. `support(for: .snapshot)` says
+  /// why, and throws if that could not be found out.
   package func formats() -> [DumpFormat] {
     do {
       guard let table = try table(belay_snapshot.self, Operation()) else { return [] }
       return try readFormats(table)
     } catch {
-      // No format is what a caller can do with none of them; dump asks again, and throws the reason.
+      // A caller can work without any format; dump probes again, and throws the reason.
       return []
     }
   }
@@ -22,11 +22,11 @@ extension Connection {
       text = table.formats(connection).text
       return Int32(BELAY_OK)
     }
-    guard let text else { throw call.defect(of: driver, "it gave formats that are not UTF-8") }
+    guard let text else { throw call.defect(of: driver, "it returned formats that are not UTF-8") }
     return text.split(separator: " ").map { DumpFormat(entry: $0) }
   }
 
-  /// Writes one dump. token: one that this connection has acquired or adopted.
+  /// Writes one dump. token: a token that this connection has acquired or adopted.
   package func dump(
     _ format: String, token: String?, operation: Operation, into write: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -38,7 +38,8 @@ extension Connection {
     }
   }
 
-  /// Reads a dump to its end with the engine's own check. from fills a buffer and says how far; 0 is the end.
+  /// Reads a whole dump and checks it with the engine's own means. from fills a buffer and returns how many bytes; 0 is
+  /// the end.
   package func verifyDump(
     _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int
   ) throws {
@@ -53,13 +54,13 @@ extension Connection {
     try table(belay_snapshot.self, operation)?.text != nil
   }
 
-  /// Turns a dump into SQL text, reading it to its end: counts as `verifyDump`.
+  /// Reads a whole dump and turns it into SQL text. This counts as `verifyDump`.
   package func renderDump(
     _ format: String, operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int,
     into write: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     guard let render = try required(belay_snapshot.self, operation).text else {
-      throw DriverError(.unsupported, message: "driver \(driver.id) does not turn its dumps into SQL text")
+      throw DriverError(.unsupported, message: "driver \(driver.id) cannot turn its dumps into SQL text")
     }
     let call = Call(.snapshot, "text")
     try withoutActuallyEscaping(write) { write in

@@ -3,7 +3,7 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// A call that gives rows. What a closure throws is rethrown as it is.
+  /// A call that returns rows. Errors of a closure are rethrown unchanged.
   func receiveRows(
     _ call: Call, _ operation: Operation, columns: ([ResultColumn]) throws -> Void,
     rows: (belay_batch) throws -> Void,
@@ -17,7 +17,7 @@ extension Connection {
         let receiver = RowReceiver(
           columns: columns,
           rows: { batch in
-            // Also for a driver that neither polls nor can be interrupted.
+            // For drivers that neither poll nor can be interrupted.
             if operation.isCancelled { throw DriverError(.cancelled, message: "\(call.name) was cancelled") }
             try rows(batch)
           })
@@ -49,13 +49,13 @@ extension Connection {
     } catch let error as DriverError {
       throw error
     } catch {
-      // The closures above throw nothing; this only satisfies the type.
+      // The closures above throw nothing; this only satisfies the compiler.
       throw call.defect(of: driver, "\(error)")
     }
     return collected
   }
 
-  /// All rows of a call that gives a small table, such as findings.
+  /// All rows of a call that returns a small table, such as findings.
   func collectTable<Row: TableRow>(
     _ call: Call, _ operation: Operation,
     _ body: (
@@ -64,12 +64,12 @@ extension Connection {
     ) -> Int32
   ) throws(DriverError) -> [Row] {
     try collectRows(call, operation, body).map { row throws(DriverError) in
-      guard let read = Row(row: row) else { throw call.defect(of: driver, "its rows are not as agreed") }
+      guard let read = Row(row: row) else { throw call.defect(of: driver, "its rows do not have the required columns") }
       return read
     }
   }
 
-  /// A call that writes bytes. What the closure throws is rethrown as it is.
+  /// A call that writes bytes. Errors of the closure are rethrown unchanged.
   func receiveBytes(
     _ call: Call, _ operation: Operation, into write: (UnsafeRawBufferPointer) throws -> Void,
     _ body: (
@@ -104,7 +104,7 @@ extension Connection {
     } catch let error as DriverError {
       throw error
     } catch {
-      // The closure above throws nothing; this only satisfies the type.
+      // The closure above throws nothing; this only satisfies the compiler.
       throw call.defect(of: driver, "\(error)")
     }
     guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
@@ -113,7 +113,7 @@ extension Connection {
     return text
   }
 
-  /// A call that reads bytes. What the closure throws is rethrown as it is.
+  /// A call that reads bytes. Errors of the closure are rethrown unchanged.
   func giveBytes(
     _ call: Call, _ operation: Operation, from read: (UnsafeMutableRawBufferPointer) throws -> Int,
     _ body: (

@@ -2,15 +2,16 @@ import BelayRows
 import CBelayDriver
 
 extension Connection {
-  /// Fixes an instant: from now on this connection, and those that adopt the token, read it. Not inside a transaction.
+  /// Freezes an instant: from now on this connection, and those that adopt the token, read it. Not inside a
+  /// transaction.
   ///
-  /// nil: the driver cannot do that here, so one connection does it all.
+  /// nil: the driver cannot do that here, so one connection must read everything.
   package func acquireToken(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_token.self, operation) else { return nil }
     return try collectText(Call(.token, "acquire"), operation) { table.acquire($0, $1, $2, $3) }
   }
 
-  /// Makes this connection read another one's instant, until it releases or closes.
+  /// Makes this connection read another one's instant, until it releases the token or is closed.
   package func adopt(token: String, operation: Operation) throws(DriverError) {
     let table = try required(belay_token.self, operation)
     try perform(Call(.token, "adopt"), operation) { connection, operation, error in
@@ -18,7 +19,7 @@ extension Connection {
     }
   }
 
-  /// Back to the present. On the connection that acquired: after all that adopted.
+  /// Returns to the current data. The connection that acquired the token releases it last.
   package func releaseToken(operation: Operation) throws(DriverError) {
     guard let table = try table(belay_token.self, operation) else { return }
     try perform(Call(.token, "release"), operation) { table.release($0, $1, $2) }

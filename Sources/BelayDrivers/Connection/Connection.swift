@@ -1,11 +1,11 @@
 import BelayABI
 import CBelayDriver
 
-/// One open database. For one thread at a time; a call that runs is stopped through its operation's cancellation.
+/// One open database, used by one thread at a time. The operation's cancellation stops a running call.
 ///
-/// A closure that gets rows or bytes must not call the connection that they come from.
+/// A closure that receives rows or bytes must not call the connection that they come from.
 package final class Connection {
-  /// As described when it was opened; `describe` asks again.
+  /// The traits when it was opened; `describe` reads them again.
   package let traits: Traits
   package let driver: Driver
 
@@ -14,7 +14,7 @@ package final class Connection {
   private let interrupter: Interrupter
   var support: [DriverExtension: Support] = [:]
 
-  /// Takes over a handle that the driver's open has just given; closes it where the driver cannot describe it.
+  /// Takes over a handle that the driver's open has returned; closes it if the driver cannot describe it.
   init(_ driver: Driver, _ handle: OpaquePointer) throws(DriverError) {
     self.driver = driver
     self.handle = handle
@@ -29,7 +29,7 @@ package final class Connection {
 
   deinit { close() }
 
-  /// Ends the connection; an open transaction is rolled back. The second time it does nothing.
+  /// Ends the connection; an open transaction is rolled back. Does nothing the second time.
   package func close() {
     guard let open = handle else { return }
     handle = nil
@@ -37,7 +37,7 @@ package final class Connection {
     driver.table.close(open)
   }
 
-  /// The traits as they are now: size, room left, and what changed with the session's rights.
+  /// The current traits: size, free space, and what depends on the session's privileges.
   package func describe() throws(DriverError) -> Traits {
     guard let handle else { throw Call("describe").closed }
     return try Connection.describe(driver, handle)
@@ -56,12 +56,11 @@ package final class Connection {
     }
   }
 
-  /// Makes one call. Everything that goes over the border on a connection goes through here: closed or busy connections,
-  /// cancellations and rules that the driver breaks end as errors.
-  ///
-  /// Makes the call again while others hold a lock, for as long as the operation has patience.
+  /// Makes one call. All calls on a connection go through here: closed or busy connections, cancellations and rules
+  /// that the driver breaks become errors. A call that meets a lock of others is made again for as long as the operation
+  /// has patience.
   /// - Parameters:
-  ///   - defect: asked after the call for a rule that was broken in a callback.
+  ///   - defect: called after the call, returns a rule that was broken in a callback.
   ///   - isUntouched: whether no callback has passed anything on yet.
   func perform(
     _ call: Call, _ operation: Operation, defect: () -> String? = { nil }, isUntouched: () -> Bool = { true },

@@ -24,11 +24,11 @@ extension Driver {
       list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
     }
     if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure }
-    guard let connection else { throw call.defect(of: self, "it returned no connection and no error") }
+    guard let connection else { throw call.defect(of: self, "it returned neither a connection nor an error") }
     return try Connection(self, connection)
   }
 
-  /// Another driver's URL, where this driver's URL stands for a database that the other speaks to; nil: it does not.
+  /// The URL of another driver, if this URL stands for a database of that driver; nil otherwise.
   package func redirect(_ url: String, operation: Operation) throws(DriverError) -> String? {
     guard let redirect = table.redirect else { return nil }
     let call = Call("redirect")

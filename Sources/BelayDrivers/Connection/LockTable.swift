@@ -1,8 +1,8 @@
 import BelayRows
 import Glibc
 
-/// Locks for engines whose driver has none: a row per lock in a table of belay's own. The primary key decides who was
-/// first, so no engine needs more than INSERT for it.
+/// Locks for drivers without locks: a row per lock in a table of belay's own. The primary key decides who was first, so
+/// the engine only needs INSERT.
 struct LockTable {
   static let name = "belay_lock"
   let connection: Connection
@@ -11,8 +11,8 @@ struct LockTable {
   private func column(_ name: String) -> String { connection.traits.quoted(name) }
   private func parameter(_ number: Int) -> String { connection.traits.parameter(number) }
 
-  /// Takes the lock, or fails with `.busy`, naming who holds it since when. Not inside a transaction: others could not
-  /// see it.
+  /// Takes the lock, or fails with `.busy`, naming the holder and since when. Not inside a transaction, where others
+  /// could not see it.
   func take(_ lock: String, _ operation: Operation) throws(DriverError) {
     try makeTable(operation)
     let insert = """
@@ -41,7 +41,7 @@ struct LockTable {
         \(column("holder")) VARCHAR(200) NOT NULL, \(column("since")) VARCHAR(40) NOT NULL)
         """, operation: operation)
     } catch {
-      // Somebody else may have made it in the meantime. If not, the reason counts.
+      // Somebody else may have created it in the meantime. If not, the failure counts.
       if try !exists(operation) { throw error }
     }
   }
@@ -54,11 +54,12 @@ struct LockTable {
     let rows = try connection.values(
       "SELECT \(column("holder")), \(column("since")) FROM \(table) WHERE \(column("name")) = \(parameter(1))",
       parameters: [.text(lock)], operation: operation)
-    let holder = rows.first?.first?.text ?? "somebody who has just let go"
+    let holder = rows.first?.first?.text ?? "a process that has just released it"
     let since = rows.first?.last?.text.map { " since \($0)" } ?? ""
     return DriverError(
       .busy, message: "lock \(lock) is held by \(holder)\(since)",
-      hint: "if that process is gone, delete its row: DELETE FROM \(table) WHERE \(column("name")) = '\(lock)'")
+      hint: "if that process no longer exists, delete its row: DELETE FROM \(table) WHERE \(column("name")) = '\(lock)'"
+    )
   }
 
   /// "process 1234 on HOST".

@@ -1,18 +1,18 @@
 import BelayRows
 import CBelayDriver
 
-/// Settings laid out as the ABI wants them.
+/// Settings in the ABI's layout.
 struct OptionList {
   private let options: [DriverOption]
 
   init(_ options: [DriverOption]) { self.options = options }
 
-  /// Lends the list for the length of body.
+  /// Lends the list while body runs.
   func withOptions<R>(_ body: (UnsafePointer<belay_option>?, UInt32) -> R) -> R {
     lend(options[...], [], body)
   }
 
-  /// One option deeper each time: all texts must live while body runs.
+  /// Recurses once per option: all texts must live while body runs.
   private func lend<R>(
     _ rest: ArraySlice<DriverOption>, _ lent: [belay_option], _ body: (UnsafePointer<belay_option>?, UInt32) -> R
   ) -> R {

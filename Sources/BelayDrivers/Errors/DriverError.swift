@@ -1,6 +1,6 @@
 import BelayABI
 
-/// A call into a driver failed. What it did to the database stands in `outcome`: automatic rollback depends on it.
+/// A call into a driver failed. `outcome` says what it did to the database: automatic rollback depends on it.
 package struct DriverError: Error, Sendable, Equatable {
   package typealias Code = FailureCode
   package typealias Outcome = FailureOutcome
@@ -8,11 +8,11 @@ package struct DriverError: Error, Sendable, Equatable {
   package var code: Code
   package var outcome: Outcome
   package var sqlState: String?
-  /// The engine's own number; 0 where there is none.
+  /// The engine's own number; 0 if there is none.
   package var vendorCode: Int64
-  /// The byte of the statement where the error stands; nil where unknown.
+  /// The offset of the error in the statement, in bytes; nil if unknown.
   package var sqlOffset: Int?
-  /// Of several statements that run as one: the index of the one that failed; nil where unknown.
+  /// If several statements were run as a unit: the index of the one that failed; nil if unknown.
   package var statement: Int?
   package var message: String
   package var hint: String?

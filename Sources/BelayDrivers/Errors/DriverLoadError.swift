@@ -1,28 +1,28 @@
 /// A driver could not be found, or must not or cannot be used.
 package struct DriverLoadError: Error, Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    /// Nothing is installed under that name or for that URL.
+    /// No driver is installed under that name or for that URL.
     case noDriver
-    /// Somebody else could have put the file there.
+    /// Somebody else could have written the file.
     case untrusted
     /// The file is not the one that was installed.
     case changed
-    /// Who may sign drivers is limited here, and none of those has signed this one.
+    /// There is a list of keys, and none of them has signed this driver.
     case unsigned
-    /// The system's loader does not take the file, or the file is not for this machine.
+    /// The system's loader rejects the file, or the file is not for this machine.
     case notLoadable
     /// The library is not a belay driver.
     case noSymbol
-    /// The driver speaks another major version of the ABI.
+    /// The driver uses another major version of the ABI.
     case otherVersion
     /// The driver breaks the ABI's rules.
     case malformed
-    /// Its entry does not come back.
+    /// Its entry function does not return.
     case hangs
   }
 
   package var kind: Kind
-  /// The driver's name, or the URL's scheme where no driver is known for it.
+  /// The driver's name, or the URL's scheme if no driver is known for it.
   package var name: String
   package var path: String?
   package var message: String

@@ -1,7 +1,7 @@
 import Glibc
 
 extension String {
-  /// The system's words for an errno, in lower case as all messages are.
+  /// The system's text for an errno, in lower case like all messages.
   init(errorNumber: Int32) {
     var buffer = [CChar](repeating: 0, count: 256)
     guard strerror_r(errorNumber, &buffer, buffer.count) == 0 else {

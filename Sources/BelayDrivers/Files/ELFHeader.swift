@@ -1,6 +1,6 @@
 import Glibc
 
-/// The first bytes of a shared object: enough to say in plain words why the loader would not take it.
+/// The first bytes of a shared object: enough to explain why the loader would reject it.
 struct ELFHeader: Equatable {
   private let bytes: [UInt8]
 
@@ -22,22 +22,22 @@ struct ELFHeader: Equatable {
     return isLittleEndian ? second << 8 | first : first << 8 | second
   }
 
-  /// Goes after the path: "is not an ELF file"; nil where this machine can load it.
+  /// A text to put after the path, such as "is not an ELF file"; nil if this machine can load the file.
   static func flaw(ofDescriptor descriptor: Int32) -> String? {
     guard let header = ELFHeader(descriptor: descriptor) else { return "is not an ELF file" }
-    guard header.type == sharedObject else { return "is an ELF file, but no shared object" }
+    guard header.type == sharedObject else { return "is an ELF file, but not a shared object" }
     guard let own = ownHeader else { return nil }
     if header.machine != own.machine || header.bits != own.bits || header.isLittleEndian != own.isLittleEndian {
-      return "is for \(header.architecture), this belay is for \(own.architecture)"
+      return "is for \(header.architecture), but this belay is for \(own.architecture)"
     }
     return nil
   }
 
-  /// "x86-64, 64 bits, little endian"; nil where it is no ELF file.
+  /// "x86-64, 64 bits, little endian"; nil if it is not an ELF file.
   static func text(ofDescriptor descriptor: Int32) -> String? { ELFHeader(descriptor: descriptor)?.architecture }
 
-  /// What this process itself is made of: no list of platforms can be wrong about it. nil where /proc is missing: then
-  /// the loader is the one to refuse.
+  /// The header of this process's own executable, which is more reliable than a list of platforms. nil if /proc is
+  /// missing: then the loader decides.
   private static let ownHeader: ELFHeader? = {
     let descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

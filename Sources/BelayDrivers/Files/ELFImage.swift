@@ -1,18 +1,18 @@
 import BelayRows
 import Glibc
 
-/// What a shared object of this machine's kind tells of itself in its section headers: the libraries it needs, and the
-/// symbols it exports.
+/// What the section headers of a shared object for this machine say: the libraries that it needs, and the symbols that
+/// it exports.
 package struct ELFImage {
-  /// As they stand in it, e.g. "libpq.so.5".
+  /// As the file names them, e.g. "libpq.so.5".
   let needed: [String]
-  /// What others could link to, sorted: all that is defined here, and neither local nor hidden. What every linker adds
-  /// unasked is left out.
+  /// The symbols that others could link to, sorted: those that are defined here, and neither local nor hidden. Symbols
+  /// that every linker adds are left out.
   package let exported: [String]
 
   private static let mostBytes = 1 << 28
 
-  /// nil where the file cannot be read, or has no section headers that lead somewhere.
+  /// nil if the file cannot be read, or has no valid section headers.
   package init?(file path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -20,7 +20,7 @@ package struct ELFImage {
     self.init(descriptor: descriptor)
   }
 
-  /// nil where there are no section headers or they lead nowhere.
+  /// nil if there are no section headers, or they are not valid.
   init?(descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_size > 64, status.st_size < Self.mostBytes,
@@ -28,7 +28,7 @@ package struct ELFImage {
     else { return nil }
     defer { munmap(pointer, Int(status.st_size)) }
     let file = Bytes(bytes: UnsafeRawBufferPointer(start: pointer, count: Int(status.st_size)))
-    // Those of other widths are refused by their header already.
+    // Files of other widths have already been refused because of their header.
     guard file.bytes[4] == 2, let start = file.word(40), let size = file.half(58), let count = file.half(60), size >= 64
     else { return nil }
     let sections = (0..<count).compactMap { Section(file, at: start + $0 * size) }
@@ -43,11 +43,11 @@ package struct ELFImage {
         let section = file.half(at + 6)
       else { return nil }
       let isVisible = [STV_DEFAULT, STV_PROTECTED].contains(Int32(other & 3))
-      // A unique symbol is not local either: there is one of it in the process, however its library was loaded.
+      // A unique symbol is not local either: it exists once in the process, however its library was loaded.
       let isLocal = info >> 4 == STB_LOCAL
-      // Parts of the file, which are no symbols of it.
+      // Sections and the file's name are not symbols that it exports.
       let isPart = [STT_SECTION, STT_FILE].contains(Int32(info & 0xf))
-      // Neither undefined nor the name of a version, which is an absolute symbol.
+      // Neither undefined nor absolute: names of versions are absolute symbols.
       guard isVisible, !isLocal, !isPart, name != 0, section != SHN_UNDEF, section != 0xfff1 else { return nil }
       let text = file.text(names.offset + name)
       return Self.ofTheLinker.contains(text) ? nil : text
@@ -58,7 +58,7 @@ package struct ELFImage {
     }
   }
 
-  /// Every linker puts them there unasked.
+  /// Every linker adds these.
   private static let ofTheLinker: Set<String> = ["_init", "_fini", "_edata", "__bss_start", "_end"]
 
   private struct Section {
@@ -74,7 +74,7 @@ package struct ELFImage {
     }
   }
 
-  /// Numbers in this machine's order of bytes; nil beyond the end.
+  /// Numbers in this machine's byte order; nil after the end.
   private struct Bytes {
     let bytes: UnsafeRawBufferPointer
 

@@ -4,7 +4,7 @@ import Glibc
 
 /// The digest of a whole file.
 enum FileDigest {
-  /// nil where it cannot be read to its end.
+  /// nil if it cannot be read completely.
   static func of<Hash: HashFunction>(_ descriptor: Int32, _: Hash.Type) -> [UInt8]? {
     var hash = Hash()
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -19,10 +19,10 @@ enum FileDigest {
     }
   }
 
-  /// 64 hex digits; empty where it cannot be read to its end.
+  /// 64 hex digits; empty if it cannot be read completely.
   static func sha256(_ descriptor: Int32) -> String { Hex.text(of(descriptor, SHA256.self) ?? []) }
 
-  /// The same of a file that is not open.
+  /// The same for a file that is not open.
   static func sha256(ofFile path: String) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return "" }

@@ -1,5 +1,5 @@
-/// Why a file is of no use that says something of drivers: a record, a signature, a list of keys. The hint cures it where
-/// one can be given.
+/// Why a file about drivers (a record, a signature, a list of keys) cannot be used. The hint says how to correct it, if
+/// that is known.
 struct FileFlaw: Error {
   let reason: String
   var hint: String?

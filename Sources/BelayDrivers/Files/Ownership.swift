@@ -1,6 +1,6 @@
 import Glibc
 
-/// Who could have written to a file or folder. Root and the current user are trusted, nobody else is.
+/// Who could have written to a file or folder. Only root and the current user are trusted.
 struct Ownership {
   private let owner: uid_t
   private let mode: mode_t
@@ -10,17 +10,17 @@ struct Ownership {
     mode = status.st_mode
   }
 
-  /// Entries of others are safe from everybody's hand, as in /tmp.
+  /// Others cannot replace or remove entries that they do not own, as in /tmp.
   var isSticky: Bool { mode & S_ISVTX != 0 }
 
   struct Flaw {
-    /// Goes after the path: "belongs to user 1001".
+    /// A text to put after the path, such as "belongs to user 1001".
     let text: String
     let cure: String
     func hint(for path: String) -> String { "\(cure) \(path)" }
   }
 
-  /// Why others could have put it there; nil where they could not.
+  /// Why others could have written it; nil if they could not.
   var flaw: Flaw? { ownerFlaw ?? modeFlaw }
 
   var ownerFlaw: Flaw? {

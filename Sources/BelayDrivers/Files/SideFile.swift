@@ -1,11 +1,11 @@
 import BelayRows
 import Glibc
 
-/// A small file beside a driver: its record or its signature. Nobody else may be able to write to it.
+/// A small file next to a driver: its record or its signature. Nobody else may be able to write to it.
 enum SideFile {
   private static let mostBytes = 1 << 20
 
-  /// nil where there is none.
+  /// nil if there is none.
   static func read(_ path: String) throws(FileFlaw) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -15,7 +15,7 @@ enum SideFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < mostBytes else {
-      throw FileFlaw(reason: "\(path) is no such file as belongs there", hint: nil)
+      throw FileFlaw(reason: "\(path) is not a regular file, or is too large", hint: nil)
     }
     if let flaw = Ownership(status).flaw {
       throw FileFlaw(reason: "\(path) \(flaw.text)", hint: flaw.hint(for: path))

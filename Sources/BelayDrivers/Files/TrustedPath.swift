@@ -1,12 +1,13 @@
 import BelayRows
 import Glibc
 
-/// Walks to a driver's file from the root, link by link, and refuses every step at which somebody else could have turned
-/// the walk: a folder that others can write to, a link that is not root's or the user's own.
+/// Follows the path of a driver's file from the root, including links, and refuses it if somebody else could have
+/// changed where it leads: by a folder that others can write to, or a link that belongs neither to root nor to the
+/// user.
 ///
-/// This is what makes it safe to hand the loader a path instead of an open file (`dlopen` of /proc/self/fd/N would break
-/// `$ORIGIN`, and the loader takes two drivers that got the same N for one): whoever could swap the file after it was
-/// looked at is somebody who needs no trick.
+/// This makes it safe to pass a path to the loader instead of an open file. (`dlopen` of /proc/self/fd/N would break
+/// `$ORIGIN`, and the loader mistakes two drivers with the same N for one.) Only root and the user could replace the
+/// file after the check, and they do not need to.
 enum TrustedPath {
   struct Refusal: Error {
     enum Reason {
@@ -20,7 +21,8 @@ enum TrustedPath {
   /// The same limit as the kernel's.
   private static let mostLinks = 40
 
-  /// The path without links. The folder that holds the file must not even be sticky: others could add to it.
+  /// The path without links. The folder of the file must not even be a sticky one that others can write to: they could
+  /// add files to it.
   static func resolve(_ path: String) throws(Refusal) -> String {
     var pending = Array(path.split(separator: "/").map(String.init).reversed())
     var resolved: [String] = []
@@ -46,7 +48,7 @@ enum TrustedPath {
         try check(status, here)
         resolved.append(step)
       default:
-        guard pending.isEmpty else { throw Refusal(reason: .unreachable("\(here) is no folder")) }
+        guard pending.isEmpty else { throw Refusal(reason: .unreachable("\(here) is not a folder")) }
         try checkFolder(of: here, resolved)
         return here
       }
@@ -61,10 +63,10 @@ enum TrustedPath {
     }
   }
 
-  /// A folder or link on the way.
+  /// Checks a folder or link of the path.
   private static func check(_ status: stat, _ path: String) throws(Refusal) {
     let ownership = Ownership(status)
-    // A link's own mode means nothing, and a sticky folder keeps others from replacing what is not theirs.
+    // The mode of a link has no meaning, and in a sticky folder others cannot replace what they do not own.
     let isLink = status.st_mode & S_IFMT == S_IFLNK
     let flaw = ownership.ownerFlaw ?? (isLink || ownership.isSticky ? nil : ownership.modeFlaw)
     if let flaw {

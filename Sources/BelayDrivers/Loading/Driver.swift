@@ -9,13 +9,13 @@ package final class Driver: Sendable {
   package let version: String
   /// In lower case.
   package let schemes: [String]
-  /// As the search found it.
+  /// The path as the search found it.
   package let path: String
-  /// The optional extensions that it has, as far as this host knows them. A connection may still refuse one.
+  /// The driver's optional extensions that this host knows. A connection may still refuse one.
   package let extensionIDs: [String]
 
-  // C's function pointers are not marked Sendable. They never change, and the ABI says from which threads each may be
-  // called: Connection keeps to that.
+  // C's function pointers are not marked Sendable. They never change, and Connection follows the ABI's rules about
+  // which threads may call them.
   nonisolated(unsafe) let table: belay_driver
   nonisolated(unsafe) private let extensions: [DriverExtension: UnsafeRawPointer]
   private let file: DriverFile
@@ -43,11 +43,11 @@ package final class Driver: Sendable {
     extensionIDs = []
   }
 
-  /// The same driver as if it had no extensions: what the host's fallbacks make of it.
+  /// The same driver without its extensions, to test the host's fallbacks.
   package func coreOnly() -> Driver { Driver(coreOf: self) }
 
-  /// 64 hex digits, of the file that was loaded; empty if it can no longer be read. Computed when first asked for: a
-  /// driver of some megabytes would otherwise take longer to hash than to load.
+  /// 64 hex digits, of the file that was loaded; empty if it can no longer be read. Computed when it is first needed:
+  /// hashing a driver of a few megabytes takes longer than loading it.
   package var sha256: String {
     digest.withLock { digest in
       if let digest { return digest }
@@ -57,26 +57,26 @@ package final class Driver: Sendable {
     }
   }
 
-  /// How long loading a driver may take. Its entry must come back within a tenth of a second; the rest is for slow disks.
+  /// How long loading a driver may take. Its entry must return within a tenth of a second; the rest is for slow disks.
   package static let entryLimit = Duration.seconds(10)
 
   /// Loads a file.
   /// - Parameters:
-  ///   - name: The driver's, which must be what it calls itself.
-  ///   - keys: Who may have signed it.
-  ///   - onLoad: Called when all is checked that can be without running any of its code.
+  ///   - name: The driver's name, which must be equal to its id.
+  ///   - keys: The keys that may have signed it.
+  ///   - onLoad: Called after all checks that do not run any of its code.
   package static func load(
     name: String, path: String, keys: DriverKeys, limit: Duration = Driver.entryLimit,
     onLoad: () -> Void = {}
   ) throws(DriverLoadError) -> Driver {
     let file = try DriverFile(name: name, path: path, keys: keys)
     onLoad()
-    // What never comes back holds a thread, and not the host.
+    // If it never returns, it blocks a thread, but not the host.
     let loaded = TimeLimit.run(limit) { Result { () throws(DriverLoadError) in try load(file) } }
     guard let loaded else {
       throw DriverLoadError(
         .hangs, name: file.name, path: file.path,
-        message: "driver \(file.name) hangs: loading it takes longer than \(limit.components.seconds) s",
+        message: "driver \(file.name) hangs: loading it took longer than \(limit.components.seconds) s",
         hint: "report this to the driver's author; \(file.path)")
     }
     return try loaded.get()
@@ -104,9 +104,9 @@ package final class Driver: Sendable {
   /// The version of the ABI that it was built for, e.g. "1.0".
   package var abi: String { "\(BELAY_ABI_MAJOR).\(table.abi_minor)" }
 
-  /// The beginning of one extension; nil where the driver does not have it.
+  /// The beginning of one extension; nil if the driver does not have it.
   func head(of id: DriverExtension) -> ExtensionHead? { extensions[id].map { ExtensionHead(reading: $0) } }
 
-  /// The functions of one extension; nil where the driver does not have it.
+  /// The functions of one extension; nil if the driver does not have it.
   func table<T: ExtensionTable>(_ type: T.Type) -> T? { extensions[T.id].map { T(reading: $0) } }
 }

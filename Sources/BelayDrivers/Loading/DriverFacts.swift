@@ -1,23 +1,23 @@
 import BelayRows
 import Glibc
 
-/// What can be told of a driver's file without running any of its code, whether it may be loaded or not.
+/// What can be found out about a driver's file without running any of its code, whether it may be loaded or not.
 package struct DriverFacts: Sendable {
   package let name: String
   package let path: String
-  /// 64 hex digits; empty where it cannot be read.
+  /// 64 hex digits; empty if it cannot be read.
   package let sha256: String
-  /// nil where it is no ELF file.
+  /// nil if it is not an ELF file.
   package let architecture: String?
-  /// The libraries that it asks the loader for.
+  /// The libraries that it needs.
   package let needed: [String]
-  /// The symbols that others could link to; nil where the file does not tell.
+  /// The symbols that others could link to; nil if the file does not say.
   package let exported: [String]?
-  /// What `belay driver install` recorded of this very file.
+  /// What `belay driver install` recorded about this file.
   package let entry: DriverRecord.Entry?
-  /// nil where it is not signed.
+  /// nil if it is not signed.
   package let signer: DriverSigner?
-  /// Why it must not or cannot be loaded, as far as that shows without running it.
+  /// Why it must not or cannot be loaded, as far as this is known without running it.
   package let refusal: DriverLoadError?
 
   package init(name: String, path: String, keys: DriverKeys) {

@@ -2,22 +2,22 @@ import BelayRows
 import Crypto
 import Glibc
 
-/// A driver's file, checked and held open. What was checked is what is loaded: nobody but root and the user could swap it
-/// (see `TrustedPath`), and `isUnchanged` notices if one of these did.
+/// A driver's file, checked and kept open. The file that was checked is the one that is loaded: only root and the user
+/// could replace it (see `TrustedPath`), and `isUnchanged` notices if one of them did.
 final class DriverFile: Sendable {
   let name: String
-  /// As the search found it.
+  /// The path as the search found it.
   let path: String
-  /// Without links: what the loader is given.
+  /// The path without links, for the loader.
   let realPath: String
-  // Held for as long as the object lives, so that the digest is that of the file that was loaded, also when an upgrade
-  // has put another one in its place.
+  // Kept open while the object lives, so that the digest is that of the file that was loaded, even if an upgrade has
+  // replaced it.
   private let descriptor: Int32
   private let identity: Identity
-  /// What the record says about this very file; nil where nothing was recorded.
+  /// What the record says about this file; nil if nothing was recorded.
   let entry: DriverRecord.Entry?
 
-  /// What tells one state of a file from another.
+  /// Identifies a state of a file.
   private struct Identity: Equatable, Sendable {
     let device, inode, size, modified, modifiedNanoseconds, changed, changedNanoseconds: Int
 
@@ -32,8 +32,8 @@ final class DriverFile: Sendable {
     }
   }
 
-  /// Refuses a file that others could have written, one that is not for this machine, one that is not what was
-  /// installed, and one that nobody has signed who had to. Runs none of its code.
+  /// Refuses a file that others could have written, that is not for this machine, that is not the one that was
+  /// installed, or that lacks a required signature. Runs none of its code.
   init(name: String, path: String, keys: DriverKeys = .none) throws(DriverLoadError) {
     func refusal(_ kind: DriverLoadError.Kind, _ message: String, hint: String? = nil) -> DriverLoadError {
       DriverLoadError(kind, name: name, path: path, message: message, hint: hint)
@@ -55,7 +55,7 @@ final class DriverFile: Sendable {
       guard fstat(descriptor, &status) == 0 else {
         throw refusal(.notLoadable, "driver \(name) cannot be read: \(path): \(String(errorNumber: errno))")
       }
-      // Again, on what is open now: between the walk over the path and here the file could have been another one.
+      // Checks again, on the open file: it could have been replaced since the path was checked.
       guard status.st_mode & S_IFMT == S_IFREG else {
         throw refusal(.notLoadable, "driver \(name) is not a file: \(path)")
       }
@@ -80,17 +80,17 @@ final class DriverFile: Sendable {
 
   deinit { Glibc.close(descriptor) }
 
-  /// The path still leads to the file that was checked, and nobody wrote to it.
+  /// The path still leads to the file that was checked, and nobody has written to it.
   var isUnchanged: Bool {
     var now = stat()
     return stat(realPath, &now) == 0 && Identity(now) == identity
   }
 
-  /// 64 hex digits, of the file that was checked; empty if it can no longer be read. Reads the whole file, unless a
-  /// record has made sure of the digest already.
+  /// 64 hex digits, of the file that was checked; empty if it can no longer be read. Reads the whole file, unless the
+  /// digest has already been compared with a record.
   func sha256() -> String { entry?.sha256 ?? FileDigest.sha256(descriptor) }
 
-  /// Who has signed it; nil where it has no signature.
+  /// Who has signed it; nil if it has no signature.
   func signer(keys: DriverKeys) throws(DriverLoadError) -> DriverSigner? {
     try Self.signer(
       ofDescriptor: descriptor, name: name, path: path, recorded: entry?.signature, keys: keys, alwaysLooks: true)
@@ -112,11 +112,11 @@ final class DriverFile: Sendable {
     throw DriverLoadError(
       .changed, name: name, path: path,
       message: "driver \(name) is not the file that was installed: \(path) has the sha-256 \(sum.prefix(12))…, "
-        + "recorded is \(record.installed.sha256.prefix(12))…",
+        + "but its record says \(record.installed.sha256.prefix(12))…",
       hint: "find out who changed it; if you did: belay driver install \(path)")
   }
 
-  /// - Parameter alwaysLooks: Also where no list of keys asks for a signature.
+  /// - Parameter alwaysLooks: Also if no list of keys requires a signature.
   private static func signer(
     ofDescriptor descriptor: Int32, name: String, path: String, recorded: String?, keys: DriverKeys, alwaysLooks: Bool
   ) throws(DriverLoadError) -> DriverSigner? {
@@ -139,7 +139,7 @@ final class DriverFile: Sendable {
     guard let text else {
       guard let list = lists.first else { return nil }
       throw refusal(
-        "is not signed, and \(list.path) asks for it",
+        "is not signed, but \(list.path) requires it",
         hint: "its publisher signs with: ssh-keygen -Y sign -n \(DriverSignature.purpose) -f KEY \(path)")
     }
     let signature: DriverSignature
@@ -155,12 +155,12 @@ final class DriverFile: Sendable {
       }
     guard let sum, signature.covers(sum) else {
       throw refusal(
-        "is refused: its signature is for another file", hint: "get driver and signature together from its publisher")
+        "is refused: its signature is for another file", hint: "get the driver and its signature from its publisher")
     }
     for list in lists where list.names[signature.key] == nil {
       throw refusal(
         "is refused: it is signed by \(signature.key.fingerprint), which \(list.path) does not list",
-        hint: "who decides about drivers here can add the key to that list")
+        hint: "ask the person who decides about drivers here to add the key to that list")
     }
     return DriverSigner(
       name: lists.lazy.compactMap { $0.names[signature.key] }.first, fingerprint: signature.key.fingerprint)

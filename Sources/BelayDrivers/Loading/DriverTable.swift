@@ -3,7 +3,7 @@ import BelayRows
 import CBelayDriver
 import Glibc
 
-/// What a driver's one symbol gives, held against the ABI's rules before anything of it is called.
+/// The table that a driver's symbol returns, checked against the ABI's rules before any of its functions is called.
 struct DriverTable {
   let id: String
   let version: String
@@ -19,8 +19,9 @@ struct DriverTable {
     let entry = unsafeBitCast(symbol, to: Entry.self)
     guard let pointer = entry(HostTable.shared) else {
       throw DriverLoadError(
-        .malformed, name: file.name, path: file.path, message: "driver \(file.name) does not accept this belay: NULL",
-        hint: "it may need a newer belay; this one speaks ABI \(BELAY_ABI_MAJOR).\(BELAY_ABI_MINOR)")
+        .malformed, name: file.name, path: file.path,
+        message: "driver \(file.name) does not accept this belay: its entry returned NULL",
+        hint: "it may need a newer belay; this one supports ABI \(BELAY_ABI_MAJOR).\(BELAY_ABI_MINOR)")
     }
     do throws(Malformed) {
       functions = belay_driver(reading: UnsafeRawPointer(pointer))
@@ -28,7 +29,7 @@ struct DriverTable {
       id = try Self.name("id", functions.id)
       version = try Self.name("version", functions.version)
       schemes = try Self.schemes(functions)
-      if id != file.name { throw Malformed("its id is \(id), its file is named for \(file.name)") }
+      if id != file.name { throw Malformed("its id is \(id), but its file name says \(file.name)") }
       extensions = try Self.extensions(functions)
     } catch {
       throw DriverLoadError(
@@ -43,19 +44,19 @@ struct DriverTable {
   }
 
   private static func noEntry(_ library: SharedLibrary, _ file: DriverFile) -> DriverLoadError {
-    // Nine majors are more than there will be; each costs a look into a hash table.
+    // There will be fewer than nine major versions; each costs a look-up in a hash table.
     for major in 0...9 where major != Int(BELAY_ABI_MAJOR) && library.symbol("belay_driver_v\(major)") != nil {
       return DriverLoadError(
         .otherVersion, name: file.name, path: file.path,
-        message: "driver \(file.name) is for ABI version \(major), this belay speaks version \(BELAY_ABI_MAJOR)",
+        message: "driver \(file.name) is for ABI version \(major), but this belay supports version \(BELAY_ABI_MAJOR)",
         hint: major > Int(BELAY_ABI_MAJOR) ? "a newer belay is needed" : "a newer driver is needed")
     }
     return DriverLoadError(
       .noSymbol, name: file.name, path: file.path,
-      message: "\(file.path) is no belay driver: it has no symbol \(entryName)")
+      message: "\(file.path) is not a belay driver: it has no symbol \(entryName)")
   }
 
-  /// Everything up to catalog must be there.
+  /// Everything up to catalog must be filled in.
   private static func checkCore(_ functions: belay_driver) throws(Malformed) {
     let needed = (MemoryLayout<belay_driver>.offset(of: \.catalog) ?? 0) + MemoryLayout<UnsafeRawPointer>.size
     guard functions.struct_size >= needed else {
@@ -73,7 +74,7 @@ struct DriverTable {
   private static func name(_ slot: String, _ pointer: UnsafePointer<CChar>?) throws(Malformed) -> String {
     guard let pointer else { throw Malformed("\(slot) is NULL") }
     let length = strnlen(pointer, Border.longestName)
-    guard length > 0, length < Border.longestName else { throw Malformed("\(slot) is empty or without end") }
+    guard length > 0, length < Border.longestName else { throw Malformed("\(slot) is empty or too long") }
     let bytes = UnsafeRawBufferPointer(start: pointer, count: length)
     guard let text = String(validating: bytes, as: UTF8.self) else { throw Malformed("\(slot) is not UTF-8") }
     return text
@@ -81,9 +82,9 @@ struct DriverTable {
 
   private static func schemes(_ functions: belay_driver) throws(Malformed) -> [String] {
     let schemes = try name("url_schemes", functions.url_schemes).split(separator: " ").map { $0.lowercased() }
-    if schemes.isEmpty { throw Malformed("url_schemes is empty or without end") }
+    if schemes.isEmpty { throw Malformed("url_schemes is empty or too long") }
     if let bad = schemes.first(where: { !URLScheme.isValid($0) }) {
-      throw Malformed("url_schemes holds \(bad), which is no scheme")
+      throw Malformed("url_schemes contains \(bad), which is not a scheme")
     }
     return schemes
   }

@@ -2,11 +2,11 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Work on a thread of its own that may never come back.
+/// Runs work that may never return on a thread of its own.
 enum TimeLimit {
   private final class Slot<Output: Sendable>: Sendable { let value = Mutex<Output?>(nil) }
 
-  /// What body returns; nil where it takes longer. Its thread is left to itself then: it cannot be stopped.
+  /// What body returns; nil if it takes too long. Its thread then continues, because it cannot be stopped.
   static func run<Output: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () -> Output) -> Output? {
     let slot = Slot<Output>()
     let done = DispatchSemaphore(value: 0)

@@ -1,20 +1,20 @@
-/// `belay-driver-NAME.so`: what a driver's file is called.
+/// `belay-driver-NAME.so`: the name of a driver's file.
 package enum DriverFileName {
   private static let prefix = "belay-driver-"
   private static let suffix = ".so"
-  /// What SwiftPM puts before the name of a library that it builds.
+  /// The prefix that SwiftPM adds to the name of a library that it builds.
   private static let buildPrefix = "lib"
 
   package static func of(_ name: String) -> String { prefix + name + suffix }
 
-  /// As SwiftPM calls the product.
+  /// The name of the SwiftPM product.
   static func built(_ name: String) -> String { buildPrefix + of(name) }
 
   /// The name of the driver in a file.
   /// - Parameters:
   ///   - path: The file's path, or its name alone.
-  ///   - isBuilt: The name that SwiftPM gives to a product is taken too.
-  /// - Returns: nil where no driver's file is called like that.
+  ///   - isBuilt: Also accept the file name that SwiftPM gives to a product.
+  /// - Returns: nil if this is not the name of a driver's file.
   package static func name(of path: String, isBuilt: Bool = false) -> String? {
     var file = path.split(separator: "/").last ?? path[...]
     if isBuilt, file.hasPrefix(buildPrefix + prefix) { file = file.dropFirst(buildPrefix.count) }

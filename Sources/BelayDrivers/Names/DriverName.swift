@@ -1,4 +1,4 @@
-/// What a driver may be called: it is part of a file's name, so it must not lead to another folder.
+/// The names that a driver may have: the name is part of a file name, so it must not lead to another folder.
 enum DriverName {
   static func isValid(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= 64

@@ -1,6 +1,6 @@
-/// The part of a URL that names the driver: what stands before the first colon.
+/// The part of a URL that names the driver: the text before the first colon.
 enum URLScheme {
-  /// In lower case; nil where the URL has none. A single letter is none: that is a drive, not a scheme.
+  /// In lower case; nil if the URL has none. A single letter is not a scheme, but a drive.
   static func of(_ url: String) -> String? {
     guard let colon = url.firstIndex(of: ":") else { return nil }
     let scheme = String(url[..<colon])

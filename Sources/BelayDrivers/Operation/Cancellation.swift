@@ -1,9 +1,9 @@
 import Synchronization
 
-/// One wish to stop, made known to everything that goes on. Set once, never taken back. Usable from any thread, but not
-/// from a signal handler.
+/// A request to stop, for everything that is going on. It is set once and cannot be revoked. Can be used from any
+/// thread, but not from a signal handler.
 package final class Cancellation: Sendable {
-  /// Names one registered body, so that it can be forgotten when its work is over.
+  /// Identifies a registered body, so that it can be removed when its work is over.
   package struct Registration: Sendable, Equatable { fileprivate let number: UInt64 }
 
   private struct State {
@@ -12,7 +12,7 @@ package final class Cancellation: Sendable {
     var bodies: [UInt64: @Sendable () -> Void] = [:]
   }
 
-  // Apart from the lock, because drivers poll this one in their inner loops.
+  // Outside the lock, because drivers poll it in their inner loops.
   private let cancelled = Atomic(false)
   private let state = Mutex(State())
 
@@ -20,7 +20,7 @@ package final class Cancellation: Sendable {
 
   package var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-  /// The signal that asked for it; nil where none did, or where nobody cancelled yet.
+  /// The signal that caused it; nil if it was not a signal, or nothing was cancelled yet.
   package var signal: Int32? { state.withLock { $0.signal } }
 
   /// Cancels, and runs every registered body on this thread. The second call does nothing: the first signal counts.
@@ -32,11 +32,11 @@ package final class Cancellation: Sendable {
       defer { state.bodies = [:] }
       return state.bodies.sorted { $0.key < $1.key }.map(\.value)
     }
-    // Outside the lock: a body may ask this object, or wait for a thread that does.
+    // Outside the lock: a body may use this object, or wait for a thread that does.
     for body in bodies { body() }
   }
 
-  /// Runs body on the thread that cancels; at once, on this thread, if that has already happened.
+  /// Runs body on the thread that cancels; immediately, on this thread, if that has already happened.
   @discardableResult
   package func onCancel(_ body: @escaping @Sendable () -> Void) -> Registration {
     let registered = state.withLock { state -> Registration? in
@@ -50,7 +50,7 @@ package final class Cancellation: Sendable {
     return Registration(number: 0)
   }
 
-  /// The body is not run any more, unless a cancellation is running it right now.
+  /// The body will not be run any more, unless a cancellation is running it right now.
   package func forget(_ registration: Registration) {
     state.withLock { _ = $0.bodies.removeValue(forKey: registration.number) }
   }

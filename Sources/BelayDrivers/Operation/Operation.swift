@@ -1,10 +1,10 @@
 import BelayABI
 import CBelayDriver
 
-/// What a running call may ask its host: whether to stop, how long it may take, and where to tell how far it is.
+/// What a running call can use of its host: whether to stop, how long it may take, and where to report progress.
 ///
-/// One operation may serve many calls, one after another or at once; its time runs from `init`. Without a cancellation
-/// Ctrl+C does not stop it: that is how a rollback runs.
+/// One operation may serve many calls, one after another or at once; its time limit starts with `init`. Without a
+/// cancellation Ctrl+C does not stop it: rollback runs like this.
 package final class Operation: Sendable {
   package typealias Log = @Sendable (LogLevel, String) -> Void
   package typealias Progress = @Sendable (_ done: UInt64, _ total: UInt64, _ what: String) -> Void
@@ -32,10 +32,10 @@ package final class Operation: Sendable {
 
   package var isCancelled: Bool { cancellation?.isCancelled ?? false }
 
-  /// What a driver is told that asks whether to stop. onPoll hears each such question, and may say yes to it.
+  /// The answer to a driver that asks whether to stop. onPoll is called for each such question, and may answer yes.
   func askedToStop() -> Bool { onPoll?() ?? false || isCancelled }
 
-  /// Milliseconds until the deadline, rounded up; 0 when passed, -1 where there is none.
+  /// Milliseconds until the deadline, rounded up; 0 if it has passed, -1 if there is none.
   package var remainingMilliseconds: Int64 {
     guard let deadline else { return -1 }
     let left = ContinuousClock.now.duration(to: deadline)
@@ -45,11 +45,11 @@ package final class Operation: Sendable {
     return overflow ? .max : milliseconds &+ (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
   }
 
-  /// The operation that a driver's callback was handed; nil where the driver passed NULL.
+  /// The operation that a driver passed to a callback; nil if the driver passed NULL.
   static func from(_ pointer: OpaquePointer?) -> Operation? {
     pointer.map { Unmanaged<Operation>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
   }
 
-  /// For the length of one call: the caller keeps the operation alive.
+  /// Valid for one call: the caller keeps the operation alive.
   package var borrowed: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
 }

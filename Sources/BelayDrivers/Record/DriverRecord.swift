@@ -1,9 +1,10 @@
 import Foundation
 
-/// What was installed: `belay-driver-NAME.so.json` beside the driver. The file must be one of those that it names.
+/// What was installed: `belay-driver-NAME.so.json` next to the driver. The driver must be one of the files that it
+/// lists.
 ///
-/// It names the installed file and the one before, because the record is written before the file is renamed into place:
-/// whichever of the two lies there when the power fails is accepted.
+/// It lists the installed file and the previous one, because the record is written before the file is renamed: after a
+/// power failure either of them may be there, and both are accepted.
 package struct DriverRecord: Codable, Sendable, Equatable {
   package struct Entry: Codable, Sendable, Equatable {
     /// 64 hex digits.
@@ -11,11 +12,11 @@ package struct DriverRecord: Codable, Sendable, Equatable {
     package var version: String?
     /// The schemes of its URLs, in lower case; nil in a record of an older belay.
     package var schemes: [String]?
-    /// RFC 3339, UTC; nil for a file that was put there by other means than `belay driver install`.
+    /// RFC 3339, UTC; nil for a file that was not installed by `belay driver install`.
     package var installed: String?
     /// The path that it was copied from.
     package var from: String?
-    /// The whole text of ssh-keygen's signature.
+    /// The complete text of ssh-keygen's signature.
     package var signature: String?
 
     package init(
@@ -44,7 +45,7 @@ package struct DriverRecord: Codable, Sendable, Equatable {
     [installed, previous].compactMap { $0 }.first { $0.sha256 == sha256 }
   }
 
-  /// nil where there is none. driver: the path of its file.
+  /// nil if there is none. driver: the path of its file.
   static func read(beside driver: String) throws(FileFlaw) -> DriverRecord? {
     guard let bytes = try SideFile.read(path(of: driver)) else { return nil }
     do {
@@ -53,8 +54,8 @@ package struct DriverRecord: Codable, Sendable, Equatable {
       throw FileFlaw(reason: "its record \(path(of: driver)) cannot be read", hint: "belay driver install FILE")
     }
   }
-  /// The schemes of the driver that lies at this path, as its record has them; nil where the record does not say. What
-  /// is wrong with the record or the file, loading says.
+  /// The schemes of the driver at this path according to its record; nil if the record does not say. Problems of the
+  /// record or the file are reported when the driver is loaded.
   static func schemes(beside driver: String) -> [String]? {
     let record: DriverRecord
     do {
@@ -63,7 +64,7 @@ package struct DriverRecord: Codable, Sendable, Equatable {
     } catch {
       return nil
     }
-    // Only where it matters which of the two files lies there is the file read from end to end.
+    // The whole file is read only if it matters which of the two files it is.
     guard let previous = record.previous, previous.schemes != record.installed.schemes else {
       return record.installed.schemes
     }

@@ -1,6 +1,6 @@
-/// A place where a driver could lie, and what became of it.
+/// A path at which a driver is looked for, and the result.
 package struct DriverCandidate: Sendable, Equatable {
-  /// Which rule of the search led there; in the order of the search.
+  /// Where the path comes from; in the order of the search.
   package enum Origin: String, Sendable, CaseIterable {
     /// `--driver-path`
     case option
@@ -10,20 +10,20 @@ package struct DriverCandidate: Sendable, Equatable {
     case user
     /// `PREFIX/lib/belay/drivers`
     case system
-    /// Beside an executable that was just built.
+    /// Next to an executable in a build folder.
     case buildTree
   }
 
   package enum Verdict: Sendable, Equatable {
-    /// This is the one that is loaded. What only its code can show (its symbol, its table) is not looked at yet.
-    case taken
-    /// Not looked into: the reason, e.g. that there is no such file.
-    case passedOver(String)
-    /// It is the first, and must not or cannot be used: nothing is loaded in its place.
+    /// This file is loaded. What only its code can show (its symbol, its table) has not been checked yet.
+    case used
+    /// Not considered, with the reason, e.g. that there is no such file.
+    case skipped(String)
+    /// It is the first file, and must not or cannot be used: no other file is loaded instead.
     case refused(DriverLoadError)
 
     /// Whether it is the first file of its name.
-    package var isFirst: Bool { if case .passedOver = self { false } else { true } }
+    package var isFirst: Bool { if case .skipped = self { false } else { true } }
   }
 
   package var name: String

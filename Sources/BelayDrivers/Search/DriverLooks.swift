@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Tells the schemes of a driver's file, in lower case, while none of its code runs in this process.
+/// Returns the schemes of a driver's file, in lower case, without running any of its code in this process.
 package typealias DriverLook =
   @Sendable (_ name: String, _ path: String) throws(DriverLoadError) -> [String]
 
-/// What looking at drivers has shown. Each file is looked at once: that starts a process.
+/// The results of inspecting drivers. Each file is inspected once, because that starts a process.
 ///
-/// It is kept no longer than this process lives. A file that remembers it would decide which driver gets a URL with its
-/// password, so it would need the trust of a driver's record; and that record, which `belay driver install` writes, is
-/// such a file already.
+/// The results are not stored in a file. Such a file would decide which driver gets a URL with its password, so it
+/// would have to be as trusted as a driver's record; and that record, which `belay driver install` writes, already
+/// serves this purpose.
 final class DriverLooks: Sendable {
   private let look: DriverLook?
   private let keys: DriverKeys
@@ -19,11 +19,11 @@ final class DriverLooks: Sendable {
     self.keys = keys
   }
 
-  /// nil where nobody can look.
+  /// nil if drivers cannot be inspected.
   func schemes(of candidate: DriverCandidate) -> Result<[String]?, DriverLoadError> {
     if let known = seen.withLock({ $0[candidate.path] }) { return known }
     let result = Result { () throws(DriverLoadError) -> [String]? in
-      // None of its code runs where the file shows already that it must not.
+      // If the checks of the file already refuse it, none of its code is run.
       _ = try DriverFile(name: candidate.name, path: candidate.path, keys: keys)
       return try look?(candidate.name, candidate.path)
     }

@@ -1,10 +1,10 @@
 import Glibc
 
 /// Finds drivers. The first file of a name in the order of the search is the driver; if it must not or cannot be used,
-/// that is an error, and no later one is taken in its place.
+/// that is an error, and no later one is used instead.
 package struct DriverSearch: Sendable {
   let folders: [SearchFolder]
-  /// Who may have signed what is loaded.
+  /// The keys that may have signed drivers.
   package let keys: DriverKeys
   private let entryLimit: Duration
   private let onLoad: @Sendable (DriverCandidate) -> Void
@@ -12,10 +12,11 @@ package struct DriverSearch: Sendable {
 
   /// - Parameters:
   ///   - paths: `--driver-path`, in order.
-  ///   - executable: The path of the running one.
+  ///   - executable: The path of the running executable.
   ///   - entryLimit: How long loading one may take. A driver that takes longer is an error.
-  ///   - look: Tells the schemes of a driver that has no record of them. nil: such a driver is found by its name alone.
-  ///   - onLoad: Told right before a driver's own code runs for the first time: should it crash, this names it.
+  ///   - look: Returns the schemes of a driver without a record. nil: such a driver is found by its name only.
+  ///   - onLoad: Called right before a driver's own code runs for the first time, so that a crash can be attributed to
+  ///     it.
   package init(
     paths: [String], environment: [String: String], executable: String, entryLimit: Duration = Driver.entryLimit,
     look: DriverLook? = nil, onLoad: @escaping @Sendable (DriverCandidate) -> Void = { _ in }
@@ -27,13 +28,12 @@ package struct DriverSearch: Sendable {
     looks = DriverLooks(look, keys: keys)
   }
 
-  /// The folder into which drivers are installed for one user, or for all; nil where there is none.
+  /// The folder into which drivers are installed for one user, or for all; nil if there is none.
   package func folder(for origin: DriverCandidate.Origin) -> String? {
     folders.first { $0.origin == origin && $0.isAbsolute }?.path
   }
 
-  /// Every place where this driver could lie, in the order of the search, and why it was taken or passed over. Loads
-  /// nothing.
+  /// Every path at which this driver is looked for, in the order of the search, and which one is used. Loads nothing.
   package func candidates(named name: String) -> [DriverCandidate] {
     candidates(named: name) { path throws(DriverLoadError) in _ = try DriverFile(name: name, path: path, keys: keys) }
   }
@@ -47,7 +47,7 @@ package struct DriverSearch: Sendable {
       folder.fileNames(for: name).map { file in
         let path = folder.path + "/" + file
         let verdict = verdict(on: path, of: name, in: folder, first: first, check: check)
-        if case .passedOver = verdict {} else { first = path }
+        if case .skipped = verdict {} else { first = path }
         return DriverCandidate(name: name, path: path, origin: folder.origin, verdict: verdict)
       }
     }
@@ -67,36 +67,37 @@ package struct DriverSearch: Sendable {
   package func load(named name: String) throws(DriverLoadError) -> Driver {
     guard DriverName.isValid(name) else {
       throw DriverLoadError(
-        .noDriver, name: name, message: "no driver can be called \(name)",
-        hint: "a driver's name is made of a-z, 0-9, - and _")
+        .noDriver, name: name, message: "\(name) cannot be the name of a driver",
+        hint: "a driver's name consists of a-z, 0-9, - and _")
     }
-    // Not checked twice: a file with a record is read from end to end for that.
+    // Not checked twice: the check reads the whole file if it has a record.
     for candidate in candidates(named: name, check: { _ in }) {
       switch candidate.verdict {
-      case .taken:
+      case .used:
         return try Driver.load(name: candidate.name, path: candidate.path, keys: keys, limit: entryLimit) {
           onLoad(candidate)
         }
       case .refused(let error): throw error
-      case .passedOver: continue
+      case .skipped: continue
       }
     }
     throw DriverLoadError(.noDriver, name: name, message: "no driver named \(name) is installed", hint: howToGet(name))
   }
 
-  /// Loads the driver that is for the URL's scheme, and no other:
+  /// Loads the driver for the URL's scheme, and no other:
   ///
-  /// 1. a driver whose record names the scheme: the one that is called like it, else the first of the search;
-  /// 2. else a driver without a record of its schemes that is called like the scheme;
-  /// 3. else the first of those without such a record that says so to `look`.
+  /// 1. a driver whose record lists the scheme: the one with that name, otherwise the first one found; 2. otherwise a
+  /// driver with that name whose record lists no schemes; 3. otherwise the first of the drivers without such a record
+  /// that reports the scheme to `look`.
   ///
-  /// A driver that must not or cannot be used is an error for its own URLs only. Where its schemes are not known, these are
-  /// those that are called like it, and those that no other driver answers to: it might be the right one.
+  /// A driver that must not or cannot be used is an error for its own URLs only. If its schemes are not known, it is an
+  /// error for the scheme with its name, and for schemes of no other driver, because it might be the right one.
   package func driver(forURL url: String) throws(DriverLoadError) -> Driver {
     let installed = firsts { candidates(named: $0) { _ in } }
     guard let scheme = URLScheme.of(url) else {
       throw DriverLoadError(
-        .noDriver, name: "", message: "\(redact(url: url)) names no kind of database: a URL begins with its scheme",
+        .noDriver, name: "",
+        message: "\(redact(url: url)) does not name a kind of database: a URL begins with a scheme",
         hint: "installed: \(overview(installed)); write e.g. \(example(installed)):\(redact(url: url))")
     }
     let recorded = installed.map { (candidate: $0, schemes: DriverRecord.schemes(beside: $0.path)) }
@@ -124,8 +125,8 @@ package struct DriverSearch: Sendable {
     throw broken
   }
 
-  /// Why drivers must not or cannot be used, by `look`. One that hangs takes as long as `look` allows.
-  /// - Parameter sound: The path of one that is known to be usable.
+  /// Why drivers must not or cannot be used, according to `look`. One that hangs takes as long as `look` allows.
+  /// - Parameter sound: The path of a driver that is known to be usable.
   package func unusable(besides sound: String) -> [DriverLoadError] {
     firsts { candidates(named: $0) { _ in } }.filter { $0.path != sound }.compactMap { candidate in
       switch looks.schemes(of: candidate) {
@@ -139,22 +140,22 @@ package struct DriverSearch: Sendable {
     on path: String, of name: String, in folder: SearchFolder, first: String?,
     check: (_ path: String) throws(DriverLoadError) -> Void
   ) -> DriverCandidate.Verdict {
-    guard folder.isAbsolute else { return .passedOver("not an absolute path") }
+    guard folder.isAbsolute else { return .skipped("not an absolute path") }
     var status = stat()
-    // lstat: a link that leads nowhere is a broken driver, not a missing one.
+    // lstat: a dangling link is a broken driver, not a missing one.
     guard lstat(path, &status) == 0 else {
       let reason = errno
       return reason == ENOENT || reason == ENOTDIR
-        ? .passedOver("no such file")
-        : first.map { .passedOver("\($0) comes first") }
+        ? .skipped("no such file")
+        : first.map { .skipped("\($0) comes first") }
           ?? .refused(
             DriverLoadError(
-              .notLoadable, name: name, path: path, message: "cannot look at \(path): \(String(errorNumber: reason))"))
+              .notLoadable, name: name, path: path, message: "cannot read \(path): \(String(errorNumber: reason))"))
     }
-    if let first { return .passedOver("\(first) comes first") }
+    if let first { return .skipped("\(first) comes first") }
     do throws(DriverLoadError) {
       try check(path)
-      return .taken
+      return .used
     } catch {
       return .refused(error)
     }
@@ -174,7 +175,7 @@ package struct DriverSearch: Sendable {
 
   private func example(_ installed: [DriverCandidate]) -> String {
     for candidate in installed {
-      // One that is broken is no example; the list beside it says so.
+      // A broken driver is not a good example; the list next to it says that it is broken.
       if case .success(let schemes?) = knownSchemes(of: candidate), let first = schemes.first { return first }
     }
     return "SCHEME"

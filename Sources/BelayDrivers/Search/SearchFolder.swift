@@ -5,8 +5,8 @@ struct SearchFolder: Sendable, Equatable {
   var path: String
   var origin: DriverCandidate.Origin
 
-  /// The folders in the order of the search. Never the current folder, and never the loader's own search.
-  /// executable: the path of the running one.
+  /// The folders in the order of the search. Never the current folder, and never the loader's own search path.
+  /// executable: the path of the running executable.
   static func all(options: [String], environment: [String: String], executable: String) -> [SearchFolder] {
     var folders = options.map { SearchFolder(path: $0, origin: .option) }
     // An empty entry would mean the current folder.
@@ -15,7 +15,7 @@ struct SearchFolder: Sendable, Equatable {
     if let data = dataFolder(environment) {
       folders.append(SearchFolder(path: data + "/belay/drivers", origin: .user))
     }
-    // Through links: PREFIX is where belay lies, not where a link to it lies.
+    // With links resolved: PREFIX is where belay is installed, not where a link to it is.
     let real = realPath(executable) ?? executable
     if let bin = parent(of: real) {
       if let prefix = parent(of: bin) {
@@ -26,24 +26,24 @@ struct SearchFolder: Sendable, Equatable {
     return folders
   }
 
-  /// The folder above the one that the executable lies in, links followed; nil where that is not known.
+  /// The folder above the folder of the executable, with links resolved; nil if it is not known.
   static func prefix(ofExecutable executable: String) -> String? {
     parent(of: realPath(executable) ?? executable).flatMap { parent(of: $0) }
   }
 
   var isAbsolute: Bool { path.hasPrefix("/") }
 
-  /// What a driver's file is called here. A build tree has it with SwiftPM's own prefix too.
+  /// The names that a driver's file can have here. In a build tree it may have SwiftPM's prefix.
   func fileNames(for name: String) -> [String] {
     [DriverFileName.of(name)] + (origin == .buildTree ? [DriverFileName.built(name)] : [])
   }
 
-  /// The driver that a file of this name would be; nil for other files.
+  /// The name of the driver in a file of this name; nil for other files.
   private func driverName(ofFile file: String) -> String? {
     DriverFileName.name(of: file, isBuilt: origin == .buildTree)
   }
 
-  /// The names of the drivers here, sorted. Empty where the folder cannot be read: a candidate in it says why.
+  /// The names of the drivers here, sorted. Empty if the folder cannot be read: a candidate in it says why.
   var driverNames: [String] {
     guard isAbsolute, let folder = opendir(path) else { return [] }
     defer { closedir(folder) }

@@ -1,19 +1,19 @@
-/// Who may have signed the drivers that are loaded: the lists of keys that are there. Without one, anybody.
+/// The lists of keys that may have signed drivers. Without a list, drivers need no signature.
 ///
-/// A driver must be signed by a key of every list there is: the user's own can restrict further what the system's allows,
-/// and never loosen it.
+/// A driver must be signed by a key of every existing list: the user's own list can only restrict further what the
+/// system's list allows.
 package struct DriverKeys: Sendable, Equatable {
-  /// In the order in which they are asked: the system's first.
+  /// In the order in which they are checked: the system's first.
   let paths: [String]
 
-  /// No list binds.
+  /// There is no list.
   package static let none = DriverKeys(paths: [])
 
   init(paths: [String]) { self.paths = paths }
 
-  /// `PREFIX/etc/belay/driver-keys`, or `/etc/belay/driver-keys` where PREFIX is /usr; then
-  /// `$XDG_CONFIG_HOME/belay/driver-keys`, else `~/.config/belay/driver-keys`.
-  /// - Parameter prefix: The folder above the one that belay's executable lies in; nil where that is not known.
+  /// `PREFIX/etc/belay/driver-keys`, or `/etc/belay/driver-keys` if PREFIX is /usr; then
+  /// `$XDG_CONFIG_HOME/belay/driver-keys`, or `~/.config/belay/driver-keys` if the variable is not set.
+  /// - Parameter prefix: The folder above the folder of belay's executable; nil if it is not known.
   init(prefix: String?, environment: [String: String]) {
     var paths: [String] = []
     if let prefix { paths.append((prefix == "/" || prefix == "/usr" ? "" : prefix) + "/etc/belay/driver-keys") }
@@ -25,27 +25,27 @@ package struct DriverKeys: Sendable, Equatable {
     self.paths = paths
   }
 
-  /// The lists that are there.
+  /// The lists that exist.
   func lists() throws(FileFlaw) -> [KeyList] {
     var lists: [KeyList] = []
     for path in paths {
       do {
         if let list = try KeyList.read(path) { lists.append(list) }
       } catch {
-        // A list that cannot be read must not be taken for none.
+        // A list that cannot be read must not count as no list.
         throw FileFlaw(
-          reason: "the list of keys \(path) \(error.reason)", hint: error.hint ?? "mend the list, or remove it")
+          reason: "the list of keys \(path) \(error.reason)", hint: error.hint ?? "correct the list, or remove it")
       }
     }
     return lists
   }
 }
 
-/// Who has signed a driver.
+/// The signer of a driver.
 package struct DriverSigner: Sendable, Equatable {
-  /// As the first list that has the key calls it; nil where none has it.
+  /// The key's name in the first list that contains it; nil if none does.
   package let name: String?
   package let fingerprint: String
 
-  package var text: String { name.map { "\($0) (\(fingerprint))" } ?? "\(fingerprint), which no list names" }
+  package var text: String { name.map { "\($0) (\(fingerprint))" } ?? "\(fingerprint), which is in no list" }
 }

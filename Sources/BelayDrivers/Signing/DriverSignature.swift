@@ -1,9 +1,9 @@
 import BelayRows
 import Foundation
 
-/// What `ssh-keygen -Y sign -n belay-driver` writes: the format is OpenSSH's PROTOCOL.sshsig.
+/// The output of `ssh-keygen -Y sign -n belay-driver`. The format is described in OpenSSH's PROTOCOL.sshsig.
 struct DriverSignature {
-  /// What a signature must have been made for. One that was made for mail or for commits says nothing about a driver.
+  /// The purpose that a signature must have. One for mail or for commits says nothing about a driver.
   static let purpose = "belay-driver"
 
   enum Digest: String { case sha256, sha512 }
@@ -13,14 +13,14 @@ struct DriverSignature {
   private let reserved: [UInt8]
   private let signature: [UInt8]
 
-  /// Goes after "its signature ".
+  /// A text to put after "its signature ".
   struct Flaw: Error, Equatable { let reason: String }
 
   init(_ text: String) throws(Flaw) {
     let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
     guard lines.first == "-----BEGIN SSH SIGNATURE-----", lines.last == "-----END SSH SIGNATURE-----",
       let blob = Data(base64Encoded: lines.dropFirst().dropLast().joined())
-    else { throw Flaw(reason: "is none of ssh-keygen's") }
+    else { throw Flaw(reason: "is not in the format of ssh-keygen") }
     do {
       var wire = SSHWire([UInt8](blob))
       let magic = try wire.bytes(6)
@@ -34,22 +34,22 @@ struct DriverSignature {
       let type = try signed.text()
       signature = try signed.string()
       guard let key = SigningKey(blob: keyBlob), type == SigningKey.type else {
-        throw Flaw(reason: "was made with another kind of key than ssh-ed25519")
+        throw Flaw(reason: "was not made with an ssh-ed25519 key")
       }
       self.key = key
-      guard purpose == Self.purpose else { throw Flaw(reason: "was made for \(purpose), and not for \(Self.purpose)") }
-      guard let known = Digest(rawValue: digest) else { throw Flaw(reason: "uses \(digest), which is not known") }
+      guard purpose == Self.purpose else { throw Flaw(reason: "was made for \(purpose), not for \(Self.purpose)") }
+      guard let known = Digest(rawValue: digest) else { throw Flaw(reason: "uses \(digest), which is not supported") }
       self.digest = known
     } catch let flaw as Flaw {
       throw flaw
     } catch {
-      throw Flaw(reason: "is none of ssh-keygen's")
+      throw Flaw(reason: "is not in the format of ssh-keygen")
     }
   }
 
   private static let magic = Array("SSHSIG".utf8)
 
-  /// Whether the key's owner has signed the file with this sum. sum: by `digest`.
+  /// Whether the key's owner has signed the file with this sum, which was computed with `digest`.
   func covers(_ sum: [UInt8]) -> Bool {
     let message =
       Self.magic + SSHWire.string(Array(Self.purpose.utf8)) + SSHWire.string(reserved)

@@ -5,10 +5,10 @@ import Glibc
 /// A file that lists who may sign drivers: lines as in OpenSSH's allowed_signers or authorized_keys, ed25519 keys only.
 struct KeyList {
   let path: String
-  /// Each key with the name that the list gives it.
+  /// Each key with its name in the list.
   let names: [SigningKey: String]
 
-  /// nil where there is no such file. Held to the same trust as a driver: whoever can write it decides what is loaded.
+  /// nil if there is no such file. It must be as trusted as a driver: whoever can write to it decides what is loaded.
   static func read(_ path: String) throws(FileFlaw) -> KeyList? {
     var status = stat()
     if lstat(path, &status) != 0, errno == ENOENT || errno == ENOTDIR { return nil }
@@ -40,15 +40,15 @@ struct KeyList {
       let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
       guard let first = words.first, !first.hasPrefix("#") else { continue }
       func flaw(_ reason: String) -> FileFlaw { FileFlaw(reason: "line \(index + 1) \(reason)") }
-      guard let type = words.firstIndex(of: SigningKey.type) else { throw flaw("holds no ssh-ed25519 key") }
+      guard let type = words.firstIndex(of: SigningKey.type) else { throw flaw("contains no ssh-ed25519 key") }
       guard words.indices.contains(type + 1), let blob = Data(base64Encoded: words[type + 1]),
         let key = SigningKey(blob: [UInt8](blob))
-      else { throw flaw("holds a key that cannot be read") }
-      // An option that is not understood could be one that restricts. authorized_keys has its options first.
+      else { throw flaw("contains a key that cannot be read") }
+      // An unknown option could be one that restricts. In authorized_keys the options come first.
       let isName = first != "cert-authority" && !first.contains("=")
       for option in words[..<type].dropFirst(isName ? 1 : 0) where option != "namespaces=\"\(DriverSignature.purpose)\""
       {
-        throw flaw("has the option \(option): only namespaces=\"\(DriverSignature.purpose)\" is known")
+        throw flaw("has the option \(option), but only namespaces=\"\(DriverSignature.purpose)\" is supported")
       }
       let comment = words[(type + 2)...].joined(separator: " ")
       names[key] = type > 0 ? first : comment.isEmpty ? key.fingerprint : comment

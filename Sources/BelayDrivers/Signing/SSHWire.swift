@@ -2,7 +2,7 @@
 struct SSHWire {
   private var rest: ArraySlice<UInt8>
 
-  /// The bytes end before what was to be read.
+  /// The bytes end too early.
   struct Short: Error {}
 
   init(_ bytes: [UInt8]) { rest = bytes[...] }
@@ -19,12 +19,12 @@ struct SSHWire {
     try bytes(4).reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// A length, then as many bytes.
+  /// A length, then that many bytes.
   mutating func string() throws(Short) -> [UInt8] { try bytes(Int(try number())) }
 
   mutating func text() throws(Short) -> String { String(decoding: try string(), as: UTF8.self) }
 
-  /// The same in the other direction.
+  /// Writes a length and the bytes.
   static func string(_ bytes: [UInt8]) -> [UInt8] {
     let count = UInt32(truncatingIfNeeded: bytes.count)
     return [

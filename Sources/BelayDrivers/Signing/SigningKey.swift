@@ -2,14 +2,14 @@ import BelayRows
 import Crypto
 import Foundation
 
-/// The public half of an ed25519 key, as OpenSSH writes it.
+/// The public part of an ed25519 key, as OpenSSH writes it.
 package struct SigningKey: Sendable, Hashable {
   static let type = "ssh-ed25519"
 
   /// 32 bytes.
   let raw: [UInt8]
 
-  /// nil where the blob holds no ed25519 key.
+  /// nil if the blob does not contain an ed25519 key.
   init?(blob: [UInt8]) {
     var wire = SSHWire(blob)
     do {
@@ -32,7 +32,7 @@ package struct SigningKey: Sendable, Hashable {
     do {
       return try Curve25519.Signing.PublicKey(rawRepresentation: raw).isValidSignature(signature, for: message)
     } catch {
-      // 32 bytes that are no key have signed nothing.
+      // If the 32 bytes are not a key, nothing was signed with it.
       return false
     }
   }

@@ -6,7 +6,7 @@ package struct Catalog: Sendable, Equatable, Codable {
 
   package init(objects: [SchemaObject] = []) { self.objects = objects }
 
-  /// The objects that hold rows, each with its columns, in the catalog's order.
+  /// The objects that contain rows, each with its columns, in the catalog's order.
   package var tables: [CatalogTable] {
     struct Key: Hashable { var schema, name: String }
     let columns = Dictionary(grouping: objects.filter { $0.kind == "column" }) {
@@ -22,7 +22,7 @@ extension SchemaObject {
   package var identity: ObjectIdentity { ObjectIdentity(kind: kind, schema: schema, parent: parent, name: name) }
 }
 
-/// What makes two objects the same one, before and after a change.
+/// Identifies an object, before and after a change.
 package struct ObjectIdentity: Sendable, Hashable, Codable {
   package var kind: String
   package var schema: String
@@ -51,9 +51,9 @@ package struct CatalogTable: Sendable, Equatable {
   package var name: String { object.name }
   package var flags: ObjectFlags { object.flags }
   package var rowEstimate: Int? { object.rowEstimate }
-  /// Has rows of its own to back up.
+  /// It has rows of its own to back up.
   package var hasRows: Bool { !flags.contains(.noRows) }
-  /// What is read and written: all columns but the computed ones.
+  /// The columns that are read and written: all except the computed ones.
   package var storedColumns: [SchemaObject] { columns.filter { !$0.flags.contains(.generated) } }
 
   /// The stored columns, quoted, for SELECT and INSERT.

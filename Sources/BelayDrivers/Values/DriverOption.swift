@@ -2,7 +2,7 @@
 package struct DriverOption: Sendable, Hashable {
   package var key: String
   package var value: String
-  /// Never logged, and not echoed by the driver.
+  /// Must not be logged, nor repeated by the driver.
   package var isSecret: Bool
 
   package init(key: String, value: String, isSecret: Bool = false) {
@@ -11,7 +11,7 @@ package struct DriverOption: Sendable, Hashable {
     self.isSecret = isSecret
   }
 
-  /// Make the database where it does not exist; fail where it exists and is not empty.
+  /// Create the database if it does not exist; fail if it exists and is not empty.
   package static let create = DriverOption(key: "create", value: "1")
   /// Never write.
   package static let readOnly = DriverOption(key: "read_only", value: "1")

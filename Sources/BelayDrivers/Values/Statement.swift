@@ -2,15 +2,15 @@ import BelayABI
 
 /// One statement of a script, and what it writes by name.
 package struct Statement: Sendable, Codable, Equatable {
-  /// Bytes from the script's begin.
+  /// Offset in the script, in bytes.
   package var offset: Int
-  /// Bytes, without the separator.
+  /// Length in bytes, without the separator.
   package var length: Int
-  /// From 1.
+  /// The line, from 1.
   package var line: Int
   package var flags: StatementFlags
   package var writes: [ScriptWrite]
-  /// Why it could not be read, or what to know about it.
+  /// Why it could not be analyzed, or another note about it.
   package var note: String?
   package var sql: String
 

@@ -3,7 +3,7 @@ import BelayRows
 import CBelayDriver
 
 extension Traits {
-  /// Copies what the driver filled in. Throws the reason where it breaks the rules.
+  /// Copies what the driver filled in. Throws the reason if it breaks the rules.
   init(_ filled: belay_traits) throws(Malformed) {
     func text(_ name: String, _ text: belay_str) throws(Malformed) -> String {
       guard let text = text.text else { throw Malformed("\(name) is not UTF-8") }
@@ -32,10 +32,10 @@ extension Traits {
     freeBytes = filled.free_bytes
     if identifierQuote.count != 1 { throw Malformed("ident_quote is not one character") }
     if parameterStyle != "?", parameterStyle != "$1" { throw Malformed("param_style is neither ? nor $1") }
-    if self.hexText.count(where: { $0 == "?" }) != 1 { throw Malformed("hex_text has not one ?") }
+    if self.hexText.count(where: { $0 == "?" }) != 1 { throw Malformed("hex_text does not have exactly one ?") }
     if identity.isEmpty { throw Malformed("identity is empty") }
     if hasTransactions, begin.isEmpty || commit.isEmpty || rollback.isEmpty {
-      throw Malformed("TXN is claimed without txn_begin, txn_commit and txn_rollback")
+      throw Malformed("it claims TXN without txn_begin, txn_commit and txn_rollback")
     }
   }
 
@@ -45,17 +45,17 @@ extension Traits {
     init(_ reason: String) { self.reason = reason }
   }
 
-  /// The name, fit for any statement.
+  /// The name, quoted for any statement.
   package func quoted(_ name: String) -> String {
     SQLQuote.name(name, quote: identifierQuote)
   }
 
-  /// The name with its schema before it, where there is one.
+  /// The name with its schema, if it has one.
   package func quoted(schema: String, name: String) -> String {
     schema.isEmpty ? quoted(name) : quoted(schema) + "." + quoted(name)
   }
 
-  /// The placeholder of the parameter with this number, from 1.
+  /// The placeholder of a parameter, numbered from 1.
   package func parameter(_ number: Int) -> String { parameterStyle == "?" ? "?" : "$\(number)" }
 
   /// `?, ?, ?` or `$1, $2, $3`; at least one.

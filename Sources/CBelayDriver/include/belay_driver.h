@@ -1,26 +1,29 @@
 /*
  * belay_driver.h - the belay driver ABI, major version 1, minor version 0.
  *
- * A driver is one shared object that exports one symbol, belay_driver_v1(). It includes nothing of belay but this file.
- * The promise to authors: a driver built for 1.0 loads in every 1.x.
+ * A driver is one shared object that exports one symbol, belay_driver_v1(). This is the only file of belay's that it
+ * includes. The promise to authors: a driver built for 1.0 loads in every 1.x.
  *
  * Rules
- *  1 Growth. Structs that start with struct_size only ever grow at the end; whoever fills one sets struct_size to the
- *    size that it was compiled with, and whoever reads one looks no further (BELAY_HAS). Array elements never change
- *    layout. A new group of functions is a new extension id, never a change to an old one.
- *  2 Text is UTF-8 with a length, not NUL-terminated, unless it is a const char *. Every borrowed pointer dies when
- *    the call or the callback that it was handed to returns.
- *  3 Whoever allocates frees. Nothing is released across the border. Errors and operations belong to the host.
- *  4 Threads. [conn]: the host serialises calls per connection, but makes them from any OS thread. [any]:
- *    concurrently, from any thread. Host callbacks that take a belay_op or a belay_error are called only during the
- *    call that handed them over.
- *  5 No exception, panic, longjmp or exit() crosses the border; no signal handler is installed; nothing is written to
+ *  1 Growth. Structs that begin with struct_size only grow at the end. The side that fills such a struct sets
+ *    struct_size to the size that it was compiled with; the side that reads it reads no further (BELAY_HAS). Array
+ *    elements never change their layout. A new group of functions gets a new extension id; existing extensions do not
+ *    change.
+ *  2 Text is UTF-8 with a length and without a NUL at the end, unless it is a const char *. A pointer that is passed to
+ *    a call or a callback is valid until that call or callback returns.
+ *  3 The side that allocates memory frees it. Neither side releases memory of the other. Errors and operations belong
+ *    to the host.
+ *  4 Threads. [conn]: the host makes one call at a time on a connection, but may make each from a different OS thread.
+ *    [any]: at any time, from any thread, several calls at once. Host callbacks that take a belay_op or a belay_error
+ *    are called only during the call that received it.
+ *  5 No exception, panic, longjmp or exit() leaves the driver. It installs no signal handlers, and writes nothing to
  *    stdout or stderr. The library is never unloaded.
- *  6 Legal order. belay_driver_v1 first; open before everything that takes a belay_conn; close last, once, also after
- *    a failed call. Every other call is legal at any time between open and close, except where it says so.
+ *  6 Order of calls. belay_driver_v1 comes first; open comes before every call that takes a belay_conn; close comes
+ *    last, once, even after a failed call. Every other call is allowed at any time between open and close, unless its
+ *    comment says otherwise.
  *
- * Return values: BELAY_OK, or one of BELAY_E_*, after belay_host.fail() was called once with the same code. A non-zero
- * code that came out of a sink, a source or a rowsink is handed on as it is, without calling fail().
+ * Return values: BELAY_OK, or one of BELAY_E_* after belay_host.fail() was called once with the same code. A non-zero
+ * code that a sink, a source or a rowsink returned is returned unchanged, without calling fail().
  */
 #ifndef BELAY_DRIVER_H
 #define BELAY_DRIVER_H
@@ -35,67 +38,68 @@ extern "C" {
 #define BELAY_ABI_MAJOR 1
 #define BELAY_ABI_MINOR 0
 
-/* The only legal way to test a slot that may be absent, on either side. */
+/* Whether a slot is there. Both sides must use this for slots that may be absent. */
 #define BELAY_HAS(p, T, m) ((p) && (p)->struct_size >= offsetof(T, m) + sizeof((p)->m) && (p)->m)
 
-typedef struct belay_conn belay_conn;   /* the driver's, opaque to the host: one open database */
-typedef struct belay_op belay_op;       /* the host's, opaque to the driver: one running operation */
-typedef struct belay_error belay_error; /* the host's, opaque to the driver: never NULL, filled through belay_host.fail */
+typedef struct belay_conn belay_conn;   /* of the driver, opaque to the host: one open database */
+typedef struct belay_op belay_op;       /* of the host, opaque to the driver: one running operation */
+typedef struct belay_error belay_error; /* of the host, opaque to the driver: never NULL, filled by belay_host.fail */
 
-/* len bytes at ptr. ptr may be NULL only where len is 0. */
+/* len bytes at ptr. ptr may be NULL only if len is 0. */
 typedef struct { const char *ptr; uint64_t len; } belay_str;
 
 /* What went wrong. */
 enum {
   BELAY_OK = 0,
-  BELAY_E_UNSUPPORTED = 1, /* this driver, server version or connection cannot do that */
+  BELAY_E_UNSUPPORTED = 1, /* this driver, server version or connection does not support this */
   BELAY_E_INVALID = 2,     /* the caller asked for something malformed: a bad URL, an unknown option */
-  BELAY_E_AUTH = 3,        /* the server does not accept who we are */
-  BELAY_E_DENIED = 4,      /* it does, but this is not allowed (grants, read-only) */
+  BELAY_E_AUTH = 3,        /* the server rejected the user or the password */
+  BELAY_E_DENIED = 4,      /* the user may not do this (missing privilege, read-only) */
   BELAY_E_NOT_FOUND = 5,   /* no such database, table, file */
-  BELAY_E_IO = 6,          /* disk full, file unreadable, network gone */
+  BELAY_E_IO = 6,          /* disk full, file unreadable, connection lost */
   BELAY_E_TIMEOUT = 7,     /* the deadline of the operation passed */
-  BELAY_E_CANCELLED = 8,   /* belay_host.cancelled() said so */
-  BELAY_E_BUSY = 9,        /* somebody else holds a lock; trying again later may work. With NOT_APPLIED in a transaction:
-                              it is as it was before the call, and the same call may be made again */
-  BELAY_E_CONSTRAINT = 10, /* a constraint refused the data */
-  BELAY_E_SQL = 11,        /* the statement is wrong */
+  BELAY_E_CANCELLED = 8,   /* belay_host.cancelled() returned non-zero */
+  BELAY_E_BUSY = 9,        /* somebody else holds a lock; a later attempt may succeed. With NOT_APPLIED in a
+                              transaction: it is as it was before the call, which may be repeated */
+  BELAY_E_CONSTRAINT = 10, /* the data violates a constraint */
+  BELAY_E_SQL = 11,        /* the statement is invalid */
   BELAY_E_CORRUPT = 12,    /* the database or the dump is damaged */
-  BELAY_E_INTERNAL = 13    /* a defect in the driver */
+  BELAY_E_INTERNAL = 13    /* a bug in the driver */
 };
 
-/* What the failed call did to the database: this decides whether to retry, go back, or stop and look. */
+/* What the failed call did to the database. From this the host decides whether to retry, roll back, or stop and
+   check. */
 enum {
-  BELAY_NOT_APPLIED = 1,     /* nothing of it took effect */
-  BELAY_APPLIED = 2,         /* all of it did, though the call failed afterwards */
-  BELAY_PARTIAL = 3,         /* some of it did */
-  BELAY_OUTCOME_UNKNOWN = 4  /* cannot be known from here, e.g. the connection died during COMMIT */
+  BELAY_NOT_APPLIED = 1,     /* it had no effect */
+  BELAY_APPLIED = 2,         /* it took full effect; something failed afterwards */
+  BELAY_PARTIAL = 3,         /* a part of it took effect */
+  BELAY_OUTCOME_UNKNOWN = 4  /* not known, e.g. the connection was lost during COMMIT */
 };
 
 /*
  * Cell types, with the union member that holds the value.
  * NATIVE is the server's own lossless text form of the type named in belay_column.native_type.
- * TEXT is UTF-8; an engine that does not check its text (SQLite) hands over the bytes as they are stored.
+ * TEXT is UTF-8; an engine that does not validate text (SQLite) passes the bytes as they are stored.
  */
 enum {
   BELAY_NULL = 0,   /* none */
   BELAY_BOOL = 1,   /* i64: 0 or 1 */
   BELAY_I64 = 2,    /* i64 */
-  BELAY_F64 = 3,    /* f64; infinities and NaN are values */
-  BELAY_TEXT = 4,   /* ptr, len; may hold NUL bytes */
+  BELAY_F64 = 3,    /* f64; infinities and NaN are allowed */
+  BELAY_TEXT = 4,   /* ptr, len; may contain NUL bytes */
   BELAY_BLOB = 5,   /* ptr, len */
   BELAY_NATIVE = 6  /* ptr, len */
 };
 
 /* belay_traits.flags */
 enum {
-  BELAY_T_TXN = 1,         /* transactions, by the statements in txn_begin, txn_commit, txn_rollback */
-  BELAY_T_TXN_DDL = 2,     /* DDL is rolled back with the rest */
-  BELAY_T_STABLE_READ = 4, /* between txn_begin and the end, one connection sees one instant */
-  BELAY_T_READ_ONLY = 8,   /* this connection can write nothing */
-  BELAY_T_EXCLUSIVE = 16,  /* between txn_begin and the end nobody else writes to the database */
-  BELAY_T_SWAPS = 32,      /* promote keeps what was there before under the scratch's URL, until that is dropped */
-  BELAY_T_NO_PROMOTE = 64  /* scratch databases are there, and none of them can take this one's place */
+  BELAY_T_TXN = 1,         /* transactions, with the statements txn_begin, txn_commit, txn_rollback */
+  BELAY_T_TXN_DDL = 2,     /* ROLLBACK undoes DDL too */
+  BELAY_T_STABLE_READ = 4, /* from txn_begin to the end, the connection sees the data of one instant */
+  BELAY_T_READ_ONLY = 8,   /* this connection cannot write */
+  BELAY_T_EXCLUSIVE = 16,  /* from txn_begin to the end, nobody else can write to the database */
+  BELAY_T_SWAPS = 32,      /* after promote, the scratch URL leads to the previous database, until that is dropped */
+  BELAY_T_NO_PROMOTE = 64  /* scratch databases can be created, but cannot replace this database */
 };
 
 /* belay_option.flags */
@@ -104,7 +108,7 @@ enum { BELAY_OPT_SECRET = 1 }; /* the host never logs it; the driver must not ec
 /* belay_host.log levels */
 enum { BELAY_LOG_DEBUG = 0, BELAY_LOG_INFO = 1, BELAY_LOG_NOTICE = 2, BELAY_LOG_WARNING = 3, BELAY_LOG_ERROR = 4 };
 
-/* One value. Array element: 24 bytes, for ever. len counts bytes and is 0 for types without ptr. */
+/* One value. Array element, always 24 bytes. len is in bytes, and 0 for types without ptr. */
 typedef struct {
   uint32_t type, reserved;
   union { int64_t i64; double f64; const void *ptr; } v;
@@ -121,12 +125,13 @@ typedef struct { belay_str name, native_type; uint32_t flags, reserved[3]; } bel
 typedef struct { belay_str key, value; uint32_t flags, reserved; } belay_option;
 
 /*
- * Push streams. A non-zero return means: stop now, and return that code from the call.
- * sink.write takes all n bytes or fails. source.read fills at most cap bytes and may give fewer; 0 is the end, below 0
- * is a failure (return BELAY_E_IO without calling fail: the host knows why).
- * rowsink: columns() once, before any rows, also for a result of no rows; then rows() any number of times. A batch
- * holds at most about 1 MiB or one row, whichever is more.
- * They are called on the thread that made the call, and only during it.
+ * Push streams. A non-zero return value means: stop now, and return that code from the call. Call them only during the
+ * call that received them, on its thread.
+ * sink: write accepts all n bytes or fails.
+ * source: read fills at most cap bytes and may return fewer; 0 is the end, a negative value is a failure (then return
+ * BELAY_E_IO without calling fail: the host knows the reason).
+ * rowsink: call columns() once, before any rows, even if there are no rows; then rows() any number of times. A batch
+ * has at most about 1 MiB, or one row if that is larger.
  */
 typedef struct { void *ctx; int32_t (*write)(void *ctx, const void *buf, uint64_t n); } belay_sink;
 typedef struct { void *ctx; int64_t (*read)(void *ctx, void *buf, uint64_t cap); } belay_source;
@@ -138,83 +143,83 @@ typedef struct {
 
 /* belay_object.flags */
 enum {
-  BELAY_O_GENERATED = 1,    /* column: computed by the engine; neither read nor written by a backup */
-  BELAY_O_IMPLICIT = 2,     /* column: not declared, yet readable and writable by this name, e.g. a rowid */
+  BELAY_O_GENERATED = 1,    /* column: computed by the engine; a backup neither reads nor writes it */
+  BELAY_O_IMPLICIT = 2,     /* column: not declared, but can be read and written by this name, e.g. a rowid */
   BELAY_O_NOT_NULL = 4,     /* column */
   BELAY_O_PRIMARY_KEY = 8,  /* column: part of the primary key */
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */
   BELAY_O_SHADOW = 32,      /* table: storage of the virtual table named in parent */
-  BELAY_O_INTERNAL = 64,    /* the engine keeps it by itself (sqlite_sequence); it changes without being named */
-  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no harm
-                                where the object is there already, before a dump is restored if the object comes before
-                                the first table, else after it */
+  BELAY_O_INTERNAL = 64,    /* maintained by the engine (sqlite_sequence); changes without being named in a statement */
+  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not contain it: the host runs its ddl before it restores
+                                a dump if the object comes before the first table, otherwise after it. The ddl must not
+                                do harm if the object already exists */
 };
 
 /*
  * One object of the schema: a table, column, index, constraint, view, trigger, sequence, function, setting ...
- * kind "table" is what rows are read from and written to; kind "column" has its table in parent.
- * Objects come in the order that recreates them: a table directly before its columns; whatever must wait until the rows
- * are in (indexes, triggers, foreign keys added later, sequences' values) after all tables.
- * Identity is (kind, schema, parent, name). Objects of equal identity and equal definition are the same.
+ * Rows are read from and written to objects of kind "table"; an object of kind "column" has its table in parent.
+ * Objects come in the order that recreates them: a table directly before its columns; everything that must wait until
+ * the rows are loaded (indexes, triggers, foreign keys added later, values of sequences) after all tables.
+ * An object is identified by (kind, schema, parent, name). It is unchanged if its definition is equal.
  */
 typedef struct {
   uint32_t struct_size, flags;
   belay_str kind, schema, name, parent, native_type;
   belay_str definition;  /* canonical text: equal text = equal object (schema diff) */
-  belay_str ddl;         /* the statements that recreate it; empty where part of the parent's */
-  int64_t row_estimate;  /* tables: -1 where unknown */
-  belay_str drop;        /* one statement that removes it, and does no harm where it is gone; empty: it goes with its
-                            parent, or the host's own DROP TABLE, VIEW, INDEX or TRIGGER by its name is right */
+  belay_str ddl;         /* the statements that recreate it; empty if they are part of the parent's */
+  int64_t row_estimate;  /* tables: -1 if unknown */
+  belay_str drop;        /* one statement that removes it, and does no harm if it does not exist. Empty: it is removed
+                            with its parent, or DROP TABLE, VIEW, INDEX or TRIGGER with its name removes it */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
 
-/* What a connection can do; depends on the server's version and the user's grants. Text is valid until close. */
+/* What a connection can do; depends on the server's version and the user's privileges. Text is valid until close. */
 typedef struct {
   uint32_t struct_size, flags;     /* the host sets struct_size and zeroes the rest; the driver writes no further */
   belay_str server_name;           /* "SQLite" */
   belay_str server_version;        /* "3.40.1" */
   belay_str ident_quote;           /* one character, doubled inside a quoted name: " or ` */
   belay_str param_style;           /* "?" or "$1" */
-  belay_str identity;              /* equal for two URLs of one database, different otherwise; holds no secret */
-  belay_str txn_begin;             /* the statement that opens a transaction which is going to write */
+  belay_str identity;              /* equal for two URLs of one database, otherwise different; contains no secret */
+  belay_str txn_begin;             /* the statement that opens a transaction for writing */
   belay_str txn_commit, txn_rollback;
-  belay_str load_begin, load_end;  /* statements around the SQL text of a whole backup, e.g. to switch off foreign keys */
+  belay_str load_begin, load_end;  /* statements around the SQL text of a whole backup, e.g. to turn foreign keys off */
   uint64_t max_sql_bytes, max_params, max_rows_per_execute; /* 0: no limit */
   uint64_t database_bytes;         /* 0: unknown; for the disk-space check and for progress */
-  uint64_t free_bytes;             /* room left where the database lies; 0: unknown */
-  belay_str restore_steps;         /* for an archive's README: lines, separated by LF, that restore its members
-                                      full_backup.* with the engine's own client, belay absent; may be empty */
-  /* The convention by which this engine's migrations are usually named and recorded, by the host's name for it:
-     "wrangler-d1"; empty: the engine has none. The host ignores a name that it does not know. */
+  uint64_t free_bytes;             /* free space where the database is stored; 0: unknown */
+  belay_str restore_steps;         /* for an archive's README: commands, separated by LF, that restore its members
+                                      full_backup.* with the engine's own client, without belay; may be empty */
+  /* The convention by which this engine's own tool names and records migrations, by the host's name for it:
+     "wrangler-d1"; empty: there is none. The host ignores a name that it does not know. */
   belay_str convention;
-  /* The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits. Empty: CAST(X'?' AS TEXT). Used
-     in SQL text for values that hold NUL or CR, which clients do not take as they are. */
+  /* The SQL expression that turns hex digits of UTF-8 into text; one ? marks the digits. Empty: CAST(X'?' AS TEXT).
+     Used in SQL text for values with NUL or CR, which clients do not read unchanged. */
   belay_str hex_text;
 } belay_traits;
 
 /* The host's callbacks: all [any], valid for the life of the process. */
 typedef struct {
   uint32_t struct_size, abi_minor;
-  /* Describes the failure of the current call, and returns code. Copies what it is given. outcome: BELAY_NOT_APPLIED ...
-     sqlstate, message, hint may be empty; vendor_code 0 where there is none; sql_offset: byte in the statement's text
-     where the error stands, -1 where unknown. */
+  /* Describes the failure of the current call, and returns code. Copies its arguments. outcome: BELAY_NOT_APPLIED ...
+     sqlstate, message, hint may be empty; vendor_code: the engine's own number, or 0; sql_offset: the byte of the error
+     in the statement's text, or -1 if unknown. */
   int32_t (*fail)(belay_error *error, int32_t code, uint32_t outcome, belay_str sqlstate, int64_t vendor_code,
                   int64_t sql_offset, belay_str message, belay_str hint);
-  /* A line for the log, without a line end. op may be NULL. */
+  /* Writes a line to the log. message: without a line end. op may be NULL. */
   void (*log)(belay_op *op, int32_t level, belay_str message);
-  /* How far the current call has come: done of total, in units of the driver's own. Where the total is unknown it is 0,
-     and done counts bytes. At most every 50 ms or so. */
+  /* Reports the progress of the current call: done of total, in any unit. If the total is unknown it is 0, and done counts
+     bytes. At most about every 50 ms. */
   void (*progress)(belay_op *op, uint64_t done, uint64_t total, belay_str what);
   /* Non-zero: stop and fail with BELAY_E_CANCELLED. Poll at least every 100 ms or 1 MiB. */
   int32_t (*cancelled)(belay_op *op);
-  /* Milliseconds until the deadline, 0 when passed, -1: none. Use it as the statement timeout. */
+  /* Milliseconds until the deadline; 0: it has passed, -1: there is none. Use it as the statement timeout. */
   int64_t (*remaining_ms)(belay_op *op);
   /* Host extensions by id; NULL if unknown. None is defined in 1.0. */
   const void *(*extension)(const char *id);
 } belay_host;
 
-/* THE MANDATORY CORE: everything up to catalog must be there. */
+/* THE MANDATORY CORE: everything up to catalog must be filled in. */
 typedef struct {
   uint32_t struct_size, abi_minor;
   const char *id;          /* "sqlite": the NAME of belay-driver-NAME.so */
@@ -222,38 +227,39 @@ typedef struct {
   const char *url_schemes; /* "sqlite file": separated by spaces */
 
   /* [any] Opens one database. options[0] is "url"; the others are named settings. Options that every driver should
-     know: "create" = "1": make the database where it does not exist, and fail where it exists and is not empty;
+     know: "create" = "1": create the database if it does not exist, and fail if it exists and is not empty;
      "read_only" = "1": never write; "scratch_dir": a folder for temporary files, which the host empties after a crash.
      Unknown options: BELAY_E_INVALID. On success *conn belongs to the driver until close; on failure it stays NULL. */
   int32_t (*open)(const belay_option *options, uint32_t n, belay_op *op, belay_conn **conn, belay_error *error);
-  /* [conn] Ends the connection; an open transaction is rolled back. The conn is not used again. */
+  /* [conn] Ends the connection; an open transaction is rolled back. conn is not used again. */
   void (*close)(belay_conn *conn);
   /* [conn] Fills traits up to traits->struct_size. */
   int32_t (*describe)(belay_conn *conn, belay_traits *traits, belay_error *error);
-  /* [conn] Runs sql: one statement with params, once per row of params; or, where params is NULL, any number of
-     statements in order, stopping at the first that fails. *affected: rows changed by the last statement (all rows of
-     params summed), -1 where unknown; may be NULL. Results are thrown away. */
+  /* [conn] Runs sql. With params: one statement, once per row of params. If params is NULL: any number of statements,
+     in order, up to the first that fails. *affected: rows changed by the last statement (with params: the sum over all
+     rows), -1 if unknown; affected may be NULL. Results are discarded. */
   int32_t (*execute)(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                      belay_error *error);
   /* [conn] Runs one statement that returns rows. params: NULL, or one row. */
   int32_t (*query)(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                    const belay_rowsink *rows, belay_error *error);
-  /* [conn] Every object of the database, in the order told at belay_object. */
+  /* [conn] Lists every object of the database, in the order described at belay_object. */
   int32_t (*catalog)(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error);
-  /* [any] Optional. The only call allowed during another one on the same connection: makes that one fail soon with
-     BELAY_E_CANCELLED. Harmless when nothing runs. */
+  /* [any] Optional. The only call allowed during another one on the same connection: makes that call fail soon with
+     BELAY_E_CANCELLED. Does nothing if no call is running. */
   void (*interrupt)(belay_conn *conn);
-  /* [any] Optional. The extension struct for an id, or NULL. The same pointer each time, valid for ever. */
+  /* [any] Optional. Returns the extension struct for an id, or NULL; always the same pointer, valid for ever. */
   const void *(*extension)(const char *id);
-  /* [any] Optional; asked before open, with an URL of url_schemes. Where url stands for a database that another driver
-     speaks to, writes that driver's URL, which the host opens instead, and which no driver redirects again; writes
-     nothing where url is to be opened here. Opens nothing. */
+  /* [any] Optional. Called before open, with a URL of one of url_schemes. If url stands for a database of another
+     driver, writes that driver's URL; the host opens it instead, without another redirect. Writes nothing if this
+     driver opens url itself. Opens nothing. */
   int32_t (*redirect)(belay_str url, belay_op *op, const belay_sink *to, belay_error *error);
 } belay_driver;
 
 /*
- * The one exported symbol; its name holds the ABI's major version. [any] Pure: no I/O, no threads, under 100 ms.
- * host outlives the process's last call. Returns a struct that is never freed, or NULL if the host is not good enough.
+ * The one exported symbol; its name contains the ABI's major version. [any] No side effects: no I/O, no threads, under
+ * 100 ms. host stays valid until the process ends. Returns a struct that is never freed, or NULL if the driver needs a
+ * newer host.
  */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
@@ -261,9 +267,9 @@ __attribute__((visibility("default")))
 const belay_driver *belay_driver_v1(const belay_host *host);
 
 /*
- * OPTIONAL EXTENSIONS, asked for by id. Each begins with probe(): BELAY_OK, or UNSUPPORTED / DENIED with the reason, for
- * this connection, now; [conn]. Beside each id stands what the host does without it: a driver with the core alone can
- * be backed up, migrated and restored.
+ * OPTIONAL EXTENSIONS, requested by id. Each begins with probe(), which is [conn]: BELAY_OK, or UNSUPPORTED / DENIED
+ * with the reason, for this connection at this time. The comment of each extension says what the host does without it.
+ * With the core alone, a database can be backed up, migrated and restored.
  */
 #define BELAY_EXT_HEAD                                                                                                 \
   uint32_t struct_size, reserved;                                                                                      \
@@ -275,22 +281,22 @@ enum {
   BELAY_W_CREATE = 8, BELAY_W_DROP = 16, BELAY_W_ALTER = 32   /* the object */
 };
 
-/* One object that a statement names and writes itself: no cascades, no triggers. kind as in belay_object; a rename is
-   DROP of the old name and CREATE of the new one, both with ALTER. Dropping a table is DROP, not also DELETE: the host
-   takes rows that go missing in a rebuild for lost, and those of a DELETE for meant. Array element. */
+/* One object that a statement names and writes itself, without cascades and triggers. kind: as in belay_object. A
+   rename is DROP of the old name and CREATE of the new one, both with ALTER. Dropping a table is DROP without DELETE:
+   the host treats rows that disappear in a rebuild as lost, and rows of a DELETE as intended. Array element. */
 typedef struct { belay_str kind, schema, name, parent; uint32_t actions, reserved; } belay_write;
 
 /* belay_statement.flags */
 enum {
   BELAY_S_OPENS_TXN = 1,   /* BEGIN, SAVEPOINT ... */
   BELAY_S_ENDS_TXN = 2,    /* COMMIT, ROLLBACK, RELEASE ... */
-  BELAY_S_NO_TXN = 4,      /* refuses to run inside a transaction */
-  BELAY_S_BEFORE_TXN = 8,  /* has its effect only outside a transaction; inside one it silently does nothing */
-  BELAY_S_CLIENT = 16,     /* a command of the engine's client (a \ or . line), not SQL: cannot be run */
-  BELAY_S_UNREAD = 32      /* could not be analysed: writes is not complete; note says why */
+  BELAY_S_NO_TXN = 4,      /* cannot run inside a transaction */
+  BELAY_S_BEFORE_TXN = 8,  /* has an effect only outside a transaction; inside one it silently does nothing */
+  BELAY_S_CLIENT = 16,     /* a command of the engine's client (a \ or . line), not SQL: it cannot be run */
+  BELAY_S_UNREAD = 32      /* could not be analysed: writes is incomplete; note says why */
 };
 
-/* One statement of a script. offset and len (bytes, without the separator) and line (from 1) are in the script. */
+/* One statement of a script. offset and len are in bytes, without the separator; line counts from 1. */
 typedef struct {
   uint32_t struct_size, flags;
   uint64_t offset, len;
@@ -301,192 +307,201 @@ typedef struct {
 
 typedef struct { void *ctx; int32_t (*statement)(void *ctx, const belay_statement *statement); } belay_statementsink;
 
-/* "belay.script/1": where statements end, and what they write. Without: one execute() per file; changes of a table
-   count as named by the file, but every loss must be declared. */
+/* "belay.script/1": where statements end, and what they write. Without it: one execute() per file; every change to a
+   table counts as named by the file, but every loss must be declared. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Reads script against the schema as it is now, changing nothing. A statement that sees the effects of those
-     before it is read so. An error in a statement is no failure of split: it is flagged UNREAD with a note. */
+  /* [conn] Analyses script against the current schema, without changing anything. Each statement is analysed as if
+     those before it had run. An error in a statement does not make split fail: the statement is flagged UNREAD, with a
+     note. */
   int32_t (*split)(belay_conn *conn, belay_op *op, belay_str script, const belay_statementsink *statements,
                    belay_error *error);
 } belay_script;
 
-/* "belay.snapshot/1": the engine's own dump. Without: the catalog's ddl and rows by query(), restored by execute(). */
+/* "belay.snapshot/1": the engine's own dump. Without it: the catalog's ddl, and rows by query(); restored by
+   execute(). */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Formats, the best first, separated by spaces; valid until close. Each is name:extension: "sqlite_db:db"; with
-     ":stored" behind it where the dump is compressed already and is to lie in the archive as it is. */
+  /* [conn] The formats, the best one first, separated by spaces; valid until close. Each is name:extension, such as
+     "sqlite_db:db", followed by ":stored" if the dump is already compressed and the archive must store it unchanged. */
   belay_str (*formats)(belay_conn *conn);
-  /* [conn] Writes one dump. token: empty, or one of belay.token/1 that this connection has acquired or adopted. */
+  /* [conn] Writes one dump. token: empty, or a token of belay.token/1 that this connection has acquired or adopted. */
   int32_t (*dump)(belay_conn *conn, belay_op *op, belay_str format, belay_str token, const belay_sink *sink,
                   belay_error *error);
-  /* [conn] Reads a dump to its end with the engine's own check. conn's database is not touched. */
+  /* [conn] Reads a whole dump and checks it with the engine's own means. Does not touch conn's database. */
   int32_t (*verify)(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, belay_error *error);
-  /* [conn] Makes conn's database equal to the dump, objects that are not in the dump removed, all or nothing: on
-     failure the outcome is NOT_APPLIED, or the driver says otherwise. Not inside a transaction. */
+  /* [conn] Makes conn's database equal to the dump, and removes objects that are not in the dump. All or nothing: after
+     a failure the outcome is NOT_APPLIED, unless the driver reports another one. Not inside a transaction. */
   int32_t (*restore)(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, belay_error *error);
-  /* [conn] Optional; NULL: the host makes the SQL text of the catalog's ddl and the rows. Reads a dump to its end and
-     writes it as SQL text that the engine's own client restores into an empty database. Counts as verify(): it fails
-     where the dump is damaged. conn's database is not touched. */
+  /* [conn] Optional; NULL: the host generates the SQL text from the catalog's ddl and the rows. Reads a whole dump and
+     writes it as SQL text that the engine's own client can restore into an empty database. Counts as verify(): it fails
+     if the dump is damaged. Does not touch conn's database. */
   int32_t (*text)(belay_conn *conn, belay_op *op, belay_str format, const belay_source *source, const belay_sink *sink,
                   belay_error *error);
 } belay_snapshot;
 
-/* One table of the catalog, and some of its columns. All names are those of belay_object, and not quoted. */
+/* One table of the catalog, and some of its columns. All names are as in belay_object, without quotes. */
 typedef struct {
   uint32_t struct_size, ncolumns;  /* ncolumns: at least 1 */
   belay_str schema, name;
-  const belay_str *columns;        /* of the table's stored columns, IMPLICIT ones included, in any order */
+  const belay_str *columns;        /* stored columns of the table, including IMPLICIT ones, in any order */
 } belay_table;
 
-/* "belay.rows/1": a table's rows as cells, by names, where the engine has a better way than SQL text. Without: the host
-   spells SELECT and INSERT for query() and execute(), and quotes the names by ident_quote. */
+/* "belay.rows/1": reads and loads a table's rows as cells, by name, if the engine has a better way than SQL text.
+   Without it: the host writes SELECT for query() and INSERT for execute(), and quotes the names with ident_quote. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Gives all rows of a table, in no particular order. columns() is told the names as they were asked for, and
-     the cells are those that query() would give. Reads what query() would read: the open transaction, or the view of
-     belay.token/1; without either, rows that are written meanwhile may or may not be among them. */
+  /* [conn] Reads all rows of a table, in any order. columns() gets the names in the requested order, and the cells are
+     the same as from query(). It reads what query() would read: in the open transaction, or in the view of
+     belay.token/1. Without either, rows that are written meanwhile may or may not be included. */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_table *table, const belay_rowsink *rows,
                   belay_error *error);
   /* [conn] Adds one batch of rows to a table, in the open transaction if there is one. A large table is loaded by many
-     calls, one after the other, and there is no call that ends it: what has to follow the rows (indexes, sequences'
-     values) is in the catalog. rows: at most about 1 MiB or one row; its cells are in the columns' order, and are as
-     read() gave them. Every column takes the value given, one that the engine numbers by itself too; triggers and
-     constraints act as they do on an INSERT. In an INTERNAL table a row may set what the engine keeps under its key instead of adding to it. All rows or none: a failure's
-     outcome is NOT_APPLIED, except where the engine's limits force the driver to divide the batch, or an answer was
-     lost. */
+     calls, one after the other. No call marks the end: what must follow the rows (indexes, values of sequences) is in
+     the catalog. rows: at most about 1 MiB or one row; its cells are in the order of the columns, and as read()
+     returned them. Every column gets the given value, even one that the engine numbers itself; triggers and constraints
+     act as on an INSERT. In an INTERNAL table a row may set the value that the engine keeps under its key instead of
+     adding a row. All rows or none: the outcome of a failure is NOT_APPLIED, unless the engine's limits force the
+     driver to split the batch, or a reply was lost. */
   int32_t (*load)(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows,
                   belay_error *error);
 } belay_rows;
 
-/* "belay.token/1": one view of the data, shared by several connections. Without: one connection does it all, within a
-   transaction where traits say STABLE_READ. */
+/* "belay.token/1": one view of the data, shared by several connections. Without it: one connection reads everything, in
+   a transaction if the traits include STABLE_READ. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Fixes an instant and writes a token for it. From now on query(), catalog() and belay_rows.read() of this
-     connection read that instant. The view lives until release or close of this connection. Not inside a transaction. */
+  /* [conn] Freezes the view of the current instant, and writes a token for it. From then on query(), catalog() and
+     belay_rows.read() of this connection read that instant, until release or close. Not inside a transaction. */
   int32_t (*acquire)(belay_conn *conn, belay_op *op, const belay_sink *token, belay_error *error);
-  /* [conn] Makes them read that instant on another connection, until release or close. */
+  /* [conn] Makes another connection read the same instant, until release or close. */
   int32_t (*adopt)(belay_conn *conn, belay_op *op, belay_str token, belay_error *error);
-  /* [conn] Back to the present. On the connection that acquired: after all that adopted. */
+  /* [conn] Returns to the current data. The connection that acquired the token releases it last. */
   int32_t (*release)(belay_conn *conn, belay_op *op, belay_error *error);
 } belay_token;
 
-/* "belay.scratch/1": a throw-away database beside this one, and a swap. Without: no rehearsal, and restore in place. */
+/* "belay.scratch/1": temporary databases beside this one, and replacing it with one of them. Without it: no rehearsal,
+   and restore in place. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Makes an empty database; writes its URL, which holds no secret that conn's URL does not hold. name: letters,
-     digits and "-"; equal names give equal URLs, after a promote too, so that a host that was killed finds it again by
-     name. Fails with BELAY_E_CONSTRAINT where it exists. */
+  /* [conn] Creates an empty database and writes its URL, which must not contain secrets that conn's URL does not
+     contain. name: letters, digits and "-". Equal names give equal URLs, even after a promote, so that after a crash
+     the host can find the database by its name. Fails with BELAY_E_CONSTRAINT if it exists. */
   int32_t (*create)(belay_conn *conn, belay_op *op, belay_str name, const belay_sink *url, belay_error *error);
-  /* [conn] Atomically: the content of scratch becomes the content of conn's database; a kill at any moment leaves
-     either the one or the other. Not inside a transaction. Sessions of others that stand in the way are ended. The
-     scratch may be gone or not afterwards: drop it. With BELAY_T_SWAPS its URL then leads to what was there before. */
+  /* [conn] Replaces the content of conn's database with that of the scratch database. Atomic: after a kill at any
+     moment the database has either the old or the new content. Not inside a transaction. Ends sessions of others that
+     prevent it. Afterwards the scratch database may or may not exist: drop it. With BELAY_T_SWAPS its URL then leads to
+     the previous database. */
   int32_t (*promote)(belay_conn *conn, belay_op *op, belay_str url, belay_error *error);
-  /* [conn] Removes a scratch database by its URL; OK where it does not exist. */
+  /* [conn] Removes a scratch database by its URL; succeeds if it does not exist. */
   int32_t (*drop)(belay_conn *conn, belay_op *op, belay_str url, belay_error *error);
-  /* [conn] Writes the URL that create would give for a name, without creating anything. */
+  /* [conn] Writes the URL that create would write for this name, without creating anything. */
   int32_t (*locate)(belay_conn *conn, belay_op *op, belay_str name, const belay_sink *url, belay_error *error);
 } belay_scratch;
 
-/* "belay.rewind/1": the engine's own way back (D1 Time Travel, PITR). Without: restore of the backup. */
+/* "belay.rewind/1": the engine can return to an earlier state by itself (D1 Time Travel, PITR). Without it: the backup
+   is restored. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Writes a bookmark of the present; of the instant, between acquire or adopt and release of belay.token/1. */
+  /* [conn] Writes a bookmark of the current state or, while a token of belay.token/1 is in use, of its instant. */
   int32_t (*mark)(belay_conn *conn, belay_op *op, const belay_sink *bookmark, belay_error *error);
-  /* [conn] Writes a bookmark of a past moment, in milliseconds since 1970 UTC; fails where it cannot go back so far. */
+  /* [conn] Writes a bookmark of a past moment, in milliseconds since 1970 UTC; fails if that is too long ago. */
   int32_t (*at)(belay_conn *conn, belay_op *op, int64_t unix_ms, const belay_sink *bookmark, belay_error *error);
-  /* [conn] Goes back to a bookmark; writes the bookmark that undoes this. */
+  /* [conn] Returns the database to a bookmark; writes the bookmark that undoes this. */
   int32_t (*rewind)(belay_conn *conn, belay_op *op, belay_str bookmark, const belay_sink *undo, belay_error *error);
 } belay_rewind;
 
-/* "belay.atomic/1": all or nothing, for engines without BEGIN: a migration's file and its row in the ledger go in one
-   call. Without: transactions, or none. */
+/* "belay.atomic/1": several statements, all or nothing, for engines without BEGIN: a migration file and its row in the
+   ledger are sent in one call. Without it: a transaction if there are transactions, otherwise statement by
+   statement. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Runs n statements. failed: never NULL, -1 before the call; after a failure, the index in sql of the statement
-     that failed, where that is known. sql_offset is then in that statement. A driver that has to choose a way that is not
-     all or nothing says so by the failure's outcome. Statements at the top may be such as have their effect only outside
-     a transaction (BELAY_S_BEFORE_TXN). */
+  /* [conn] Runs n statements. failed: never NULL, -1 before the call; after a failure, set it to the index of the
+     failed statement, if that is known. sql_offset is then an offset in that statement. If the driver has to use a
+     method that is not all or nothing, the failure's outcome must say so. The first statements may be ones that have an
+     effect only outside a transaction (BELAY_S_BEFORE_TXN). */
   int32_t (*run)(belay_conn *conn, belay_op *op, const belay_str *sql, uint32_t n, int64_t *failed, belay_error *error);
 } belay_atomic;
 
-/* "belay.lock/1": one migrator at a time. Without: a row in belay's own table. */
+/* "belay.lock/1": one migration at a time. Without it: a row in a table of belay's. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Takes the lock, or fails at once with BELAY_E_BUSY, the holder in the message if known. It is gone when the
-     connection or the process is gone. Usable inside and outside transactions, and survives them. */
+  /* [conn] Takes the lock, or fails immediately with BELAY_E_BUSY; the message names the holder, if known. The lock
+     ends with the connection or the process. It works inside and outside transactions, and outlasts them. */
   int32_t (*acquire)(belay_conn *conn, belay_op *op, belay_str name, belay_error *error);
-  /* [conn] */
+  /* [conn] Releases the lock. */
   int32_t (*release)(belay_conn *conn, belay_op *op, belay_str name, belay_error *error);
 } belay_lock;
 
-/* "belay.sessions/1": who else is connected. Without: not known, and said so. */
+/* "belay.sessions/1": who else is connected. Without it: not known, and belay says so. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Columns: id, user, application, since, state, statement; all text, NULL where unknown. Without conn's own;
-     whatever else belay has opened has the application "belay", and is never ended. */
+  /* [conn] Columns: id, user, application, since, state, statement; all text, NULL if unknown. Leaves out conn's own
+     session. Every other session that belay has opened has the application "belay", or "belay", a space and more text;
+     belay never ends these. */
   int32_t (*list)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
-  /* [conn] Ends one, by its id. */
+  /* [conn] Ends the session with this id. */
   int32_t (*terminate)(belay_conn *conn, belay_op *op, belay_str id, belay_error *error);
 } belay_sessions;
 
-/* "belay.explain/1": the plan of a query. Without: skipped, and said so. */
+/* "belay.explain/1": the plan of a query. Without it: no plans, and belay says so. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Does not run sql. Columns: depth (i64), detail (text), table (text or NULL), full_scan (bool), rows (i64 or
+  /* [conn] Must not run sql. Columns: depth (i64), detail (text), table (text or NULL), full_scan (bool), rows (i64 or
      NULL). */
   int32_t (*explain)(belay_conn *conn, belay_op *op, belay_str sql, const belay_rowsink *rows, belay_error *error);
 } belay_explain;
 
-/* "belay.lint/1": the dialect's own findings on a migration. Without: none, and said so. */
+/* "belay.lint/1": findings about a migration that are specific to the engine. Without it: none, and belay says so. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Reads script against the schema as it is now. Columns: line (i64), severity (text: "error", "warning",
-     "note"), rule (text), message (text), hint (text or NULL). "error": the migration must not run as it stands. */
+  /* [conn] Analyses script against the current schema. Columns: line (i64), severity (text: "error", "warning",
+     "note"), rule (text), message (text), hint (text or NULL). "error": the migration must not run in this form. */
   int32_t (*lint)(belay_conn *conn, belay_op *op, belay_str script, const belay_rowsink *findings, belay_error *error);
 } belay_lint;
 
 /* belay_integrity.check depth */
 enum { BELAY_CHECK_QUICK = 0, BELAY_CHECK_FULL = 1 };
 
-/* "belay.integrity/1": the engine's own checks of a database. Without: skipped, and said so. */
+/* "belay.integrity/1": the engine's own checks of a database. Without it: not checked, and belay says so. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Runs also inside a transaction, and sees its changes. Foreign keys are always checked; depth says how far
-     the storage is. One row per finding, none when all is well. Columns: check (text: "foreign_key", "constraint",
-     "index" and "sequence" tell of data and schema, every other word of damage), object (text: table or index),
-     identity (text or NULL: which row), message (text). */
+  /* [conn] Must work inside a transaction too, and then see its changes. Always checks foreign keys; depth says how
+     thoroughly it checks the storage. One row per finding, none if there is no problem. Columns: check (text:
+     "foreign_key", "constraint", "index" and "sequence" are problems of data or schema, every other word is damage),
+     object (text: table or index), identity (text or NULL: which row), message (text). */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *findings, belay_error *error);
 } belay_integrity;
 
-/* belay_preflight.check needs: what the host is about to ask for. */
+/* belay_preflight.check needs: what the host is going to use. */
 enum { BELAY_NEED_DUMP = 1, BELAY_NEED_SCRATCH = 2, BELAY_NEED_WRITE = 4 };
 
-/* "belay.preflight/1": what the engine itself knows to stand in the way. Without: only what the host can see. */
+/* "belay.preflight/1": problems that the engine knows of before a run begins. Without it: only what the host can
+   check. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] Changes nothing. One row per finding, all at once, none when all is well. Columns: severity (text: "error",
+  /* [conn] Changes nothing. One row per finding, none if there is no problem. Columns: severity (text: "error",
      "warning", "note"), rule (text), subject (text: which object; empty: the database), message (text), hint (text or
-     NULL: the cure). "error": the run must not begin. */
+     NULL: the solution). "error": the run must not begin. */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *findings, belay_error *error);
 } belay_preflight;
 
 /*
- * DRAFTS. An id that begins with belay.draft. promises nothing: no 1.x has to know it, and its struct may change in any
- * version. Each shape has an id of its own, so that a host never takes one shape for another. A draft that has proved
- * itself becomes an extension above, with a new id.
+ * DRAFTS. An extension whose id begins with belay.draft. is not part of the promise: no 1.x has to support it, and its
+ * struct may change in any version. Each version of the struct has its own id, so that a host cannot confuse them. A
+ * draft that has proved useful becomes an extension above, with a new id.
  */
 
-/* "belay.draft.footprint/1": what a transaction has done so far, told by the engine. Without: locks and rewrites are not
-   known, and the rehearsal is what tells rows of the transaction from rows that others wrote meanwhile. */
+/* "belay.draft.footprint/1": what a transaction has done so far, as the engine reports it. Without it: locks and
+   rewrites are not known, and belay uses the rehearsal to distinguish the transaction's rows from rows that others
+   wrote. */
 typedef struct {
   BELAY_EXT_HEAD;
-  /* [conn] One row per table of the catalog that has rows of its own. Columns: schema (text), table (text), lock (text or
-     NULL: the engine's word for the strongest lock that this connection's open transaction holds on it), blocks (text:
-     "", "writes" or "everything": what others cannot do to it meanwhile), storage (text: another one after the table was
-     rewritten or emptied), inserted, updated, deleted (i64: rows written by this connection's open transaction, by
-     triggers and cascades too; 0 outside a transaction). */
+  /* [conn] One row per table of the catalog that has rows of its own. Columns: schema (text), table (text), lock (text
+     or NULL: the engine's name of the strongest lock that this connection's open transaction holds on the table),
+     blocks (text: "", "writes" or "everything": what others cannot do with it meanwhile), storage (text: changes when
+     the table is rewritten or emptied), inserted, updated, deleted (i64: rows written by this connection's open
+     transaction, including triggers and cascades; 0 outside a transaction). */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
 } belay_footprint;
 

@@ -60,7 +60,7 @@ struct CommandLineTests {
     #expect(try String(contentsOf: folder.url.appending(path: "belay.yaml"), encoding: .utf8) == "store: mine\n")
   }
 
-  @Test("belay.yaml is found upward, and what is wrong in it is told with its line")
+  @Test("belay.yaml is found in parent folders, and errors in it are reported with their line")
   func upward() throws {
     try folder.write("store: backups\nstroe: x\n", to: "belay.yaml")
     let below = folder.url.appending(path: "a/b")

@@ -46,7 +46,7 @@ struct FrontTests {
     #expect(renderer.events.last == .result(result))
   }
 
-  @Test("what a dead worker was about to do, and with which driver, is told at once and again at the end")
+  @Test("what a dead worker was about to do, and with which driver, is reported at once and again at the end")
   func lastWords() {
     let words = "driver odd (/odd.so) was at: apply 1.sql"
     let killed = ScriptedWorker.begin + ScriptedWorker.runBegan + "printf '\(words)' >&4; kill -9 $$"
@@ -120,7 +120,7 @@ struct FrontTests {
     #expect(renderer.logged.first?.hasPrefix("stopping on ") == true)
   }
 
-  @Test("a second signal is told that the rollback is not interrupted")
+  @Test("after a second signal, belay says that the rollback is not interrupted")
   func secondSignal() {
     signals.send(SIGINT)
     signals.send(SIGINT)
@@ -209,7 +209,7 @@ struct FrontTests {
     #expect(run([ScriptedWorker.begin + script + ScriptedWorker.result(0)]).status == .done)
   }
 
-  @Test("a worker that cannot be started is told as an error")
+  @Test("a worker that cannot be started is an error")
   func notStarted() {
     let front = Front(renderer: renderer, keyboard: nil, signals: signals) { _ throws(BelayError) in
       try WorkerProcess.start(executable: "/no/such/file", arguments: ["x"], dataOnStandardOutput: false)

@@ -59,7 +59,7 @@ struct WorkerTests {
     #expect(told == [.result(RunResult(.done, "x"))])
   }
 
-  @Test("a job that is no job is wrong usage, told as a result")
+  @Test("an invalid job is reported as a result: wrong usage")
   func noJob() throws {
     let told = try run { _, _, _ in
       RunResult(.done, "x")
@@ -163,7 +163,7 @@ struct WorkerTests {
     #expect(status == .done)
   }
 
-  @Test("progress is thinned out, and its end always told")
+  @Test("progress is thinned out, but its end is always reported")
   func progress() throws {
     let told = try run { _, narrator, _ in
       for done in 0...1000 {
@@ -177,7 +177,7 @@ struct WorkerTests {
     #expect(told.dropLast().last == .progress(ProgressUpdate(what: "copying", done: 1000, total: 1000, unit: .rows)))
   }
 
-  @Test("a folder that cannot be entered is told, and the work is not begun")
+  @Test("a folder that cannot be entered is reported, and the work is not begun")
   func noFolder() throws {
     let told = try run { _, _, _ in
       RunResult(.done, "x")

@@ -20,7 +20,7 @@ struct ObservationTests {
     ]
   }
 
-  @Test("each strength of a lock is told from its first statement to the end")
+  @Test("each strength of a lock is reported from its first statement to the end")
   func spells() throws {
     var seen = Observation(footprint(nil, .nothing))
     seen.look(footprint("Row", .nothing, inserted: 3), place: "1.sql, line 1", began: 0)
@@ -36,7 +36,7 @@ struct ObservationTests {
     #expect(table.findings.map(\.rule) == ["long-lock", "rewrite"])
   }
 
-  @Test("a table that was only read, or is new, is not told of")
+  @Test("a table that was only read, or is new, is not reported")
   func unchanged() {
     var seen = Observation(footprint(nil, .nothing))
     seen.look(

@@ -15,7 +15,7 @@ struct StatementFailureTests {
     return StatementFailure(error: error, statement: statement, file: file).belayError
   }
 
-  @Test("its line, the place in it, SQLSTATE, and what the engine advises are all told")
+  @Test("its line, the position in it, SQLSTATE and the engine's hint are all reported")
   func whole() throws {
     let error = try failure(
       "INSERT INTO a\n\tSELECT bad FROM b",
@@ -33,7 +33,7 @@ struct StatementFailureTests {
     #expect(error.causes.first?.hasPrefix("SELECT 1") == true)
   }
 
-  @Test("a lock that others hold is told with what to do")
+  @Test("a lock that others hold is reported with what to do")
   func busy() throws {
     #expect(try failure("SELECT 1", DriverError(.busy, message: "locked")).hint?.contains("lock-timeout") == true)
   }

@@ -107,7 +107,7 @@ struct EvidenceTests {
     #expect(verdict.holds == !isBreach)
   }
 
-  @Test("what the migration did is told without what others did")
+  @Test("what the migration did is reported without what others did")
   func delta() throws {
     let verdict = try judge(Scene(actions: .delete, now: (40, "x"), counts: .init(inserted: 1, deleted: 4)))
     #expect(verdict.deltas == [TableDelta(table: TableName(name: "posts"), before: 10, after: 7, change: .intended)])

@@ -51,7 +51,7 @@ struct MigrationFileTests {
     #expect(try migrations.files(named: ["1_down_a.sql"]).map(\.name) == ["1_down_a.sql"])
   }
 
-  @Test("an empty folder and a missing one are told apart")
+  @Test("an empty folder and a missing one give different errors")
   func empty() throws {
     let folder = try TemporaryFolder()
     let empty = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).files() }

@@ -24,7 +24,7 @@ struct AdditionsTests {
     #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == statement)
   }
 
-  @Test func `an object is dropped by the driver's own statement where it tells one`() {
+  @Test func `an object is dropped with the driver's own statement if there is one`() {
     let object = SchemaObject(kind: "index", name: "i", parent: "t", drop: "DROP INDEX i ON t")
     #expect(object.dropStatement(quoting: { "\"\($0)\".\"\($1)\"" }) == "DROP INDEX i ON t")
   }

@@ -23,7 +23,7 @@ struct LocalRepositoryTests {
   }
   private func names() throws -> [String] { try repository.list().map(\.name).sorted() }
 
-  @Test func `lists and tells of whole files, and of nothing else`() throws {
+  @Test func `lists complete files, and nothing else`() throws {
     for name in ["a.tar", "b.tar.partial", ".hidden"] { _ = try folder.write("12345", to: name) }
     #expect(try names() == ["a.tar"])
     #expect(try repository.stat("a.tar")?.bytes == 5)

@@ -56,7 +56,7 @@ struct UnprovenTests {
     #expect(verify.status == 10, "\(verify)")
   }
 
-  @Test("once more, in `belay verify`: the archive keeps its name, and the status tells which it was")
+  @Test("the same in `belay verify`: the archive keeps its name, and the status says what happened")
   func again() throws {
     let shop = try shop()
     try #require(try shop.belay("backup").status == 0)

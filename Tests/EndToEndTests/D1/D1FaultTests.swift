@@ -125,7 +125,7 @@ struct D1FaultTests {
     try expectTrue(run, shop, "rate limit")
     #expect([0, 3].contains(run.status), "\(run)")
     #expect(try shop.account.counts()["rate_limited", default: 0] >= 3, "\(run)")
-    #expect(run.errors.contains("Cloudflare's rate limit is reached: going on in"), "\(run)")
+    #expect(run.errors.contains("Cloudflare's rate limit is reached: continuing in"), "\(run)")
   }
 
   @Test("an import that fails says so in one of several ways", arguments: ["status", "success", "errors", "envelope"])

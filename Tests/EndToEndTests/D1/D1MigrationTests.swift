@@ -46,7 +46,7 @@ struct D1MigrationTests {
     #expect(changed.status == 22 && changed.errors.contains("was changed after it was applied"), "\(changed)")
   }
 
-  @Test("a ledger that wrangler was told to name otherwise, and one of belay's own")
+  @Test("a ledger with a name from wrangler's configuration, and one of belay's own")
   func namedLedger() throws {
     let shop = try D1Workspace(config: "migrations:\n  ledger: applied\n")
     try shop.database.sql(
@@ -85,7 +85,7 @@ struct D1MigrationTests {
     #expect(try shop.belay("status").status == 0)
   }
 
-  @Test("a second file that fails: as before by Time Travel, and what undoes that is told")
+  @Test("if a second file fails, Time Travel returns to the state before, and its undo bookmark is shown")
   func secondFails() throws {
     let shop = try D1Workspace()
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")

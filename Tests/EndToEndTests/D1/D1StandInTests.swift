@@ -26,7 +26,7 @@ struct D1StandInTests {
       "1.sql", "CREATE TABLE tags (name TEXT);\nINSERT INTO tags VALUES ('new');\nDELETE FROM orders WHERE id < 11;")
     let run = try shop.belay("migrate", "shop", "--yes")
     #expect(run.status == 0, "\(run)")
-    #expect(run.errors.contains("the account takes no temporary database"), "\(run)")
+    #expect(run.errors.contains("the account does not accept a temporary database"), "\(run)")
     #expect(run.errors.contains("instead of Cloudflare D1"), "\(run)")
     #expect(try shop.applied() == ["'1.sql'"])
     let report = try shop.latestReport()

@@ -82,7 +82,8 @@ struct CrowdTests {
     #expect(run.errors.contains("table orders"), "\(run)")
   }
 
-  @Test("without a footprint the rehearsal tells whose rows they are, and without it none may change")
+  @Test(
+    "without a footprint the rehearsal shows which rows are the migration's; without a rehearsal no others may change")
   func noFootprint() throws {
     let shop = try crowd(flags: ["-DNO_FOOTPRINT"])
     let sql = "/*others DELETE FROM orders WHERE id < 10*/\nUPDATE customers SET name = upper(name);"

@@ -79,7 +79,7 @@ struct MariaDBBackupTests {
     #expect(try shop.leftovers() == [])
   }
 
-  @Test("a password is taken from the environment, and stands in no file of the store and in no output")
+  @Test("a password from the environment appears in no file of the store and in no output")
   func password() throws {
     let shop = try MariaDBWorkspace()
     let (user, word) = ("u_" + shop.database.suffix(8), "secret'wörd\\1")

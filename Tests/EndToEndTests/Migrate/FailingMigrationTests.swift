@@ -163,7 +163,7 @@ struct FailingMigrationTests {
     try expectBack(shop, status: 31, says: ["lost 1 of 100 rows"], config: "contract: strict\n")
   }
 
-  @Test("outside a transaction the way back is the backup, put in the database's place")
+  @Test("outside a transaction, rollback replaces the database with the backup")
   func noTransaction() throws {
     let shop = try Workspace()
     try shop.migration(

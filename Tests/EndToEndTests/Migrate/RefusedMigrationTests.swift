@@ -36,7 +36,7 @@ struct RefusedMigrationTests {
   @Test(
     "a statement that reaches another database or file, where even the rehearsal would be no rehearsal",
     arguments: [
-      ("ATTACH 'other.db' AS other;\nINSERT INTO other.t VALUES (1);", "ATTACH reaches another database"),
+      ("ATTACH 'other.db' AS other;\nINSERT INTO other.t VALUES (1);", "ATTACH opens another database"),
       ("VACUUM INTO 'copy.db';", "VACUUM INTO writes another file"),
     ])
   func beyondTheDatabase(sql: String, says: String) throws {
@@ -57,7 +57,7 @@ struct RefusedMigrationTests {
   func hiddenByTemporary(create: String) throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "\(create) AS SELECT * FROM orders;\nDELETE FROM customers;")
-    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the database"])
+    try expectRefusal(shop, says: ["1.sql, line 1", "hides the one of the same name"])
   }
 
   @Test("a command of the sqlite3 shell")
@@ -128,7 +128,7 @@ struct RefusedMigrationTests {
     #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'a'") == "0")
   }
 
-  @Test("a check that is told to hold before does not")
+  @Test("a check that must hold before the migration does not")
   func before() throws {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE a (x);")
@@ -138,7 +138,7 @@ struct RefusedMigrationTests {
     try expectRefusal(shop, says: ["check ready"])
   }
 
-  @Test("two runs at once: the second is told that the first holds the database")
+  @Test("two runs at once: the second reports that the first has locked the database")
   func two() throws {
     let shop = try Workspace()
     try shop.migration(

@@ -26,7 +26,7 @@ struct PostgreSQLBadInputTests {
       says: ["127.0.0.1", "refused", "is the server running"]),
     Unreachable(
       testDescription: "the server has no TLS, and the URL wants it",
-      url: "postgres://postgres@127.0.0.1:PORT/postgres?sslmode=require", says: ["SSL", "TLS off"]),
+      url: "postgres://postgres@127.0.0.1:PORT/postgres?sslmode=require", says: ["SSL", "TLS is off"]),
     Unreachable(
       testDescription: "the server wants TLS, and the URL has it off",
       url: "postgres://tls@127.0.0.1:PORT/postgres?sslmode=disable", says: ["no encryption", "sslmode=require"]),

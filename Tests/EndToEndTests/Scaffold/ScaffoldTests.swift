@@ -73,7 +73,7 @@ struct ScaffoldTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder("belay-driver-wordbook")) == ["mine.txt"])
   }
 
-  @Test("a kit that is not there, or not needed, is told, and so is a language without a scaffold")
+  @Test("a kit that is missing or not needed is reported, and so is a language without a scaffold")
   func wrongOptions() throws {
     let noKit = try new("wordbook", "--lang", "swift", "--kit", folder.path)
     #expect(noKit.status == 10 && noKit.errors.contains("does not contain belay's sources"), "\(noKit)")

@@ -2,7 +2,7 @@ import BelayDriverKit
 import SQLiteDialect
 
 extension D1Connection {
-  /// D1 lets nobody write the tables in which a virtual table keeps its content, so its own rows are what is backed up.
+  /// D1 does not allow writes to the tables in which a virtual table stores its content, so its own rows are backed up.
   static let catalogForm = CatalogReader.Form(
     hasStorage: false, hasStatistics: false, isHidden: { RemoteSchema.isHidden($0) })
 

@@ -2,12 +2,12 @@ import BelayDriverKit
 import CSQLite
 import SQLiteDialect
 
-/// The statements of a database's schema, as D1 has them, and a local database made of them: what is true of the one
-/// is true of the other, and asking the local one costs no call.
+/// The statements of a database's schema, as D1 returns them, and a local database with the same schema, which can be
+/// queried without a call to D1.
 struct RemoteSchema {
   let entries: [Schema.Entry]
 
-  /// Cloudflare's own tables, which refuse to be read, and belay's.
+  /// Cloudflare's own tables, which cannot be read, and belay's.
   static func isHidden(_ name: String) -> Bool {
     let name = name.lowercased()
     return name.hasPrefix("_cf_") || OwnTable.all.contains(name)
@@ -22,16 +22,16 @@ struct RemoteSchema {
     for row in try connection.ask(sql) {
       guard row.count == 4, let type = row[0].text, let name = row[1].text, let table = row[2].text,
         let sql = row[3].text
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       if isHidden(name) || isHidden(table) { continue }
       entries.append(Schema.Entry(type: type, name: name, table: table, sql: sql))
     }
     return RemoteSchema(entries: entries)
   }
 
-  /// Makes the tables, and nothing that depends on them.
+  /// Creates the tables, without anything that depends on them.
   func makeTables(in database: Database) throws(DriverFailure) {
-    // What refers to a table may come before it, and what SQLite keeps by itself comes by itself.
+    // A table may come before one that it refers to. SQLite creates its internal tables itself.
     try database.run("PRAGMA foreign_keys=OFF")
     for entry in entries where entry.type == "table" && !entry.isInternal && !isShadow(entry) {
       try make(entry, in: database)
@@ -45,7 +45,7 @@ struct RemoteSchema {
     }
   }
 
-  /// Makes what depends on tables: after the rows, for triggers would fire.
+  /// Creates what depends on tables. Call it after the rows were loaded, because triggers would run.
   func makeRest(in database: Database) throws(DriverFailure) {
     for type in ["index", "view", "trigger"] {
       for entry in entries where entry.type == type { try make(entry, in: database) }
@@ -59,7 +59,7 @@ struct RemoteSchema {
       guard error.code == .sql else { throw error }
       throw DriverFailure(
         .unsupported,
-        "this machine's SQLite \(String(cString: sqlite3_libversion())) does not know what the \(entry.type) \(entry.name) uses: \(error.message)",
+        "this machine's SQLite \(String(cString: sqlite3_libversion())) does not support what the \(entry.type) \(entry.name) uses: \(error.message)",
         hint: "install a newer libsqlite3")
     }
   }
@@ -80,16 +80,16 @@ extension Schema.Entry {
   var isVirtual: Bool { type == "table" && sql.uppercased().hasPrefix("CREATE VIRTUAL") }
 }
 
-/// Tables that belay keeps in a database for itself.
+/// Tables of belay's own in a database.
 enum OwnTable {
-  /// The last write of each connection: by it, a write whose answer was lost is found again.
+  /// The last write of each connection, with which a write whose reply was lost can be found.
   static let receipts = "belay_receipts"
-  /// Long values, in parts, for the time of one write.
+  /// Long values, in parts, during a write.
   static let parts = "belay_parts"
-  /// In a copy: of which database and instant it is.
+  /// In a copy: its database and instant.
   static let instant = "belay_instant"
 
-  /// Who migrates.
+  /// Who is migrating.
   static let locks = "belay_locks"
 
   static let all: Set<String> = [receipts, parts, instant, locks]

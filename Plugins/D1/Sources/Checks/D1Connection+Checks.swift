@@ -2,7 +2,7 @@ import BelayDriverKit
 import SQLiteDialect
 
 extension D1Connection: Explaining {
-  /// The plan that this machine's SQLite makes for the same schema: D1's differs where its version or statistics do.
+  /// The plan of this machine's SQLite for the same schema. D1's may differ if its version or statistics differ.
   func explain(_ sql: String, operation: Operation) throws(DriverFailure) -> [PlanStep] {
     try during(operation) { () throws(DriverFailure) in
       let database = if let view { view.database } else { try schema(fresh: false) }
@@ -14,13 +14,13 @@ extension D1Connection: Explaining {
 extension D1Connection: IntegrityChecking {
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try during(operation) { () throws(DriverFailure) in
-      // Of the storage there is nobody to ask but Cloudflare; D1 allows the quick check alone.
+      // Only Cloudflare can check the storage; D1 allows only the quick check.
       var findings: [IntegrityFinding] = []
       for row in try ask("PRAGMA foreign_key_check") where row.count == 4 {
         findings.append(
           IntegrityFinding(
             check: "foreign_key", object: row[0].text ?? "", identity: "rowid \(row[1].number)",
-            message: "it refers to a row that \(row[2].text ?? "") does not have"))
+            message: "it refers to a row that does not exist in \(row[2].text ?? "")"))
       }
       for row in try ask("PRAGMA quick_check") {
         let message = row.first?.text ?? ""
@@ -45,11 +45,11 @@ extension D1Connection: Linting {
           findings.append(
             LintFinding(
               line: piece.line, .note, rule: "trigger-by-import",
-              "the file with this trigger is run by D1's import, which is no transaction",
-              hint: "keep triggers in a file of their own"))
+              "D1 runs the file with this trigger as an import, which is not a transaction",
+              hint: "put triggers into a file of their own"))
         }
       }
-      // Each finding once: D1's own words come first.
+      // Each finding once, D1's own first.
       let refused = Set(findings.filter { $0.severity == .error }.map(\.line))
       findings += try Linter(script, schema, enforcesForeignKeys: true).findings().filter { !refused.contains($0.line) }
       return findings.sorted { $0.line < $1.line }
@@ -69,16 +69,16 @@ extension D1Connection: PreflightChecking {
         findings += schema.entries.filter(\.isVirtual).map { entry in
           PreflightFinding(
             .error, rule: "virtual-table", subject: entry.name,
-            "D1 cannot export virtual tables, and an export without \(entry.name) is no backup",
-            hint: "leave the option native at copy")
+            "D1 cannot export virtual tables, and an export without \(entry.name) is not a backup",
+            hint: "use the option native=copy, which is the default")
         }
       }
       for entry in schema.entries where entry.isVirtual && VirtualTable(entry).isContentless {
         findings.append(
           PreflightFinding(
             .warning, rule: "contentless-table", subject: entry.name,
-            "it keeps no content that could be read: a backup holds its definition alone",
-            hint: "make it anew from its source after a restore"))
+            "its content cannot be read: a backup contains only its definition",
+            hint: "rebuild it from its source after a restore"))
       }
       if needs.contains(.write), settings.isReadOnly {
         findings.append(PreflightFinding(.error, rule: "read-only", "\(name) is opened read-only"))
@@ -93,24 +93,24 @@ extension D1Connection: PreflightChecking {
       return [
         PreflightFinding(
           .note, rule: "time-travel",
-          "Time Travel goes back 30 days, or 7 on the free plan; after that only the archive does")
+          "Time Travel reaches back 30 days, or 7 on the free plan; after that, only the archive can be restored")
       ]
     } catch {
       return [
         PreflightFinding(
-          .error, rule: "time-travel", "Time Travel does not answer, and it is the way back: \(error.message)",
+          .error, rule: "time-travel", "Time Travel is not available, and rollback needs it: \(error.message)",
           hint: error.hint.isEmpty ? nil : error.hint)
       ]
     }
   }
 
   private func scratchFindings() -> [PreflightFinding] {
-    let standIn = "on this machine's SQLite \(StandIn.version), which keeps to D1's limits"
+    let standIn = "on this machine's SQLite \(StandIn.version), with D1's limits"
     guard settings.scratchPlace != .local else {
-      return [PreflightFinding(.note, rule: "scratch", "the copy is proven and rehearsed \(standIn)")]
+      return [PreflightFinding(.note, rule: "scratch", "backups are verified and migrations rehearsed \(standIn)")]
     }
     do throws(DriverFailure) {
-      // Whoever may list databases may not always make them; that shows when the first one is made.
+      // A token that may list databases may still not create them; this shows only when one is created.
       _ = try remote("scratch databases").directory.find(ScratchName.mark + "preflight")
       return []
     } catch {
@@ -118,13 +118,13 @@ extension D1Connection: PreflightChecking {
         return [
           PreflightFinding(
             .note, rule: "scratch",
-            "temporary databases cannot be made with this token, so the copy is proven and rehearsed \(standIn):"
+            "this token cannot create temporary databases, so backups are verified and migrations rehearsed \(standIn):"
               + " \(error.message)")
         ]
       }
       return [
         PreflightFinding(
-          .error, rule: "scratch", "temporary databases cannot be made with this token: \(error.message)",
+          .error, rule: "scratch", "this token cannot create temporary databases: \(error.message)",
           hint: "give the token Account > D1 > Edit, or set the option scratch to local")
       ]
     }
@@ -136,15 +136,15 @@ extension D1Connection: PreflightChecking {
       findings.append(
         PreflightFinding(
           .warning, rule: "database-size",
-          "the database has \(bytes) bytes, and D1 takes at most \(Limits.databaseBytes)",
-          hint: "a migration that copies a large table will not fit"))
+          "the database has \(bytes) bytes, and D1 allows at most \(Limits.databaseBytes)",
+          hint: "a migration that copies a large table will exceed the limit"))
     }
     if needs.contains(.dump) || needs.contains(.scratch), bytes > UInt64(Limits.importBytes) {
       findings.append(
         PreflightFinding(
           .warning, rule: "import-size",
-          "the database has \(bytes) bytes, and an import at most \(Limits.importBytes): the backup cannot be restored"
-            + " in one piece", hint: "go back by Time Travel; restore large tables one by one"))
+          "the database has \(bytes) bytes, and an import can have at most \(Limits.importBytes): the backup cannot be "
+            + "restored in one import", hint: "use Time Travel; restore large tables one by one"))
     }
     return findings
   }

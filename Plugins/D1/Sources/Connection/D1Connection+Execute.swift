@@ -41,7 +41,7 @@ extension D1Connection {
   }
 
   /// Writes rows in as few calls as D1's limits allow. Each call is all or nothing.
-  /// - Returns: rows changed; nil where unknown.
+  /// - Returns: rows changed; nil if unknown.
   func write(_ rows: Parameters, by form: RowBatch.Form) throws(DriverFailure) -> Int64? {
     var batch = RowBatch(form)
     var (changed, isKnown, calls): (Int64, Bool, Int) = (0, true, 0)

@@ -48,8 +48,8 @@ extension D1Connection {
     return statement.text((0..<parameters.columnCount).map { parameters[0, $0].literal })
   }
 
-  /// A query in one call, its values exact.
-  /// - Returns: false where this machine's SQLite cannot say which columns it has.
+  /// Runs a query in one call, with exact values.
+  /// - Returns: false if this machine's SQLite cannot determine its columns.
   private func readWhole(_ sql: String, into rows: RowWriter) throws(DriverFailure) -> Bool {
     guard let columns = try columns(of: sql), !columns.isEmpty,
       columns.count <= RowEncoding.columnsPerStatement
@@ -63,11 +63,12 @@ extension D1Connection {
     for cells in answer {
       guard let letters = cells.first?.text?.utf8.dropFirst(), letters.count == columns.count,
         cells.count == columns.count + 1
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       for (letter, cell) in zip(letters, cells.dropFirst()) {
         guard let value = try RowEncoding.decode(letter, cell) else {
           throw DriverFailure(
-            .unsupported, "the query gives a value of more than \(RowEncoding.wholeAtMost) bytes that is no plain text",
+            .unsupported,
+            "the query returns a value of more than \(RowEncoding.wholeAtMost) bytes that is not plain text",
             hint: "read it with substr(), in parts")
         }
         try value.write(into: rows)
@@ -77,7 +78,7 @@ extension D1Connection {
     return true
   }
 
-  /// What a query gives, each row behind what its values are; nil where D1 does not take the query in that form.
+  /// The rows of a query, each preceded by the types of its values; nil if D1 does not accept the query in that form.
   private func wholeAnswer(_ sql: String, width: Int, textAsBytes: Bool) throws(DriverFailure) -> [[JSONCell]]? {
     let names = (0..<width).map { "c\($0)" }
     let head = (["':'"] + names.map { RowEncoding.letter($0, textAsBytes: textAsBytes) }).joined(separator: "||")
@@ -89,13 +90,13 @@ extension D1Connection {
     do throws(CallFailure) {
       return try raw([wrapped], .repeatable).first ?? []
     } catch {
-      // Our own form of it may be what D1 does not like; its own words about the query itself are better, too.
+      // D1 may object to the driver's form of the query. D1's message about the original query is also better.
       if error.failure.code == .sql { return nil }
       throw error.failure
     }
   }
 
-  /// As D1 gives it: for statements that cannot stand inside another one.
+  /// As D1 returns it: for statements that cannot be nested in another one.
   private func readPlain(_ sql: String, _ isReading: Bool, into rows: RowWriter) throws(DriverFailure) {
     if !isReading { forgetSchema() }
     let answer: StatementAnswer?
@@ -109,7 +110,7 @@ extension D1Connection {
       answer = try write([sql])?.first
     }
     guard let result = answer?.rows else {
-      throw DriverFailure(.io, "the statement is done, and its rows were lost on the way", outcome: .applied)
+      throw DriverFailure(.io, "the statement was executed, but its rows were lost on the way", outcome: .applied)
     }
     try rows.columns(result.columns.map { ResultColumn($0) })
     for cells in result.rows {
@@ -126,7 +127,7 @@ extension D1Connection {
     }
   }
 
-  /// The columns that a query gives; nil where it does not compile here.
+  /// The columns of a query; nil if it does not compile here.
   private func columns(of sql: String) throws(DriverFailure) -> [ResultColumn]? {
     for isFresh in [false, true] {
       let local = try schema(fresh: isFresh)
@@ -135,7 +136,7 @@ extension D1Connection {
         guard sqlite3_stmt_readonly(statement.handle) != 0 else { return nil }
         return RowReader(statement.handle, storesUTF8: true).columns
       } catch {
-        // D1 has the last word on whether it is right.
+        // D1 decides whether it is valid.
         continue
       }
     }
@@ -144,7 +145,7 @@ extension D1Connection {
 }
 
 extension Parameter {
-  /// As SQL that gives exactly this value.
+  /// As SQL with exactly this value.
   var literal: String {
     switch self {
     case .null: "NULL"

@@ -2,25 +2,25 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// A write leaves a receipt in the same transaction: one row per connection in a table of belay's own, with a number that
-/// grows. A write whose answer is lost is not made again before its receipt was looked for.
+/// A write leaves a receipt in the same transaction: one row per connection in a table of belay's own, with an
+/// increasing number. If the reply to a write is lost, the driver looks for its receipt before it tries again.
 extension D1Connection {
   static let receiptTable =
     "CREATE TABLE IF NOT EXISTS \(OwnTable.receipts) (writer TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID"
 
-  /// What a write was found to have done when its answer did not say.
+  /// What a write has done, if its reply did not say.
   enum Found {
-    /// Its receipt is there.
+    /// Its receipt exists.
     case applied
-    /// It is not; and where the write was revoked, it will never come.
+    /// The receipt does not exist; if the write was revoked, it never will.
     case notApplied
-    /// It could not be looked for, or the write has begun and not ended.
+    /// The receipt could not be read, or the write has begun but not ended.
     case unknown
   }
 
-  /// What stands before and behind the statements of one write.
+  /// The statements before and after those of a write.
   struct Receipt {
-    /// Fails where the write was revoked.
+    /// Fails if the write was revoked.
     let opening: String
     let closing: String
   }
@@ -34,15 +34,15 @@ extension D1Connection {
       closing: "UPDATE \(OwnTable.receipts) SET number = \(begun + 1) WHERE writer = '\(writer)'")
   }
 
-  /// The number of the last write while it is under way; one more when it has ended, two more when it was revoked.
+  /// The number of the last write while it is running; one more when it has ended, two more if it was revoked.
   private var begun: Int { writes * 4 }
 
   /// Runs statements in one call, which is one transaction.
-  /// - Returns: what each did; nil where only the receipt says that they are done.
+  /// - Returns: the result of each; nil if only the receipt says that they were executed.
   func write(_ statements: [String]) throws(DriverFailure) -> [StatementAnswer]? {
     try refuseReadOnly()
     try renewLocksInTime()
-    // One statement fails as a whole. Of several, parts are said to have stayed at times: the bookmark tells.
+    // A single statement fails as a whole. Of several, parts are said to remain sometimes: the bookmark shows this.
     let isJudged = statements.count > 1 || Self.keepsPart(statements)
     var patience = Patience(settings.wire)
     while true {
@@ -72,12 +72,12 @@ extension D1Connection {
     return failure
   }
 
-  /// A definite no, with what became of the statements before the one that failed.
+  /// A definite failure, with the outcome of the statements before the failed one.
   private func answered(_ failure: DriverFailure, since before: String?) throws(DriverFailure) -> DriverFailure {
     guard let before else { return failure }
     var failure = failure
     do throws(DriverFailure) {
-      // It moves with others' writes too, so that it moved says nothing.
+      // It changes with writes of others too, so a change proves nothing.
       if try currentBookmark() != before { failure.outcome = .unknown }
     } catch {
       failure.outcome = .unknown
@@ -85,18 +85,19 @@ extension D1Connection {
     return failure
   }
 
-  /// INSERT OR FAIL keeps the rows before the refused one.
+  /// INSERT OR FAIL keeps the rows before the one that failed.
   private static func keepsPart(_ statements: [String]) -> Bool {
     statements.contains { CanonicalSQL.contains("FAIL", in: $0) }
   }
 
-  /// Looks for the receipt of the last write, for as long as the write may still be under way.
-  /// - Parameter revoking: a write that has not begun is kept from ever beginning, so that nothing is to be waited for.
+  /// Looks for the receipt of the last write, as long as the write may still be running.
+  /// - Parameter revoking: prevents a write that has not begun from ever beginning, so that there is nothing to wait
+  ///   for.
   func findReceipt(sentAt sent: Int, revoking: Bool) -> Found {
-    // Whoever wants to stop is not kept waiting: a moment for the receipt, else it stays unknown.
+    // If the call must stop, it waits only a moment for the receipt; otherwise the outcome stays unknown.
     let patience = watch.wantsStop ? min(settings.wire.settleMilliseconds, 3000) : settings.wire.settleMilliseconds
     let settled = sent + patience
-    // A look can fail, too: then there is a little more time for one that is answered.
+    // The query may fail too: then there is a little more time for another one.
     let deadline = max(settled, monotonicMilliseconds()) + min(patience, 10_000)
     while true {
       let (isSettled, isOver) = (monotonicMilliseconds() > settled, monotonicMilliseconds() > deadline)
@@ -111,7 +112,7 @@ extension D1Connection {
     }
   }
 
-  /// One look. Harmless twice, also where it revokes.
+  /// Looks once. Can be repeated, even if it revokes.
   private func lookForReceipt(revoking: Bool) -> Found {
     let look = "SELECT number FROM \(OwnTable.receipts) WHERE writer = '\(writer)'"
     do throws(CallFailure) {
@@ -138,7 +139,7 @@ extension D1Connection {
     switch try raw([sql], .repeatable, shielded: true).first?.first?.first?.text {
     case "y": return true
     case "n": return false
-    default: throw CallFailure(DriverFailure(.io, "D1's answer does not have the form that was asked for"), .unknown)
+    default: throw CallFailure(DriverFailure(.io, "D1's reply does not have the expected form"), .unknown)
     }
   }
 
@@ -149,7 +150,7 @@ extension D1Connection {
     throw DriverFailure(.denied, "\(name) is opened read-only")
   }
 
-  /// The bookmark of the present.
+  /// The bookmark of the current state.
   func currentBookmark() throws(DriverFailure) -> String {
     do throws(CallFailure) {
       return try engine.bookmark()

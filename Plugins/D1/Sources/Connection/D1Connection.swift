@@ -3,13 +3,13 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// One D1 database. There is no session on the server's side: each call stands for itself.
+/// One D1 database. There is no session on the server: calls are independent.
 final class D1Connection: DriverConnection {
   let engine: any Engine
   let name: String
   let settings: Settings
   let watch: Watch
-  /// The instant that `query` and `catalog` read instead of the present.
+  /// The instant that `query` and `catalog` read instead of the current state.
   var view: LocalCopy?
   /// The schema as it was a moment ago.
   private var knownSchema: (schema: Database, at: Int)?
@@ -30,7 +30,7 @@ final class D1Connection: DriverConnection {
   static func open(
     account: String, database: String, _ settings: Settings, _ operation: Operation
   ) throws(DriverFailure) -> D1Connection {
-    // D1 has no locks to wait for; a local copy is nobody else's.
+    // D1 has no locks to wait for, and nobody else uses a local copy.
     let watch = Watch(busyTimeoutMilliseconds: 1000)
     watch.begin(operation)
     defer { watch.end() }
@@ -54,22 +54,23 @@ final class D1Connection: DriverConnection {
     }
     guard settings.creates else {
       throw DriverFailure(
-        .notFound, "there is no database \(database) in the account \(account)", hint: "look at: wrangler d1 list")
+        .notFound, "there is no database \(database) in the account \(account)",
+        hint: "list them with: wrangler d1 list")
     }
     guard !isUUID(database) else {
-      throw DriverFailure(.notFound, "there is no database \(database), and D1 chooses the ids of new ones itself")
+      throw DriverFailure(.notFound, "there is no database \(database); D1 itself chooses the ids of new databases")
     }
     return connected(try directory.create(database))
   }
 
-  /// The database, where this connection leads to D1 itself.
-  /// - Parameter what: what there is at D1 alone.
+  /// The database, if this connection leads to D1 itself.
+  /// - Parameter what: a feature that only D1 has.
   func remote(_ what: String) throws(DriverFailure) -> RemoteDatabase {
     if let remote = engine as? RemoteDatabase { return remote }
-    throw DriverFailure(.unsupported, "\(name) is a copy on this machine, and has no \(what)")
+    throw DriverFailure(.unsupported, "\(name) is a copy on this machine, without \(what)")
   }
 
-  /// Runs the body of one call, so that whatever waits asks this call's operation whether to go on.
+  /// Runs the body of one call. Everything that waits meanwhile asks the call's operation whether to go on.
   func during<R: ~Copyable>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {
@@ -110,7 +111,7 @@ final class D1Connection: DriverConnection {
 
   // MARK: Calls
 
-  /// Sends statements in one call, which is one implicit transaction, and gives each one's rows.
+  /// Sends statements in one call, which is one implicit transaction, and returns the rows of each.
   func raw(_ statements: [String], _ kind: API.Kind, shielded: Bool = false) throws(CallFailure) -> [[[JSONCell]]] {
     try answers(statements, kind, shielded: shielded).map { $0.rows?.rows ?? [] }
   }
@@ -122,7 +123,7 @@ final class D1Connection: DriverConnection {
     try engine.answers(statements, kind, shielded: shielded)
   }
 
-  /// The rows of one of the driver's own questions.
+  /// The rows of one of the driver's own queries.
   func ask(_ sql: String) throws(DriverFailure) -> [[JSONCell]] {
     do throws(CallFailure) {
       return try raw([sql], .repeatable).first ?? []
@@ -155,11 +156,11 @@ final class D1Connection: DriverConnection {
     return local
   }
 
-  /// What was known of the schema may no longer be true.
+  /// Forgets the schema, which may have changed.
   func forgetSchema() { knownSchema = nil }
 }
 
-/// What D1 lets pass.
+/// D1's limits.
 enum Limits {
   static let statementBytes = 100_000
   /// Of a table, of a result, and of the values of an INSERT.

@@ -4,7 +4,7 @@ import BelayDriverKit
 struct Directory {
   let api: API
 
-  /// The database of exactly this name or id; nil where there is none.
+  /// The database with exactly this name or id; nil if there is none.
   func find(_ nameOrID: String) throws(DriverFailure) -> DatabaseCard? {
     if isUUID(nameOrID) { return try card(nameOrID) }
     var (page, seen, found): (Int, Int, [DatabaseCard]) = (1, 0, [])
@@ -19,7 +19,7 @@ struct Directory {
       }
       let cards = envelope.result ?? []
       seen += cards.count
-      // The API searches for names that hold this one.
+      // The API searches for names that contain this one.
       found += cards.filter { $0.name == nameOrID }
       if cards.isEmpty || cards.count < 100 && seen >= (envelope.info?.total ?? 0) { break }
       page += 1
@@ -27,12 +27,12 @@ struct Directory {
     guard found.count < 2 else {
       throw DriverFailure(
         .invalid, "the name \(nameOrID) matches \(found.count) databases: \(found.map(\.uuid).joined(separator: ", "))",
-        hint: "write the database's id in the URL")
+        hint: "use the database's id in the URL")
     }
     return found.first
   }
 
-  /// The card of a database by its id; nil where there is none.
+  /// The description of a database by its id; nil if there is none.
   func card(_ id: String) throws(DriverFailure) -> DatabaseCard? {
     do throws(CallFailure) {
       return try api.call("GET", "/\(percentEncoded(id))", .repeatable, subject: id, as: DatabaseCard.self).result
@@ -51,12 +51,12 @@ struct Directory {
         let envelope = try api.call("POST", body: Body(name: name), .once, subject: name, as: DatabaseCard.self)
         if let card = envelope.result { return card }
         throw CallFailure(
-          DriverFailure(.io, "Cloudflare did not say what became of the new database \(name)"), .unknown,
+          DriverFailure(.io, "Cloudflare's reply does not say whether the database \(name) was created"), .unknown,
           isTransient: true)
       } catch {
         failure = error
       }
-      // It may have been made all the same: names are taken once.
+      // It may have been created anyway: names are unique.
       guard case .unknown = failure.work else { throw failure.failure }
       if let card = try find(name) { return card }
       guard failure.isTransient, case .tryAgain = patience.wait(api.watch, after: failure) else {
@@ -65,7 +65,7 @@ struct Directory {
     }
   }
 
-  /// Harmless where it does not exist.
+  /// Does nothing if it does not exist.
   func delete(_ id: String, name: String) throws(DriverFailure) {
     do throws(CallFailure) {
       _ = try api.call("DELETE", "/\(percentEncoded(id))", .repeatable, subject: name, as: Nothing.self)

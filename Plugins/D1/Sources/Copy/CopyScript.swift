@@ -2,13 +2,13 @@ import BelayDriverKit
 import CSQLite
 import SQLiteDialect
 
-/// Turns a copy into SQL that D1 takes: no statement above 100,000 bytes, every value exact, what is referred to first,
-/// triggers and indexes last.
+/// Turns a copy into SQL that D1 accepts: no statement is longer than 100,000 bytes, every value is exact, referenced
+/// tables come first, triggers and indexes last.
 struct CopyScript {
   let copy: Database
   let watch: Watch
   private let schema: Schema
-  /// The tables that have rows, what is referred to first.
+  /// The tables with rows, referenced ones first.
   let tables: [String]
 
   init(_ copy: Database, watch: Watch) throws(DriverFailure) {
@@ -22,7 +22,7 @@ struct CopyScript {
     for table in tables where !isSequence(table) {
       if let entry = schema.entries.first(where: { $0.type == "table" && $0.name == table }) { try sink(entry.sql) }
     }
-    // Filling an AUTOINCREMENT table writes its counter; the copy's own come behind.
+    // Filling an AUTOINCREMENT table writes its counter; the copy's own counters follow later.
     for (number, table) in tables.filter({ !isSequence($0) }).enumerated() {
       watch.progress(number, of: tables.count, "writing the rows as SQL")
       try writeRows(of: table, sink)
@@ -52,7 +52,7 @@ struct CopyScript {
     }
   }
 
-  /// How many rows each table holds.
+  /// The number of rows of each table.
   func counts() throws(DriverFailure) -> [(table: String, rows: Int64)] {
     var counts: [(table: String, rows: Int64)] = []
     for table in tables { counts.append((table, try copy.integer("SELECT count(*) FROM \(SQLQuote.name(table))"))) }

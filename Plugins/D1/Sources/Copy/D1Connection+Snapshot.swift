@@ -3,7 +3,7 @@ import Glibc
 import SQLiteDialect
 
 extension D1Connection: DumpRendering {
-  /// An exact copy as a SQLite file; or, where it is asked for, D1's own export before it.
+  /// An exact copy as a SQLite file, preceded by D1's own export if the option asks for it.
   func formats() -> [DumpFormat] {
     let copy = DumpFormat(Format.copy.rawValue, fileExtension: "db")
     let export = DumpFormat(Format.export.rawValue, fileExtension: "sql")
@@ -73,7 +73,7 @@ extension D1Connection: DumpRendering {
     return known
   }
 
-  /// The dump as a copy, whole and sound.
+  /// The dump as a copy, after checking that it is complete and undamaged.
   private func received(_ format: Format, _ source: ByteSource) throws(DriverFailure) -> LocalCopy {
     let file = try TemporaryFile(in: copyFolder, prefix: ".\(engine.key).belay-dump")
     try file.fill(from: source, watch)
@@ -89,9 +89,9 @@ extension D1Connection: DumpRendering {
       return try LocalCopy(path, ownsFile: true, watch: watch)
     } catch {
       TemporaryFile.remove(path)
-      // Whole and sound, but somebody else's.
+      // Undamaged, but not a copy of this kind.
       throw error.code == .sql
-        ? DriverFailure(.corrupt, "the dump is a SQLite database, and no copy of a D1 database") : error
+        ? DriverFailure(.corrupt, "the dump is a SQLite database, but not a copy of a D1 database") : error
     }
   }
 }

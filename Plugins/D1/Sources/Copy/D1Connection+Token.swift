@@ -5,7 +5,7 @@ import SQLiteDialect
 extension D1Connection: TokenSharing {
   func acquireToken(operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       let path = try Copying(connection: self).make().keep()
       do throws(DriverFailure) {
         let copy = try LocalCopy(path, ownsFile: true, watch: watch)
@@ -21,7 +21,7 @@ extension D1Connection: TokenSharing {
 
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       guard token.hasPrefix("/"), SystemFile.size(of: token) != nil else {
         throw DriverFailure(.notFound, "there is no such token: \(token)")
       }
@@ -34,7 +34,7 @@ extension D1Connection: TokenSharing {
     view = nil
   }
 
-  /// Where private copies lie.
+  /// The folder for private copies.
   var copyFolder: String {
     if let folder = settings.scratchDirectory { return folder }
     guard let folder = getenv("TMPDIR").map({ String(cString: $0) }), folder.hasPrefix("/") else { return "/tmp" }

@@ -2,8 +2,8 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// D1's own SQL export. It is what Cloudflare gives, and not exact: integers beyond 2^53 are rounded, infinity is no SQL,
-/// and rows come before tables that they refer to. So it is checked for what can be checked: length, MD5, row counts.
+/// D1's own SQL export. It is not exact: integers beyond 2^53 are rounded, infinity is not valid SQL, and rows come
+/// before tables that they refer to. So everything that can be checked is checked: length, MD5, row counts.
 struct Export {
   let connection: D1Connection
   let remote: RemoteDatabase
@@ -19,7 +19,7 @@ struct Export {
     var current_bookmark: String?
   }
 
-  /// - Parameter view: the instant that it must be of; nil: any.
+  /// - Parameter view: the instant that it must have; nil: any.
   func fetch(at view: LocalCopy?) throws(DriverFailure) -> TemporaryFile {
     let tables = try ordinaryTables()
     var body = Body(dump_options: .init(tables: tables))
@@ -32,8 +32,8 @@ struct Export {
       }
       guard body.current_bookmark == view.bookmark else {
         throw DriverFailure(
-          .busy, "\(connection.name) was written to between its copy and its export",
-          hint: "try again when less is written")
+          .busy, "somebody wrote to \(connection.name) between its copy and its export",
+          hint: "try again when fewer programs write")
       }
       do throws(DriverFailure) {
         try ExportText(file.path).check(connection, tables: tables)
@@ -46,8 +46,8 @@ struct Export {
     throw DriverFailure(.internal, "an export that never ends")
   }
 
-  /// A virtual table makes the whole export fail, and a failed export has left databases closed for hours: so every table
-  /// is named, and virtual ones and their storage are not among them.
+  /// A virtual table makes the whole export fail, and failed exports have blocked databases for hours. So every table
+  /// is listed, without virtual ones and their storage.
   private func ordinaryTables() throws(DriverFailure) -> [String] {
     let schema = try Schema(of: connection.schema())
     let tables = schema.entries.filter { entry in
@@ -59,7 +59,7 @@ struct Export {
     return tables
   }
 
-  /// Starts it and polls until it is done: the complete answer comes once, and a task that nobody asks for is lost.
+  /// Starts it and polls until it is done: the final reply comes only once, and a task that is not polled is lost.
   private func finished(_ body: inout Body) throws(DriverFailure) -> TaskAnswer {
     let deadline = monotonicMilliseconds() + connection.settings.wire.retryMilliseconds
     var starts = 0
@@ -70,11 +70,11 @@ struct Export {
           "POST", "/\(remote.uuid)/export", body: body, .repeatable, subject: connection.name,
           as: TaskAnswer.self)
         guard let result = envelope.result else {
-          throw CallFailure(DriverFailure(.io, "D1's answer about the export is empty"), .unknown)
+          throw CallFailure(DriverFailure(.io, "D1's reply about the export is empty"), .unknown)
         }
         answer = result
       } catch {
-        // The complete answer was lost, perhaps, and will not come again: from the beginning, then.
+        // The final reply may have been lost, and will not come again: start over.
         guard error.failure.message.lowercased().contains("not currently exporting"), starts < 3 else {
           throw error.failure
         }
@@ -109,7 +109,7 @@ struct Export {
         try download(url, into: file.path)
         return file
       } catch {
-        // What came is not what lies there: once or twice more, then.
+        // The download differs from the stored file: try once or twice more.
         guard error.code == .corrupt, attempt < 3 else { throw error }
       }
     }
@@ -128,21 +128,21 @@ struct Export {
       throw error.failure
     }
     guard response.status == 200 else {
-      throw DriverFailure(.io, "the export cannot be fetched: status \(response.status)", hint: "try again")
+      throw DriverFailure(.io, "the export cannot be downloaded: status \(response.status)", hint: "try again")
     }
     let size = SystemFile.size(of: path) ?? 0
     if let announced = response.headers["content-length"].flatMap({ Int64($0) }), announced != size {
-      throw DriverFailure(.corrupt, "the export has \(size) bytes, and \(announced) were announced")
+      throw DriverFailure(.corrupt, "the export has \(size) bytes, but \(announced) were announced")
     }
     guard let etag = SignedURL.etag(response) else {
-      throw DriverFailure(.corrupt, "the export came without an ETag to check it by")
+      throw DriverFailure(.corrupt, "the export came without an ETag, so it cannot be checked")
     }
-    // The MD5, unless the storage put it together of parts.
+    // The MD5, unless the storage assembled the file from parts.
     guard etag.utf8.count == 32, !etag.utf8.contains(UInt8(ascii: "-")) else { return }
     let md5 = try MD5()
     try MappedFile(path).withBytes { md5.add($0) }
     guard md5.finish() == etag else {
-      throw DriverFailure(.corrupt, "the export came with other bytes than lie in the storage")
+      throw DriverFailure(.corrupt, "the downloaded export differs from the one in the storage")
     }
   }
 }
@@ -153,7 +153,7 @@ struct ExportText {
 
   init(_ path: String) { self.path = path }
 
-  /// Each table's INSERTs are as many as it has rows.
+  /// Checks that each table has as many INSERTs as rows.
   func check(_ connection: D1Connection, tables: [String]) throws(DriverFailure) {
     var inserted: [String: Int64] = [:]
     try eachStatement { (piece) in
@@ -166,13 +166,13 @@ struct ExportText {
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       for (table, count) in zip(part, answer) where inserted[table, default: 0] != count.number {
         throw DriverFailure(
-          .busy, "the export has \(inserted[table, default: 0]) rows of \(table), and the table \(count.number)",
-          hint: "somebody writes; try again")
+          .busy, "the export has \(inserted[table, default: 0]) rows of \(table), but the table has \(count.number)",
+          hint: "somebody is writing; try again")
       }
     }
   }
 
-  /// The export, run in a SQLite file of belay's own.
+  /// Runs the export in a SQLite file of belay's.
   func loaded(in folder: String, watch: Watch) throws(DriverFailure) -> TemporaryFile {
     let file = try TemporaryFile(in: folder, prefix: ".belay-export")
     let database = try Database(file.path, flags: 0x6, watch: watch)
@@ -181,15 +181,15 @@ struct ExportText {
     do throws(DriverFailure) {
       try eachStatement { (piece) throws(DriverFailure) in
         guard !piece.isUnterminated, let sql = String(validating: piece.bytes, as: UTF8.self) else {
-          throw DriverFailure(.corrupt, "line \(piece.line) of the export does not end")
+          throw DriverFailure(.corrupt, "line \(piece.line) of the export is incomplete")
         }
         if piece.keyword(0) != "PRAGMA" { try database.run(sql) }
       }
     } catch {
       guard [.sql, .constraint].contains(error.code) else { throw error }
       throw DriverFailure(
-        .corrupt, "the export is cut short, or no SQL that can be run: \(error.message)",
-        hint: "D1's export writes infinity in a way that nothing reads; take the copy instead")
+        .corrupt, "the export is truncated, or is not valid SQL: \(error.message)",
+        hint: "D1's export writes infinity in a form that nothing can read; use native=copy instead")
     }
     try database.run(
       "CREATE TABLE \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
@@ -212,7 +212,7 @@ struct ExportText {
   }
 }
 
-/// A file of belay's own, read as if it were memory: it may be larger than that.
+/// A file of belay's, mapped into memory, because it may be larger than the memory.
 struct MappedFile {
   private let path: String
 

@@ -3,13 +3,13 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// One instant of a database: an exact copy of it as a SQLite file, which D1 itself has no way to hold still.
+/// One instant of a database, as an exact copy in a SQLite file, because D1 has no snapshots.
 final class LocalCopy {
   let path: String
   let database: Database
   /// Of the instant.
   let bookmark: String
-  /// The file goes when the copy goes.
+  /// The file is removed with the copy.
   private let ownsFile: Bool
 
   init(_ path: String, ownsFile: Bool, watch: Watch) throws(DriverFailure) {
@@ -25,7 +25,7 @@ final class LocalCopy {
   }
 }
 
-/// Makes a copy: reads the bookmark, all rows, and the bookmark again. Moved means written in between.
+/// Makes a copy: reads the bookmark, all rows, and the bookmark again. If it changed, somebody has written meanwhile.
 struct Copying {
   let connection: D1Connection
 
@@ -38,7 +38,7 @@ struct Copying {
       do throws(DriverFailure) {
         digest = try fill(file.path, before)
       } catch {
-        // A schema that changed in the middle makes errors of its own.
+        // A schema that changed meanwhile causes errors of its own.
         guard try connection.currentBookmark() != before, [.sql, .io, .busy].contains(error.code),
           attempt < connection.settings.copyAttempts
         else { throw error }
@@ -47,19 +47,20 @@ struct Copying {
       }
       let after = try connection.currentBookmark()
       if after == before { return file }
-      // Bookmarks may move though nothing was written. Two readings of equal content, one after the other, are as good.
+      // Bookmarks may change although nothing was written. Two consecutive readings with equal content are as good.
       if let previous, previous == digest, lastBookmark <= before { return file }
       (previous, lastBookmark) = (digest, after)
       say(attempt)
     }
     throw DriverFailure(
-      .busy, "\(connection.name) was written to each of the \(connection.settings.copyAttempts) times that it was read",
-      hint: "try again when less is written, or raise copy_attempts")
+      .busy,
+      "somebody wrote to \(connection.name) each of the \(connection.settings.copyAttempts) times that it was read",
+      hint: "try again when fewer programs write, or increase copy_attempts")
   }
 
   private func say(_ attempt: Int) {
     connection.watch.log(
-      .notice, "\(connection.name) was written to while it was read, and is read anew (attempt \(attempt + 1))")
+      .notice, "somebody wrote to \(connection.name) while it was read: reading it again (attempt \(attempt + 1))")
   }
 
   /// - Returns: the content's digest, per table.
@@ -68,7 +69,7 @@ struct Copying {
     truncate(path, 0)
     let local = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: connection.watch)
     defer { local.close() }
-    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
+    // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.
     try local.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN")
     try remote.makeTables(in: local)
     let schema = try Schema(of: local, readsVirtual: true)
@@ -118,7 +119,7 @@ struct Copying {
     return (rows, digest)
   }
 
-  /// A page that was cut short on the way would look like the table's end.
+  /// Compares row counts, because a truncated page would look like the end of the table.
   private func check(_ counts: [(table: String, rows: Int64)]) throws(DriverFailure) {
     for start in stride(from: 0, to: counts.count, by: 50) {
       let part = counts[start..<min(start + 50, counts.count)]
@@ -126,15 +127,15 @@ struct Copying {
       let answer = try connection.ask("SELECT \(columns)").first ?? []
       guard answer.map(\.number) == part.map(\.rows) else {
         throw DriverFailure(
-          .busy, "\(connection.name) holds other numbers of rows than were read", hint: "somebody writes; try again")
+          .busy, "\(connection.name) does not have as many rows as were read", hint: "somebody is writing; try again")
       }
     }
   }
 }
 
 extension Schema {
-  /// The tables whose rows make the database: ordinary ones, virtual ones that keep their content themselves, and the
-  /// counters of AUTOINCREMENT.
+  /// The tables whose rows are copied: ordinary ones, virtual ones with content of their own, and the counters of
+  /// AUTOINCREMENT.
   var copiedTables: [String] {
     entries.filter { entry in
       guard entry.type == "table", !RemoteSchema.isHidden(entry.name) else { return false }
@@ -180,7 +181,7 @@ extension [D1Value] {
 }
 
 extension Statement {
-  /// Binds a value, exact.
+  /// Binds a value exactly.
   borrowing func bind(_ value: D1Value, at index: Int32) throws(DriverFailure) {
     let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     func bindText(_ bytes: UnsafeRawBufferPointer) -> Int32 {

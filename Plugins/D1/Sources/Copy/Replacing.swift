@@ -2,8 +2,8 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// Makes a database equal to a copy, by one import. D1 has no transaction for that: where it fails in the middle, Time
-/// Travel goes back to the moment before.
+/// Makes a database equal to a copy, with one import. D1 has no transaction for that: if it fails halfway, Time Travel
+/// returns the database to the moment before.
 struct Replacing {
   let connection: D1Connection
   let copy: LocalCopy
@@ -25,7 +25,7 @@ struct Replacing {
     }
   }
 
-  /// What refers to others goes first: dropping a table deletes its rows, and that cascades.
+  /// Referencing tables are dropped first: dropping a table deletes its rows, and that cascades.
   private func drops(of present: RemoteSchema) throws(DriverFailure) -> [String] {
     let entries = present.entries
     var drops = entries.filter { $0.type == "trigger" }.map { "DROP TRIGGER IF EXISTS \(SQLQuote.name($0.name))" }
@@ -43,7 +43,7 @@ struct Replacing {
     return drops
   }
 
-  /// That it was imported, D1 has said; that all of it is there, the counts say.
+  /// D1 has reported that the import succeeded; the row counts show that it is complete.
   private func check(_ script: CopyScript) throws(DriverFailure) {
     let counts = try script.counts()
     for start in stride(from: 0, to: counts.count, by: 50) {
@@ -68,18 +68,18 @@ struct Replacing {
   private func goBack(to bookmark: String, after failure: DriverFailure) -> DriverFailure {
     var failure = failure
     guard let remote = connection.engine as? RemoteDatabase else { return failure }
-    // An import that is given up is cancelled by D1 after 15 seconds without a poll, and blocks the database until then.
+    // D1 cancels an abandoned import after 15 seconds without a poll, and blocks the database until then.
     let deadline = monotonicMilliseconds() + max(connection.settings.wire.settleMilliseconds, 2000)
     while true {
       do throws(CallFailure) {
         _ = try remote.travel(to: bookmark, shielded: true)
         connection.renewLocksAfterTravel()
         failure.outcome = .notApplied
-        failure.message += "; the database was put back by Time Travel"
+        failure.message += "; Time Travel has returned the database to its previous state"
         return failure
       } catch {
         guard monotonicMilliseconds() < deadline, error.isTransient else {
-          failure.hint = "go back by hand: wrangler d1 time-travel restore \(connection.name) --bookmark=\(bookmark)"
+          failure.hint = "restore it by hand: wrangler d1 time-travel restore \(connection.name) --bookmark=\(bookmark)"
           return failure
         }
         usleep(200_000)

@@ -1,7 +1,7 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// A database of an account's, over the REST API.
+/// A database of an account, through the REST API.
 final class RemoteDatabase: Engine {
   let api: API
   let uuid: String
@@ -44,7 +44,7 @@ final class RemoteDatabase: Engine {
       "POST", "/\(uuid)/raw", body: body, kind, subject: name, shielded: shielded, as: [StatementAnswer].self)
     guard let answers = envelope.result, answers.count >= statements.count else {
       throw CallFailure(
-        DriverFailure(.io, "D1 answered fewer statements than it was sent"), .unknown)
+        DriverFailure(.io, "D1's reply contains fewer results than statements were sent"), .unknown)
     }
     if let failed = answers.first(where: { !$0.succeeded }) {
       let words = D1Words(failed.error)
@@ -55,13 +55,13 @@ final class RemoteDatabase: Engine {
 
   func bookmark() throws(CallFailure) -> String { try bookmark(at: nil) }
 
-  /// At a moment or before it, as the API writes moments; nil: now.
+  /// The bookmark at or before a moment, in the API's format; nil: now.
   func bookmark(at timestamp: String?) throws(CallFailure) -> String {
     let envelope = try api.call(
       "GET", "/\(uuid)/time_travel/bookmark", query: timestamp.map { [("timestamp", $0)] } ?? [], .repeatable,
       subject: name, as: BookmarkAnswer.self)
     guard let bookmark = envelope.result?.bookmark, isBookmark(bookmark) else {
-      throw CallFailure(DriverFailure(.io, "D1's answer holds no bookmark"), .answered)
+      throw CallFailure(DriverFailure(.io, "D1's reply contains no bookmark"), .answered)
     }
     return bookmark
   }
@@ -72,14 +72,16 @@ final class RemoteDatabase: Engine {
     try Importer.run(connection, self, opening: opening, content)
   }
 
-  /// Goes back to a bookmark.
-  /// - Returns: the one that undoes it, as D1 tells it.
+  /// Returns the database to a bookmark.
+  /// - Returns: the bookmark that undoes this, according to D1.
   func travel(to bookmark: String, shielded: Bool = false) throws(CallFailure) -> String? {
     let envelope = try api.call(
       "POST", "/\(uuid)/time_travel/restore", query: [("bookmark", bookmark)], .once, subject: name, shielded: shielded,
       as: BookmarkAnswer.self)
     guard let answer = envelope.result else {
-      throw CallFailure(DriverFailure(.io, "D1 did not say what became of going back to \(bookmark)"), .unknown)
+      throw CallFailure(
+        DriverFailure(.io, "D1's reply does not say whether the database was returned to the bookmark \(bookmark)"),
+        .unknown)
     }
     return answer.previous
   }

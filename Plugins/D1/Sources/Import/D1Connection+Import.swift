@@ -12,8 +12,8 @@ extension D1Connection {
 }
 
 extension D1Connection: AtomicRunning {
-  /// All statements in one call where D1 can do that: one implicit transaction. By a file otherwise; of a file that fails
-  /// the outcome says what became of it.
+  /// Sends all statements in one call, which is one implicit transaction, if D1 supports that, otherwise as a file. If
+  /// a file fails, the outcome says how much of it took effect.
   func runAtomically(_ statements: [String], operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       let script = try D1Script(statements)

@@ -2,7 +2,8 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// The file of an import while it is written: its bytes, their number and their MD5, which is how D1 names them.
+/// The file of an import while it is being written: its bytes, their number, and their MD5, by which D1 identifies
+/// them.
 final class ImportFile {
   let path: String
   private let descriptor: Int32
@@ -24,7 +25,7 @@ final class ImportFile {
     unlink(path)
   }
 
-  /// One statement, with its semicolon behind it.
+  /// Writes one statement and a semicolon.
   func write(_ statement: String) throws(DriverFailure) {
     buffer += CanonicalSQL.terminated(statement).utf8
     buffer.append(UInt8(ascii: "\n"))
@@ -37,8 +38,8 @@ final class ImportFile {
     try flush()
     guard bytes <= Limits.importBytes else {
       throw DriverFailure(
-        .denied, "the import would have \(bytes) bytes, and D1 takes at most \(Limits.importBytes)",
-        hint: "take the rows of large tables apart")
+        .denied, "the import would have \(bytes) bytes, and D1 accepts at most \(Limits.importBytes)",
+        hint: "load the rows of large tables separately")
     }
     return md5.finish()
   }

@@ -1,24 +1,24 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// Runs a file of SQL in D1, by its /import: init, upload, ingest, poll.
+/// Runs a file of SQL in D1 with /import: init, upload, ingest, poll.
 ///
-/// D1 runs bytes that it has again if it is told to, and the answers on the way get lost. So each file's bytes are its own
-/// (it ends with a receipt of a number that is used once), and what became of it is read from the receipt.
+/// D1 runs the same bytes again if it is asked to, and replies can get lost. So each file has unique bytes (it ends
+/// with a receipt whose number is used only once), and the receipt shows whether it was run.
 struct Importer {
   private let connection: D1Connection
   private let remote: RemoteDatabase
   private let file: ImportFile
   private let md5: String
-  /// Of the moment before.
+  /// The bookmark before the import.
   private let bookmark: String
 
-  /// - Parameter content: writes the statements. The receipt is added behind them.
+  /// - Parameter content: writes the statements. The receipt is added after them.
   static func run(
     _ connection: D1Connection, _ remote: RemoteDatabase, opening: [String], _ content: FileContent
   ) throws(DriverFailure) {
     let file = try ImportFile(in: connection.copyFolder)
-    // PRAGMA foreign_keys=OFF counts only at the very top.
+    // PRAGMA foreign_keys=OFF has an effect only at the very top.
     for pragma in opening { try file.write(pragma) }
     let receipt = connection.nextReceipt()
     try file.write(D1Connection.receiptTable)
@@ -35,13 +35,13 @@ struct Importer {
     var task = try start(.success(begin()))
     var sent = monotonicMilliseconds()
     var patience = Patience(connection.settings.wire)
-    // From the first ingest on, whatever fails is looked up.
+    // After the first ingest, every failure is looked up.
     var (hasRestarted, hasBegun, hasAsked) = (false, false, false)
     while true {
       switch task {
       case .success(let answer) where answer.hasFailed:
         if D1Words(answer.error).isTransient, D1Words(answer.error).work == .refused, !hasRestarted, !hasBegun {
-          // Somebody else's import runs: nothing of ours has begun.
+          // Another import is running: this one has not begun.
           throw D1Words(answer.error).failure
         }
         guard let failure = failed(answer.error, sent) else { return }
@@ -58,7 +58,7 @@ struct Importer {
         sent = monotonicMilliseconds()
       case .failure(let failure):
         switch failure.work {
-        // No longer a no to all of it, once it has begun.
+        // Once it has begun, this no longer means that nothing was run.
         case .refused:
           guard !hasBegun else { return try settled(failure.failure, sent) }
           throw failure.failure
@@ -66,8 +66,8 @@ struct Importer {
           guard let failure = failed(failure.failure.message, sent) else { return }
           throw failure
         case .unknown where !hasAsked:
-          // D1 names a running import by the bookmark at which it began: that was this one, if nobody else wrote. Whoever asks
-          // for it keeps it going, too.
+          // D1 identifies a running import by the bookmark at which it began, which is this one if nobody else wrote.
+          // Polling also keeps it running.
           hasAsked = true
           let asked = ask(Body(action: "poll", current_bookmark: bookmark), .repeatable)
           if case .success(let answer) = asked, !Self.isUnknown(answer.error) { task = asked }
@@ -75,8 +75,8 @@ struct Importer {
           guard failure.isTransient, case .notApplied = outcome(sent, revoking: false),
             case .tryAgain = patience.wait(connection.watch, after: failure)
           else { return try settled(failure.failure, sent) }
-          // Nothing of the file was run, and nothing of it runs: the same file once more, which is stored there by now. Should
-          // the first one come after all, its receipt fails: the file is run once.
+          // Nothing of the file was run or is running: send the same file again, which is stored there by now. If the
+          // first one starts after all, its receipt fails, so the file is run only once.
           (hasRestarted, hasAsked) = (true, false)
           sent = monotonicMilliseconds()
           do throws(DriverFailure) {
@@ -89,14 +89,14 @@ struct Importer {
     }
   }
 
-  /// Brings the bytes there and has them run.
-  /// - Parameter answer: to `init`.
-  /// - Returns: the first word about the running import.
+  /// Uploads the bytes and starts the import.
+  /// - Parameter answer: the reply to `init`.
+  /// - Returns: the first reply about the running import.
   private func start(_ answer: Result<TaskAnswer, CallFailure>) throws(DriverFailure) -> Result<TaskAnswer, CallFailure>
   {
     var answer = answer
     for attempt in 1... {
-      // What is there already runs from init on.
+      // Bytes that are already stored are run from init on.
       guard case .success(let place) = answer, !place.hasFailed, let url = place.uploadURL,
         let filename = place.filename
       else { return answer }
@@ -104,8 +104,8 @@ struct Importer {
         try upload(to: url)
         return ask(Body(action: "ingest", etag: md5, filename: filename), .once)
       } catch {
-        // The URL has expired, perhaps: another one, then. If the bytes have arrived all the same, this runs them, so it is
-        // asked once.
+        // The URL may have expired: get another one. If the bytes have arrived anyway, this runs them, so it is called
+        // once.
         guard error.code == .io, attempt < 2, !connection.watch.wantsStop else { throw error }
         answer = ask(Body(action: "init", etag: md5), .once)
       }
@@ -127,7 +127,7 @@ struct Importer {
       let envelope = try remote.api.call(
         "POST", "/\(remote.uuid)/import", body: body, kind, subject: connection.name, as: TaskAnswer.self)
       guard let answer = envelope.result else {
-        return .failure(CallFailure(DriverFailure(.io, "D1's answer about the import is empty"), .unknown))
+        return .failure(CallFailure(DriverFailure(.io, "D1's reply about the import is empty"), .unknown))
       }
       return .success(answer)
     } catch {
@@ -135,8 +135,8 @@ struct Importer {
     }
   }
 
-  /// Until the bytes are there, init does nothing but give a URL for them: harmless twice. Others' exports and imports are
-  /// waited for.
+  /// Until the bytes are stored, init only returns a URL for them, so it can be repeated. Waits for exports and imports
+  /// of others.
   private func begin() throws(DriverFailure) -> TaskAnswer {
     let deadline = monotonicMilliseconds() + connection.settings.wire.retryMilliseconds
     while true {
@@ -172,16 +172,16 @@ struct Importer {
     let etag = SignedURL.etag(response)
     guard etag == md5 else {
       throw DriverFailure(
-        .io, etag == nil ? "the upload was not confirmed" : "the upload arrived with other bytes", hint: "try again")
+        .io, etag == nil ? "the upload was not confirmed" : "the uploaded bytes arrived changed", hint: "try again")
     }
   }
 
-  // MARK: What became of it
+  // MARK: The outcome
 
   private enum Outcome { case applied, notApplied, unknown }
 
-  /// Looks for the receipt for as long as D1 is busy with the file, and a little longer.
-  /// - Parameter revoking: the file is not to be run any more where it has not begun.
+  /// Looks for the receipt as long as D1 is busy with the file, and a little longer.
+  /// - Parameter revoking: prevents the file from being run if it has not begun.
   private func outcome(_ sent: Int, revoking: Bool) -> Outcome {
     switch connection.findReceipt(sentAt: sent, revoking: revoking) {
     case .applied: return .applied
@@ -189,18 +189,18 @@ struct Importer {
     case .notApplied: if revoking { return .notApplied }
     }
     do throws(DriverFailure) {
-      // It has not come to its end. If nothing was written since, it did not begin either.
+      // It has not been completed. If nothing was written since, it has not begun either.
       return try connection.currentBookmark() == bookmark ? .notApplied : .unknown
     } catch {
       return .unknown
     }
   }
 
-  /// Done, if the receipt says so.
+  /// Success, if the receipt says so.
   private func settled(_ failure: DriverFailure?, _ sent: Int) throws(DriverFailure) {
     var failure =
       failure
-      ?? DriverFailure(.io, "D1 called the import complete, and its last statement was not run", outcome: .unknown)
+      ?? DriverFailure(.io, "D1 reported the import as complete, but its last statement was not run", outcome: .unknown)
     switch outcome(sent, revoking: true) {
     case .applied:
       guard connection.watch.wantsStop else { return }
@@ -211,22 +211,22 @@ struct Importer {
     throw failure
   }
 
-  /// D1's word for an import that it does not run.
+  /// Whether D1's message means that it is not running the import.
   private static func isUnknown(_ words: String) -> Bool { words.lowercased().contains("not currently importing") }
 
-  /// D1 says that it failed. Of a file that is not one transaction, what came before may have stayed.
-  /// - Returns: nil where it is done all the same.
+  /// D1 reports that it failed. Because a file is not one transaction, earlier statements may have taken effect.
+  /// - Returns: nil if it succeeded after all.
   private func failed(_ words: String, _ sent: Int) -> DriverFailure? {
     var failure = D1Words(words).failure
     let isGone = Self.isUnknown(words)
     if isGone {
       failure = DriverFailure(
-        .io, "D1 knows nothing of the import any more", hint: "look at the database before you try again")
+        .io, "D1 no longer knows the import", hint: "check the database before you try again")
     }
-    // Somebody's import runs, perhaps ours of a moment ago.
+    // An import is running, perhaps this one's previous attempt.
     let isOpen = isGone || D1Words(words).work == .refused
     switch isOpen ? outcome(sent, revoking: true) : quickOutcome() {
-    // It can say so after a success, too.
+    // D1 may report this after a success, too.
     case .applied: return nil
     case .notApplied: failure.outcome = .notApplied
     case .unknown: failure.outcome = isOpen ? .unknown : .partial
@@ -234,7 +234,7 @@ struct Importer {
     return failure
   }
 
-  /// D1 has ended it: nothing to wait for.
+  /// D1 has ended it: there is nothing to wait for.
   private func quickOutcome() -> Outcome {
     do throws(DriverFailure) {
       return try connection.currentBookmark() == bookmark ? .notApplied : .unknown
@@ -244,16 +244,16 @@ struct Importer {
   }
 }
 
-/// URLs that the API hands out, for bytes in its storage. They are secrets, too: they let anybody in for an hour.
+/// URLs that the API returns, for bytes in its storage. They are secrets, because anybody can use them for an hour.
 enum SignedURL {
   static func check(_ url: String, _ connection: D1Connection) throws(DriverFailure) {
     let isLocal = connection.settings.wire.baseURL.hasPrefix("http://")
     guard url.hasPrefix("https://") || (isLocal && url.hasPrefix("http://")) else {
-      throw DriverFailure(.io, "D1 gave a URL for the bytes that is not https")
+      throw DriverFailure(.io, "D1 returned a URL for the bytes that is not https")
     }
   }
 
-  /// The MD5 that the storage tells.
+  /// The MD5 that the storage reports.
   static func etag(_ response: Response) -> String? {
     guard var etag = response.headers["etag"] else { return nil }
     if etag.hasPrefix("W/") { etag.removeFirst(2) }

@@ -1,10 +1,10 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// D1 has neither sessions nor locks, so a lock is a row, which a process that was killed leaves behind. It is given up
-/// for gone when its process is, as far as this machine can tell, and otherwise some time after it was last renewed.
+/// D1 has neither sessions nor locks, so a lock is a row, which a killed process leaves behind. It ends when this
+/// machine knows that its process no longer exists, and otherwise some time after it was last renewed.
 extension D1Connection: Locking {
-  /// Longer than a call and its repetitions take, and not so long that nobody would wait for it.
+  /// Longer than a call with its retries takes, but short enough to wait for.
   private static let leaseSeconds = 900
 
   private static let table =
@@ -15,13 +15,13 @@ extension D1Connection: Locking {
   func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
-      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection already holds the lock \(name)") }
       let own = LockHolder(connection: writer).text
       let found = try take(name, for: own)
       guard found == own else {
         throw DriverFailure(
-          .busy, "\(self.name) is held by \(LockHolder(text: found).words)",
-          hint: "wait until it has finished; where that process is gone without a trace, its lock ends after"
+          .busy, "\(self.name) is locked by \(LockHolder(text: found).words)",
+          hint: "wait until that process has finished; if it no longer exists, its lock ends after"
             + " \(Self.leaseSeconds / 60) minutes")
       }
       locks[name] = monotonicMilliseconds()
@@ -41,15 +41,15 @@ extension D1Connection: Locking {
     }
   }
 
-  /// Writes this connection's locks again: their time goes on, and going back in time has taken them away.
+  /// Writes this connection's locks again: to renew them, or because Time Travel has removed them.
   func renewLocks(ifOlderThan seconds: Int = 0) throws(DriverFailure) {
     let now = monotonicMilliseconds()
     for (name, since) in locks where now - since >= seconds * 1000 {
       let own = LockHolder(connection: writer).text
-      // Going back in time may have brought back the row of somebody who is gone.
+      // Time Travel may have restored the row of a process that no longer exists.
       let found = try take(name, for: own)
       guard found == own else {
-        throw DriverFailure(.busy, "the lock \(name) was taken by \(LockHolder(text: found).words)")
+        throw DriverFailure(.busy, "the lock \(name) has been taken over by \(LockHolder(text: found).words)")
       }
       locks[name] = now
     }
@@ -58,8 +58,8 @@ extension D1Connection: Locking {
   /// Half of the lease has passed.
   func renewLocksInTime() throws(DriverFailure) { try renewLocks(ifOlderThan: Self.leaseSeconds / 2) }
 
-  /// For close, which cannot fail: what stays ends with its lease. One call may fail by chance, so there are two tries; a
-  /// network that is gone is not waited for.
+  /// For close, which cannot fail: a lock that remains ends with its lease. Tries twice, because a call may fail by
+  /// chance, but does not wait for a network that is down.
   func dropLocks() {
     for name in locks.keys where !isDeleted(name) { _ = isDeleted(name) }
     locks = [:]
@@ -74,16 +74,16 @@ extension D1Connection: Locking {
     }
   }
 
-  /// From whoever is known to be gone, too.
-  /// - Returns: who holds it.
+  /// Takes the lock, even from a process that no longer exists.
+  /// - Returns: the holder.
   private func take(_ name: String, for own: String) throws(DriverFailure) -> String {
     let found = try take(name, for: own, from: nil)
     return found != own && LockHolder(text: found).isGone ? try take(name, for: own, from: found) : found
   }
 
-  /// One transaction, and harmless twice: the lock is ours, or it is not.
-  /// - Parameter former: who is known to be gone.
-  /// - Returns: who holds it.
+  /// One transaction, which can be repeated: either the lock is this connection's afterwards, or it is not.
+  /// - Parameter former: a holder that no longer exists.
+  /// - Returns: the holder.
   private func take(_ name: String, for own: String, from former: String?) throws(DriverFailure) -> String {
     let lock = Literal.text(bytesOf: name)
     let mine = Literal.text(bytesOf: own)

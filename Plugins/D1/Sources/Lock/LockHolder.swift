@@ -1,8 +1,8 @@
 import Glibc
 
-/// Who holds a lock: a process of a machine, so that the same machine can tell when it is gone.
+/// The holder of a lock: a process on a machine, so that the same machine can tell when it no longer exists.
 struct LockHolder {
-  /// What stands in the lock's row.
+  /// The text in the lock's row.
   let text: String
 
   /// This process, for one connection.
@@ -21,15 +21,16 @@ struct LockHolder {
   /// For people.
   var words: String { text.split(separator: "|").first.map(String.init) ?? "somebody" }
 
-  /// It ran on this machine, and does no longer. false where that cannot be told.
+  /// It ran on this machine, and no longer does. false if that is not known.
   var isGone: Bool {
     let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 5, !parts[1].isEmpty, parts[1] == Self.boot, let pid = Int32(parts[2]) else { return false }
-    // Numbers of processes are given out again.
+    // Process ids are reused.
     return kill(pid, 0) != 0 && errno == ESRCH || Self.isDead(pid) || Self.start(of: pid) != parts[3]
   }
 
-  /// Of this machine, since it was started; a container shares it with its neighbours, but not their processes.
+  /// Identifies this boot of the machine and the process namespace; containers share the boot id, but not their
+  /// processes.
   private static let boot: String = {
     var namespace = [CChar](repeating: 0, count: 64)
     let count = max(readlink("/proc/self/ns/pid", &namespace, namespace.count), 0)
@@ -44,16 +45,16 @@ struct LockHolder {
     return fields.count > 20 ? fields[20] : ""
   }
 
-  /// It has ended, and nobody has asked how: in a container without an init, that stays so.
+  /// It has ended, but was not reaped: in a container without an init, it stays like this.
   private static func isDead(_ pid: Int32) -> Bool {
     let fields = status(of: pid)
     return fields.count > 1 && ["Z", "X"].contains(fields[1])
   }
 
-  /// What the kernel tells of a process, behind its name.
+  /// The kernel's fields about a process, after its name.
   private static func status(of pid: Int32) -> [String] {
     let stat = content("/proc/\(pid)/stat")
-    // The name stands in parentheses and may hold anything.
+    // The name is in parentheses and may contain any characters.
     guard let end = stat.lastIndex(of: ")") else { return [] }
     return stat[end...].split(separator: " ").map(String.init)
   }

@@ -24,17 +24,17 @@ extension D1Connection: Rewinding {
     try during(operation) { () throws(DriverFailure) in
       try refuseReadOnly()
       let remote = try remote("Time Travel")
-      guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is no bookmark of D1's") }
+      guard isBookmark(bookmark) else { throw DriverFailure(.invalid, "\(bookmark) is not a D1 bookmark") }
       forgetSchema()
       let before = try currentBookmark()
-      // What was written before the bookmark knows nothing of a lock that was taken after it.
+      // The state at the bookmark does not contain a lock that was taken later.
       defer { renewLocksAfterTravel() }
       do throws(CallFailure) {
         return try remote.travel(to: bookmark) ?? before
       } catch {
         guard case .unknown = error.work, error.isTransient, !watch.wantsStop else { throw error.ofWrite }
       }
-      // To the same place once more does no harm; only what undoes it is then the bookmark that was read before.
+      // Repeating it does no harm; but then the bookmark that was read before is the one that undoes it.
       do throws(CallFailure) {
         _ = try remote.travel(to: bookmark)
         return before
@@ -44,17 +44,17 @@ extension D1Connection: Rewinding {
     }
   }
 
-  /// Going back is done: that the lock was not renewed is no failure of it.
+  /// The rewind has succeeded: a lock that was not renewed does not make it fail.
   func renewLocksAfterTravel() {
     do throws(DriverFailure) {
       try renewLocks()
     } catch {
-      watch.log(.warning, "the lock was not renewed after going back: \(error.message)")
+      watch.log(.warning, "the lock was not renewed after Time Travel: \(error.message)")
     }
   }
 }
 
-/// Moments as the API writes them.
+/// Moments in the API's format.
 enum Moment {
   /// ISO 8601 in UTC, with milliseconds.
   static func text(_ unixMilliseconds: Int64) -> String {

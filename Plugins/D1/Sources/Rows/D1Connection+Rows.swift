@@ -2,11 +2,11 @@ import BelayDriverKit
 import SQLiteDialect
 
 extension D1Connection: RowTransferring {
-  /// By pages, each from where the last one ended; of a token's view, from the copy.
+  /// Reads in pages, each from where the last one ended; with a token, from its copy.
   func read(_ table: TableColumns, operation: Operation, into rows: RowWriter) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       if let view {
-        // Named, for a rowid's column would have a name of SQLite's choice.
+        // Named explicitly, because SQLite would choose the name of a rowid column.
         let columns = table.columns.map { "\(SQLQuote.name($0)) AS \(SQLQuote.name($0))" }.joined(separator: ",")
         return try view.database.query(
           "SELECT \(columns) FROM \(SQLQuote.name(table.name))", parameters: nil, into: rows)
@@ -27,7 +27,7 @@ extension D1Connection: RowTransferring {
     }
   }
 
-  /// What is known of the schema may be a moment old: where it has not all the names, it is read again.
+  /// The known schema may be slightly old: if it lacks a name, it is read again.
   private func pages(of table: TableColumns) throws(DriverFailure) -> (types: [String], TablePages) {
     for isFresh in [false, true] {
       let schema = try Schema(of: schema(fresh: isFresh), readsVirtual: true)
@@ -38,11 +38,11 @@ extension D1Connection: RowTransferring {
       let known = table.columns.compactMap { column in
         types[column.lowercased()] ?? (SQLiteRowid.names.contains(column.lowercased()) ? "INTEGER" : nil)
       }
-      // To SQLite a name in quotes that is no column is a string.
+      // SQLite treats a quoted name that is not a column as a string.
       guard known.count == table.columns.count else { continue }
       guard let pages = TablePages(self, table: found.key, columns: table.columns, found.value) else {
         throw DriverFailure(
-          .unsupported, "\(table.name) has no rowid, and can only be read with all columns of its primary key")
+          .unsupported, "\(table.name) has no rowid, so it can only be read with all columns of its primary key")
       }
       return (known, pages)
     }

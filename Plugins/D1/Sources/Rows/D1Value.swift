@@ -1,12 +1,12 @@
 import BelayDriverKit
 
-/// One value of D1, exact.
+/// One exact value of D1.
 enum D1Value {
   case null
   case integer(Int64)
   case real(Double)
   case text(String)
-  /// Text that JSON cannot carry: with NUL in it, or no UTF-8.
+  /// Text that JSON cannot represent: with NUL in it, or not UTF-8.
   case rawText([UInt8])
   case blob([UInt8])
 
@@ -24,24 +24,24 @@ enum D1Value {
   private static func lend(
     _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
   ) throws(DriverFailure) {
-    // withUnsafeBytes cannot carry a typed error out, so it leaves as a result.
+    // withUnsafeBytes cannot throw a typed error, so the error is returned as a result.
     let result = bytes.withUnsafeBytes { bytes in Result { () throws(DriverFailure) in try body(bytes) } }
     try result.get()
   }
 }
 
-/// How a row travels: as text that says of each value what it is, and the values in a form that JSON cannot spoil.
+/// How a row is transferred: a text with the type of each value, and the values in a form that JSON does not change.
 ///
-/// JSON has one kind of number, and JavaScript rounds integers beyond 2^53; it has no infinity, no bytes, and text with
-/// NUL or broken UTF-8 is anybody's guess. So integers travel as text, bytes as hex, and reals as JSON numbers: of those
-/// JavaScript writes as many digits as it takes.
+/// JSON has one kind of number, and JavaScript rounds integers beyond 2^53. It has no infinity and no bytes, and text
+/// with NUL or invalid UTF-8 is unpredictable. So integers are sent as text, bytes as hex, and reals as JSON numbers,
+/// which JavaScript writes with as many digits as necessary.
 enum RowEncoding {
-  /// Hex takes twice the room, and no value may be longer than 2,000,000 bytes: above this, bytes travel in parts.
+  /// Hex needs twice the space, and no value may be longer than 2,000,000 bytes: longer values are sent in parts.
   static let wholeAtMost = 900_000
   /// Statements have at most 100 columns, and expressions are at most 100 deep.
   static let columnsPerStatement = 60
 
-  /// What a value is, in one letter.
+  /// The type of a value, as one letter.
   static func letter(_ column: String, textAsBytes: Bool) -> String {
     let bytes = "CASE WHEN length(CAST(\(column) AS BLOB))>\(wholeAtMost) THEN 'Z' ELSE 'z' END"
     let text = textAsBytes ? bytes : "CASE WHEN instr(\(column),char(0))>0 THEN \(bytes) ELSE 't' END"
@@ -51,7 +51,7 @@ enum RowEncoding {
       + " WHEN 'integer' THEN 'i' ELSE 'n' END"
   }
 
-  /// The value itself; NULL where it travels in parts.
+  /// The value itself; NULL if it is sent in parts.
   static func value(_ column: String, textAsBytes: Bool) -> String {
     let bytes = "CASE WHEN length(CAST(\(column) AS BLOB))>\(wholeAtMost) THEN NULL ELSE hex(\(column)) END"
     let text = textAsBytes ? bytes : "CASE WHEN instr(\(column),char(0))>0 THEN \(bytes) ELSE \(column) END"
@@ -59,7 +59,7 @@ enum RowEncoding {
       + " WHEN 'integer' THEN CAST(\(column) AS TEXT) ELSE \(column) END"
   }
 
-  /// What came back for a value; nil where it travels in parts.
+  /// The received value; nil if it is sent in parts.
   static func decode(_ letter: UInt8, _ cell: JSONCell) throws(DriverFailure) -> D1Value? {
     switch (letter, cell) {
     case (UInt8(ascii: "n"), _): return .null
@@ -77,10 +77,10 @@ enum RowEncoding {
     case (UInt8(ascii: "B"), _), (UInt8(ascii: "Z"), _): return nil
     default: break
     }
-    throw DriverFailure(.io, "D1's answer holds a value that is not of the type that it names")
+    throw DriverFailure(.io, "D1's reply contains a value that does not have the stated type")
   }
 
-  /// Text came over JSON, where something on the way had to repair it: or it says so of itself.
+  /// Whether text may have been repaired for JSON: it contains the replacement character.
   static func isDoubtful(_ text: String) -> Bool {
     // Its UTF-8 is EF BF BD.
     var text = text

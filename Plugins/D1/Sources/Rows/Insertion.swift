@@ -1,12 +1,12 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// An INSERT into some columns of a table: several rows fit one statement.
+/// An INSERT into some columns of a table, with several rows per statement.
 struct Insertion {
   /// Up to the first row's parenthesis.
   let head: String
-  /// What makes up for a rowid that the INSERT leaves out: a table may have 100 columns and a rowid besides, and D1 takes
-  /// 100 values. nil where all values go in.
+  /// A statement that sets the rowid if the INSERT leaves it out: a table may have 100 columns and a rowid, but D1
+  /// accepts only 100 values. nil if all values fit.
   let rowid: (before: String, behind: String)?
 
   /// - Parameter columns: in the order of the values.
@@ -23,7 +23,7 @@ struct Insertion {
   }
 }
 
-/// The names by which SQLite knows a row's number, where no column has them.
+/// The names of the rowid in SQLite, if no column has them.
 enum SQLiteRowid {
   static let names = ["_rowid_", "rowid", "oid"]
 }

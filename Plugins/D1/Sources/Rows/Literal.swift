@@ -1,11 +1,11 @@
 import BelayDriverKit
 import Glibc
 
-/// Values as SQL that gives exactly them, also where the server's own reading of decimal numbers is not exact to the
-/// last bit.
+/// Values as SQL with exactly these values, even if the server's parser of decimal numbers is not exact to the last
+/// bit.
 enum Literal {
   static func integer(_ value: Int64) -> String {
-    // SQLite reads the digits of the least integer without its sign, and there they are too large.
+    // SQLite parses the digits of the smallest integer without its sign, and then they are too large.
     value == .min ? "(-9223372036854775807-1)" : String(value)
   }
 
@@ -20,7 +20,7 @@ enum Literal {
 
   static func blob(_ bytes: some Collection<UInt8>) -> String { "X'\(Hex.text(bytes))'" }
 
-  /// As UTF-8, whatever it is: SQL text ends at a NUL, and is to be UTF-8 itself.
+  /// Any bytes as text: SQL text ends at a NUL, and must itself be UTF-8.
   static func text(bytes: UnsafeRawBufferPointer) -> String {
     guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
       return "CAST(\(blob(bytes)) AS TEXT)"
@@ -28,7 +28,7 @@ enum Literal {
     return SQLQuote.literal(text)
   }
 
-  /// Fifteen digits and a small power of ten: every reader gets these right. nil where it takes more.
+  /// Fifteen digits and a small power of ten, which every parser reads exactly. nil if more are needed.
   private static func shortDecimal(_ value: Double) -> String? {
     guard value >= 1e-5, value < 1e15 else { return nil }
     let text = "\(value)"

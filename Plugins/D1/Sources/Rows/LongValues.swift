@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Writes values that no statement can hold, in parts: into a table of belay's own first, and from there into the row.
+/// Writes values that are too long for a statement in parts: first into a table of belay's own, then into the row.
 struct LongValues {
-  /// A value on its way into a statement.
+  /// A value for a statement.
   enum Literal {
     case short(String)
     case text([UInt8])
@@ -17,7 +17,7 @@ struct LongValues {
 
   private var count = 0
 
-  /// Makes literals fit into a number of bytes, the longest first.
+  /// Shortens literals to a total number of bytes, the longest first.
   /// - Returns: an expression for each value, and the statements that must run before.
   mutating func shorten(_ values: [Literal], room: Int) throws(DriverFailure) -> ([String], before: [String]) {
     var expressions: [String?] = values.map { if case .short(let text) = $0 { text } else { nil } }
@@ -38,7 +38,7 @@ struct LongValues {
   private static func size(_ value: Literal) -> Int {
     switch value {
     case .short(let text): text.utf8.count
-    // Quotes are doubled, and text that is no SQL is written as bytes.
+    // Quotes are doubled, and text that cannot be written as SQL text is written as bytes.
     case .text(let bytes):
       isSQL(bytes) ? bytes.count + 2 + bytes.count { $0 == UInt8(ascii: "'") } : 2 * bytes.count + 20
     case .blob(let bytes): 2 * bytes.count + 3
@@ -66,8 +66,8 @@ struct LongValues {
     }
     guard bytes.count <= Limits.valueBytes else {
       throw DriverFailure(
-        .denied, "a value has \(bytes.count) bytes, and D1 takes at most \(Limits.valueBytes)",
-        hint: "shorten it, or keep it elsewhere")
+        .denied, "a value has \(bytes.count) bytes, and D1 accepts at most \(Limits.valueBytes)",
+        hint: "shorten it, or store it elsewhere")
     }
     count += 1
     var statements: [String] = []

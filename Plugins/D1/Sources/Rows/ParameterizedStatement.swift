@@ -1,7 +1,7 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// A statement with `?` in it. D1 binds every number as a double, so values are written into the text instead.
+/// A statement with `?`. D1 binds every number as a double, so values are written into the text instead.
 struct ParameterizedStatement {
   /// The text around the parameters: one more than there are parameters.
   let parts: [String]

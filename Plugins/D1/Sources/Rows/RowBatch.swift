@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Rows on their way into statements that D1 takes: none above 100,000 bytes, none with a longer value.
+/// Collects rows into statements that D1 accepts: no statement and no value is longer than 100,000 bytes.
 struct RowBatch {
-  /// What takes the rows.
+  /// The statement for the rows.
   enum Form {
     case insertion(Insertion)
     /// Once per row.
@@ -10,21 +10,21 @@ struct RowBatch {
   }
 
   private let form: Form
-  /// What goes out, in order.
+  /// The statements to send, in order.
   private(set) var statements: [String] = []
-  /// Where in `statements` rows are written, and not parts of values.
+  /// The indexes of `statements` that write rows, not parts of values.
   private var rowStatements: [Int] = []
   private var longValues = LongValues()
   private(set) var bytes = 0
-  /// The last statement takes more rows.
+  /// More rows can be added to the last statement.
   private var isOpen = false
-  /// Some way below the limit, for what the server may count differently.
+  /// A little below the limit, because the server may count differently.
   private static let statementBytes = 95_000
 
   init(_ form: Form) { self.form = form }
 
   var isEmpty: Bool { statements.isEmpty }
-  /// Values were staged in belay's own table, which is to be dropped behind the statements.
+  /// Values were stored in belay's own table, which must be dropped after the statements.
   private(set) var usesParts = false
 
   mutating func add(_ rows: Parameters, row: Int) throws(DriverFailure) {

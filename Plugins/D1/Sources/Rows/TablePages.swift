@@ -1,9 +1,9 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// Reads all rows of one table, page by page, each page from where the last one ended.
+/// Reads all rows of one table in pages, each of which begins where the last one ended.
 struct TablePages {
-  /// Answers of about this size are quick, and few.
+  /// With replies of about this size, reading is fast and needs few calls.
   private static let targetBytes = 1_200_000
   private static let rowsAtMost = 20_000
 
@@ -12,17 +12,17 @@ struct TablePages {
   let columns: [String]
   private let key: Key
 
-  /// What the rows are in the order of.
+  /// How the rows are ordered.
   private enum Key {
     /// By the name of the rowid.
     case rowid(String)
-    /// The columns of the primary key, by their place in `columns`.
+    /// By the columns of the primary key, given by their index in `columns`.
     case columns([Int])
-    /// Nothing can be named: all in one page.
+    /// There is no usable key: all rows are one page.
     case none
   }
 
-  /// nil where the table's key is not among the columns: then the query is one like any other.
+  /// nil if the table's key is not among the columns: then the query is an ordinary one.
   init?(_ connection: D1Connection, table: String, columns: [String], _ schema: Schema.Table) {
     self.connection = connection
     self.table = table
@@ -48,7 +48,7 @@ struct TablePages {
       do throws(CallFailure) {
         page = try self.page(after: position, limit: limit)
       } catch {
-        // Too much for one answer, perhaps. Where it was not, the smaller page fails too.
+        // The reply may have been too large. If that was not the reason, the smaller page fails too.
         let mayBeSize = error.isTransient || error.failure.code == .timeout
         guard mayBeSize, limit > 1, error.failure.code != .busy, !connection.watch.wantsStop else {
           throw error.failure
@@ -70,7 +70,7 @@ struct TablePages {
 
   private struct Page {
     var rows: [[D1Value]] = []
-    /// Of the last row.
+    /// The position of the last row.
     var last: [D1Value] = []
     var bytes = 0
   }
@@ -99,7 +99,7 @@ struct TablePages {
   }
 
   private static var uneven: CallFailure {
-    CallFailure(DriverFailure(.io, "D1's answer does not have as many rows as were asked for"), .answered)
+    CallFailure(DriverFailure(.io, "D1's reply does not have the requested number of rows"), .answered)
   }
 
   private var groups: [Range<Int>] {
@@ -144,13 +144,13 @@ struct TablePages {
     for (group, cells) in zip(groups, parts) {
       guard let head = cells.first?.text, let colon = head.utf8.firstIndex(of: UInt8(ascii: ":")),
         cells.count == group.count + 1
-      else { throw DriverFailure(.io, "D1's answer does not have the form that was asked for") }
+      else { throw DriverFailure(.io, "D1's reply does not have the expected form") }
       let letters = Array(head.utf8[head.utf8.index(after: colon)...])
       guard letters.count == group.count else {
-        throw DriverFailure(.io, "D1's answer does not have as many values as were asked for")
+        throw DriverFailure(.io, "D1's reply does not have the requested number of values")
       }
       if case .rowid = key {
-        guard let rowid = Int64(head[..<colon]) else { throw DriverFailure(.io, "D1's answer holds no rowid") }
+        guard let rowid = Int64(head[..<colon]) else { throw DriverFailure(.io, "D1's reply contains no rowid") }
         position = [.integer(rowid)]
       }
       for (index, letter) in letters.enumerated() {
@@ -174,7 +174,7 @@ struct TablePages {
     page.last = position
   }
 
-  /// A value that is too long to travel as hex in one piece.
+  /// Reads a value that is too long to be sent as hex in one piece.
   private func bytes(of column: String, at position: [D1Value]) throws(DriverFailure) -> [UInt8] {
     let condition: String
     switch key {
@@ -183,7 +183,8 @@ struct TablePages {
       condition = zip(places, position).map { "\(SQLQuote.name(columns[$0]))=\($1.literal)" }.joined(separator: " AND ")
     case .none:
       throw DriverFailure(
-        .unsupported, "\(table) has a value of more than \(RowEncoding.wholeAtMost) bytes, and no key to read it by")
+        .unsupported,
+        "\(table) has a value of more than \(RowEncoding.wholeAtMost) bytes, but no key with which it could be read")
     }
     let step = RowEncoding.wholeAtMost
     let statements = stride(from: 1, to: 2_100_000, by: step).map {
@@ -210,7 +211,7 @@ struct TablePages {
 }
 
 extension D1Value {
-  /// As SQL, however long it gets.
+  /// As SQL, of any length.
   var literal: String {
     switch self {
     case .null: "NULL"
@@ -225,7 +226,7 @@ extension D1Value {
 }
 
 extension Schema.Table {
-  /// A name for the rowid that no column hides; nil where there is none.
+  /// A name of the rowid that no column hides; nil if there is none.
   var rowidName: String? {
     if isWithoutRowid { return nil }
     let declared = Set(columns.map { $0.name.lowercased() })

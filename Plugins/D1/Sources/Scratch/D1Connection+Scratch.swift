@@ -1,13 +1,13 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// Where scratch databases are made.
+/// Where scratch databases are created.
 enum ScratchPlace: String {
-  /// In the account; where it takes none, on this machine.
+  /// In the account; if it does not accept any, on this machine.
   case auto
   /// In the account, or not at all.
   case account
-  /// On this machine: a SQLite file that stands in for D1.
+  /// On this machine: a SQLite file instead of D1.
   case local
 }
 
@@ -24,15 +24,15 @@ extension D1Connection: ScratchMaking {
       switch (settings.scratchPlace, file) {
       case (.local, let file?): try ScratchFile.create(file.path)
       case (.local, nil):
-        throw DriverFailure(.unsupported, "a copy on this machine needs a folder to lie in: the option scratch_dir")
+        throw DriverFailure(.unsupported, "a copy on this machine needs a folder: set the option scratch_dir")
       case (.account, _): try createInAccount(scratch, owner)
       case (.auto, let file):
         do throws(DriverFailure) {
           try createInAccount(scratch, owner)
         } catch {
-          // The token may not, or there are as many as the plan allows; and nothing was made.
+          // The token may not create one, or the plan allows no more; nothing was created.
           guard let file, error.code == .denied || error.code == .auth else { throw error }
-          watch.log(.warning, "the account takes no temporary database: \(error.message)")
+          watch.log(.warning, "the account does not accept a temporary database: \(error.message)")
           try ScratchFile.create(file.path)
         }
       }
@@ -54,10 +54,10 @@ extension D1Connection: ScratchMaking {
 
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     throw DriverFailure(
-      .unsupported, "D1 cannot put one database in another one's place", hint: "go back by Time Travel")
+      .unsupported, "D1 cannot replace one database with another", hint: "use Time Travel")
   }
 
-  /// Wherever it was made: the options may have been others then.
+  /// Looks in both places, because the options may have been different when it was created.
   func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       let owner = try remote("scratch databases")
@@ -70,7 +70,7 @@ extension D1Connection: ScratchMaking {
     }
   }
 
-  /// Whoever keeps scratch databases on this machine need not be allowed to look for them in the account.
+  /// With scratch databases on this machine, the token does not need permission to list those of the account.
   private func cardOfScratch(_ scratch: ScratchName, _ owner: RemoteDatabase) throws(DriverFailure) -> DatabaseCard? {
     do throws(DriverFailure) {
       return try owner.directory.find(scratch.full)

@@ -10,7 +10,7 @@ extension D1Connection: ScriptSplitting {
     }
   }
 
-  /// A virtual table counts as a table here, and its storage as nothing: as the catalog has it.
+  /// As in the catalog, a virtual table counts as a table here, and its storage does not count.
   private static func asRowsOfVirtualTables(_ statement: ScriptStatement) -> ScriptStatement {
     var statement = statement
     statement.writes = statement.writes.compactMap { write in

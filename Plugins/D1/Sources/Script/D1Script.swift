@@ -1,13 +1,13 @@
 import BelayDriverKit
 import SQLiteDialect
 
-/// A script, as it is to be sent: which statements, and by which of D1's two ways.
+/// How a script is sent: which statements, and by which of D1's two methods.
 struct D1Script {
-  /// How statements reach D1.
+  /// How statements are sent to D1.
   enum Way: Equatable {
-    /// One call of /raw: one implicit transaction, at most some statements.
+    /// One call of /raw: one implicit transaction, with a limited number of statements.
     case call
-    /// A file for /import: whatever its size, and never cut at a trigger's semicolons; no transaction.
+    /// A file for /import: of any size, and never split at the semicolons of triggers; not a transaction.
     case file
   }
 
@@ -16,19 +16,19 @@ struct D1Script {
     var offset: Int
     var line: Int
     var verb: String
-    /// It changes nothing, and does no harm twice.
+    /// It changes nothing, and can be repeated.
     var isReading: Bool
     var isTrigger: Bool
-    /// A PRAGMA that has its effect only at the top of a file.
+    /// A PRAGMA that has an effect only at the top of a file.
     var isPragma: Bool
   }
 
-  /// More than this in one call is a file.
+  /// A script with more statements than this is sent as a file.
   private static let statementsPerCall = 200
 
   private(set) var pieces: [Piece] = []
 
-  /// Reads a script. Refuses, before anything is sent, what D1 would refuse in the middle.
+  /// Parses a script. Refuses, before anything is sent, what D1 would refuse halfway.
   init(_ sql: String) throws(DriverFailure) {
     var sql = sql
     let result = sql.withUTF8 { utf8 in
@@ -37,7 +37,7 @@ struct D1Script {
     pieces = try result.get()
   }
 
-  /// Reads statements that are to run as one. A failure says which of them is refused.
+  /// Parses statements that must run as a unit. A failure says which of them is refused.
   init(_ statements: [String]) throws(DriverFailure) {
     for (index, sql) in statements.enumerated() {
       do throws(DriverFailure) {
@@ -50,7 +50,7 @@ struct D1Script {
     }
   }
 
-  /// By rule: what has a trigger, turns foreign keys off, or is long, is a file; everything else is one call.
+  /// A script with a trigger, one that turns foreign keys off, or a long one is sent as a file; all others as one call.
   var way: Way {
     let bytes = pieces.reduce(0) { $0 + $1.sql.utf8.count }
     let isFile =
@@ -62,7 +62,7 @@ struct D1Script {
   /// It changes nothing.
   var isReading: Bool { pieces.allSatisfy(\.isReading) }
 
-  /// At its top, where a file for /import honours it and /query does not. Alone it has nothing to take effect on.
+  /// At its top, where it has an effect in a file for /import, but not in /query. Alone it has no effect.
   private var turnsForeignKeysOff: Bool {
     let top = pieces.prefix { $0.isPragma }
     return top.count < pieces.count && top.contains { $0.verb == "PRAGMA foreign_keys" }
@@ -90,7 +90,7 @@ struct D1Script {
   }
 }
 
-/// What is known of a statement before D1 sees it.
+/// What is known about a statement before it is sent.
 enum D1Rules {
   struct Refusal {
     var code: DriverFailure.Code
@@ -99,50 +99,50 @@ enum D1Rules {
     var hint: String
   }
 
-  /// What D1 refuses, or would take apart; nil for statements that may be sent.
+  /// Why D1 would refuse or wrongly split a statement; nil for statements that may be sent.
   static func refusal(of piece: ScriptReader.Piece) -> Refusal? {
     if piece.isClient {
       return Refusal(
-        code: .sql, rule: "client-command", message: "a command of the sqlite3 shell, not SQL", hint: "take it out")
+        code: .sql, rule: "client-command", message: "a command of the sqlite3 shell, not SQL", hint: "remove it")
     }
     if piece.isUnterminated {
       return Refusal(
-        code: .sql, rule: "unterminated", message: "a string, a name in quotes or a comment does not end",
+        code: .sql, rule: "unterminated", message: "a string, a quoted name or a comment is not closed",
         hint: "close it")
     }
     if piece.bytes.count > Limits.statementBytes {
       return Refusal(
         code: .sql, rule: "statement-too-long",
-        message: "the statement has \(piece.bytes.count) bytes, and D1 takes at most \(Limits.statementBytes)",
+        message: "the statement has \(piece.bytes.count) bytes, and D1 accepts at most \(Limits.statementBytes)",
         hint: "split it, for example into several INSERTs")
     }
     switch piece.keyword(0) {
     case "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE":
       return Refusal(
         code: .sql, rule: "transaction", message: "D1 does not let SQL use \(piece.keyword(0))",
-        hint: "take BEGIN and COMMIT out of the file; belay goes back by Time Travel if it fails")
+        hint: "remove BEGIN and COMMIT from the file; if it fails, belay rolls back with Time Travel")
     case "ATTACH", "DETACH", "VACUUM":
       return Refusal(
-        code: .denied, rule: "not-on-d1", message: "D1 does not let SQL use \(piece.keyword(0))", hint: "take it out")
+        code: .denied, rule: "not-on-d1", message: "D1 does not let SQL use \(piece.keyword(0))", hint: "remove it")
     default: break
     }
     guard piece.keyword(0) == "CREATE", ["TEMP", "TEMPORARY"].contains(piece.keyword(1)) else { return nil }
     return Refusal(
       code: .denied, rule: "temporary", message: "D1 has no temporary tables, views and triggers",
-      hint: "use an ordinary table, and drop it at the end")
+      hint: "use an ordinary table and drop it at the end")
   }
 
   /// It changes nothing.
   static func isReading(_ piece: ScriptReader.Piece) -> Bool {
     switch piece.verb {
     case "SELECT", "VALUES", "EXPLAIN": true
-    // Those that D1 allows set something for the call alone.
+    // Those that D1 allows set something for this call only.
     case "PRAGMA": PragmaReading(piece).name != "optimize"
     default: false
     }
   }
 
-  /// CREATE TRIGGER, whose semicolons /query and /raw do not all tell from those between statements.
+  /// CREATE TRIGGER, whose semicolons /query and /raw sometimes treat as the end of a statement.
   static func isTrigger(_ piece: ScriptReader.Piece) -> Bool {
     piece.keyword(0) == "CREATE" && piece.keyword(1) == "TRIGGER"
   }

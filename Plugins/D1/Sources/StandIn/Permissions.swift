@@ -2,12 +2,12 @@ import BelayDriverKit
 import CSQLite
 import SQLiteDialect
 
-/// What D1 does not let SQL do, asked of SQLite's authorizer for each statement of somebody else's.
+/// What D1 does not allow in SQL, enforced with SQLite's authorizer for every statement that is not the driver's own.
 final class Permissions {
   private var isWatching = false
 
-  /// Of the PRAGMAs, D1 allows those that its documentation lists as compatible
-  /// (developers.cloudflare.com/d1/sql-api/sql-statements), and refuses the others. FTS5 itself asks for data_version.
+  /// D1 allows the PRAGMAs that its documentation lists as compatible
+  /// (developers.cloudflare.com/d1/sql-api/sql-statements), and refuses all others. FTS5 itself uses data_version.
   private static let pragmas: Set<String> = [
     "case_sensitive_like", "data_version", "defer_foreign_keys", "foreign_key_check", "foreign_key_list",
     "foreign_keys", "ignore_check_constraints", "index_info", "index_list", "index_xinfo", "legacy_alter_table",
@@ -32,7 +32,7 @@ final class Permissions {
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  /// Runs what is not the driver's own.
+  /// Runs a statement that is not the driver's own.
   func watching<R>(_ body: () throws(DriverFailure) -> R) throws(DriverFailure) -> R {
     isWatching = true
     defer { isWatching = false }

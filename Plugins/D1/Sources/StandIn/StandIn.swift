@@ -2,22 +2,22 @@ import BelayDriverKit
 import CSQLite
 import SQLiteDialect
 
-/// A file of this machine's SQLite in the place of a database of D1's, for a copy that is proven and rehearsed on where the
-/// account takes no temporary databases. It keeps to D1's rules as far as SQLite can be told them: one implicit transaction
-/// a call, foreign keys on, the same limits, the same statements refused.
+/// A SQLite file on this machine instead of a D1 database, for verification and rehearsal if the account does not
+/// accept temporary databases. It follows D1's rules as far as SQLite can be configured to: one implicit transaction
+/// per call, foreign keys on, the same limits, the same statements refused.
 ///
-/// What it cannot show is what only D1 has: another version of SQLite, how long D1 takes, its network.
+/// It cannot reproduce what only D1 has: another version of SQLite, D1's execution times, its network.
 final class StandIn: Engine {
   private let file: StandInFile
   private let database: Database
   private let permissions = Permissions()
-  /// Of this connection.
+  /// The commits of this connection.
   private var commits = 0
 
   init(_ file: StandInFile, watch: Watch) throws(DriverFailure) {
     self.file = file
     database = try Database(file.path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, watch: watch)
-    // After a crash the file is thrown away: no waiting for the disk.
+    // After a crash the file is deleted: no waiting for the disk.
     try database.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON")
     for (limit, value) in Self.limits { sqlite3_limit(database.handle, limit, Int32(value)) }
     permissions.attach(to: database)
@@ -63,7 +63,7 @@ final class StandIn: Engine {
     }
   }
 
-  /// All or nothing, which D1's own imports are not.
+  /// All or nothing, unlike D1's own imports.
   func runFile(
     for connection: D1Connection, opening: [String], _ content: FileContent
   ) throws(DriverFailure) {
@@ -87,7 +87,7 @@ final class StandIn: Engine {
       commits += 1
       return result
     } catch {
-      // Some failures have ended it already.
+      // Some failures have already ended it.
       if !database.isAutocommit { try database.run("ROLLBACK") }
       throw error
     }
@@ -105,7 +105,7 @@ final class StandIn: Engine {
     let before = sqlite3_total_changes64(database.handle)
     let statement = try SQLText(sql).onlyStatement(in: database)
     var hasRow = try statement.step()
-    // After the first step: SQLite compiles anew there if the schema has changed meanwhile.
+    // After the first step, in which SQLite compiles again if the schema has changed meanwhile.
     let columns = RowReader(statement.handle, storesUTF8: true).columns
     var rows = StatementAnswer.Rows(columns: columns.map(\.name), rows: [])
     while hasRow {
@@ -117,18 +117,18 @@ final class StandIn: Engine {
 
   private static func explained(_ failure: DriverFailure) -> DriverFailure {
     var failure = failure
-    // An offset into one statement says nothing of the script that it stands in.
+    // An offset in one statement is not an offset in its script.
     failure.sqlOffset = nil
     if failure.code == .sql, failure.hint.isEmpty {
       failure.hint =
-        "this machine's SQLite \(version) ran it in D1's place; if D1 knows what that does not, use --no-rehearse"
+        "SQLite \(version) on this machine ran it instead of D1; if D1 supports it and SQLite does not, use --no-rehearse"
     }
     return failure
   }
 }
 
 extension Statement {
-  /// As it would come over the API.
+  /// In the form in which the API would return it.
   fileprivate borrowing func cell(_ column: Int32) -> JSONCell {
     switch sqlite3_column_type(handle, column) {
     case SQLITE_INTEGER: return .integer(integer(column))

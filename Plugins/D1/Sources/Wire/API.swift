@@ -4,11 +4,11 @@ import SQLiteDialect
 
 /// The REST API of one account: requests with the token, and only to the API's own base URL.
 final class API {
-  /// What a call may do.
+  /// Whether a call may be repeated.
   enum Kind {
-    /// It does no harm twice: made again where it fails for the moment.
+    /// It can be repeated without harm: it is retried after a temporary failure.
     case repeatable
-    /// It changes something: made again only where it was refused before anything was done.
+    /// It changes something: it is retried only if it was refused before anything was done.
     case once
   }
 
@@ -16,7 +16,7 @@ final class API {
   let account: String
   let watch: Watch
   private let transfer: Transfer
-  /// For signed URLs, which are never asked over a connection, or with a header, that has to do with the token.
+  /// For signed URLs, which never share a connection or a header with the token.
   private let plain: Transfer
   private let limit: RateLimit
 
@@ -30,7 +30,7 @@ final class API {
   }
 
   /// Makes a call under the account's databases.
-  /// - Parameter path: behind `/d1/database`, with its `/`; empty for the list itself.
+  /// - Parameter path: the part after `/d1/database`, with its `/`; empty for the list itself.
   /// - Parameter subject: for messages, e.g. the database's name.
   func call<Result: Decodable>(
     _ method: String, _ path: String = "", query: [(String, String)] = [], body: (any Encodable)? = nil, _ kind: Kind,
@@ -53,7 +53,7 @@ final class API {
     }
   }
 
-  /// Sends or fetches bytes by a signed URL, without the token. Harmless twice.
+  /// Sends or fetches bytes by a signed URL, without the token. Can be repeated.
   func signed(_ request: Request, subject: String) throws(CallFailure) -> Response {
     try again(.repeatable, subject, shielded: false) { () throws(CallFailure) in
       let response: Response
@@ -71,7 +71,7 @@ final class API {
     }
   }
 
-  /// Makes attempts with growing pauses, as long as they may help and there is time.
+  /// Retries with increasing pauses, as long as this may help and there is time.
   private func again<R>(
     _ kind: Kind, _ subject: String, shielded: Bool, _ body: () throws(CallFailure) -> R
   ) throws(CallFailure) -> R {
@@ -102,7 +102,7 @@ final class API {
       if !hasTold, wait >= 2000 {
         watch.log(
           .notice,
-          "Cloudflare takes \(settings.callsPerWindow) calls in five minutes: going on in \((wait + 999) / 1000) s")
+          "the limit is \(settings.callsPerWindow) calls in five minutes: continuing in \((wait + 999) / 1000) s")
       }
       hasTold = true
       guard watch.pause(milliseconds: min(wait, 500), shielded: shielded) else { throw stopped(.refused) }
@@ -115,13 +115,13 @@ final class API {
     }
     do {
       let envelope = try JSONDecoder().decode(Envelope<Result>.self, from: Data(response.body))
-      // A status that says no outweighs a body that says yes.
+      // A failure status overrides a body that reports success.
       if envelope.succeeded, response.status < 400 { return envelope }
       throw CallFailure(envelope.errors, status: response.status, subject: subject, retryAfter: response.retryAfter)
     } catch let failure as CallFailure {
       throw failure
     } catch {
-      // An HTML page of something on the way, or an answer cut short.
+      // An HTML page of a proxy or gateway, or a truncated reply.
       throw unreadable(response, subject)
     }
   }
@@ -130,14 +130,14 @@ final class API {
     switch response.status {
     case 429:
       CallFailure([], status: 429, subject: subject, retryAfter: response.retryAfter)
-    // A page of somebody else's. What begins like the API's own is one that was cut, and says more the next time.
+    // Not a reply of the API. One that begins like the API's was truncated: the next attempt may give more.
     case 400..<500 where response.body.first != UInt8(ascii: "{"):
       CallFailure([], status: response.status, subject: subject, retryAfter: nil)
     default:
       CallFailure(
         DriverFailure(
-          .io, "Cloudflare's answer about \(subject), with status \(response.status), is not the API's",
-          hint: "something on the way may be down; try again later"),
+          .io, "the reply about \(subject), with status \(response.status), does not come from Cloudflare's API",
+          hint: "a proxy or gateway may be down; try again later"),
         .unknown, isTransient: true, retryAfter: response.retryAfter)
     }
   }
@@ -152,7 +152,7 @@ final class API {
         .refused, isTransient: true)
     case .lost(let words):
       CallFailure(
-        DriverFailure(.io, "Cloudflare's answer about \(subject) was lost: \(words)", hint: "check the network"),
+        DriverFailure(.io, "Cloudflare's reply about \(subject) was lost: \(words)", hint: "check the network"),
         .unknown,
         isTransient: true)
     case .local(let failure): CallFailure(failure, .unknown)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The API's envelope. The result is read only where the call succeeded: else it may be anything.
+/// The API's envelope. The result is read only if the call succeeded; otherwise it may be anything.
 struct Envelope<Result: Decodable>: Decodable {
   var succeeded: Bool
   var errors: [APIError]
@@ -18,7 +18,7 @@ struct Envelope<Result: Decodable>: Decodable {
   }
 }
 
-/// Where a page of a list stands.
+/// The position of a page in a list.
 struct PageInfo: Decodable {
   var total: Int?
 
@@ -41,7 +41,7 @@ struct APIError: Decodable {
   }
 }
 
-/// A result of which nothing is wanted.
+/// A result that is not used.
 struct Nothing: Decodable {
   init(from decoder: any Decoder) throws {}
 }
@@ -56,7 +56,7 @@ struct DatabaseCard: Decodable {
   private enum CodingKeys: String, CodingKey { case uuid, name, version, bytes = "file_size" }
 }
 
-/// What one statement of `/raw` or `/query` gave.
+/// The result of one statement of `/raw` or `/query`.
 struct StatementAnswer: Decodable {
   struct Rows: Decodable {
     var columns: [String]
@@ -69,7 +69,7 @@ struct StatementAnswer: Decodable {
   var error: String
   var meta: Meta?
 
-  /// The one of a statement that went well.
+  /// The result of a successful statement.
   init(_ rows: Rows, changes: Int64) {
     self.rows = rows
     (succeeded, error, meta) = (true, "", Meta(changes: changes))
@@ -126,7 +126,7 @@ enum JSONCell: Decodable {
   }
 }
 
-/// An error that is a string in one answer and an object in another.
+/// An error, which is a string in some replies and an object in others.
 struct LooseText: Decodable {
   var text: String
 
@@ -149,12 +149,12 @@ struct LooseText: Decodable {
     } else if (try? container.decode(Bool.self, forKey: .reset)) == true {
       text = "{\"D1_RESET_DO\":true}"
     } else {
-      text = "an error without words"
+      text = "an error without a message"
     }
   }
 }
 
-/// What an export or an import says of itself, wherever in the answer it says it.
+/// The state of an export or an import, wherever the reply contains it.
 struct TaskAnswer: Decodable {
   var succeeded: Bool
   var status: String
@@ -195,7 +195,7 @@ struct TaskAnswer: Decodable {
     finalBookmark = try container.decodeIfPresent(String.self, forKey: .finalBookmark) ?? finished?.final_bookmark
   }
 
-  /// It says that it failed, in whichever of the ways there are.
+  /// Whether it reports a failure, in any of the possible ways.
   var hasFailed: Bool { !succeeded || status == "error" }
 }
 

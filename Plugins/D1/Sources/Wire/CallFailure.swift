@@ -1,24 +1,24 @@
 import BelayDriverKit
 
-/// A call that failed, and what may be done about it.
+/// A failed call, and whether it may be retried.
 struct CallFailure: Error {
-  /// What is known of the call's work.
+  /// What is known about the effect of the call.
   enum Work {
-    /// It was refused before anything was done: it may be made again, whatever it is.
+    /// It was refused before anything was done: any call may be retried.
     case refused
-    /// It was answered, and the answer is no: again would be no again.
+    /// The reply is a definite failure: a retry would fail again.
     case answered
-    /// The answer was lost, or says that something broke on the way: only what does no harm twice may be made again.
+    /// The reply was lost, or reports a problem on the way: only calls that can be repeated may be retried.
     case unknown
   }
 
   var failure: DriverFailure
   var work: Work
-  /// It may go well a little later.
+  /// It may succeed a little later.
   var isTransient: Bool
   /// Seconds that the server asks to wait.
   var retryAfter: Int?
-  /// It came too often, and nothing else is wrong: that passes for certain.
+  /// The rate limit was reached, and nothing else is wrong: this will certainly pass.
   var isRateLimit: Bool
 
   init(
@@ -31,7 +31,7 @@ struct CallFailure: Error {
     self.isRateLimit = isRateLimit
   }
 
-  /// The failure for a call that changes something: what it did is not known where its answer is not.
+  /// The failure of a call that changes something: without a reply, its outcome is not known.
   var ofWrite: DriverFailure {
     var failure = failure
     if case .unknown = work { failure.outcome = .unknown }
@@ -40,7 +40,7 @@ struct CallFailure: Error {
 }
 
 extension CallFailure {
-  /// Reads the errors of an envelope, whatever the status says.
+  /// Reads the errors of an envelope, whatever the status is.
   init(_ errors: [APIError], status: Int, subject: String, retryAfter: Int?) {
     let error = errors.first
     let code = error?.code ?? 0
@@ -57,21 +57,22 @@ extension CallFailure {
       self = made(
         DriverFailure(
           .busy, "Cloudflare's rate limit is reached: \(message)",
-          hint: "wait a few minutes; other programs that use this token count too"), .refused, isTransient: true)
+          hint: "wait a few minutes; the limit includes other programs that use this token"), .refused,
+        isTransient: true)
       isRateLimit = true
     case (10000, _), (9106, _), (6003, _), (6111, _), (9109, _), (_, 401):
       self = made(
         DriverFailure(
           .auth, "Cloudflare does not accept the token for \(subject): \(message)",
-          hint: "give a token with the permission Account > D1 > Edit in CLOUDFLARE_API_TOKEN"), .answered)
+          hint: "set CLOUDFLARE_API_TOKEN to a token with the permission Account > D1 > Edit"), .answered)
     case (7403, _), (_, 403):
       self = made(
         DriverFailure(
-          .denied, "the account of \(subject) is not open to this token: \(message)",
+          .denied, "this token has no access to the account of \(subject): \(message)",
           hint: "check the account id in the URL, and the token's permissions"), .answered)
     case (7404, _):
       self = made(
-        DriverFailure(.notFound, "\(subject): \(message)", hint: "look at: wrangler d1 list"), .answered)
+        DriverFailure(.notFound, "\(subject): \(message)", hint: "list them with: wrangler d1 list"), .answered)
     case (7400, _): self = made(DriverFailure(.invalid, "\(subject): \(message)"), .answered)
     case (7406, _):
       self = made(
@@ -89,7 +90,7 @@ extension CallFailure {
   }
 }
 
-/// What D1 says in words under one and the same code.
+/// Failures that D1 reports with the same code, and distinguishes only by their text.
 struct D1Words {
   let failure: DriverFailure
   let work: CallFailure.Work
@@ -114,13 +115,13 @@ struct D1Words {
         "internal error", "please retry", "try again", "overloaded")
     {
       (work, isTransient) = (.unknown, true)
-      failure = DriverFailure(.io, words, hint: "D1 had a fault of its own")
+      failure = DriverFailure(.io, words, hint: "this was an internal error of D1")
     } else if has("too many restores") {
-      failure = DriverFailure(.busy, words, hint: "D1 goes back at most ten times in ten minutes: wait, and try again")
+      failure = DriverFailure(.busy, words, hint: "D1 allows ten restores in ten minutes: wait, then try again")
     } else if has("d1_reset_do") {
       failure = DriverFailure(
-        .constraint, "D1 gave up, most likely over a foreign key: \(words)",
-        hint: "check that every reference has its row, or put PRAGMA foreign_keys=OFF at the top of the file")
+        .constraint, "D1 gave up, most likely because of a foreign key: \(words)",
+        hint: "check that every referenced row exists, or put PRAGMA foreign_keys=OFF at the top of the file")
     } else if has("sqlite_constraint", "constraint failed", "sqlite_mismatch", "datatype mismatch") {
       failure = DriverFailure(.constraint, words)
     } else if has("sqlite_auth", "not authorized", "instead of the sql begin transaction") {

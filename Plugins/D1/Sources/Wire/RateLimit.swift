@@ -1,6 +1,7 @@
 import Synchronization
 
-/// So many calls in five minutes that Cloudflare lets a user or token make; the ones of all connections of this process.
+/// Counts the calls of all connections of this process, because Cloudflare limits the calls of a user or token in five
+/// minutes.
 final class RateLimit: Sendable {
   static let windowMilliseconds = 300_000
   private static let limits = Mutex<[String: RateLimit]>([:])
@@ -22,8 +23,8 @@ final class RateLimit: Sendable {
     }
   }
 
-  /// Takes a place for one call.
-  /// - Returns: milliseconds to wait before asking again; nil where the call may be made now.
+  /// Reserves one call.
+  /// - Returns: milliseconds to wait before the next attempt; nil if the call may be made now.
   func take(at now: Int) -> Int? {
     seconds.withLock { seconds in
       // A second counts until its last call is out of the window.

@@ -5,7 +5,7 @@ import SQLiteDialect
 
 /// One HTTP request.
 struct Request {
-  /// What goes out behind the headers.
+  /// The body of the request.
   enum Body {
     case none
     case bytes([UInt8])
@@ -17,22 +17,22 @@ struct Request {
   var url: String
   var headers: [String] = []
   var body = Body.none
-  /// Milliseconds for the whole of it; nil: as long as bytes go on flowing.
+  /// The time limit in milliseconds; nil: no limit as long as bytes are transferred.
   var timeout: Int? = 60_000
-  /// It must not reach the server twice. Over a connection that was used before, libcurl sends a request again by itself
-  /// where the connection ends before the first byte of an answer.
+  /// It must not reach the server twice. On a reused connection, libcurl sends a request again if the connection ends
+  /// before the first byte of a reply.
   var isOnce = false
-  /// Where the answer's body goes, if not into memory: an open file.
+  /// An open file for the reply's body; nil: memory.
   var target: Int32?
 }
 
-/// What came back.
+/// The reply.
 struct Response {
   var status = 0
   var body: [UInt8] = []
-  /// By name, in small letters.
+  /// By name, in lower case.
   var headers: [String: String] = [:]
-  /// Of the body, wherever it went.
+  /// The size of the body, wherever it was written.
   var bytes: Int64 = 0
 
   /// Seconds that the server asks to wait.
@@ -43,11 +43,11 @@ struct Response {
 enum TransferFailure: Error {
   /// No byte of the request reached the server.
   case notSent(String)
-  /// It may have been worked on.
+  /// It may have been processed.
   case lost(String)
-  /// The host wants the call to stop.
+  /// The call must stop.
   case stopped
-  /// Something here failed: the file, memory.
+  /// Something on this machine failed: the file, memory.
   case local(DriverFailure)
 }
 
@@ -61,7 +61,7 @@ final class Transfer {
 
   init(_ settings: WireSettings, watch: Watch) throws(DriverFailure) {
     guard Self.isReady, let handle = curl_easy_init() else {
-      throw DriverFailure(.internal, "libcurl cannot be initialised")
+      throw DriverFailure(.internal, "libcurl cannot be initialized")
     }
     curl = OpaquePointer(handle)
     self.settings = settings
@@ -70,11 +70,11 @@ final class Transfer {
 
   deinit { curl_easy_cleanup(UnsafeMutableRawPointer(curl)) }
 
-  /// Sends a request and waits for the answer.
-  /// - Parameter shielded: goes on although the call is to stop, to look what became of a write.
+  /// Sends a request and waits for the reply.
+  /// - Parameter shielded: continues although the call must stop, to find out whether a write took effect.
   func perform(_ request: Request, shielded: Bool = false) throws(TransferFailure) -> Response {
     let handle = UnsafeMutableRawPointer(curl)
-    // Of an answer that broke off, nothing may stay before the next one.
+    // Nothing of an incomplete reply may remain before the next one.
     if let target = request.target {
       ftruncate(target, 0)
       lseek(target, 0, SEEK_SET)
@@ -84,14 +84,14 @@ final class Transfer {
     curl_easy_reset(handle)
     var headers: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(headers) }
-    // "Expect: 100-continue" would cost a round trip, or a second where it is not answered.
+    // "Expect: 100-continue" would cost a round trip, or a second if there is no reply to it.
     for header in request.headers + ["Expect:"] { headers = curl_slist_append(headers, header) }
     belay_curl_set_headers(handle, headers)
     belay_curl_set_text(handle, CURLOPT_URL, request.url)
     belay_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
     belay_curl_set_text(handle, CURLOPT_USERAGENT, "belay-driver-d1/\(D1Driver.version)")
     belay_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, settings.protocols)
-    // A redirect would carry the token to wherever it leads.
+    // A redirect would send the token to another server.
     belay_curl_set_number(handle, CURLOPT_FOLLOWLOCATION, 0)
     belay_curl_set_number(handle, CURLOPT_SSL_VERIFYPEER, 1)
     belay_curl_set_number(handle, CURLOPT_SSL_VERIFYHOST, 2)
@@ -180,7 +180,7 @@ final class Transfer {
   }
 }
 
-/// What libcurl's callbacks work on during one request.
+/// The data of libcurl's callbacks during one request.
 private final class TransferState {
   var response = Response()
   var outgoing: [UInt8] = []
@@ -189,7 +189,7 @@ private final class TransferState {
   var failure: DriverFailure?
   private let watch: Watch?
   private let target: Int32
-  /// Larger answers than this are no answers of the API's.
+  /// The API never sends larger replies than this.
   private static let memoryAtMost = 256 << 20
 
   init(watch: Watch?, target: Int32) {
@@ -227,7 +227,7 @@ private final class TransferState {
 
   func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self)
-    // Of several answers, such as a proxy's and the server's, the last one counts.
+    // If there are several replies, such as a proxy's and the server's, the last one counts.
     if line.hasPrefix("HTTP/") { response.headers = [:] }
     guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
     let isSpace = { (character: Character) in character == " " || character == "\r\n" || character == "\n" }

@@ -4,8 +4,8 @@ import SQLiteDialect
 
 extension Watch {
   /// Sleeps, a little at a time.
-  /// - Parameter shielded: goes on sleeping although the call is to stop.
-  /// - Returns: false as soon as the call is to stop.
+  /// - Parameter shielded: continues to sleep although the call must stop.
+  /// - Returns: false as soon as the call must stop.
   func pause(milliseconds: Int, shielded: Bool = false) -> Bool {
     var left = milliseconds
     while left > 0 {
@@ -18,7 +18,7 @@ extension Watch {
   }
 }
 
-/// Milliseconds of a clock that nobody sets.
+/// Milliseconds of a monotonic clock.
 func monotonicMilliseconds() -> Int {
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)

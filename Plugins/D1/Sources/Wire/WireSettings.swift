@@ -1,23 +1,23 @@
 import BelayDriverKit
 import Glibc
 
-/// Where the API is, who asks, and how patiently.
+/// The API's address, the token, and the time limits.
 struct WireSettings {
   /// Without a slash at its end.
   let baseURL: String
-  /// Secret: it goes into one header of the API's own requests, and nowhere else.
+  /// Secret: it is sent only in one header of requests to the API.
   let token: String
-  /// How long a call that fails for the moment is made again.
+  /// How long a call is retried after temporary failures.
   let retryMilliseconds: Int
-  /// How long a call is made again that came too often: longer than the five minutes over which Cloudflare counts.
+  /// How long a call is retried that reached the rate limit: longer than the five minutes over which Cloudflare counts.
   let rateLimitMilliseconds: Int
   let firstPauseMilliseconds: Int
-  /// Between two looks at an export or import.
+  /// The pause between two polls of an export or import.
   let pollMilliseconds: Int
-  /// How long a write whose answer was lost can still be under way: D1 stops a call after 30 seconds.
+  /// How long a write whose reply was lost may still be running: D1 stops a call after 30 seconds.
   let settleMilliseconds: Int
   let callsPerWindow: Int
-  /// Whose certificates are believed, in PEM; nil: the system's.
+  /// A file with trusted certificates, in PEM; nil: the system's.
   let certificateFile: String?
 
   /// The schemes of libcurl that may be used.
@@ -30,9 +30,9 @@ struct WireSettings {
         .auth, "there is no token for Cloudflare's API",
         hint: "set CLOUDFLARE_API_TOKEN to a token with the permission Account > D1 > Edit")
     }
-    // Anything else could end the header and begin another one.
+    // Other characters could end the header and begin another one.
     guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw DriverFailure(.auth, "the token for Cloudflare's API has characters that no token has")
+      throw DriverFailure(.auth, "the token for Cloudflare's API contains characters that are not allowed in a token")
     }
     self.token = token
     let base = Self.environment("CLOUDFLARE_API_BASE_URL") ?? "https://api.cloudflare.com/client/v4"
@@ -46,7 +46,7 @@ struct WireSettings {
     callsPerWindow = max(try options.takeCount("calls_in_5_minutes", default: 1200), 1)
   }
 
-  /// The token would be readable on the way: only to this machine itself, for tests.
+  /// http would expose the token: it is allowed only to this machine itself, for tests.
   private static func checked(_ url: String) throws(DriverFailure) -> String {
     var url = url
     while url.hasSuffix("/") { url.removeLast() }
@@ -58,7 +58,7 @@ struct WireSettings {
     }
     throw DriverFailure(
       .invalid, "the base URL of Cloudflare's API is not https",
-      hint: "set CLOUDFLARE_API_BASE_URL to an https:// URL; http:// is for this machine alone")
+      hint: "set CLOUDFLARE_API_BASE_URL to an https:// URL; http:// is allowed only for this machine")
   }
 
   private static func environment(_ name: String) -> String? {

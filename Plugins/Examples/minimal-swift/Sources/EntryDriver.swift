@@ -1,7 +1,7 @@
 import BelayDriverKit
 import Glibc
 
-/// A file of INSERT statements is a database of one table, `entry (key TEXT PRIMARY KEY, value TEXT)`.
+/// A file of INSERT statements is a database with one table, `entry (key TEXT PRIMARY KEY, value TEXT)`.
 enum EntryDriver: Driver {
   static let id = "minimal-swift"
   static let version = "1.0.0"
@@ -21,7 +21,7 @@ enum EntryDriver: Driver {
   }
 }
 
-/// One open file. It has the mandatory core alone: a type that also conforms to `ScriptSplitting`, `Snapshotting` … has
+/// One open file. It has only the mandatory core. A type that also conforms to `ScriptSplitting`, `Snapshotting` … has
 /// that extension.
 final class EntryConnection: DriverConnection {
   private let file: EntryFile
@@ -81,12 +81,12 @@ final class EntryConnection: DriverConnection {
     }
   }
 
-  /// Nothing here takes long between two looks at the operation.
+  /// Nothing to do: every call polls its operation often enough.
   func interrupt() {}
 
   func close() {}
 
-  /// All or nothing: what fails has changed a copy, which is thrown away.
+  /// All or nothing: a failure has only changed a copy, which is discarded.
   private func change(
     _ body: (inout EntryTable) throws(DriverFailure) -> Int64
   ) throws(DriverFailure) -> Int64 {
@@ -101,7 +101,7 @@ final class EntryConnection: DriverConnection {
 }
 
 extension Parameters {
-  /// A row of text and NULL.
+  /// A row of texts and NULLs.
   fileprivate func texts(_ row: Int) throws(DriverFailure) -> [String?] {
     var texts: [String?] = []
     for column in 0..<columnCount {

@@ -3,7 +3,7 @@ import Glibc
 
 /// The file of one database.
 struct EntryFile {
-  /// Without links: two names of one file are one database.
+  /// The path without links, so that two names of one file are one database.
   let path: String
 
   init(_ path: String, mayBeNew: Bool) throws(DriverFailure) {
@@ -28,12 +28,12 @@ struct EntryFile {
       guard let text = String(validating: text, as: UTF8.self) else { throw DriverFailure(.corrupt, "no UTF-8") }
       _ = try table.run(text, operation: nil)
     } catch {
-      throw DriverFailure(.corrupt, "\(path) holds something else than INSERT statements: \(error.message)")
+      throw DriverFailure(.corrupt, "\(path) contains something other than INSERT statements: \(error.message)")
     }
     return table
   }
 
-  /// A new file beside the old one, synced, then renamed over it, then the folder synced.
+  /// Writes a new file beside the old one, syncs it, renames it over the old one, and syncs the folder.
   func save(_ table: EntryTable) throws(DriverFailure) {
     let new = path + ".new"
     guard let file = fopen(new, "we") else { throw EntryFile.failure(new) }
@@ -52,17 +52,17 @@ struct EntryFile {
     defer { if folder >= 0 { Glibc.close(folder) } }
     guard folder >= 0, fsync(folder) == 0 else {
       throw DriverFailure(
-        .io, "written, but a power cut may undo it: the folder is not synced", outcome: .applied)
+        .io, "written, but a power failure may undo it: the folder could not be synced", outcome: .applied)
     }
   }
 
-  /// Keeps other writers off until it is closed.
+  /// Blocks other writers until it is closed.
   func lock() throws(DriverFailure) -> Int32 {
     let lock = Glibc.open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o666)
     guard lock >= 0 else { throw EntryFile.failure(path + ".lock") }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       Glibc.close(lock)
-      throw DriverFailure(.busy, "somebody else writes to \(path)")
+      throw DriverFailure(.busy, "somebody else is writing to \(path)")
     }
     return lock
   }

@@ -7,11 +7,11 @@ import BelayDriverKit
 ///     DELETE FROM entry
 struct EntryTable {
   private(set) var rows: [(key: String, value: String?)] = []
-  /// By their bytes: Swift's == takes two spellings of é for one.
+  /// Compared by their bytes: Swift's == treats two encodings of é as equal.
   private var keys: Set<[UInt8]> = []
 
   /// Runs any number of statements, up to the first that fails.
-  /// - Parameter operation: nil: nobody may stop it.
+  /// - Parameter operation: nil: it cannot be stopped.
   /// - Returns: rows changed by the last one.
   mutating func run(
     _ sql: String, values: [String?] = [], operation: Operation?
@@ -34,7 +34,7 @@ struct EntryTable {
     return Int64(changed)
   }
 
-  /// The rows that a query asks for.
+  /// The rows that a query selects.
   func select(_ sql: String, values: [String?]) throws(DriverFailure) -> [(key: String, value: String?)] {
     var words = Words(sql, values: values)
     guard words.take("SELECT key , value FROM entry") else { throw words.wrong }
@@ -56,7 +56,7 @@ struct EntryTable {
     let value = try words.value()
     guard words.take(")") else { throw words.wrong }
     guard let key else { throw DriverFailure(.constraint, "a key must not be NULL") }
-    guard keys.insert(Array(key.utf8)).inserted else { throw DriverFailure(.constraint, "key \(key) is there already") }
+    guard keys.insert(Array(key.utf8)).inserted else { throw DriverFailure(.constraint, "key \(key) already exists") }
     rows.append((key, value))
   }
 }

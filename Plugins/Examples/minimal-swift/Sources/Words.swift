@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Goes through SQL text. By bytes, since offsets count in them, and since a combining mark would hide a quote.
+/// Reads SQL text by bytes, because offsets are in bytes, and a combining mark would hide a quote.
 struct Words {
   private let bytes: [UInt8]
   private var at = 0
@@ -11,7 +11,7 @@ struct Words {
     self.values = values[...]
   }
 
-  /// Goes over these words if they come next, each as it is or in double quotes.
+  /// Skips these words if they come next, each with or without double quotes.
   mutating func take(_ words: String) -> Bool {
     var here = self
     for word in words.split(separator: " ") {
@@ -62,7 +62,7 @@ struct Words {
   }
 
   var wrong: DriverFailure {
-    DriverFailure(.sql, "this driver does not understand the statement from here", sqlOffset: at)
+    DriverFailure(.sql, "this driver cannot parse the statement from here on", sqlOffset: at)
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

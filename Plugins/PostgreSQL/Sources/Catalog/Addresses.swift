@@ -1,15 +1,14 @@
 import BelayDriverKit
 
-/// What pg_depend says: which object stands for a row of a system catalog, and what needs what.
+/// Reads pg_depend: which object a row of a system catalog belongs to, and which objects depend on which.
 struct Addresses {
   typealias Address = CatalogRow.Address
 
   /// Members of extensions.
   private(set) var members: Set<Address> = []
-  /// Tables of extensions whose rows are the user's.
+  /// Tables of extensions that hold rows of the user's.
   private(set) var configurations: Set<UInt32> = []
-  /// What is part of another object: a table's row type of the table, an index of its constraint, a member of its
-  /// extension.
+  /// From part to whole: from a row type to its table, from an index to its constraint, from a member to its extension.
   private var wholes: [Address: Address] = [:]
   private(set) var needs: [(object: Address, need: Address)] = []
 
@@ -27,10 +26,10 @@ struct Addresses {
     }
   }
 
-  /// The first on the way from a part to its whole that is known.
+  /// Follows part to whole until it finds an object that is known.
   func whole(of address: Address, known: (Address) -> Bool) -> Address? {
     var address = address
-    // A way has a handful of steps; a circle in a damaged catalog has no end.
+    // A chain has a handful of steps; a cycle in a damaged catalog would never end.
     for _ in 0..<10 {
       if known(address) { return address }
       guard let next = wholes[address] else { return nil }

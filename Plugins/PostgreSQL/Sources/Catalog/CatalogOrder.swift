@@ -51,7 +51,7 @@ struct CatalogOrder {
     return written(order, graph, steps, columns)
   }
 
-  /// A check can be added to a domain that tables use, but not where they use arrays of it: better before them.
+  /// A check can be added to a domain that tables use, but not if they use arrays of it: better to add it before them.
   private func preferDomainChecks(in graph: inout DependencyGraph) {
     let domainRank = Rank.of("domain_constraint")
     for check in rows.indices where rows[check].rank == domainRank {
@@ -62,7 +62,7 @@ struct CatalogOrder {
     }
   }
 
-  /// A materialized view is filled after those that it reads, also where it reads them through views.
+  /// A materialized view is filled after those that it reads, even if it reads them through views.
   private func addLate(to graph: inout DependencyGraph, _ steps: inout [Step]) {
     let readable = ["view", "materialized_view"]
     let fills = rows.contains { $0.object.kind == "materialized_view" }
@@ -85,7 +85,7 @@ struct CatalogOrder {
     guard case .object(let node) = steps[cut.node], case .object(let need) = steps[cut.need] else { return }
     operation.log(
       .warning,
-      "\(rows[node].label) and \(rows[need].label) need each other: the ddl cannot make one without the other")
+      "\(rows[node].label) and \(rows[need].label) depend on each other: the ddl cannot create either of them first")
   }
 
   private func written(
@@ -111,8 +111,8 @@ struct CatalogOrder {
   }
 }
 
-/// Statements that are no object's own: they go with the object before them, or, where a dump does not hold that one, with
-/// the next.
+/// Statements that belong to no single object: they go with the object before them or, if a dump does not contain that
+/// one, with the next.
 private struct Statements {
   private var waiting = ""
 

@@ -5,7 +5,7 @@ import CPostgreSQL
 struct CatalogReader {
   let link: Link
   let operation: Operation
-  /// As libpq has it: 150018.
+  /// As libpq gives it: 150018.
   let version: Int
 
   init(_ link: Link, _ operation: Operation) {
@@ -42,7 +42,7 @@ struct CatalogReader {
       + ReplicationQueries.all(version, seesAll: seesAll) + PrivilegeQueries.all(version)
   }
 
-  /// Members of extensions come with them; of those whose rows are the user's, the table is kept for its rows.
+  /// Members of extensions come with the extension. A member table that holds the user's rows is kept for its rows.
   private static func kept(_ row: CatalogRow, _ addresses: Addresses) -> CatalogRow? {
     if row.object.kind == "acl", row.object.ddl.isEmpty { return nil }
     let isMember = addresses.members.contains(row.address) || row.relation.map(addresses.members.contains) == true

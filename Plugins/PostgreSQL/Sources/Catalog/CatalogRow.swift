@@ -3,13 +3,13 @@ import BelayDriverKit
 /// One object as its `ObjectQuery` reads it.
 struct CatalogRow {
   let address: Address
-  /// A column's number; 0 for what is no column.
+  /// A column's number; 0 for everything else.
   let sub: Int
   let relation: Address?
   let rank: Int
-  /// Where the ddl of `late` comes.
+  /// The rank of the statements in `late`.
   private(set) var late: String
-  /// Something of the same name and shape, where the object can be part of a circle; and the types that it needs.
+  /// A stub of the same name and shape, if the object can be part of a cycle; and the types that the stub needs.
   let stub: String?
   let stubTypes: [Address]
   var object: SchemaObject
@@ -18,7 +18,7 @@ struct CatalogRow {
   struct Address: Hashable {
     let catalog: UInt32
     let oid: UInt32
-    /// There are objects without one, e.g. settings: nothing depends on them.
+    /// Some objects have none, e.g. settings: nothing depends on them.
     var isNone: Bool { oid == 0 }
     static let pgClass: UInt32 = 1259
     static let pgType: UInt32 = 1247
@@ -64,7 +64,7 @@ struct CatalogRow {
     "\(object.kind) \(object.schema.isEmpty ? "" : object.schema + ".")\(object.name)"
   }
 
-  /// An extension makes it.
+  /// An extension creates it.
   func withoutStatements() -> CatalogRow {
     var row = self
     row.object.ddl = ""
@@ -72,6 +72,6 @@ struct CatalogRow {
     return row
   }
 
-  /// What decides between objects of equal rank: no OID, so that a copy has the same order.
+  /// Orders objects of equal rank. Contains no OID, so that a copy has the same order.
   var sortKey: [String] { [object.schema, object.parent, object.name, object.kind] }
 }

@@ -1,6 +1,6 @@
-/// Nodes that need each other.
+/// Nodes that depend on each other.
 enum Circle {
-  /// Each set of nodes that are woven together by circles. Needs outside of `nodes` are left out of account.
+  /// Each set of nodes that are connected by cycles. Dependencies on nodes outside `nodes` are ignored.
   static func all(among nodes: [Int], needs: (Int) -> Set<Int>) -> [[Int]] {
     let members = Set(nodes)
     var search = Search()
@@ -10,7 +10,7 @@ enum Circle {
     return search.circles
   }
 
-  /// Tarjan's search, with a stack of its own instead of recursion: chains of views can be long.
+  /// Tarjan's algorithm, with an explicit stack instead of recursion: chains of views can be long.
   private struct Search {
     var numbers: [Int: Int] = [:]
     private(set) var circles: [[Int]] = []

@@ -1,23 +1,23 @@
-/// What must come before what. Among objects that are free to come, the lowest rank and then the lowest key comes first,
-/// so that a copy of a database, with other OIDs, has the same order.
+/// Orders objects by their dependencies. Among the objects whose dependencies are met, the one with the lowest rank,
+/// then with the lowest key, comes first, so that a copy of a database, with other OIDs, has the same order.
 ///
-/// Circles are broken as pg_dump does it: something of the same name and shape stands in for a view, a function or a type
-/// until all that it needs is there.
+/// Cycles are broken as pg_dump does it: a stub of the same name and shape replaces a view, a function or a type until
+/// everything that it needs is there.
 struct DependencyGraph {
   struct Node {
     var rank: Int
     var key: [String]
     var needs: Set<Int> = []
-    /// Better before, but not where that makes a circle.
+    /// Preferred before this node, unless that makes a cycle.
     var likes: Set<Int> = []
-    /// What a stub of it needs; nil: it can have none.
+    /// What a stub of it needs; nil: there can be no stub.
     var stubNeeds: Set<Int>?
-    /// The node that this is the stub of.
+    /// The node that this one is a stub of.
     var standsFor: Int?
   }
 
   private(set) var nodes: [Node] = []
-  /// Circles that were cut at any place: objects that a replay of the ddl may find missing.
+  /// Cycles that had to be cut at an arbitrary place: a replay of the ddl may fail at these objects.
   private(set) var cuts: [(node: Int, need: Int)] = []
 
   mutating func add(_ node: Node) -> Int {
@@ -35,7 +35,7 @@ struct DependencyGraph {
 
   mutating func allowStub(of node: Int, needing needs: Set<Int>) { nodes[node].stubNeeds = needs }
 
-  /// All nodes, and the stubs that were needed. Circles are broken first: what is woven into one must not come after all
+  /// All nodes, and the stubs that were needed. Cycles are broken first: their objects must not come after everything
   /// else.
   mutating func sorted() -> [Int] {
     var suspects = Array(nodes.indices)
@@ -48,7 +48,7 @@ struct DependencyGraph {
     }
   }
 
-  /// Each node's place among all by rank and key: compared more cheaply than they are.
+  /// Each node's position by rank and key, which is cheaper to compare than rank and key.
   private func places() -> [Int] {
     let byKey = nodes.indices.sorted {
       if nodes[$0].rank != nodes[$1].rank { return nodes[$0].rank < nodes[$1].rank }
@@ -86,7 +86,7 @@ struct DependencyGraph {
     return order
   }
 
-  /// A wish first, then a stub, and where nothing can have one, any need.
+  /// Drops a preference first, then uses a stub; if no node can have a stub, drops any dependency.
   private mutating func cut(_ circle: [Int]) {
     let members = Set(circle)
     if circle.contains(where: { !nodes[$0].likes.isDisjoint(with: members) }) {

@@ -1,10 +1,10 @@
 import BelayDriverKit
 
 extension Link {
-  /// Runs `body` where every name comes out qualified and every constant in one form, whatever the session or the open
-  /// transaction has set, and leaves no trace in either.
+  /// Runs `body` with settings under which every name is qualified and every constant has one form, whatever the
+  /// session or the open transaction has set. Both have their own settings again afterwards.
   ///
-  /// Going back to a savepoint undoes SET LOCAL, and keeps an error in `body` from spoiling the transaction.
+  /// Rolling back to a savepoint undoes SET LOCAL, and an error in `body` does not abort the transaction.
   func withCanonicalText<Result>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> Result
   ) throws(DriverFailure) -> Result {
@@ -22,7 +22,7 @@ extension Link {
       try run(Self.canonical, operation: operation)
       result = try body()
     } catch {
-      // Where the connection is lost there is nothing to go back to, and the failure says so.
+      // If the connection is lost, there is nothing to roll back to, and the failure says so.
       if !isLost { try tidy(end) }
       throw error
     }

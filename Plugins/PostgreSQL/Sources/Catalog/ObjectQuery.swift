@@ -1,8 +1,8 @@
 /// How objects of one sort are read from pg_catalog: every member is a piece of SQL over `from`, whose main relation is
-/// called `o`. What all sorts share (owner, comment, security labels, grants) is added here, the same for all.
+/// called `o`. What all sorts have (owner, comment, security labels, grants) is added here.
 ///
-/// Names come out qualified, since the search path is empty while these queries run. No text may hold an OID or the
-/// database's name: a copy restored elsewhere must read the same.
+/// Names are qualified, because the search path is empty while these queries run. No text may contain an OID or the
+/// database's name: a copy restored elsewhere must give the same text.
 struct ObjectQuery {
   /// The system catalog whose row is the object: with `oid` and `sub` its address in pg_depend and pg_description.
   var catalog: String
@@ -14,7 +14,7 @@ struct ObjectQuery {
   var schema = "''"
   var name: String
   var parent = "''"
-  /// The relation that it belongs to: what belongs to a member of an extension comes with the extension.
+  /// The relation that it belongs to. What belongs to a member of an extension comes with the extension.
   var relation = "0"
   var nativeType = "''"
   /// NULL: the same text as the ddl.
@@ -26,19 +26,19 @@ struct ObjectQuery {
   var late = "''"
   var flags = "0"
   var estimate = "NULL"
-  /// As ALTER … OWNER and COMMENT ON name it; NULL where neither applies.
+  /// As ALTER … OWNER and COMMENT ON name it; NULL if neither applies.
   var target = "NULL"
   var owner = "NULL"
-  /// Who grants where nobody else did; NULL: the owner.
+  /// The default grantor; NULL: the owner.
   var grantor = "NULL"
   /// As GRANT … ON names it.
   var granted = "NULL"
   /// What follows each privilege: a column's name in parentheses.
   var privilegeSuffix = "''"
   var acl = "NULL"
-  /// What the object has where nothing was granted or revoked.
+  /// The privileges if nothing was granted or revoked.
   var initialACL = "NULL"
-  /// A statement that makes something of the same name and shape, for objects that can be part of a circle.
+  /// A statement that creates a stub of the same name and shape, for objects that can be part of a cycle.
   var stub = "NULL"
   /// The OIDs of the types that the stub needs, separated by spaces.
   var stubTypes = "NULL"
@@ -86,7 +86,7 @@ struct ObjectQuery {
     "(SELECT array_agg(i::text ORDER BY i::text) FROM unnest(\(acl)) i)"
   }
 
-  /// First the owner's grants, then those that others gave on, in the order in which they did.
+  /// First the owner's grants, then those that other roles passed on, in the order in which they did so.
   private static let grants = """
     (SELECT string_agg(s.statement, E'\\n' ORDER BY s.place, s.turn, s.statement) FROM (
         SELECT 0 AS place, 0 AS turn, format('REVOKE ALL ON %s FROM PUBLIC;', x.granted) AS statement

@@ -1,7 +1,7 @@
 import BelayDriverKit
 
 extension CatalogRow {
-  /// With the parts of its ddl that SQL could not write.
+  /// The row with those parts of its ddl that SQL could not produce.
   func prepared() -> CatalogRow {
     var row = self
     switch object.kind {
@@ -14,7 +14,7 @@ extension CatalogRow {
     return row
   }
 
-  /// Statements that name the database that they run in, whichever that is.
+  /// Statements that name the database in which they run, whatever its name is.
   private static func onThisDatabase(_ statements: String) -> String {
     let mark = SQLLiteral.quoted(ClusterQueries.databaseMark)
     let name = "'DATABASE ' || pg_catalog.quote_ident(pg_catalog.current_database())"
@@ -23,10 +23,10 @@ extension CatalogRow {
     return "DO \(SQLLiteral.quoted(body));"
   }
 
-  /// The connection is taken apart by libpq, and put together again without what is secret.
+  /// Has libpq parse the connection string, and builds it again without secrets.
   private static func subscribing(_ object: SchemaObject) -> String {
     var connection = ""
-    // A connection that libpq cannot read is left out whole: it may hold a password anywhere.
+    // A connection string that libpq cannot parse is left out completely: it may contain a password anywhere.
     if let parameters = try? ConnectionParameters(url: object.nativeType) {
       for (keyword, value) in parameters.values where !["password", "sslpassword", "passfile"].contains(keyword) {
         var quoted = ""

@@ -1,5 +1,5 @@
-/// Where objects come that do not depend on each other: what is needed most comes first, what must wait until the rows
-/// are in comes after the tables, what would act on all others comes last.
+/// The order of objects that do not depend on each other: what others need most comes first; what must wait until the
+/// rows are loaded comes after the tables; what would act on other objects comes last.
 enum Rank {
   private static let kinds: [[String]] = [
     ["role"], ["schema"], ["extension"], ["language"], ["access_method"], ["collation"], ["type"],
@@ -16,9 +16,9 @@ enum Rank {
   private static let places = Dictionary(
     uniqueKeysWithValues: kinds.enumerated().flatMap { place, kinds in kinds.map { ($0, place) } })
 
-  /// A kind that is not known comes last.
+  /// Unknown kinds come last.
   static func of(_ kind: String) -> Int { places[kind] ?? kinds.count }
 
-  /// What is put late: refreshes of materialized views, row-level security.
+  /// Statements that are run late: refreshes of materialized views, row-level security.
   static let late = of("late")
 }

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Rows that are neither a table's of the user nor made by ddl; the driver writes them back by functions of the server.
+/// Content that is neither in a user's table nor created by ddl. The driver restores it with functions of the server.
 struct ServerTable {
   let table: SchemaObject
   let columns: [SchemaObject]
@@ -15,7 +15,7 @@ struct ServerTable {
     }
   }
 
-  /// Where each sequence stands; last_value is NULL where it was not called yet.
+  /// The value of each sequence; last_value is NULL if the sequence was never used.
   static let sequenceValues = ServerTable(
     "pg_sequences", [("schemaname", "name", true), ("sequencename", "name", true), ("last_value", "bigint", false)])
 

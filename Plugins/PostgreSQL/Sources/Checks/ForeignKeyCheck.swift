@@ -1,11 +1,11 @@
 import BelayDriverKit
 
-/// Rows that refer to nothing, looked for by one anti-join per foreign key.
+/// Finds rows that refer to nothing, with one anti-join per foreign key.
 ///
-/// The server keeps foreign keys by itself, except where its triggers are off (`session_replication_role`, DISABLE
-/// TRIGGER), for NOT VALID ones, and in damaged data.
+/// The server enforces foreign keys itself, except when triggers are off (`session_replication_role`, DISABLE TRIGGER),
+/// for NOT VALID ones, and in damaged data.
 struct ForeignKeyCheck {
-  /// More are told as one finding, the same whatever their number: which of them came first would differ each time.
+  /// More are reported as one finding whatever their number: which rows come first could differ each time.
   private static let most = 1000
 
   let table: QualifiedName
@@ -14,13 +14,15 @@ struct ForeignKeyCheck {
   private let columns: [String]
   private let sql: String
 
-  /// The foreign keys that this session can check; those whose tables it may not read are told to the log.
+  /// The foreign keys that this session can check; those whose tables it may not read are logged.
   static func all(_ link: Link, _ operation: Operation) throws(DriverFailure) -> [ForeignKeyCheck] {
     try link.run(query, operation: operation).rows.compactMap { row in
       guard let check = ForeignKeyCheck(row) else { return nil }
       guard row[12] == "t" else {
         operation.log(
-          .warning, "the foreign key \(check.name) of \(check.shownTable) is not checked: not all rows may be read")
+          .warning,
+          "the foreign key \(check.name) of \(check.shownTable) was not checked: this role may not read all of its rows"
+        )
         return nil
       }
       return check
@@ -30,14 +32,12 @@ struct ForeignKeyCheck {
   func findings(_ link: Link, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     let rows = try link.run(sql, operation: operation).rows
     let target = "\(referenced.schema).\(referenced.name)"
-    let message = "\(columns.joined(separator: ", ")) refers to a row that \(target) does not have"
+    let message = "\(columns.joined(separator: ", ")) refers to a row that does not exist in \(target)"
     guard rows.count <= Self.most else {
       return [
         IntegrityFinding(
           check: IntegrityCheckName.foreignKey, object: shownTable,
-          message:
-            "\(columns.joined(separator: ", ")) refers in more than \(Self.most) rows to rows that \(target) does not have"
-        )
+          message: "in more than \(Self.most) rows, \(message)")
       ]
     }
     return rows.map { row in
@@ -83,7 +83,7 @@ struct ForeignKeyCheck {
     name = constraint
     referenced = QualifiedName(schema: otherSchema, name: other)
     columns = pairs.compactMap { $0.items.first?.text }
-    // Rows of inheriting tables are not held to it, those of partitions are.
+    // A foreign key does not apply to rows of inheriting tables, but does to rows of partitions.
     let only = { (kind: String?) in kind == "p" ? "" : "ONLY " }
     let own = columns.map { "c.\(SQLQuote.name($0))" }
     let equalities = zip(pairs, own).map { pair, column in
@@ -103,7 +103,7 @@ struct ForeignKeyCheck {
     let from = "\(only(row[2]))\(SQLQuote.name(schema)).\(SQLQuote.name(table)) c"
     var query = "SELECT \(identity) AS identity FROM \(from) WHERE \(allGiven) AND \(missing)"
     if row[7] == "f", own.count > 1 {
-      // MATCH FULL: all of it, or nothing.
+      // MATCH FULL: all columns are given, or none.
       let someGiven = own.map { "\($0) IS NOT NULL" }.joined(separator: " OR ")
       let someMissing = own.map { "\($0) IS NULL" }.joined(separator: " OR ")
       query += " UNION ALL SELECT \(identity) FROM \(from) WHERE (\(someGiven)) AND (\(someMissing))"

@@ -23,7 +23,7 @@ extension PostgreSQLConnection: Explaining {
       guard let first = reader.next(), first.kind == .statement, reader.next() == nil else { return nil }
       return first.start..<first.end
     }
-    guard let range else { throw DriverFailure(.invalid, "a plan is made of one statement, and this is not one") }
+    guard let range else { throw DriverFailure(.invalid, "a query plan is made for exactly one statement") }
     return String(decoding: bytes[range], as: UTF8.self)
   }
 

@@ -8,7 +8,7 @@ struct RowCounters: Equatable {
 }
 
 extension PostgreSQLConnection: FootprintReading {
-  /// The server counts what was attempted: rows of a statement that was rolled back to a savepoint stay counted.
+  /// The server counts attempts: rows of a statement that was rolled back to a savepoint are still counted.
   func footprint(operation: Operation) throws(DriverFailure) -> [TableFootprint] {
     let isOpen = link.isInTransaction
     let reply = try link.run(Self.footprintQuery, operation: operation)
@@ -31,9 +31,9 @@ extension PostgreSQLConnection: FootprintReading {
     }
   }
 
-  /// Without its statistics the server counts no rows, and 0 would be wrong.
+  /// With statistics off the server counts no rows, and reporting 0 would be wrong.
   func probeFootprint(_ operation: Operation) throws(DriverFailure) {
-    // In a failed transaction nothing can be asked, nor a footprint be read.
+    // In a failed transaction nothing can be queried, so no footprint can be read either.
     guard !link.isInFailedTransaction else { return }
     let isOn = try link.run("SELECT pg_catalog.current_setting('track_counts')::bool", operation: operation).isTrue
     guard !isOn else { return }
@@ -42,8 +42,8 @@ extension PostgreSQLConnection: FootprintReading {
       hint: "switch it on in postgresql.conf")
   }
 
-  /// The counters are told to the server's statistics only now and then, so those of earlier transactions may still be
-  /// in them: to be called when a transaction has just begun.
+  /// The server flushes these counters only from time to time, so they may still include earlier transactions: call
+  /// this when a transaction has just begun.
   func rememberCounters(_ operation: Operation) throws(DriverFailure) {
     let reply = try link.run(
       "SELECT o.* FROM (\(Self.footprintQuery)) o WHERE o.inserted + o.updated + o.deleted > 0",
@@ -72,7 +72,7 @@ extension PostgreSQLConnection: FootprintReading {
     "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock",
   ]
 
-  /// The view of the locks is read once, and not once for each table.
+  /// The locks are read once, not once for each table.
   private static let footprintQuery = """
     WITH own AS MATERIALIZED (
       SELECT l.relation, max(array_position(ARRAY[\(locks.map { "'\($0)'" }.joined(separator: ", "))], l.mode)) AS place

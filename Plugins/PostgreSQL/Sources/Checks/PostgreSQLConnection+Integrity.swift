@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Checks that tell of data and schema. Every other one tells of damage.
+/// Checks of data and schema. Every other check reports damage.
 enum IntegrityCheckName {
   static let foreignKey = "foreign_key"
   static let constraint = "constraint"
@@ -9,7 +9,7 @@ enum IntegrityCheckName {
 }
 
 extension PostgreSQLConnection: IntegrityChecking {
-  /// Findings are the same each time as long as what is wrong is the same: the host tells new ones from old ones.
+  /// The same faults must give the same findings each time: the host compares them to see which ones are new.
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try shapeForReading(operation)
     var findings: [IntegrityFinding] = []
@@ -24,8 +24,8 @@ extension PostgreSQLConnection: IntegrityChecking {
     return findings + (try storage.findings())
   }
 
-  /// What a CREATE INDEX CONCURRENTLY that failed leaves behind. One that another session is building is none. A
-  /// partitioned table's index is invalid as long as not all of its partitions have theirs, which may be meant.
+  /// What a failed CREATE INDEX CONCURRENTLY leaves behind, not an index that another session is building. A
+  /// partitioned table's index is invalid until all of its partitions have theirs, which may be intended.
   private func invalidIndexes(
     includingPartitioned: Bool, _ operation: Operation
   ) throws(DriverFailure) -> [IntegrityFinding] {
@@ -46,7 +46,7 @@ extension PostgreSQLConnection: IntegrityChecking {
     }
   }
 
-  /// A constraint that was never held against the rows that were there before it.
+  /// A constraint that was never checked against the rows that existed before it.
   private func constraintsNotValid(_ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     let reply = try link.run(
       """
@@ -59,13 +59,13 @@ extension PostgreSQLConnection: IntegrityChecking {
     return reply.rows.map { row in
       IntegrityFinding(
         check: IntegrityCheckName.constraint, object: row[0] ?? "", identity: row[1],
-        message: "is NOT VALID: rows from before it were never checked")
+        message: "is NOT VALID: rows that existed before it were never checked")
     }
   }
 
-  /// Sequences whose next value the column may hold already. Steps of more than 1 leave room for others' values.
+  /// Sequences whose next value may already be in the column. Increments other than 1 leave room for other values.
   ///
-  /// - Parameter all: also where the column's highest value takes a scan of the table.
+  /// - Parameter all: also if finding the column's highest value needs a scan of the table.
   private func sequencesBehind(all: Bool, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     let reply = try link.run(
       """
@@ -93,7 +93,7 @@ extension PostgreSQLConnection: IntegrityChecking {
       let (extreme, order) = row[5] == "t" ? ("max", ">") : ("min", "<")
       let shown = SQLLiteral.quoted("\(row[3] ?? "").\(row[4] ?? "")")
       let column = SQLLiteral.quoted("\(row[0] ?? "").\(row[1] ?? "").\(row[2] ?? "")")
-      // One that was never used gives its last value itself next.
+      // A sequence that was never used gives its last value itself next.
       return """
         SELECT \(shown), \(column) FROM \(names[3]).\(names[4]) s
         WHERE (SELECT \(extreme)(t.\(names[2])) FROM \(names[0]).\(names[1]) t) \(order)=
@@ -106,7 +106,7 @@ extension PostgreSQLConnection: IntegrityChecking {
       findings += try link.run(batch, operation: operation).rows.map { row in
         IntegrityFinding(
           check: IntegrityCheckName.sequence, object: row[0] ?? "", identity: row[1],
-          message: "is behind its column: a value that it gives next may be in use already")
+          message: "is behind its column: the next values that it gives may already be in use")
       }
     }
     return findings

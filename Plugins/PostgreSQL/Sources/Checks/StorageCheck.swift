@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Damage of tables and indexes, by the functions of the extension amcheck where it is installed.
+/// Looks for damaged tables and indexes with the functions of the extension amcheck, if it is installed.
 struct StorageCheck {
   let link: Link
   let operation: Operation
@@ -79,9 +79,9 @@ struct StorageCheck {
       if error.code == .corrupt || error.sqlState.hasPrefix("XX") || error.sqlState.hasPrefix("58") {
         return .damage(error.message)
       }
-      // Dropped meanwhile, or not for this role: nothing is known of it.
+      // Dropped meanwhile, or not accessible to this role: nothing is known about it.
       guard ["42", "55", "0A"].contains(where: { error.sqlState.hasPrefix($0) }) else { throw error }
-      operation.log(.warning, "\(relation.name) is not checked for damage: \(error.message)")
+      operation.log(.warning, "\(relation.name) was not checked for damage: \(error.message)")
       return .unknown
     }
   }

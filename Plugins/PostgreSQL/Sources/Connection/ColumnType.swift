@@ -1,12 +1,12 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// A result column's type, as the server numbers it; a domain's is its base type's.
+/// A result column's type, by the server's number; for a domain it is the base type's.
 struct ColumnType: Hashable {
   let oid: Oid
   let modifier: Int32
 
-  /// How its values are handed to the host.
+  /// How its values are passed to the host.
   enum Form {
     case bool, integer, real, text, bytes, native
   }
@@ -35,7 +35,7 @@ extension PostgreSQLConnection {
     return (types, (0..<width).map { String(cString: PQfname(result, $0)) })
   }
 
-  /// Asks the server for the names that it has not told yet. Not while a request is under way.
+  /// Asks the server for names that are not known yet. Must not be called while a request is running.
   func learnNames(of types: [ColumnType], _ operation: Operation) throws(DriverFailure) {
     let unknown = Set(types.filter { typeNames[$0] == nil })
     guard !unknown.isEmpty else { return }

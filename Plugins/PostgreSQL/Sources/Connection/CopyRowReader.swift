@@ -33,7 +33,7 @@ struct CopyRowReader {
       column += 1
     }
     guard start > end else {
-      throw DriverFailure(.internal, "the server sent a row of more values than it has columns")
+      throw DriverFailure(.internal, "the server sent a row with more values than columns")
     }
     try rows.endRow()
   }
@@ -59,7 +59,7 @@ struct CopyRowReader {
     return current
   }
 
-  /// Takes the backslashes out of a value, where it stands. `from`: its first backslash.
+  /// Removes the escapes from a value in place. `from`: its first backslash.
   /// - Returns: what is left of the value, and where it ended.
   private static func unescape(
     _ start: UnsafeMutablePointer<UInt8>, from slash: UnsafeMutablePointer<UInt8>, to end: UnsafeMutablePointer<UInt8>

@@ -1,9 +1,9 @@
 import BelayDriverKit
 
-/// Which other sessions hold locks on tables of this database: for the message of whoever waited in vain.
+/// Which other sessions hold locks on tables of this database: for the message when waiting for a lock has failed.
 struct LockHolders {
-  /// "session 123 (user app, application psql, in a transaction since 10:00:00 UTC) holds public.t"; nil where nobody is
-  /// found any more.
+  /// "session 123 (user app, application psql, in a transaction since 10:00:00 UTC) holds public.t"; nil if nobody
+  /// holds one any more.
   let words: String?
 
   /// - Parameter onlyExclusive: locks that even a reader waits for.
@@ -29,16 +29,16 @@ struct LockHolders {
       }
       words = holders.isEmpty ? nil : holders.joined(separator: "; ")
     } catch {
-      // Who it was is only told beside the failure that is being told.
+      // This is only extra information: the failure itself is what must be reported.
       words = nil
     }
   }
 }
 
 extension PostgreSQLConnection {
-  /// Runs a body, and adds to the failure of one that waited for a lock in vain who holds locks.
+  /// Runs a body. If it fails because it could not get a lock, adds to the failure who holds locks.
   ///
-  /// Only where the failure leaves the connection able to answer: not in a transaction that it has broken.
+  /// Only if the connection can still answer: not in a transaction that the failure has aborted.
   func namingHolders<R>(
     onlyExclusive: Bool = false, _ operation: Operation, _ body: () throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {

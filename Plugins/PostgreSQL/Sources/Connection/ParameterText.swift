@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// The host's values as the server reads them from text.
+/// The host's values in the text form that the server parses.
 enum ParameterText {
   /// The values of the first row.
   static func row(_ parameters: Parameters?, _ row: Int = 0) throws(DriverFailure) -> [String?] {
@@ -28,7 +28,7 @@ enum ParameterText {
     }
   }
 
-  /// The shortest text that is read back as the same number.
+  /// The shortest text that is parsed to the same number.
   static func real(_ number: Double) -> String {
     if number.isNaN { return "NaN" }
     if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }

@@ -7,8 +7,8 @@ extension PostgreSQLConnection {
     try shapeForExecuting(operation)
     let statements = StatementList(sql, link).entries
     var script = RunningScript(link, operation)
-    // A savepoint lets a statement that met a lock be tried again. Statements that end or divide the transaction would
-    // take it away.
+    // With a savepoint, a statement that could not get a lock can be tried again. Statements that end or divide the
+    // transaction would remove the savepoint.
     guard !statements.contains(where: { LeadingWords($0.text).controlsTransaction }) else {
       return try script.run(statements) { () throws(DriverFailure) in try rememberCounters(operation) }
     }
@@ -16,11 +16,11 @@ extension PostgreSQLConnection {
   }
 }
 
-/// Statements that are sent one by one, and what to say of the database when one of them fails.
+/// Sends statements one by one, and knows what state the database is in when one of them fails.
 private struct RunningScript {
   let link: Link
   let operation: Operation
-  /// A statement has changed something, and nothing can take that back.
+  /// A statement has changed something that can no longer be rolled back.
   private var hasCommitted = false
   /// A statement has changed something in a transaction that is still open.
   private var hasPending = false
@@ -35,7 +35,7 @@ private struct RunningScript {
   mutating func run(
     _ statements: [StatementList.Entry], whenBegun: () throws(DriverFailure) -> Void = {}
   ) throws(DriverFailure) -> Int64? {
-    // Undone as a whole by whoever made the savepoint.
+    // Whoever made the savepoint rolls all of it back.
     let isGuarded = link.isInTransaction && !statements.contains { LeadingWords($0.text).controlsTransaction }
     var affected: Int64? = 0
     for statement in statements {
@@ -61,11 +61,12 @@ private struct RunningScript {
   private mutating func run(_ sql: String) throws(DriverFailure) -> Int64? {
     let words = LeadingWords(sql)
     let (done, affected) = try link.perform(sql, operation: operation)
-    // The server takes COMMIT for ROLLBACK in a transaction that has failed, and calls it a success.
+    // In a failed transaction the server treats COMMIT as ROLLBACK, and reports success.
     if words.commits, done == "ROLLBACK" {
       hasPending = false
       throw DriverFailure(
-        .sql, "the transaction had failed, so nothing of it was committed", sqlState: "25P02")
+        .sql, "a statement of this transaction had failed, so the server rolled it back instead of committing it",
+        sqlState: "25P02")
     }
     if words.first == "ROLLBACK" || words.first == "ABORT" {
       if link.isIdle { hasPending = false }
@@ -84,7 +85,7 @@ private struct RunningScript {
     if hasCommitted { return .partial }
     if link.isLost || link.isInFailedTransaction || link.isInTransaction { return .notApplied }
     let words = LeadingWords(sql)
-    // What is refused before it begins has done nothing.
+    // A statement that is refused before it starts has changed nothing.
     let isRefused = ["42", "0A", "25", "28"].contains { failure.sqlState.hasPrefix($0) } || failure.sqlState.isEmpty
     return words.commitsInSteps && !isRefused ? .partial : .notApplied
   }

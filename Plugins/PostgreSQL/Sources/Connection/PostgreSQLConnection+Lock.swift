@@ -9,7 +9,7 @@ extension PostgreSQLConnection: Locking {
     let reply = try link.run(
       "SELECT pg_catalog.pg_try_advisory_lock(\(key)), pg_catalog.pg_backend_pid()", operation: operation)
     guard reply.isTrue else { throw try held(name, key, link, operation) }
-    // Asked by itself: a pooler that hands a session to whoever has a transaction answers from another one now.
+    // A separate query: a pooler that assigns sessions per transaction may answer it from another session.
     let check = try link.run(
       """
       SELECT pg_catalog.pg_backend_pid(), EXISTS (SELECT FROM pg_catalog.pg_locks
@@ -17,8 +17,8 @@ extension PostgreSQLConnection: Locking {
       """, operation: operation)
     guard check.rows.first?.first == reply.rows.first?.last, check.rows.first?.last == "t" else {
       throw DriverFailure(
-        .unsupported, "lock \(name) does not hold: the connection goes through a pooler that shares sessions",
-        hint: "give belay a URL of the server itself, or of a pool in session mode")
+        .unsupported, "lock \(name) cannot be relied on: the connection goes through a pooler that shares sessions",
+        hint: "use a URL of the server itself, or of a pool in session mode")
     }
     locks.insert(name)
   }
@@ -30,12 +30,12 @@ extension PostgreSQLConnection: Locking {
     do throws(DriverFailure) {
       try lockLink.tidy("SELECT pg_catalog.pg_advisory_unlock(\(Self.lockKey(name)))")
     } catch {
-      // With the session the lock is gone as well.
+      // If the session has ended, so has the lock.
       if !lockLink.isLost { throw error }
     }
   }
 
-  /// The lock's session does nothing else, so no transaction and no failed statement can take the lock away.
+  /// The lock's session does nothing else, so no transaction and no failed statement can release the lock.
   private func idleLink(_ operation: Operation) throws(DriverFailure) -> Link {
     if let lockLink, !lockLink.isLost { return lockLink }
     let link = try Self.connect(parameters, settings, stopFlag, operation)
@@ -60,10 +60,10 @@ extension PostgreSQLConnection: Locking {
       if let application = row[2], !application.isEmpty { words += " (\(application))" }
       if let since = row[3] { words += ", connected since \(since)" }
     }
-    return DriverFailure(.busy, "lock \(name) is held by \(words)", hint: "wait for it to end, or end it")
+    return DriverFailure(.busy, "lock \(name) is held by \(words)", hint: "wait until that session ends, or end it")
   }
 
-  /// Advisory locks go by numbers, of a database's own. Every belay must come to the same one.
+  /// Advisory locks are identified by a number, per database. Every belay must compute the same one.
   private static func lockKey(_ name: String) -> Int64 {
     Int64(bitPattern: Fingerprint(of: "belay.lock/\(name)").value)
   }

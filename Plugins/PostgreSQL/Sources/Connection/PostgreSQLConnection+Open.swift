@@ -2,7 +2,7 @@ import BelayDriverKit
 import CPostgreSQL
 
 extension PostgreSQLConnection {
-  /// Connects, and makes the session one that belay can work in.
+  /// Connects, and prepares the session for belay's work.
   static func connect(
     _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation
   ) throws(DriverFailure) -> Link {
@@ -10,19 +10,19 @@ extension PostgreSQLConnection {
     try link.run(sessionSettings(link, settings), operation: operation)
     if PQserverVersion(link.handle) >= 140000 {
       do throws(DriverFailure) {
-        // A server whose client was killed gives its locks back soon, and not after the statement.
+        // If the client is killed, the server soon releases its locks instead of finishing the statement first.
         try link.run("SET client_connection_check_interval = '2s'", operation: operation)
       } catch {
-        // Not every server's operating system can tell.
+        // Not every operating system supports this.
         if error.code != .sql { throw error }
       }
     }
     return link
   }
 
-  /// What the role or the database may have set for ordinary clients, and would end a backup or a migration: how long
-  /// something may take is the operation's to say. Nothing here changes what a statement means: time zone, search path and
-  /// the like stay as the user has them.
+  /// Overrides settings that the role or the database may have for ordinary clients, and that would end a backup or a
+  /// migration: only the operation decides how long something may take. Nothing here changes what a statement means:
+  /// time zone, search path and the like stay as the user has set them.
   private static func sessionSettings(_ link: Link, _ settings: Settings) -> String {
     var lines = [
       "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
@@ -31,13 +31,13 @@ extension PostgreSQLConnection {
     let version = PQserverVersion(link.handle)
     if version >= 140000 { lines.append("SET idle_session_timeout = 0") }
     if version >= 170000 { lines.append("SET transaction_timeout = 0") }
-    // Only a superuser may; others read the server's messages in its own language.
+    // Only a superuser may set this; other roles get messages in the server's language.
     if link.reported("is_superuser") == "on" { lines.append("SET lc_messages = 'C'") }
     if settings.isReadOnly { lines.append("SET default_transaction_read_only = on") }
     return lines.joined(separator: "; ")
   }
 
-  /// Makes the database where it does not exist, and fails where it exists and is not empty.
+  /// Creates the database if it does not exist; fails if it exists and is not empty.
   static func create(
     _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation
   ) throws(DriverFailure) -> Link {
@@ -48,25 +48,26 @@ extension PostgreSQLConnection {
     } catch {
       guard error.sqlState == "3D000" else { throw error }
       let server = try connectForMaintenance(parameters, settings, stopFlag, operation)
-      // Without a name libpq takes the user's.
+      // Without a name libpq uses the user's name.
       var name = parameters["dbname"]
       if name == nil { name = try server.run("SELECT current_user", operation: operation).value }
       guard let name else { throw error }
-      // template0: what a dump holds must not be there already.
+      // template0: the database must not contain anything that a dump contains too.
       _ = try server.perform("CREATE DATABASE \(SQLQuote.name(name)) TEMPLATE template0", operation: operation)
       return try connect(parameters, settings, stopFlag, operation)
     }
   }
 
-  /// The first that lets us in of the databases that every server has, or the one that the option names.
+  /// Connects to the database that the option names, or to the first one that accepts us of those that every server
+  /// has.
   static func connectForMaintenance(
     _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation
   ) throws(DriverFailure) -> Link {
     var names = ["postgres", "template1"]
     if let named = settings.maintenanceDatabase { names = [named] }
-    // Never the one that is to be made, renamed or dropped.
+    // Never the one that is to be created, renamed or dropped.
     names.removeAll { $0 == parameters["dbname"] && settings.maintenanceDatabase == nil }
-    var failure = DriverFailure(.notFound, "there is no database from which others are made")
+    var failure = DriverFailure(.notFound, "there is no maintenance database to connect to")
     for name in names {
       do throws(DriverFailure) {
         return try connect(parameters.with(database: name), settings, stopFlag, operation)
@@ -75,7 +76,7 @@ extension PostgreSQLConnection {
         failure = error
       }
     }
-    failure.hint = "name a database that this role may connect to, with the option maintenance_db"
+    failure.hint = "set the driver option maintenance_db to a database that this role may connect to"
     throw failure
   }
 

@@ -15,7 +15,7 @@ extension PostgreSQLConnection {
     _ sql: String, _ parameters: Parameters?, _ operation: Operation, into rows: RowWriter
   ) throws(DriverFailure) {
     let values = try ParameterText.row(parameters)
-    // Only to know the types' names beforehand: they cannot be asked for while rows are on their way.
+    // Only to know the types' names beforehand: they cannot be queried while rows are being received.
     let described = try link.describe(sql, operation: operation)
     let (types, names) = columns(of: described)
     let wanted = Int(PQnparams(described))
@@ -47,7 +47,7 @@ extension PostgreSQLConnection {
 }
 
 extension Link {
-  /// Has the server read one statement, and gives what it says of its columns, to be cleared by the caller.
+  /// Has the server parse one statement, and returns its description of the columns. The caller clears the result.
   func describe(_ sql: String, operation: Operation) throws(DriverFailure) -> OpaquePointer {
     try begin(sql, operation)
     defer { end() }

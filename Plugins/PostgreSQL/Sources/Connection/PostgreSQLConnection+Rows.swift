@@ -8,7 +8,7 @@ extension PostgreSQLConnection: RowTransferring {
     let select = "SELECT \(table.columnList) FROM \(table.quotedName)"
     try Link.refuseNUL(select)
     try keepingTransaction(operation) { () throws(DriverFailure) in
-      // The columns' types: COPY does not tell them.
+      // COPY does not report the columns' types.
       let described = try link.describe(select, operation: operation)
       defer { PQclear(described) }
       let (types, names) = columns(of: described)
@@ -22,7 +22,7 @@ extension PostgreSQLConnection: RowTransferring {
   }
 
   func load(_ rows: Parameters, into table: TableColumns, operation: Operation) throws(DriverFailure) {
-    // What is put back was read in this shape.
+    // The values were read with these settings too.
     try shapeForReading(operation)
     if let statement = table.settingStatement {
       return try keepingTransaction(operation) { () throws(DriverFailure) in _ = try send(statement, rows, operation) }
@@ -35,10 +35,10 @@ extension PostgreSQLConnection: RowTransferring {
         return try link.copyIn(copy, operation: operation) { () throws(DriverFailure) in encoder.next() }
       }
     } catch {
-      // Views, and tables with row-level security, take rows by INSERT only.
+      // Views, and tables with row-level security, accept rows by INSERT only.
       guard ["0A000", "42809"].contains(error.sqlState) else { throw error }
       let places = (1...table.columns.count).map { "$\($0)" }.joined(separator: ", ")
-      // As COPY does, it gives identity columns the rows' own values.
+      // As with COPY, identity columns get the rows' own values.
       let insert =
         "INSERT INTO \(table.quotedName) (\(table.columnList)) OVERRIDING SYSTEM VALUE VALUES (\(places))"
       try keepingTransaction(operation) { () throws(DriverFailure) in _ = try send(insert, rows, operation) }
@@ -50,14 +50,14 @@ extension PostgreSQLConnection: RowTransferring {
     try Link.refuseNUL(sql)
     try shapeForExecuting(operation)
     guard !LeadingWords(sql).controlsTransaction else {
-      throw DriverFailure(.invalid, "a statement that controls a transaction takes no rows")
+      throw DriverFailure(.invalid, "a statement that controls a transaction cannot be run with rows")
     }
     return try keepingTransaction(operation) { () throws(DriverFailure) in try send(sql, rows, operation) }
   }
 
-  /// Runs a statement once per row, without waiting for the server after each. Outside a transaction all of them are one
-  /// to the server.
-  /// - Returns: rows changed, all together.
+  /// Runs a statement once per row, without waiting for the server after each row. Outside a transaction, the server
+  /// runs all of them in one.
+  /// - Returns: the total number of rows changed.
   private func send(_ sql: String, _ rows: Parameters, _ operation: Operation) throws(DriverFailure) -> Int64 {
     let described = try link.describe(sql, operation: operation)
     let wanted = Int(PQnparams(described))
@@ -78,13 +78,13 @@ extension TableColumns {
 
   fileprivate var columnList: String { columns.map { SQLQuote.name($0) }.joined(separator: ", ") }
 
-  /// What PostgreSQL keeps by itself beside the tables, and belay carries as rows: the statement that puts one row back.
-  /// nil for ordinary tables.
+  /// For content that PostgreSQL keeps outside of tables, and that belay handles as rows: the statement that restores
+  /// one row. nil for ordinary tables.
   fileprivate var settingStatement: String? {
     guard schema == "pg_catalog" else { return nil }
     switch (name, columns) {
     case ("pg_sequences", ["schemaname", "sequencename", "last_value"]):
-      // A sequence that was never asked has no last value: it begins at its start.
+      // A sequence that was never used has no last value: it begins at its start.
       return """
         SELECT pg_catalog.setval(s.seqrelid::pg_catalog.regclass, coalesce($3::bigint, s.seqstart), $3 IS NOT NULL)
         FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
@@ -92,7 +92,7 @@ extension TableColumns {
         WHERE n.nspname = $1::text AND c.relname = $2::text
         """
     case ("pg_largeobject", ["loid", "pageno", "data"]):
-      // Made where the catalog has not made it already. A page is a quarter of a block.
+      // Creates the large object if the ddl has not created it already. A page is a quarter of a block.
       return """
         SELECT pg_catalog.lo_put(coalesce((SELECT m.oid FROM pg_catalog.pg_largeobject_metadata m WHERE m.oid = $1::oid),
         pg_catalog.lo_create($1::oid)), $2::bigint * (pg_catalog.current_setting('block_size')::bigint / 4), $3::bytea)

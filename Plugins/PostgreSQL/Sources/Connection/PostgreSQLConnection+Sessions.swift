@@ -2,7 +2,7 @@ import BelayDriverKit
 import CPostgreSQL
 
 extension PostgreSQLConnection: SessionListing {
-  /// Clients of this database, without this process's own sessions. What the role may not see of them is nil.
+  /// Clients of this database, without this process's own sessions. What the role may not see is nil.
   func sessions(operation: Operation) throws(DriverFailure) -> [Session] {
     let reply = try link.run(
       """
@@ -33,6 +33,6 @@ extension PostgreSQLConnection: SessionListing {
     guard !reply.rows.isEmpty else {
       throw DriverFailure(.notFound, "there is no session \(id) in this database", hint: "it may have ended by itself")
     }
-    guard reply.isTrue else { throw DriverFailure(.io, "session \(id) could not be told to end") }
+    guard reply.isTrue else { throw DriverFailure(.io, "session \(id) could not be ended") }
   }
 }

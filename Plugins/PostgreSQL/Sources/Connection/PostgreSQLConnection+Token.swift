@@ -17,7 +17,7 @@ extension PostgreSQLConnection: TokenSharing {
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     // A token is the name of a file on the server.
     guard !token.isEmpty, token.utf8.allSatisfy(Self.isOfToken) else {
-      throw DriverFailure(.invalid, "the token is not one of PostgreSQL's snapshots")
+      throw DriverFailure(.invalid, "the token is not the name of a PostgreSQL snapshot")
     }
     try beginView(operation)
     do throws(DriverFailure) {
@@ -28,7 +28,7 @@ extension PostgreSQLConnection: TokenSharing {
       var failure = error
       if failure.sqlState == "22023" {
         failure.code = .notFound
-        failure.hint = "the connection that acquired the token must be open, and hold it still"
+        failure.hint = "the connection that acquired the token must still be open and must not have released it"
       }
       throw failure
     }
@@ -46,7 +46,7 @@ extension PostgreSQLConnection: TokenSharing {
     hasView = true
   }
 
-  /// A reader keeps nobody waiting, so it may wait itself, as long as its operation may.
+  /// A reader blocks nobody, so it may wait for locks as long as its operation allows.
   private func settleView(_ operation: Operation) throws(DriverFailure) {
     try link.run("SET LOCAL lock_timeout = 0", operation: operation)
     try shapeForReading(operation)

@@ -22,15 +22,15 @@ extension PostgreSQLConnection {
     // One message of the protocol.
     traits.maxSQLBytes = 1 << 30
     traits.restoreSteps = Self.restoreSteps
-    // In a failed transaction the server answers nothing.
+    // In a failed transaction the server answers no queries.
     if link.isInFailedTransaction, let knownTraits { return knownTraits }
     try measure(&traits)
     knownTraits = traits
     return traits
   }
 
-  /// Rows come before indexes, constraints and triggers, so nothing needs to be switched off for them. Functions may name
-  /// what comes after them.
+  /// Rows are loaded before indexes, constraints and triggers exist, so nothing needs to be switched off for them.
+  /// Functions may refer to objects that are created after them.
   private static let loadBegin = """
     BEGIN;
     SET LOCAL check_function_bodies = off;
@@ -50,7 +50,7 @@ extension PostgreSQLConnection {
   ]
 
   private func measure(_ traits: inout Traits) throws(DriverFailure) {
-    // A setting may be hidden from this role, and then is NULL or fails: those of the second question.
+    // A setting that this role may not see is NULL here instead of an error.
     let reply = try link.quietly(
       """
       SELECT pg_catalog.current_database(), pg_catalog.pg_is_in_recovery()
@@ -68,14 +68,14 @@ extension PostgreSQLConnection {
     traits.isReadOnly = row[1] == "t"
     traits.databaseBytes = row[2].flatMap { UInt64($0) } ?? 0
     traits.freeBytes = freeBytes(tablespace: row[3] ?? "", dataFolder: row[4] ?? "")
-    // A server that hides its number is known by where it is.
+    // A server that hides its identifier is identified by its address.
     let server = row[5] ?? ConnectFailure.place(link.handle)
     traits.identity = "postgresql:\(server)/\(row[0] ?? "")"
   }
 
-  /// Room on the server's disk, where that is this machine's.
+  /// Free space on the server's disk, if the server runs on this machine.
   private func freeBytes(tablespace: String, dataFolder: String) -> UInt64 {
-    // Over TCP the same path may be another machine's, or a container's.
+    // Over TCP the same path may belong to another machine or a container.
     guard PQhost(link.handle)?.pointee == CChar(UInt8(ascii: "/")) else { return 0 }
     let folder = tablespace.isEmpty ? dataFolder : tablespace
     var status = statvfs()

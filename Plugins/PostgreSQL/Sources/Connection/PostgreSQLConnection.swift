@@ -5,21 +5,21 @@ import CPostgreSQL
 final class PostgreSQLConnection: DriverConnection {
   let parameters: ConnectionParameters
   let settings: Settings
-  /// Raised by `interrupt`; every link of this connection looks at it.
+  /// Raised by `interrupt`; every link of this connection checks it.
   let stopFlag = StopFlag()
   private(set) var link: Link
-  /// How the session's text is shaped, where it is not as the migration wants it.
+  /// The settings for reading that are in effect; nil while the session has the migration's own settings.
   var shape: ReadingShape?
   /// The idle second connection that holds the locks, and which.
   var lockLink: Link?
   var locks: Set<String> = []
-  /// The transaction that is open is the view of a token.
+  /// The open transaction is the view of a token.
   var hasView = false
   /// Types by the name that the server has for them.
   var typeNames: [ColumnType: String] = [:]
-  /// What the server's counters of rows held when the open transaction began, by table: see `rememberCounters`.
+  /// The server's counters of rows, by table, when the open transaction began: see `rememberCounters`.
   var countersAtBegin: [String: RowCounters] = [:]
-  /// As they were when they could be asked last.
+  /// The traits as they were when they could last be read.
   var knownTraits: Traits?
 
   init(
@@ -45,7 +45,7 @@ final class PostgreSQLConnection: DriverConnection {
     }
   }
 
-  /// Runs a body so that its failure leaves the open transaction usable, and as it was before.
+  /// Runs a body. If it fails, the open transaction stays usable and is as it was before.
   func keepingTransaction<R>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {
@@ -62,7 +62,7 @@ final class PostgreSQLConnection: DriverConnection {
       try link.tidy("RELEASE SAVEPOINT \"belay call\"")
       return result
     } catch {
-      // Where the connection is lost there is nothing to go back to, and the failure says so.
+      // If the connection is lost, there is nothing to roll back to, and the failure says so.
       if !link.isLost {
         try link.tidy("ROLLBACK TO SAVEPOINT \"belay call\"; RELEASE SAVEPOINT \"belay call\"")
       }
@@ -81,7 +81,7 @@ final class PostgreSQLConnection: DriverConnection {
     hasView = false
   }
 
-  /// Connects anew, to whatever database now has the name, and takes the locks again.
+  /// Connects again, to the database that now has the name, and acquires the locks again.
   func reopen(_ operation: Operation) throws(DriverFailure) {
     closeLinks()
     link = try Self.connect(parameters, settings, stopFlag, operation)

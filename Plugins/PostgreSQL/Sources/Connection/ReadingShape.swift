@@ -1,13 +1,13 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// How the session's text is shaped while rows and definitions are read, so that they are lossless, and equal on every
-/// connection and in every copy, whatever role, database or migration has set.
+/// The settings under which rows and definitions are read, so that their text is lossless, and equal on every
+/// connection and in every copy, whatever the role, the database or a migration has set.
 ///
-/// Migrations must not run with it: the time zone and the order of a date's parts are part of what their statements mean.
-/// So the session is shaped before something is read, and put back before something is executed.
+/// Migrations must not run under them: the time zone and the order of a date's parts affect what their statements mean.
+/// So they are set before something is read, and the former ones are restored before something is executed.
 struct ReadingShape {
-  /// What the session had, of the settings that differed.
+  /// The session's own values of the settings that differed.
   let former: [(name: String, value: String)]
   /// Set for the open transaction only.
   let isLocal: Bool
@@ -19,7 +19,7 @@ struct ReadingShape {
     ("row_security", "off"),
   ]
 
-  /// Shapes the session, in one question to the server.
+  /// Sets them all with one query.
   init(_ link: Link, _ operation: Operation) throws(DriverFailure) {
     let isLocal = link.isInTransaction
     self.isLocal = isLocal
@@ -35,7 +35,7 @@ struct ReadingShape {
     }
   }
 
-  /// The statement that puts the session back; nil where nothing differed.
+  /// The statement that restores the session's own settings; nil if nothing differed.
   var restoring: String? {
     guard !former.isEmpty else { return nil }
     return "SELECT "
@@ -45,21 +45,21 @@ struct ReadingShape {
 }
 
 extension PostgreSQLConnection {
-  /// To be called before rows, definitions or plans are read.
+  /// Call this before rows, definitions or plans are read.
   func shapeForReading(_ operation: Operation) throws(DriverFailure) {
     if let shape {
-      // A shape of the transaction has ended with it.
+      // Settings of the transaction have ended with it.
       if !shape.isLocal || !link.isIdle { return }
       self.shape = nil
     }
-    // In a failed transaction nothing can be set: what is asked next fails for the same reason.
+    // In a failed transaction nothing can be set: the next query fails for the same reason.
     if link.isIdle || link.isInTransaction { shape = try ReadingShape(link, operation) }
   }
 
-  /// To be called before a statement of the user is executed.
+  /// Call this before a statement of the user is executed.
   func shapeForExecuting(_ operation: Operation) throws(DriverFailure) {
     guard let shape else { return }
-    // A rollback, which is all that is left, puts back what the transaction has set.
+    // Only a rollback is possible now, and it restores what the transaction has set.
     if !link.isInFailedTransaction, !(shape.isLocal && link.isIdle), let restoring = shape.restoring {
       try link.run(restoring, operation: operation)
     }

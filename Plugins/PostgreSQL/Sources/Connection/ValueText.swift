@@ -1,12 +1,12 @@
 import BelayDriverKit
 
-/// Reads the server's text of a value into the host's cell.
+/// Parses the server's text of a value into the host's cell.
 struct ValueText {
   let form: ColumnType.Form
-  /// Above this it is cheaper to lend a value than to copy it.
+  /// Values larger than this are lent to the host instead of copied, which is cheaper.
   private static let lendingThreshold = 32 << 10
 
-  /// `bytes` are changed in place, and live until the row's end.
+  /// `bytes` are changed in place, and are valid until the end of the row.
   @inline(__always)
   func write(_ bytes: UnsafeMutableRawBufferPointer, into rows: RowWriter) throws(DriverFailure) {
     switch form {
@@ -56,10 +56,10 @@ struct ValueText {
     return value
   }
 
-  /// A decimal without exponent, of at most 19 digits: what the server mostly writes. nil for all others.
+  /// A decimal without exponent, of at most 19 digits, which is what the server usually writes. nil for all others.
   ///
-  /// The digits are divided by their power of ten to more bits than a double has; what remains sets the lowest of them,
-  /// so that the one rounding at the end gives the nearest double, as a slow reader would.
+  /// The digits are divided by their power of ten to more bits than a double has; a remainder sets the lowest bit, so
+  /// that the single rounding at the end gives the nearest double, as a slow parser would.
   private static func shortReal(_ bytes: UnsafeMutableRawBufferPointer) -> Double? {
     let isNegative = bytes.first == UInt8(ascii: "-")
     var index = isNegative ? 1 : 0
@@ -99,7 +99,7 @@ struct ValueText {
     return Double(quotient | (remainder == 0 ? 0 : 1)) * scale
   }
 
-  /// `\x0a0b…`, decoded where it stands.
+  /// `\x0a0b…`, decoded in place.
   private static func decodedHex(
     _ bytes: UnsafeMutableRawBufferPointer
   ) throws(DriverFailure) -> UnsafeRawBufferPointer {
@@ -121,6 +121,6 @@ struct ValueText {
 
   private static func unreadable(_ what: String, _ bytes: UnsafeMutableRawBufferPointer) -> DriverFailure {
     let text = String(decoding: bytes.prefix(40), as: UTF8.self)
-    return DriverFailure(.internal, "the server sent what is no \(what): \(text)")
+    return DriverFailure(.internal, "the server sent a value that is not a \(what): \(text)")
   }
 }

@@ -1,24 +1,24 @@
 import BelayDriverKit
 
-/// What a statement does outside the database that it runs in. The rehearsal runs in a copy: there the same statement would
-/// reach the same server, or the very database that the copy is to spare, and no way back undoes it.
+/// What a statement does outside the database in which it runs. The rehearsal runs in a copy: there, the same statement
+/// would change the same server, or the database that the copy is to protect, and no rollback undoes that.
 struct BeyondDatabase {
-  /// One place that is reached.
+  /// One effect outside the database.
   enum Reach: Equatable {
-    /// Roles, tablespaces, settings: what all databases of the server share.
+    /// On what all databases of the server share: roles, tablespaces, settings.
     case server(_ what: String)
-    /// A database by its name, which in the rehearsal is not the name of the copy; `pattern` has %I in its place.
+    /// On a database by its name, which in the rehearsal is not the name of the copy; `pattern` has %I in its place.
     case database(_ what: String, pattern: String)
-    /// A database by its name, in a way that no block can do to the current one.
+    /// On a database by its name, in a way that a DO block cannot apply to the current one.
     case databaseItself(_ what: String)
-    /// The publisher of a subscription, with its replication slot.
+    /// On the publisher of a subscription and its replication slot.
     case publisher(_ what: String, hint: String)
-    /// Another server, through a foreign table or dblink; or the server's files and processes.
+    /// On another server, through a foreign table or dblink; or on the server's files and processes.
     case elsewhere(_ what: String)
   }
 
   private let model: SchemaModel
-  /// Subscriptions that the script has torn from their slots.
+  /// Subscriptions that the script has detached from their slots.
   private let withoutSlot: Set<String>
 
   init(_ model: SchemaModel, withoutSlot: Set<String> = []) {
@@ -114,12 +114,12 @@ struct BeyondDatabase {
     switch type {
     case "CreateSubscriptionStmt":
       guard reading.hasOption("connect", node["options"], default: true) else { return nil }
-      return .publisher("CREATE SUBSCRIPTION \(name)", hint: "WITH (connect = false), and enable it by hand")
+      return .publisher("CREATE SUBSCRIPTION \(name)", hint: "create it WITH (connect = false), and enable it by hand")
     case "DropSubscriptionStmt":
       guard !withoutSlot.contains(name) else { return nil }
       return .publisher(
         "DROP SUBSCRIPTION \(name)",
-        hint: "before it: ALTER SUBSCRIPTION … DISABLE, and SET (slot_name = NONE); then drop the slot by hand")
+        hint: "first ALTER SUBSCRIPTION … DISABLE, then … SET (slot_name = NONE); drop the slot by hand afterwards")
     case "AlterSubscriptionStmt":
       let what = "ALTER SUBSCRIPTION \(name)"
       switch node["kind"].text {
@@ -130,14 +130,14 @@ struct BeyondDatabase {
       case "ALTER_SUBSCRIPTION_SET_PUBLICATION", "ALTER_SUBSCRIPTION_ADD_PUBLICATION",
         "ALTER_SUBSCRIPTION_DROP_PUBLICATION":
         guard reading.hasOption("refresh", node["options"], default: true) else { return nil }
-        return .publisher(what, hint: "WITH (refresh = false), and refresh it by hand")
+        return .publisher(what, hint: "write it WITH (refresh = false), and refresh it by hand")
       default: return nil
       }
     default: return nil
     }
   }
 
-  /// The subscription that an ALTER tears from its slot.
+  /// The subscription that an ALTER detaches from its slot.
   static func subscriptionWithoutSlot(_ tree: SyntaxNode) -> String? {
     guard let node = tree.as("AlterSubscriptionStmt") else { return nil }
     let isTorn = node["options"].items.compactMap { $0.as("DefElem") }.contains { option in
@@ -148,20 +148,20 @@ struct BeyondDatabase {
 
   // MARK: Rows and calls
 
-  /// Functions that make or drop what belongs to the whole server.
+  /// Functions that create or drop what belongs to the whole server.
   private static let serverFunctions: Set<String> = [
     "pg_create_logical_replication_slot", "pg_create_physical_replication_slot", "pg_copy_logical_replication_slot",
     "pg_copy_physical_replication_slot", "pg_drop_replication_slot", "pg_replication_slot_advance",
     "pg_replication_origin_create", "pg_replication_origin_drop", "pg_replication_origin_advance",
   ]
 
-  /// Functions that reach another server, or this one's files and processes.
+  /// Functions that affect another server, or this one's files and processes.
   private static let farFunctions: Set<String> = [
     "dblink", "dblink_exec", "dblink_open", "dblink_send_query", "lo_export", "pg_file_write", "pg_file_unlink",
     "pg_file_rename", "pg_reload_conf", "pg_terminate_backend", "pg_cancel_backend", "pg_promote", "pg_switch_wal",
   ]
 
-  /// Statements that call their functions now; a view or a function is made, and not run.
+  /// Statements that call their functions now. A view or a function is only created, not run.
   private static let running: Set<String> = [
     "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CreateTableAsStmt", "CopyStmt",
     "ExplainStmt",
@@ -181,7 +181,7 @@ struct BeyondDatabase {
       case "FuncCall":
         let name = node["funcname"].path.last ?? ""
         if Self.serverFunctions.contains(name) { add(.server("\(name)()")) }
-        if Self.farFunctions.contains(name) { add(.elsewhere("\(name)() reaches beyond the database")) }
+        if Self.farFunctions.contains(name) { add(.elsewhere("\(name)() has an effect outside the database")) }
       case "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt": add(foreignTable(node["relation"]))
       case "CopyStmt":
         add(copy(node))
@@ -196,41 +196,43 @@ struct BeyondDatabase {
     guard let id = model.relationID(range["relname"].text ?? "", schema: range["schemaname"].text),
       let relation = model[id], relation.kind == .foreign
     else { return nil }
-    return .elsewhere("\(relation.name.name) is a foreign table: its rows are another server's")
+    return .elsewhere("\(relation.name.name) is a foreign table: its rows are on another server")
   }
 
   private func copy(_ node: SyntaxNode) -> Reach? {
     guard let file = node["filename"].text else { return nil }
     if node["is_program"].isTrue { return .elsewhere("COPY runs `\(file)` on the server") }
-    return node["is_from"].isTrue ? nil : .elsewhere("COPY writes the server's file \(file)")
+    return node["is_from"].isTrue ? nil : .elsewhere("COPY writes the file \(file) on the server")
   }
 }
 
 extension Linter {
-  /// An error where the reach is sure and the statement can be replaced; a warning where belay cannot tell what it does there.
+  /// An error if the effect is certain and the statement can be replaced; a warning if belay cannot tell what it does.
   mutating func beyondDatabase(_ tree: SyntaxNode, _ model: SchemaModel) {
     for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) {
       switch reach {
       case .server(let what):
         add(
           .error, "server-wide",
-          "\(what) reaches beyond the database: the rehearsal would do it to the server itself, and nothing takes it back",
+          "\(what) has an effect outside the database: the rehearsal would change the server itself, and "
+            + "rollback cannot undo it",
           hint: "do it by hand, before the migration")
       case .database(let what, let pattern):
         add(
           .error, "names-database",
-          "\(what) names a database: the rehearsal would do it to that one, and not to its own copy",
+          "\(what) names a database: the rehearsal would change that database, not its own copy",
           hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
       case .databaseItself(let what):
         add(
-          .error, "names-database", "\(what) names a database: the rehearsal would do it to that one",
+          .error, "names-database", "\(what) names a database: the rehearsal would change that database",
           hint: "do it by hand, before the migration")
       case .publisher(let what, let hint):
         add(
           .error, "subscription",
-          "\(what) reaches the publisher: the rehearsal would do so too, with the same replication slot", hint: hint)
+          "\(what) connects to the publisher: the rehearsal would do so too, with the same replication slot", hint: hint
+        )
       case .elsewhere(let what):
-        warn("reaches-out", "\(what), in the rehearsal too, and belay does not put it back")
+        warn("reaches-out", "\(what); this happens in the rehearsal too, and rollback does not undo it")
       }
     }
     if let name = BeyondDatabase.subscriptionWithoutSlot(tree) { withoutSlot.insert(name) }

@@ -10,12 +10,12 @@ extension Linter {
       case "AT_AddColumn": addColumn(command["def"].as("ColumnDef") ?? .absent, to: table, model)
       case "AT_DropColumn":
         warn(
-          "drop-column", "drops the column \(name) of \(table.name.name) and what is in it",
-          hint: "first deploy a program that no longer uses it")
+          "drop-column", "drops the column \(name) of \(table.name.name) and its content",
+          hint: "first deploy programs that no longer use it")
         if command["behavior"].text == "DROP_CASCADE" {
           warn(
-            "drop-cascade", "CASCADE also drops whatever depends on the column, without naming it",
-            hint: "drop what depends on it by name, and leave CASCADE out")
+            "drop-cascade", "CASCADE also drops everything that depends on the column, without listing it",
+            hint: "drop the dependent objects by name, without CASCADE")
         }
       case "AT_AlterColumnType": changeType(name, command["def"].as("ColumnDef") ?? .absent, of: table, model)
       case "AT_SetNotNull": setNotNull(name, of: table, model)
@@ -24,19 +24,19 @@ extension Linter {
         guard isTransactional, notValid.contains(name), isLarge(table, model) else { continue }
         warn(
           "validate-same-transaction",
-          "\(name) is validated in the transaction that added it, under that one's lock: NOT VALID gains nothing",
+          "\(name) is validated in the transaction that adds it, under the same lock: NOT VALID has no benefit",
           hint: "put VALIDATE CONSTRAINT into a file of its own with `-- belay: no-transaction`")
       case "AT_SetLogged", "AT_SetUnLogged", "AT_SetTableSpace", "AT_SetAccessMethod": rewrite(table, model)
       case "AT_DisableTrigAll":
         warn(
-          "triggers-off", "without its triggers, foreign keys of \(table.name.name) are not kept",
+          "triggers-off", "without its triggers, the foreign keys of \(table.name.name) are not enforced",
           hint: "ENABLE TRIGGER ALL afterwards does not check the rows written meanwhile")
       default: break
       }
     }
   }
 
-  /// Functions of the server's own that give another value for each row: a default of theirs rewrites the table.
+  /// Built-in functions that give a different value for each row: as a default they rewrite the table.
   private static let volatile: Set<String> = [
     "random", "gen_random_uuid", "clock_timestamp", "timeofday", "nextval", "uuid_generate_v1", "uuid_generate_v4",
     "txid_current", "pg_current_xact_id", "random_normal", "uuidv4", "uuidv7",
@@ -60,13 +60,13 @@ extension Linter {
       guard isLarge(table, model) else { return }
       warn(
         "add-column-rewrites",
-        "the new column \(name) has another value in each row, so all of \(table.name.name) (\(size(table, model))) is "
-          + "rewritten while nobody can read it",
-        hint: "add it without a default, fill it in steps, then set the default")
+        "the new column \(name) gets a new value in each row, so all of \(table.name.name) (\(size(table, model))) "
+          + "is rewritten while nobody can read it",
+        hint: "add it without a default, fill it in batches, then set the default")
     } else if kinds.contains("CONSTR_NOTNULL"), !kinds.contains("CONSTR_DEFAULT"), table.rows != 0 {
       warn(
         "add-column-not-null",
-        "the new column \(name) is NOT NULL and has no default: it fails where \(table.name.name) has rows",
+        "the new column \(name) is NOT NULL and has no default: this fails if \(table.name.name) has rows",
         hint: "give it a default")
     }
     for constraint in constraints { addConstraint(constraint, to: table, model, ofColumn: true) }
@@ -84,23 +84,23 @@ extension Linter {
       warn(
         "add-foreign-key",
         "the foreign key \(name) is checked against all of \(table.name.name) (\(size(table, model))) while nobody can "
-          + "write to it, nor to \(constraint["pktable"]["relname"].text ?? "what it refers to")", hint: later)
+          + "write to it or to \(constraint["pktable"]["relname"].text ?? "what it refers to")", hint: later)
     case "CONSTR_CHECK" where !ofColumn:
       warn(
         "add-check",
-        "the check \(name) is held against all of \(table.name.name) (\(size(table, model))) while nobody can read it",
+        "the check \(name) is tested on all of \(table.name.name) (\(size(table, model))) while nobody can read it",
         hint: later)
     case "CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION":
       guard !constraint["indexname"].isPresent else { return }
       warn(
         "add-unique",
         "the index of \(name) is built while nobody can read \(table.name.name) (\(size(table, model)))",
-        hint: "CREATE UNIQUE INDEX CONCURRENTLY in a file before, then ADD CONSTRAINT … USING INDEX")
+        hint: "CREATE UNIQUE INDEX CONCURRENTLY in an earlier file, then ADD CONSTRAINT … USING INDEX")
     default: break
     }
   }
 
-  /// A valid CHECK that says the same spares the server the scan.
+  /// With a valid CHECK that says the same, the server does not scan the table.
   private mutating func setNotNull(_ column: String, of table: SchemaModel.Relation, _ model: SchemaModel) {
     guard isLarge(table, model), !table.columns.contains(where: { $0.name == column && $0.isNotNull }) else { return }
     let isKnown = table.constraints.contains { constraint in
@@ -127,7 +127,7 @@ extension Linter {
       "change-type",
       "changing \(column) from \(old) to \(new) rewrites all of \(table.name.name) (\(size(table, model))) and its "
         + "indexes while nobody can read it",
-      hint: "add a column of the new type, fill it in steps, then let the programs use that one")
+      hint: "add a column of the new type, fill it in batches, then switch the programs to it")
   }
 
   private mutating func rewrite(_ table: SchemaModel.Relation, _ model: SchemaModel) {

@@ -7,11 +7,11 @@ extension Linter {
     let type = node["typeName"].path.last ?? ""
     addedValues[value] = type
     warn(
-      "enum-value", "the value '\(value)' of \(type) cannot be used before the transaction has ended",
+      "enum-value", "the value '\(value)' of \(type) cannot be used until the transaction has been committed",
       hint: "put it in a file of its own with `-- belay: no-transaction`")
   }
 
-  /// Sure where the value is cast to its type; a string of the same letters may be meant for something else.
+  /// Certain if the value is cast to its type; an equal string may mean something else.
   mutating func useOfAddedValues(_ tree: SyntaxNode) {
     guard !addedValues.isEmpty else { return }
     var cast: [String] = []
@@ -28,8 +28,8 @@ extension Linter {
       let isSure = cast.contains(value)
       add(
         isSure ? .error : .warning, "enum-value-used",
-        "'\(value)' was added to \(addedValues[value] ?? "") in the same transaction, and "
-          + (isSure ? "cannot be used in it" : "cannot be used in it, if this is that value"),
+        "'\(value)' was added to \(addedValues[value] ?? "") in the same transaction, so "
+          + (isSure ? "it cannot be used yet" : "it cannot be used yet, if this string means that value"),
         hint: "put ALTER TYPE … ADD VALUE in a file before this one, with `-- belay: no-transaction`")
     }
   }

@@ -1,13 +1,13 @@
 import BelayDriverKit
 
-/// Settings and upkeep.
+/// Settings and maintenance.
 extension Linter {
   mutating func set(_ node: SyntaxNode) {
     let name = node["name"].text?.lowercased() ?? ""
     if name == "session_replication_role" {
       warn(
-        "triggers-off", "session_replication_role switches triggers and foreign keys off",
-        hint: "belay looks for rows that refer to nothing afterwards")
+        "triggers-off", "session_replication_role turns triggers and foreign keys off",
+        hint: "belay looks for rows with broken foreign keys afterwards")
     }
     guard name == "transaction", node["kind"].text == "VAR_SET_MULTI" else { return }
     let setsIsolation = node["args"].items.contains { $0.as("DefElem")?["defname"].text == "transaction_isolation" }
@@ -17,7 +17,7 @@ extension Linter {
     } else if setsIsolation {
       add(
         .error, "set-transaction",
-        "SET TRANSACTION ISOLATION LEVEL must come before any query, and belay has looked at the tables by then",
+        "SET TRANSACTION ISOLATION LEVEL must come before any query, and by then belay has queried the tables",
         hint: hint)
     }
   }
@@ -36,14 +36,14 @@ extension Linter {
       let table = object.table.flatMap { model[$0] } ?? object
       guard isLarge(table, model) else { return }
       warn(
-        "reindex", "REINDEX keeps others from \(table.name.name) (\(size(table, model))) until it is done",
+        "reindex", "REINDEX blocks access to \(table.name.name) (\(size(table, model))) until it is done",
         hint: "REINDEX … CONCURRENTLY, in a file of its own with `-- belay: no-transaction`")
     default:
       guard !node["concurrent"].isTrue, let view = existing(node["relation"], model), isLarge(view, model) else {
         return
       }
       warn(
-        "refresh-view", "REFRESH keeps others from reading \(view.name.name) (\(size(view, model))) until it is done",
+        "refresh-view", "REFRESH blocks reads of \(view.name.name) (\(size(view, model))) until it is done",
         hint: "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on it")
     }
   }

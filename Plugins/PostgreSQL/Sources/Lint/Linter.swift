@@ -1,21 +1,22 @@
 import BelayDriverKit
 
-/// Reads a migration for what goes wrong, or keeps others waiting, without an error. What the host finds by itself from
-/// the statements' flags (psql's commands, BEGIN, what refuses a transaction) is not said again here.
+/// Looks in a migration for what goes wrong, or blocks other sessions, without an error. What the host finds itself
+/// from the statements' flags (psql's commands, BEGIN, statements that cannot run in a transaction) is not repeated
+/// here.
 struct Linter {
-  /// Fewer rows than this are read or rewritten before anybody notices.
+  /// Fewer rows than this are read or rewritten so fast that nobody notices.
   static let manyRows: Int64 = 10_000
 
   /// The file runs in one transaction; one that opts out says so in a comment.
   let isTransactional: Bool
   var findings: [LintFinding] = []
-  /// Where the running statement stands.
+  /// The line of the statement at hand.
   var line = 1
   /// Values added to enums that were there before, by the enum's name.
   var addedValues: [String: String] = [:]
   /// Constraints that the script adds as NOT VALID.
   var notValid: Set<String> = []
-  /// Subscriptions that the script has torn from their replication slots.
+  /// Subscriptions that the script has detached from their replication slots.
   var withoutSlot: Set<String> = []
   private var concurrently = 0
 
@@ -42,8 +43,9 @@ struct Linter {
     case "TruncateStmt":
       if node["behavior"].text == "DROP_CASCADE" {
         warn(
-          "truncate-cascade", "TRUNCATE … CASCADE empties every table that refers to it, whatever its ON DELETE says",
-          hint: "name the tables that are meant")
+          "truncate-cascade",
+          "TRUNCATE … CASCADE also empties every table that refers to this one, whatever its ON DELETE says",
+          hint: "list the tables that are to be emptied")
       }
     case "AlterEnumStmt": alterEnum(node, before)
     case "VariableSetStmt": set(node)
@@ -71,7 +73,7 @@ struct Linter {
     return relation
   }
 
-  /// The rows of a table, its partitions counted.
+  /// The rows of a table, including its partitions.
   func rows(_ relation: SchemaModel.Relation, _ model: SchemaModel) -> Int64 {
     guard relation.kind == .partitioned, let id = model.names[relation.name] else { return relation.rows }
     return model.family(of: id).compactMap { model[$0]?.rows }.filter { $0 > 0 }.reduce(0, +)
@@ -106,15 +108,15 @@ struct Linter {
       guard isLarge(table, model) else { return }
       return warn(
         "create-index",
-        "CREATE INDEX \(name) keeps others from writing to \(table.name.name) (\(size(table, model))) until it is built",
+        "CREATE INDEX \(name) blocks writes to \(table.name.name) (\(size(table, model))) until the index is built",
         hint: "CREATE INDEX CONCURRENTLY, in a file of its own with `-- belay: no-transaction`")
     }
     concurrentStatement()
     if node["if_not_exists"].isTrue {
       warn(
         "concurrently-if-not-exists",
-        "IF NOT EXISTS takes an INVALID index \(name), left behind by an earlier attempt, for a good one",
-        hint: "DROP INDEX CONCURRENTLY IF EXISTS \(node["idxname"].text ?? "…") before it")
+        "IF NOT EXISTS also accepts an INVALID index \(name) that an earlier attempt left behind",
+        hint: "first DROP INDEX CONCURRENTLY IF EXISTS \(node["idxname"].text ?? "…")")
     }
   }
 
@@ -122,7 +124,7 @@ struct Linter {
     concurrently += 1
     if concurrently == 2 {
       warn(
-        "several-concurrently", "if this CONCURRENTLY statement fails, those before it stay done",
+        "several-concurrently", "if this CONCURRENTLY statement fails, the effects of the earlier ones remain",
         hint: "put each in a file of its own")
     }
   }
@@ -134,8 +136,8 @@ struct Linter {
     if node["concurrent"].isTrue { concurrentStatement() }
     if node["behavior"].text == "DROP_CASCADE" {
       warn(
-        "drop-cascade", "CASCADE also drops whatever depends on it, without naming it",
-        hint: "drop what depends on it by name, and leave CASCADE out")
+        "drop-cascade", "CASCADE also drops everything that depends on it, without listing it",
+        hint: "drop the dependent objects by name, without CASCADE")
     }
     for object in node["objects"].items {
       let path = object.path.isEmpty ? [object.word ?? ""] : object.path
@@ -154,7 +156,7 @@ struct Linter {
   }
 
   private mutating func rename(_ node: SyntaxNode, _ model: SchemaModel) {
-    let hint = "programs that run now use the old name: add the new one first, and drop the old one later"
+    let hint = "running programs still use the old name: add the new one first, and drop the old one later"
     switch node["renameType"].text {
     case "OBJECT_TABLE", "OBJECT_VIEW":
       guard let table = existing(node["relation"], model) else { return }
@@ -167,7 +169,7 @@ struct Linter {
         hint: hint)
     case "OBJECT_SCHEMA":
       warn(
-        "rename-schema", "renames the schema \(node["subname"].text ?? ""), and with it all that is in it", hint: hint)
+        "rename-schema", "renames the schema \(node["subname"].text ?? ""), and thereby everything in it", hint: hint)
     default: break
     }
   }

@@ -1,4 +1,4 @@
-/// Whether the rows of a column are good as they are after its type has changed.
+/// Whether the rows of a column can stay as they are when its type changes.
 struct TypeChange {
   let keepsRows: Bool
 

@@ -9,7 +9,7 @@ extension PostgreSQLConnection: PreflightChecking {
     return try clientTools(needs, operation) + preflight.findings()
   }
 
-  /// pg_dump and pg_restore that fit the server, or the package that brings them.
+  /// pg_dump and pg_restore that fit the server, or else the package that provides them.
   private func clientTools(_ needs: PreflightNeeds, _ operation: Operation) throws(DriverFailure) -> [PreflightFinding]
   {
     guard !needs.isEmpty else { return [] }
@@ -26,7 +26,7 @@ extension PostgreSQLConnection: PreflightChecking {
   }
 }
 
-/// Who this session is, and what that allows.
+/// The session's role and its privileges.
 struct PreflightRole {
   var name: String
   var isSuperuser: Bool

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What the server does besides, and who else is at work in it.
+/// What else the server is doing, and who else uses it.
 extension Preflight {
   private static let connectionsNeeded = 6
   private static let fewestConnections = 4
@@ -30,7 +30,7 @@ extension Preflight {
       found.append(
         PreflightFinding(
           .error, rule: "replication-role",
-          "session_replication_role is \(setting): triggers and foreign keys would not be run",
+          "session_replication_role is \(setting): triggers would not run, and foreign keys would not be checked",
           hint: "ALTER ROLE \(role.quoted) RESET session_replication_role"))
     }
     return found
@@ -50,10 +50,10 @@ extension Preflight {
           .warning, rule: "archiving",
           "WAL archiving fails (\(row[1] ?? ""); last success: \(row[3] ?? "never")): the server's disk fills up, and "
             + "point-in-time recovery has a gap",
-          hint: "look into the server's log, and at archive_command")
+          hint: "check the server's log and archive_command")
       }
       return PreflightFinding(
-        .note, rule: "archiving", row[3].map { "WAL was last archived at \($0)" } ?? "no WAL was archived yet")
+        .note, rule: "archiving", row[3].map { "WAL was last archived at \($0)" } ?? "no WAL has been archived yet")
     }
   }
 
@@ -93,7 +93,8 @@ extension Preflight {
       guard let process = row[0].flatMap({ Int32($0) }), !own.contains(process) else { return nil }
       return PreflightFinding(
         .warning, rule: "long-transaction", subject: "session \(process)",
-        "\(row[1] ?? "") has a transaction open for \(row[3] ?? "") (\(row[2] ?? "")): it keeps its locks until it ends",
+        "\(row[1] ?? "") has had a transaction open for \(row[3] ?? "") (\(row[2] ?? "")): "
+          + "it keeps its locks until it ends",
         hint: "SELECT pg_terminate_backend(\(process))")
     }
   }
@@ -109,12 +110,12 @@ extension Preflight {
       let gid = SQLLiteral.quoted(row[0] ?? "")
       return PreflightFinding(
         .warning, rule: "prepared-transaction", subject: row[0] ?? "",
-        "is prepared since \(row[1] ?? "") and not ended: it keeps its locks, and the database cannot be swapped meanwhile",
+        "was prepared at \(row[1] ?? "") and has not ended: it keeps its locks, and the database cannot be swapped",
         hint: "COMMIT PREPARED \(gid) or ROLLBACK PREPARED \(gid)")
     }
   }
 
-  /// Strong locks of others on tables: whoever alters these waits.
+  /// Strong locks of other sessions on tables: altering such a table has to wait.
   func locks() throws(DriverFailure) -> [PreflightFinding] {
     let rows = try ask(
       "locks",
@@ -138,7 +139,7 @@ extension Preflight {
     }
   }
 
-  /// A slot that nobody reads keeps the WAL that this run is going to write.
+  /// A slot that nobody reads retains the WAL that this run is going to write.
   func replicationSlots() throws(DriverFailure) -> [PreflightFinding] {
     guard needs.contains(.write) || needs.contains(.scratch) else { return [] }
     let rows = try ask(
@@ -152,7 +153,7 @@ extension Preflight {
     return rows.map { row in
       PreflightFinding(
         .warning, rule: "inactive-slot", subject: row[0] ?? "",
-        "nobody reads this replication slot: it keeps \(row[1] ?? "") of WAL, and all that this run writes",
+        "nobody reads from this replication slot: it retains \(row[1] ?? "") of WAL, and what this run will write",
         hint: "start its reader, or SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(row[0] ?? "")))")
     }
   }

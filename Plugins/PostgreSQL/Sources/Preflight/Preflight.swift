@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Looks for everything that would stand in the way, one subject after another. Changes nothing.
+/// Looks for everything that would make a run fail, one subject after another. Changes nothing.
 struct Preflight {
-  /// More subjects of one rule are counted, and not named.
+  /// If one rule has more subjects than this, the rest are only counted.
   private static let mostNamed = 10
 
   let link: Link
@@ -16,7 +16,7 @@ struct Preflight {
       return [
         PreflightFinding(
           .error, rule: "server-version", "PostgreSQL \(role.version / 10000) is too old: belay needs 13 or newer",
-          hint: "upgrade the server; until then, use pg_dump of its own version")
+          hint: "upgrade the server; until then, back it up with its own pg_dump")
       ]
     }
     var found: [PreflightFinding] = []
@@ -26,18 +26,18 @@ struct Preflight {
     return try found + connections() + longTransactions() + preparedTransactions() + replicationSlots()
   }
 
-  /// What may not be seen is no reason to stop.
+  /// Runs a query; a missing privilege is no reason to stop.
   func ask(_ what: String, _ sql: String) throws(DriverFailure) -> [[String?]] {
     do throws(DriverFailure) {
       return try keepingTransaction { () throws(DriverFailure) in try link.run(sql, operation: operation) }.rows
     } catch {
       guard error.code == .denied || error.code == .unsupported else { throw error }
-      operation.log(.info, "\(what) cannot be seen by \(role.name): \(error.message)")
+      operation.log(.info, "\(what) could not be checked as \(role.name): \(error.message)")
       return []
     }
   }
 
-  /// One finding for each subject; of many, the first ones and their number.
+  /// One finding for each subject; if there are many, the first ones and the number of the rest.
   func each(_ subjects: [String], _ finding: (String) -> PreflightFinding) -> [PreflightFinding] {
     var found = subjects.prefix(Self.mostNamed).map(finding)
     let rest = subjects.count - found.count
@@ -80,7 +80,7 @@ struct Preflight {
         ? "GRANT SELECT ON ALL \(what) IN SCHEMA \(schema) TO \(role.quoted)"
         : "GRANT USAGE ON SCHEMA \(schema) TO \(role.quoted)"
       return PreflightFinding(
-        .error, rule: "unreadable", subject: name, "\(role.name) may not read it, so no backup would hold it",
+        .error, rule: "unreadable", subject: name, "\(role.name) may not read it, so a backup would not contain it",
         hint: hint)
     }
   }
@@ -95,7 +95,7 @@ struct Preflight {
     return each(rows.map { $0[0] ?? "" }) { name in
       PreflightFinding(
         .error, rule: "row-security", subject: name,
-        "its policies hide rows from \(role.name), so a backup would not hold all of them",
+        "its policies hide rows from \(role.name), so a backup would not contain all of them",
         hint: "ALTER ROLE \(role.quoted) BYPASSRLS, or connect as a superuser or as the owner (without FORCE)")
     }
   }
@@ -110,7 +110,7 @@ struct Preflight {
       """)
     return rows.map { row in
       PreflightFinding(
-        .warning, rule: "large-objects", "\(row[0] ?? "") large objects belong to others, and may not be readable",
+        .warning, rule: "large-objects", "\(row[0] ?? "") large objects belong to other roles and may not be readable",
         hint: "connect as their owner or as a superuser")
     }
   }
@@ -129,7 +129,8 @@ struct Preflight {
       let count = row[1] ?? ""
       return PreflightFinding(
         .warning, rule: "foreign-owner", subject: row[2] ?? "",
-        "belongs to \(owner)\(count == "1" ? "" : ", as \(count) objects do"): \(role.name) cannot alter it, nor put it back",
+        "belongs to \(owner)\(count == "1" ? "" : ", as \(count) objects do"): "
+          + "\(role.name) can neither alter nor restore it",
         hint: "GRANT \(SQLName.shown(owner)) TO \(role.quoted), or connect as \(owner)")
     }
   }
@@ -142,7 +143,7 @@ struct Preflight {
         role.isSuperuser ? .note : .warning, rule: "event-trigger", subject: row[0] ?? "",
         role.isSuperuser
           ? "runs whenever the schema changes (\(row[1] ?? "")), also during this run"
-          : "runs whenever the schema changes, and only a superuser can put it back",
+          : "runs whenever the schema changes, and only a superuser can restore it",
         hint: role.isSuperuser ? nil : "connect as a superuser")
     }
   }
@@ -154,8 +155,8 @@ struct Preflight {
       return [
         PreflightFinding(
           .warning, rule: "no-createdb",
-          "\(role.name) may not create databases: no rehearsal, backups are verified by reading them, and the way back "
-            + "is a restore in place, in one transaction",
+          "\(role.name) may not create databases: there is no rehearsal, backups are verified only by reading them, "
+            + "and rollback restores in place, in one transaction",
           hint: "ALTER ROLE \(role.quoted) CREATEDB")
       ]
     }
@@ -163,8 +164,8 @@ struct Preflight {
     return [
       PreflightFinding(
         .warning, rule: "not-database-owner",
-        "\(role.name) does not own the database, and cannot swap it for a scratch copy: the way back is a restore in "
-          + "place, in one transaction",
+        "\(role.name) does not own the database, so a restored copy cannot be swapped in: rollback restores in place, "
+          + "in one transaction",
         hint: "ALTER DATABASE \(role.quotedDatabase) OWNER TO \(role.quoted)")
     ]
   }
@@ -191,17 +192,17 @@ struct Preflight {
       if row[5] == "t", !role.isSuperuser {
         return PreflightFinding(
           .warning, rule: "extension-superuser", subject: name,
-          "only a superuser can make this extension in a copy of the database", hint: "connect as a superuser")
+          "only a superuser can create this extension in a copy of the database", hint: "connect as a superuser")
       }
       guard row[1] != row[3] else { return nil }
       return PreflightFinding(
         .warning, rule: "extension-version", subject: name,
-        "is of version \(row[1] ?? ""), and a restored copy may get \(row[3] ?? "")",
+        "has version \(row[1] ?? ""), and a restored copy may get \(row[3] ?? "")",
         hint: "ALTER EXTENSION \(SQLName.shown(name)) UPDATE")
     }
   }
 
-  /// What is bound to the database itself, and not to its name: a swap leaves it behind.
+  /// What is tied to the database itself and not to its name: a swap leaves it behind.
   private func boundToDatabase() throws(DriverFailure) -> [PreflightFinding] {
     let slots = try ask(
       "replication slots",
@@ -218,15 +219,16 @@ struct Preflight {
     return slots.map { row in
       PreflightFinding(
         .warning, rule: "logical-slot", subject: row[0] ?? "",
-        "this replication slot belongs to the database as it is: if the way back swaps it, its reader has to begin anew",
-        hint: "tell who reads it, or drop it first: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(row[0] ?? "")))"
+        "this slot is tied to the current database: if rollback swaps the database, the slot's reader must start over",
+        hint:
+          "warn whoever reads it, or drop it first: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(row[0] ?? "")))"
       )
     }
       + subscriptions.map { row in
         PreflightFinding(
           .warning, rule: "subscription", subject: row[0] ?? "",
-          "this subscription belongs to the database as it is: a restored copy has it without its place in the stream",
-          hint: "ALTER SUBSCRIPTION \(SQLName.shown(row[0] ?? "")) DISABLE for the time of the run")
+          "this subscription is tied to the current database: a restored copy loses its position in the stream",
+          hint: "ALTER SUBSCRIPTION \(SQLName.shown(row[0] ?? "")) DISABLE during the run")
       }
   }
 }

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What a database has that lies outside of it: owner, privileges, connection limit, settings, comment.
+/// A database's properties that are stored outside of it: owner, privileges, connection limit, settings, comment.
 struct DatabaseProperties {
   private let server: Link
   private let operation: Operation
@@ -14,7 +14,7 @@ struct DatabaseProperties {
     self.source = SQLLiteral.quoted(source)
   }
 
-  /// The statements that give all of it to another database.
+  /// The statements that give all of them to another database.
   func all(for database: String) throws(DriverFailure) -> [String] {
     let name = SQLQuote.name(database)
     let reply = try server.run(
@@ -34,7 +34,7 @@ struct DatabaseProperties {
   }
 
   private func privileges(for name: String, _ owner: String) throws(DriverFailure) -> [String] {
-    // What others have granted further comes after what they were granted.
+    // Grants that other roles passed on come after the grants to these roles.
     let reply = try server.run(
       """
       SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END,
@@ -60,7 +60,7 @@ struct DatabaseProperties {
   }
 
   /// The statements that give its settings to another database.
-  /// - Parameter onlySecret: those that no backup holds.
+  /// - Parameter onlySecret: only those that no backup contains.
   func settings(for database: String, onlySecret: Bool = false) throws(DriverFailure) -> [String] {
     let name = SQLQuote.name(database)
     let reply = try server.run(
@@ -81,7 +81,7 @@ struct DatabaseProperties {
     }
   }
 
-  /// Settings whose value is a list of names, each quoted by itself.
+  /// Settings whose value is a list of names, each of them quoted.
   private static let lists: Set<String> = [
     "local_preload_libraries", "oauth_validator_libraries", "search_path", "session_preload_libraries",
     "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",

@@ -3,7 +3,7 @@ import CPostgreSQL
 
 extension PostgreSQLConnection: ScratchMaking {
   func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
-    try refuseTransaction("making a scratch database")
+    try refuseTransaction("creating a scratch database")
     let target = try targetName(operation)
     let scratch = try ScratchName(name, of: target).database
     try probeScratch(operation)
@@ -13,12 +13,12 @@ extension PostgreSQLConnection: ScratchMaking {
     do throws(DriverFailure) {
       _ = try server.perform(creation.create, operation: operation)
     } catch  where error.sqlState == "42P04" {
-      throw DriverFailure(.constraint, "the scratch database \(scratch) exists already", sqlState: error.sqlState)
+      throw DriverFailure(.constraint, "the scratch database \(scratch) already exists", sqlState: error.sqlState)
     }
     do throws(DriverFailure) {
       for statement in [creation.mark] + creation.secrets { try server.run(statement, operation: operation) }
     } catch {
-      // Of two failures the first is the one to tell; the host finds by its name what is left.
+      // The first failure is the one to report; the host finds by its name what is left.
       do throws(DriverFailure) { try server.tidy("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch))") } catch {}
       throw error
     }
@@ -34,7 +34,7 @@ extension PostgreSQLConnection: ScratchMaking {
     let scratch = try scratchName(url, try targetName(operation))
     let server = try connectForMaintenance(operation)
     defer { server.close() }
-    // That it is gone already is no news.
+    // Suppresses the notice that it does not exist.
     try server.run("SET client_min_messages = warning", operation: operation)
     _ = try server.perform("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch)) WITH (FORCE)", operation: operation)
   }
@@ -57,7 +57,7 @@ extension PostgreSQLConnection: ScratchMaking {
     do throws(DriverFailure) {
       try reopen(operation)
     } catch {
-      // What became of the database counts more than that it could not be opened again.
+      // The state of the database matters more than that it could not be opened again.
       if let failure { throw failure }
       throw DriverFailure(
         error.code, "the scratch database is in place, but could not be opened: \(error.message)", hint: error.hint,
@@ -66,7 +66,7 @@ extension PostgreSQLConnection: ScratchMaking {
     if let failure { throw failure }
   }
 
-  /// Whether this role can make databases here, and put one in this one's place.
+  /// Whether this role can create databases here, and replace this one with another.
   func probeScratch(_ operation: Operation) throws(DriverFailure) {
     guard !settings.isReadOnly else { throw DriverFailure(.denied, "the database is opened read-only") }
     let reply = try link.run(
@@ -79,11 +79,11 @@ extension PostgreSQLConnection: ScratchMaking {
     guard let row = reply.rows.first else { return }
     let (role, database) = (row[2] ?? "", row[3] ?? "")
     if row[5] == "t" {
-      throw DriverFailure(.unsupported, "the server is a standby, on which no database can be made")
+      throw DriverFailure(.unsupported, "the server is a standby, on which no database can be created")
     }
     if row[0] != "t" {
       throw DriverFailure(
-        .denied, "role \(role) may not make databases, so a scratch copy is not possible",
+        .denied, "role \(role) may not create databases, so there can be no scratch copy",
         hint: "type in psql, as a superuser: ALTER ROLE \(SQLQuote.name(role)) CREATEDB;")
     }
     if row[1] != "t" {
@@ -94,7 +94,7 @@ extension PostgreSQLConnection: ScratchMaking {
     }
   }
 
-  /// This database's name; libpq takes the user's where the URL has none.
+  /// This database's name; libpq uses the user's name if the URL has none.
   private func targetName(_ operation: Operation) throws(DriverFailure) -> String {
     if let name = parameters["dbname"] { return name }
     return try link.run("SELECT pg_catalog.current_database()", operation: operation).value ?? ""

@@ -2,10 +2,10 @@ import BelayDriverKit
 import CPostgreSQL
 import Glibc
 
-/// Puts a scratch database in its target's place: both are renamed in one transaction, from a third database.
+/// Replaces the target with a scratch database: both are renamed in one transaction, from a third database.
 ///
-/// The first rename locks the target's name, so nobody new gets in; it waits until those who are in have gone, and a second
-/// connection ends them meanwhile. Whatever happens before the COMMIT, the server rolls back.
+/// The first rename locks the target's name, so nobody can connect any more; it waits until the existing sessions have
+/// ended, and a second connection ends them meanwhile. Whatever fails before the COMMIT, the server rolls back.
 struct Promotion {
   private let connection: PostgreSQLConnection
   private let operation: Operation
@@ -13,9 +13,9 @@ struct Promotion {
   private let scratch: String
   private let targetNumber: String
   private let scratchNumber: String
-  /// Nobody has given the scratch an owner, privileges and settings of its own.
+  /// The scratch database has no owner, privileges and settings of its own yet.
   private let isUnadorned: Bool
-  /// Its comment still says that it is a scratch.
+  /// Its comment still says that it is a scratch database.
   private let isMarked: Bool
   /// Renames.
   private let admin: Link
@@ -46,7 +46,7 @@ struct Promotion {
     let (there, here) = (try row(target), try row(scratch))
     guard there[2] == "t" else {
       throw DriverFailure(
-        .denied, "database \(target) allows no connections, so it could not be opened again",
+        .denied, "database \(target) allows no connections, so it could not be opened again afterwards",
         hint: "type in psql: ALTER DATABASE \(SQLQuote.name(target)) ALLOW_CONNECTIONS true;")
     }
     targetNumber = there[1] ?? "0"
@@ -55,16 +55,16 @@ struct Promotion {
     isUnadorned = here[4] == "\(ScratchCreation.unadornedLimit)"
   }
 
-  // MARK: What stands in the way
+  // MARK: Obstacles
 
-  /// Refuses where something would be torn from the database that it belongs to, or cannot be ended.
+  /// Refuses if something would be detached from the database that it belongs to, or if a session cannot be ended.
   func check() throws(DriverFailure) {
     let names = "(\(SQLLiteral.quoted(target)), \(SQLLiteral.quoted(scratch)))"
     let prepared = try list(
       "SELECT DISTINCT gid, database FROM pg_catalog.pg_prepared_xacts WHERE database IN \(names) ORDER BY 1")
     if let first = prepared.first {
       throw DriverFailure(
-        .busy, "prepared transactions hold database \(target): \(prepared.joined(separator: ", "))",
+        .busy, "database \(target) has prepared transactions that have not ended: \(prepared.joined(separator: ", "))",
         hint: "type in psql, in that database: COMMIT PREPARED or ROLLBACK PREPARED \(SQLLiteral.quoted(first));")
     }
     let slots = try list(
@@ -72,9 +72,9 @@ struct Promotion {
     if let first = slots.first {
       throw DriverFailure(
         .unsupported,
-        "logical replication slots belong to database \(target), and would follow what is replaced: "
+        "database \(target) has logical replication slots, which would stay with the database that is replaced: "
           + slots.joined(separator: ", "),
-        hint: "end their use, then type in psql: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(first)));")
+        hint: "stop their readers, then type in psql: SELECT pg_drop_replication_slot(\(SQLLiteral.quoted(first)));")
     }
     let subscriptions = try list(
       """
@@ -84,13 +84,14 @@ struct Promotion {
     if let first = subscriptions.first {
       throw DriverFailure(
         .unsupported,
-        "database \(target) subscribes to \(subscriptions.joined(separator: ", ")), which would not follow",
+        "database \(target) has subscriptions, which would stay with the database that is replaced: "
+          + subscriptions.joined(separator: ", "),
         hint: "type in psql, in that database: DROP SUBSCRIPTION \(SQLQuote.name(first));")
     }
     let untouchable = try sessions.described(onlyUntouchable: true, operation)
     guard untouchable.isEmpty else {
       throw DriverFailure(
-        .busy, "sessions that this role may not end stand in the way: \(untouchable.joined(separator: ", "))",
+        .busy, "some sessions must end first, and this role may not end them: \(untouchable.joined(separator: ", "))",
         hint: "end them as a superuser, or wait until they have gone")
     }
   }
@@ -113,7 +114,7 @@ struct Promotion {
     do throws(DriverFailure) {
       try admin.run("BEGIN", operation: operation)
       for statement in try carried() { try admin.run(statement, operation: operation) }
-      // Seen by nobody: it lasts for the length of the transaction.
+      // Nobody sees this name: it exists only within the transaction.
       let between = "belay swapping \(targetNumber) \(scratchNumber)"
       try rename(target, to: between)
       try rename(scratch, to: target)
@@ -129,14 +130,14 @@ struct Promotion {
     }
   }
 
-  /// The statements that give the scratch what it does not have: everything, or nothing but an end to the comment that
-  /// calls it a scratch.
+  /// The statements that give the scratch database the properties that it lacks: all of them, or only the removal of
+  /// the comment that marks it.
   private func carried() throws(DriverFailure) -> [String] {
     if isUnadorned { return try DatabaseProperties(of: target, admin, operation).all(for: scratch) }
     return isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : []
   }
 
-  /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.
+  /// Most sessions end within milliseconds. Clients that keep reconnecting are kept out by the first rename.
   private mutating func endSessions() throws(DriverFailure) {
     for _ in 0..<40 {
       if try sessions.end(operation) == 0 { return }
@@ -186,8 +187,8 @@ struct Promotion {
     return failure
   }
 
-  /// The answer to COMMIT did not come: looks at what the server has done.
-  /// - Returns: nil where the databases are swapped.
+  /// The reply to COMMIT did not arrive: checks what the server has done.
+  /// - Returns: nil if the databases were swapped.
   private func settled(_ error: DriverFailure) -> DriverFailure? {
     var failure = error
     if !admin.isLost {
@@ -197,7 +198,7 @@ struct Promotion {
     do throws(DriverFailure) {
       let server = try connection.connectForMaintenance(operation)
       defer { server.close() }
-      // As long as the session is there, it may still commit.
+      // As long as the session exists, it may still commit.
       var isGone = false
       for _ in 0..<100 where !isGone {
         let session = "SELECT FROM pg_catalog.pg_stat_activity WHERE pid = \(PQbackendPID(admin.handle))"
@@ -211,7 +212,7 @@ struct Promotion {
       if found.value == targetNumber { failure.outcome = .notApplied }
       return failure
     } catch {
-      // Then it stays unknown, as the failure says.
+      // The outcome stays unknown, as the failure says.
       return failure
     }
   }

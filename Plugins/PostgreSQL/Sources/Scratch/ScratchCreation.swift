@@ -1,23 +1,24 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// The statements that make a scratch database: empty, and like its target in what cannot be changed afterwards.
+/// The statements that create a scratch database: empty, and like its target in what cannot be changed afterwards.
 ///
-/// Its privileges are those of any new database. What lies in it is guarded as in the target: the backup's privileges on
-/// the database come before its tables, and those on the tables after them, until when they are their owners' alone.
+/// Its privileges are those of any new database. Its content is protected as in the target: the backup's privileges on
+/// the database are restored before the tables, and those on the tables after them; until then only their owners have
+/// access.
 struct ScratchCreation {
   /// Cannot run in a transaction.
   let create: String
-  /// Says what it is.
+  /// Marks it as a scratch database.
   let mark: String
-  /// Settings that the target has, and that no backup holds, because their names sound like secrets.
+  /// Settings of the target that no backup contains, because their names suggest secrets.
   let secrets: [String]
 
-  /// More than any server allows. It stands in the place of a limit until somebody gives the scratch properties of its
-  /// own: the catalog's statement for a database always sets the limit.
+  /// More than any server allows. Marks a scratch database that has no properties of its own yet: the catalog's
+  /// statement for a database always sets the limit.
   static let unadornedLimit = 999_999
 
-  /// What the comment of a scratch begins with.
+  /// The beginning of a scratch database's comment.
   static let comment = "belay scratch database"
 
   init(_ scratch: String, of target: String, _ link: Link, _ operation: Operation) throws(DriverFailure) {
@@ -40,7 +41,7 @@ struct ScratchCreation {
       "ENCODING \(SQLLiteral.quoted(row[0] ?? ""))", "LC_COLLATE \(SQLLiteral.quoted(row[1] ?? ""))",
       "LC_CTYPE \(SQLLiteral.quoted(row[2] ?? ""))", "CONNECTION LIMIT \(Self.unadornedLimit)",
     ]
-    // Without the word it is template0's, which needs no privilege.
+    // The default is template0's tablespace, which needs no privilege.
     if let tablespace = row[3] { words.append("TABLESPACE \(SQLQuote.name(tablespace))") }
     switch row[4] {
     case "i":

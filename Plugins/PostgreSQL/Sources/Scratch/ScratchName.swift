@@ -1,11 +1,11 @@
 import BelayDriverKit
 
-/// What a scratch database is called: `belay_NAME_HASH`, the hash telling whose scratch it is.
+/// The name of a scratch database: `belay_NAME_HASH`. The hash says which target it belongs to.
 ///
-/// The hash is of the target's name alone: its oid becomes another one when a scratch is promoted, and a host that was
-/// killed just then must still find the scratch by its name.
+/// The hash is of the target's name alone: its OID changes when a scratch database is swapped in, and a host that was
+/// killed at that moment must still find the scratch database by its name.
 struct ScratchName {
-  /// PostgreSQL cuts names after so many bytes.
+  /// PostgreSQL truncates names to this many bytes.
   private static let longest = 63
 
   /// The database's name.
@@ -20,15 +20,16 @@ struct ScratchName {
       }
     }
     guard isSafe, !name.isEmpty, name.utf8.count <= 200 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+      throw DriverFailure(
+        .invalid, "\(name) is not a valid name for a scratch database", hint: "use letters, digits and -")
     }
     let room = Self.longest - Self.mark.utf8.count - Self.ending(target).utf8.count
-    // Of a name that is too long the end is hashed: two long names must not become one.
+    // The end of a name that is too long is hashed, so that two long names do not become equal.
     let short = name.utf8.count <= room ? name : String(name.prefix(room - 9)) + "_" + Self.hash(name)
     database = Self.mark + short + Self.ending(target)
   }
 
-  /// Takes only a database that is called as a scratch of `target` is.
+  /// Accepts only a database with the name of a scratch of `target`.
   init(existing database: String, of target: String) throws(DriverFailure) {
     guard database.hasPrefix(Self.mark), database.hasSuffix(Self.ending(target)),
       database.utf8.count > Self.mark.utf8.count + Self.ending(target).utf8.count

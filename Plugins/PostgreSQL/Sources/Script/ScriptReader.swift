@@ -1,29 +1,29 @@
-/// Finds where the statements of a script begin and end, by PostgreSQL's words alone: also in one that its grammar, or
-/// this library's older copy of it, does not take.
+/// Finds where the statements of a script begin and end from the tokens alone: this works for statements, too, that the
+/// grammar, or this library's older copy of it, does not accept.
 struct ScriptReader {
   enum Kind: Equatable {
     case statement
-    /// A line that psql takes for itself: `\copy`, `\i`, `\gexec` …
+    /// A command of psql's: `\copy`, `\i`, `\gexec` …
     case client
-    /// COPY … FROM STDIN, with the rows that stand behind it.
+    /// COPY … FROM STDIN, with the rows that follow it.
     case copyFromClient
   }
 
   struct Piece {
     var kind: Kind
-    /// Of the first word, in bytes.
+    /// Offset of the first word, in bytes.
     var start: Int
-    /// Behind the last word, without the separator.
+    /// Offset after the last word, without the separator.
     var end: Int
     /// COPY: where the statement itself ends.
     var statementEnd: Int
-    /// Of the first word, from 1.
+    /// Line of the first word, from 1.
     var line: Int
-    /// A string, name or comment in it does not end.
+    /// A string, name or comment in it is not closed.
     var isUnterminated = false
-    /// The first few words; no more are looked at.
+    /// The first few words; more are not needed.
     var opening: [SQLWords.Word] = []
-    /// Where the word VALUES stands outside parentheses, and nothing but words stands before it.
+    /// Offset of the word VALUES outside parentheses, if only words precede it.
     var values: Int?
   }
 
@@ -32,15 +32,15 @@ struct ScriptReader {
   private var line = 1
   private var countedTo = 0
 
-  /// Reads a script, which must outlive the pieces.
+  /// Reads a script. The script must outlive the pieces.
   init(_ script: UnsafeRawBufferPointer) {
     self.script = script
-    // A byte order mark is no SQL, and psql skips it too.
+    // A byte order mark is not SQL; psql skips it too.
     let hasMark = script.count >= 3 && script[0] == 0xef && script[1] == 0xbb && script[2] == 0xbf
     words = SQLWords(script, from: hasMark ? 3 : 0)
   }
 
-  /// The next statement; nil at the end. Empty ones are left out.
+  /// The next statement that is not empty; nil at the end.
   mutating func next() -> Piece? {
     var nesting = StatementNesting()
     var piece: Piece?
@@ -79,7 +79,7 @@ struct ScriptReader {
     return Piece(kind: .client, start: word.start, end: end, statementEnd: end, line: line(at: word))
   }
 
-  /// The rows stand from the next line on, until a line of `\.` or the end.
+  /// The rows begin on the next line, and end with a line of `\.` or at the end of the text.
   private mutating func withRows(_ copy: Piece) -> Piece {
     var piece = copy
     piece.kind = .copyFromClient

@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Goes through a script, statement by statement, each read against what those before it have made.
+/// Goes through a script statement by statement. Each is analyzed against the schema that those before it leave.
 struct ScriptWalk {
-  /// A longer statement's tree would take more memory than belay is to take: of an INSERT the head is read.
+  /// The tree of a longer statement would need too much memory: of an INSERT only the beginning is analyzed.
   private static let longest = 2 << 20
 
   private let script: UnsafeRawBufferPointer
@@ -15,7 +15,7 @@ struct ScriptWalk {
     pieces = ScriptReader(script)
   }
 
-  /// - Parameter look: sees each statement that parses, the line where it stands, and the schema before it runs.
+  /// - Parameter look: gets each statement that parses, its line, and the schema before it runs.
   mutating func next(
     _ look: (_ tree: SyntaxNode, _ line: Int, _ before: SchemaModel) -> Void = { _, _, _ in }
   ) -> ScriptStatement? {
@@ -41,15 +41,15 @@ struct ScriptWalk {
     _ look: (SyntaxNode, Int, SchemaModel) -> Void
   ) {
     if piece.isUnterminated {
-      return unread(&statement, "a string, a name in quotes or a comment in it does not end")
+      return unread(&statement, "a string, a quoted name or a comment in it is not closed")
     }
     let bytes = script[piece.start..<piece.statementEnd]
     guard !bytes.contains(0), var sql = String(validating: bytes, as: UTF8.self) else {
-      return unread(&statement, "it is not UTF-8, or holds a NUL byte")
+      return unread(&statement, "it is not UTF-8, or contains a NUL byte")
     }
     let isLong = bytes.count > Self.longest
     if isLong {
-      guard let values = piece.values else { return unread(&statement, "it is too long to be read ahead") }
+      guard let values = piece.values else { return unread(&statement, "it is too long for belay to analyze") }
       sql = String(decoding: script[piece.start..<values], as: UTF8.self) + "VALUES (NULL)"
     }
     let tree: SyntaxNode
@@ -60,7 +60,7 @@ struct ScriptWalk {
       }
       tree = first
     } catch {
-      return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s grammar says: \(error.message)")
+      return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s parser reports: \(error.message)")
     }
     look(tree, piece.line, reading.model)
     reading.begin()
@@ -69,7 +69,7 @@ struct ScriptWalk {
     statement.flags = reading.flags
     statement.writes = reading.writes
     statement.note = reading.notes.joined(separator: "; ")
-    if isLong { unread(&statement, "only the head of it is read, for it is long") }
+    if isLong { unread(&statement, "it is long, so only its beginning was analyzed") }
   }
 
   private func unread(_ statement: inout ScriptStatement, _ note: String) {

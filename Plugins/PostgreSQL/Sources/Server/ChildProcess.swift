@@ -2,14 +2,14 @@ import BelayDriverKit
 import CPostgreSQL
 import Glibc
 
-/// One of PostgreSQL's own programs at work, spoken to through its standard streams.
+/// A running program of PostgreSQL's, connected through its standard streams.
 ///
-/// It is started without fork, in a process group of its own, so that Ctrl+C at the terminal reaches the host alone. Its
-/// stdin is a socket, because writing to a socket whose reader is gone can be had without a signal; its stdout is a pipe,
-/// which holds more. Whoever waits here asks the host every tenth of a second whether the call is still wanted. It is
-/// always reaped: by `finish`, or by `end`.
+/// It is started without fork, in a process group of its own, so that only the host receives Ctrl+C from the terminal.
+/// Its stdin is a socket, because a write to a socket without a reader can fail without raising a signal; its stdout is
+/// a pipe, which buffers more. While waiting, it asks the host every tenth of a second whether the call is still
+/// wanted. The process is always reaped: by `finish`, or by `end`.
 final class ChildProcess {
-  /// How a process has ended.
+  /// How a process ended.
   enum Ending: Equatable {
     case exited(Int32)
     case killed(by: Int32)
@@ -23,11 +23,11 @@ final class ChildProcess {
   private var output: Int32 = -1
   private var errors: Int32 = -1
   private var ending: Ending?
-  /// Asked to stop by this signal first: psql sends the server a cancellation on SIGINT only.
+  /// The first signal to stop it with: psql sends the server a cancellation on SIGINT only.
   private let gentleSignal: Int32
   /// What it wrote to stderr.
   private(set) var complaint = ToolComplaint()
-  /// What it wrote to stdout and nobody read; its beginning.
+  /// The beginning of what it wrote to stdout and nobody read.
   private(set) var answer = ""
 
   /// - Parameter stopFlag: raised by `interrupt`.
@@ -58,7 +58,7 @@ final class ChildProcess {
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     posix_spawnattr_setpgroup(&attributes, 0)
-    // The host may ignore or block signals, and that is inherited.
+    // The host may ignore or block signals, and the child would inherit that.
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
@@ -79,7 +79,7 @@ final class ChildProcess {
   // MARK: Its streams
 
   /// Reads from its stdout.
-  /// - Returns: how many bytes; 0 once it has closed it.
+  /// - Returns: how many bytes; 0 once the process has closed it.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Int {
     while output >= 0 {
       guard try wait(reading: true).readable else { continue }
@@ -89,8 +89,8 @@ final class ChildProcess {
     return 0
   }
 
-  /// Writes all of it to its stdin, and keeps what it says meanwhile.
-  /// - Returns: false where it reads no more; why, it says by its ending.
+  /// Writes all of it to its stdin, and stores its output meanwhile.
+  /// - Returns: false if the process stopped reading; how it ends says why.
   func write(_ bytes: UnsafeRawBufferPointer) throws(DriverFailure) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
@@ -110,9 +110,9 @@ final class ChildProcess {
     return try write(UnsafeRawBufferPointer(copy))
   }
 
-  /// Writes to its stdin what `source` gives, up to the end, and hands on what it writes to stdout, both at once.
-  /// - Parameter source: fills the buffer; 0 is the end.
-  /// - Returns: false where it read no more before the source's end.
+  /// Copies all of `source` to its stdin, and at the same time passes on what it writes to stdout.
+  /// - Parameter source: fills the buffer; 0 means the end.
+  /// - Returns: false if the process stopped reading before the end of `source`.
   func exchange(
     from source: (UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Int,
     to sink: (UnsafeRawBufferPointer) throws(DriverFailure) -> Void
@@ -139,10 +139,10 @@ final class ChildProcess {
     return isAtEnd
   }
 
-  /// It will have no more to read.
+  /// Closes its stdin.
   func closeInput() { Self.close(&input) }
 
-  /// Sends what the socket takes now; a reader that is gone closes the stream.
+  /// Sends as much as the socket accepts now; if nobody reads it any more, closes the stream.
   private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
     let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
     let count = Glibc.send(input, bytes.baseAddress, bytes.count, flags)
@@ -154,12 +154,12 @@ final class ChildProcess {
     return 0
   }
 
-  /// Takes what lies in its stdout, and notes where that has ended.
-  /// - Returns: how many bytes; 0 where there are none.
+  /// Reads what its stdout has now, and notes when that has ended.
+  /// - Returns: how many bytes; 0 if there are none.
   private func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let count = Glibc.read(output, buffer.baseAddress, buffer.count)
     if count > 0 {
-      // It writes 4 KiB at a time. Whoever reads each of them costs both sides a switch: let some gather.
+      // It writes 4 KiB at a time. Reading each piece costs both sides a context switch, so let some accumulate.
       if count < Self.worthReading { usleep(Self.gathering) }
       return count
     }
@@ -187,11 +187,11 @@ final class ChildProcess {
     }
   }
 
-  /// Until a stream is ready, or some time has passed. Takes what it complains of, and asks the host.
+  /// Waits until a stream is ready, or some time has passed. Reads its stderr, and asks the host whether to go on.
   private func wait(
     writing: Bool = false, reading: Bool = false, milliseconds: Int32 = 100
   ) throws(DriverFailure) -> (writable: Bool, readable: Bool) {
-    // poll leaves out what is below 0.
+    // poll ignores negative descriptors.
     var streams = [
       pollfd(fd: writing ? input : -1, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: reading ? output : -1, events: Int16(POLLIN), revents: 0),
@@ -207,7 +207,7 @@ final class ChildProcess {
 
   // MARK: Its end
 
-  /// Closes its stdin and waits for its end, keeping what it has still to say.
+  /// Closes its stdin and waits for its end, storing the rest of its output.
   func finish() throws(DriverFailure) -> Ending {
     closeInput()
     while output >= 0 || errors >= 0 {
@@ -220,7 +220,7 @@ final class ChildProcess {
     }
   }
 
-  /// Ends it where it has not ended: asks first, insists after three seconds. Harmless afterwards.
+  /// Stops it if it has not ended: asks first, kills it after three seconds. Does nothing afterwards.
   func end() {
     closeInput()
     Self.close(&output)
@@ -231,7 +231,7 @@ final class ChildProcess {
       usleep(10_000)
       if reap() != nil { return }
     }
-    // With the helpers that pg_restore has started: the group is this process's own.
+    // This includes helpers that pg_restore has started: the group is the child's own.
     kill(-process, SIGKILL)
     while reap() == nil { usleep(2000) }
   }
@@ -241,7 +241,7 @@ final class ChildProcess {
     var status: Int32 = 0
     let code = waitpid(process, &status, WNOHANG)
     if code == 0 || (code < 0 && errno == EINTR) { return nil }
-    // A host that lets children go by themselves leaves nothing to ask: not known to be well is not well.
+    // If the host ignores SIGCHLD, there is no status to read; then success is not known, and counts as a failure.
     guard code == process else {
       ending = .killed(by: 0)
       return ending
@@ -280,7 +280,8 @@ private struct StreamPairs {
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair)
   }
 
-  /// A host whose own standard streams are closed gets their numbers: in the child one would overwrite the other.
+  /// In a host with closed standard streams, new descriptors get their numbers, and in the child one would overwrite
+  /// another.
   private static func aboveStandard(_ descriptor: Int32) -> Int32 {
     guard descriptor < 3 else { return descriptor }
     let moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

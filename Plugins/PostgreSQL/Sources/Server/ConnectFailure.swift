@@ -1,10 +1,10 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// Turns what libpq says of a connection that was not made into one readable failure.
+/// Turns libpq's text about a failed connection into one readable failure.
 ///
-/// libpq gives text alone, one paragraph for each host and address that it tried. What a server answered stands in it
-/// with its SQLSTATE, because the connection is made verbose.
+/// libpq gives text only, one paragraph for each host and address that it tried. A server's answer contains its
+/// SQLSTATE, because the connection is set to be verbose.
 enum ConnectFailure {
   /// One paragraph.
   private struct Attempt {
@@ -17,7 +17,7 @@ enum ConnectFailure {
     var isAnswer: Bool { !sqlState.isEmpty }
   }
 
-  /// The server that a handle has, or tries: for messages.
+  /// The server that a handle is connected or connecting to, for messages.
   static func place(_ handle: OpaquePointer?) -> String {
     let host = PQhost(handle).map { String(cString: $0) } ?? ""
     let port = PQport(handle).map { String(cString: $0) } ?? ""
@@ -28,8 +28,8 @@ enum ConnectFailure {
   static func describe(_ handle: OpaquePointer, _ parameters: ConnectionParameters) -> DriverFailure {
     let words = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     let attempts = read(words)
-    // Of several hosts, one that answered says more than those that did not; and a wrong password more than what came of
-    // trying once more without encryption.
+    // If there are several hosts, one that answered is more informative than those that did not; a wrong password is
+    // more informative than the result of a second attempt without encryption.
     let wrongPassword = attempts.last { $0.sqlState == "28P01" }
     guard let telling = wrongPassword ?? attempts.last(where: \.isAnswer) ?? attempts.last else {
       return DriverFailure(.io, "the connection to the server failed")
@@ -59,10 +59,10 @@ enum ConnectFailure {
       return DriverFailure(.auth, "", hint: "check sslmode, sslrootcert and the certificates, or channel_binding")
     }
     if text.contains("service") && text.contains("definition of") {
-      return DriverFailure(.notFound, "", hint: "look into ~/.pg_service.conf, or the file that PGSERVICEFILE names")
+      return DriverFailure(.notFound, "", hint: "check ~/.pg_service.conf, or the file that PGSERVICEFILE names")
     }
     if text.contains("does not support ssl") {
-      return DriverFailure(.io, "", hint: "the server has TLS off: sslmode=prefer takes it as it is")
+      return DriverFailure(.io, "", hint: "TLS is off on the server: sslmode=prefer connects without it")
     }
     if text.contains("refused") || text.contains("no such file") {
       return DriverFailure(.io, "", hint: "is the server running there, and does it listen on this socket or port?")
@@ -71,7 +71,7 @@ enum ConnectFailure {
       return DriverFailure(.io, "", hint: "check the host's name")
     }
     if text.contains("session is") || text.contains("server is in hot standby") {
-      return DriverFailure(.notFound, "", hint: "no host of the URL is what target_session_attrs asks for")
+      return DriverFailure(.notFound, "", hint: "no host of the URL matches target_session_attrs")
     }
     if text.contains("invalid") && (text.contains("value") || text.contains("option")) {
       return DriverFailure(.invalid, "", hint: "correct the URL")
@@ -86,7 +86,7 @@ enum ConnectFailure {
     case "28000" where text.contains("no encryption") || text.contains("ssl off"):
       failure.hint = "the server may want TLS: add sslmode=require to the URL, or let pg_hba.conf allow this user"
     case "28000": failure.hint = "check the user; pg_hba.conf on the server says who may connect, and how"
-    case "3D000": failure.hint = "check the database's name; belay does not make a new one here"
+    case "3D000": failure.hint = "check the database's name; belay does not create it here"
     case "53300": failure.hint = "end other sessions, or raise max_connections or the role's connection limit"
     case "57P03": failure.hint = "the server is starting, stopping or recovering: try again later"
     default: break

@@ -2,7 +2,7 @@ import BelayDriverKit
 import CPostgreSQL
 import Glibc
 
-/// Makes a connection without blocking, so that a host that does not answer can be given up.
+/// Connects without blocking, so that a host that does not answer can be given up.
 struct Connecting {
   private let parameters: ConnectionParameters
   private let stopFlag: StopFlag
@@ -14,13 +14,13 @@ struct Connecting {
     self.operation = operation
   }
 
-  /// What libpq is told before the URL's own words, which win over these: a dead server is noticed within minutes.
+  /// Defaults that the URL's own parameters override: with them, a dead server is noticed within minutes.
   private static let defaults = [
     ("fallback_application_name", "belay"), ("keepalives_idle", "60"), ("keepalives_interval", "10"),
     ("keepalives_count", "6"),
   ]
 
-  /// What wins over the URL's words: the driver's text is UTF-8.
+  /// Parameters that override the URL's: the driver's text is UTF-8.
   private static let musts = [("client_encoding", "UTF8")]
 
   func connect() throws(DriverFailure) -> (handle: OpaquePointer, notices: NoticeLog) {
@@ -28,19 +28,19 @@ struct Connecting {
     var left: ServerList?
     while true {
       try operation.check()
-      guard let handle = start(left) else { throw DriverFailure(.io, "libpq has no memory left") }
+      guard let handle = start(left) else { throw DriverFailure(.io, "libpq has run out of memory") }
       let notices = NoticeLog(handle)
       notices.operation = operation
       defer { notices.operation = nil }
       do throws(DriverFailure) {
-        // The SQLSTATE of a refusal is told in its text only, and only so.
+        // The SQLSTATE of a refusal appears in its text only, and only with this setting.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         try finish(handle)
         PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
         try refuseOld(handle)
         return (handle, notices)
       } catch {
-        // A host that was silent for too long is left out, and the others tried.
+        // A host that did not answer in time is skipped, and the others are tried.
         let others = ServerList(handle).withoutCurrent
         PQfinish(handle)
         guard error.code == .timeout, let others, operation.remainingMilliseconds != 0 else { throw error }
@@ -49,7 +49,7 @@ struct Connecting {
     }
   }
 
-  /// `servers`: instead of those of the URL.
+  /// `servers`: used instead of the URL's.
   private func start(_ servers: ServerList?) -> OpaquePointer? {
     let words = Self.defaults + parameters.values.map { ($0.keyword, $0.value) } + Self.musts + (servers?.words ?? [])
     let copies = words.map { (strdup($0.0), strdup($0.1)) }
@@ -82,7 +82,7 @@ struct Connecting {
     }
   }
 
-  /// Until the socket is ready: libpq would take one that is not for connected.
+  /// Waits until the socket is ready: libpq would regard one that is not ready as connected.
   private func wait(
     for state: PostgresPollingStatusType, _ handle: OpaquePointer, until limit: ContinuousClock.Instant?
   ) throws(DriverFailure) {
@@ -93,8 +93,8 @@ struct Connecting {
       try operation.check()
       if let limit, ContinuousClock.now > limit {
         throw DriverFailure(
-          .timeout, "\(ConnectFailure.place(handle)) does not answer within its connect_timeout",
-          hint: "check the host, the port and the network between")
+          .timeout, "\(ConnectFailure.place(handle)) did not answer within its connect_timeout",
+          hint: "check the host, the port and the network")
       }
     }
   }

@@ -1,24 +1,24 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// What libpq is told to connect with: a URL of any form that libpq knows, taken apart by libpq itself.
+/// The parameters of a connection: a URL in any form that libpq knows, parsed by libpq itself.
 struct ConnectionParameters {
-  /// As the host gave it, or as derived for another database.
+  /// As the host gave it, or derived from it for another database.
   private(set) var url: String
   /// Keywords and values in libpq's order; only those that the URL holds. May be secret.
   private(set) var values: [(keyword: String, value: String)]
 
-  /// Refuses what libpq cannot read. No message names a value: one may be a password, or a piece of one.
+  /// Refuses what libpq cannot parse. No message contains a value: it may be a password, or a part of one.
   init(url: String) throws(DriverFailure) {
     self.url = url
     guard !url.utf8.contains(0), let parsed = Self.parse(url) else {
       throw DriverFailure(
-        .invalid, "the URL is not one that libpq reads",
+        .invalid, "libpq cannot parse the URL",
         hint: "write postgres://USER@HOST:PORT/DATABASE, special characters percent-encoded")
     }
     values = parsed
-    // What libpq would complain of later, it would quote, and after a password with an unencoded character that is a
-    // piece of the password.
+    // libpq would quote these values in its later errors. If the password has an unencoded character, they contain a
+    // part of it.
     let hosts = self["host", default: ""].split(separator: ",")
     let ports = self["port", default: ""].split(separator: ",")
     let name = self["dbname", default: ""]
@@ -26,7 +26,7 @@ struct ConnectionParameters {
       !(name.contains("@") && name.contains("/"))
     else {
       throw DriverFailure(
-        .invalid, "the URL's host and port cannot be told from its password",
+        .invalid, "it is not clear where in the URL the password ends and the host begins",
         hint: "percent-encode the password: @ is %40, / is %2F, : is %3A")
     }
   }
@@ -43,7 +43,7 @@ struct ConnectionParameters {
   func with(database: String) -> ConnectionParameters {
     var other = self
     other.url = DatabaseURL.replacingDatabase(of: url, by: database)
-    // Where the URL is of a form not thought of: libpq takes the last of equal keywords.
+    // For forms of URLs that are not handled above: libpq uses the last of several equal keywords.
     if Self.parse(other.url)?.last(where: { $0.keyword == "dbname" })?.value != database {
       other.url = DatabaseURL.appendingDatabase(to: url, database)
     }
@@ -57,7 +57,7 @@ struct ConnectionParameters {
     values.filter { Self.isSecret($0.keyword) && !$0.value.isEmpty }.map(\.value)
   }
 
-  /// libpq shows these as stars in its own forms.
+  /// libpq marks these as secret in its own option lists.
   static func isSecret(_ keyword: String) -> Bool {
     ["password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret"].contains(keyword)
   }

@@ -1,9 +1,9 @@
 import BelayDriverKit
 
-/// A `postgres://` URL whose database is another one. Written for every form that libpq reads: no user, no host, several
-/// hosts, a socket's folder, the database's name in the path or among the settings.
+/// A `postgres://` URL for another database. Handles every form that libpq accepts: no user, no host, several hosts, a
+/// socket's folder, the database's name in the path or among the settings.
 enum DatabaseURL {
-  /// The name stands in the path; settings named `dbname`, which would win over it, are left out.
+  /// The name goes into the path; settings named `dbname`, which would override it, are left out.
   static func replacingDatabase(of url: String, by name: String) -> String {
     let (server, settings) = split(url)
     let kept = settings.filter { decoded($0.prefix { $0 != "=" }) != "dbname" }
@@ -19,7 +19,7 @@ enum DatabaseURL {
   private static func split(_ url: String) -> (server: String, settings: [Substring]) {
     guard let scheme = url.firstRange(of: "://") else { return (url, []) }
     var rest = url[scheme.upperBound...]
-    // As libpq does: what stands before the first @ belongs to the user, unless a / comes first.
+    // As in libpq: what precedes the first @ belongs to the user, unless a / comes first.
     if let mark = rest.firstIndex(where: { $0 == "@" || $0 == "/" }), url[mark] == "@" {
       rest = url[url.index(after: mark)...]
     }

@@ -2,8 +2,8 @@ import BelayDriverKit
 import CPostgreSQL
 
 extension Link {
-  /// Runs a `COPY … TO STDOUT` and gives what the server sends: in text form, a row at a time with its line end. The bytes
-  /// may be changed in place; they die when `row` returns. What `row` throws ends the COPY.
+  /// Runs a `COPY … TO STDOUT` and passes on what the server sends: in text form, a row at a time with its line end.
+  /// The bytes may be changed in place; they are valid until `row` returns. An error of `row` ends the COPY.
   func copyOut(
     _ sql: String, operation: Operation, row: (UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Void
   ) throws(DriverFailure) {
@@ -22,7 +22,7 @@ extension Link {
     while true {
       var length = PQgetCopyData(handle, &buffer, 1)
       if length == 0 {
-        // Mostly there is more already, and then one call to the system is enough.
+        // Usually more has arrived already, and then one system call is enough.
         if PQconsumeInput(handle) == 1 { length = PQgetCopyData(handle, &buffer, 1) }
         if length == 0 {
           pause()
@@ -37,7 +37,7 @@ extension Link {
         askHost()
       }
       defer { PQfreemem(buffer) }
-      // What comes after a stop is on its way already.
+      // Rows that arrive after a stop were already on their way.
       if stopped != nil { continue }
       do throws(DriverFailure) {
         try row(UnsafeMutableRawBufferPointer(start: buffer, count: Int(length)))
@@ -49,13 +49,13 @@ extension Link {
     let lateStop = stopped
     try eachResult { _ in }
     if let lateStop {
-      // It had ended before the server heard of it, but rows were left out.
+      // The COPY had ended before the server received the cancellation, but rows were dropped here.
       throw DriverFailure(lateStop, lateStop == .timeout ? "the time allowed has passed" : "cancelled")
     }
   }
 
-  /// Runs a `COPY … FROM STDIN` with what `next` gives, piece by piece until it gives nil. All rows or none: what `next`
-  /// throws ends the COPY without any.
+  /// Runs a `COPY … FROM STDIN` with the pieces that `next` returns, until it returns nil. All rows or none: an error
+  /// of `next` ends the COPY without any.
   /// - Returns: how many rows.
   @discardableResult
   func copyIn(
@@ -95,8 +95,8 @@ extension Link {
     return count
   }
 
-  /// Sends a piece, and waits until it has left: what libpq may gather has no limit.
-  /// - Returns: false where the server wants no more; its reason is the next result.
+  /// Sends a piece, and waits until it is sent: libpq's buffer has no limit.
+  /// - Returns: false if the server accepts no more; the next result says why.
   private func put(_ piece: UnsafeRawBufferPointer) -> Bool {
     guard let base = piece.baseAddress else { return true }
     var offset = 0

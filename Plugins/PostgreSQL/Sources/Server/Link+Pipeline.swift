@@ -3,20 +3,20 @@ import CPostgreSQL
 import Glibc
 
 extension Link {
-  /// Runs the statement that was described last, once per row of parameters, without waiting for an answer after each: a
-  /// row costs no round trip. All of them or none; outside a transaction they are one.
-  /// - Returns: rows changed, all together.
+  /// Runs the statement that was described last, once per row of parameters, without waiting for each reply: a row
+  /// costs no round trip. All rows or none; outside a transaction they form one transaction.
+  /// - Returns: the total number of rows changed.
   func pipeline(
     _ sql: String, count: Int, operation: Operation, values: (Int) throws(DriverFailure) -> [String?]
   ) throws(DriverFailure) -> Int64 {
     try begin(sql, operation)
     defer { end() }
     guard PQenterPipelineMode(handle) == 1 else { throw refusal() }
-    // Fails only where results are left, which is a defect that the next request would show.
+    // Fails only if results are left over, which is a defect that the next request would show.
     defer { PQexitPipelineMode(handle) }
     var affected: Int64 = 0
     var failure: DriverFailure?
-    /// The server has seen the failure itself, and does nothing more until the pipeline's end.
+    /// The failure came from the server, which ignores everything until the end of the pipeline.
     var isAborted = false
     var row = 0
     let chunk = 256
@@ -35,7 +35,7 @@ extension Link {
       PQsendFlushRequest(handle)
       let knew = failure
       isAborted = read(sent, &affected, &failure)
-      // A value that cannot be sent, after rows that were.
+      // A value that cannot be sent, after rows that were sent.
       if let knew { failure = knew }
       if failure == nil, let stopped {
         failure = DriverFailure(stopped, stopped == .timeout ? "the time allowed has passed" : "cancelled")
@@ -45,10 +45,10 @@ extension Link {
     return affected
   }
 
-  /// Ends the transaction that the server has made of the rows: rolled back where one of them failed.
+  /// Ends the implicit transaction of the rows, with a rollback if one of them failed.
   private func finish(_ failure: DriverFailure?, _ isAborted: Bool) throws(DriverFailure) {
     var failure = failure
-    // What was sent would be committed by the end of the pipeline.
+    // The end of the pipeline would commit what was sent.
     if failure != nil, !isAborted, !isLost {
       PQsendQueryParams(handle, "SELECT 1/0", 0, nil, nil, nil, nil, 0)
     }
@@ -68,7 +68,7 @@ extension Link {
     if let failure { throw failure }
   }
 
-  /// - Returns: one of the statements has failed on the server.
+  /// - Returns: whether one of the statements has failed on the server.
   private func read(_ count: Int, _ affected: inout Int64, _ failure: inout DriverFailure?) -> Bool {
     var left = count
     var hasFailed = false

@@ -3,7 +3,7 @@ import CPostgreSQL
 import Glibc
 
 extension Link {
-  /// Runs statements and gives what the last one returned, all in memory: for what belay asks for itself.
+  /// Runs statements and returns the last one's result in memory: for belay's own queries.
   ///
   /// Several statements in one text are one implicit transaction for the server; with parameters there can be only one.
   @discardableResult
@@ -18,8 +18,8 @@ extension Link {
     return reply
   }
 
-  /// `run` that no operation can stop: for a short question outside any call, or after one that is no longer wanted, to
-  /// put something in order or to find out what was done.
+  /// `run` that no operation can stop: for a short query outside any call, or after a call that is no longer wanted, to
+  /// clean up or to find out what was done.
   func quietly(_ sql: String) throws(DriverFailure) -> Reply {
     try begin(sql, nil)
     defer { end() }
@@ -29,7 +29,7 @@ extension Link {
     return reply
   }
 
-  /// Runs a statement that must run also when the call is no longer wanted: it puts something in order.
+  /// Runs a statement that must run even if the call is no longer wanted, because it cleans up.
   func tidy(_ sql: String) throws(DriverFailure) {
     try begin(sql, nil)
     defer { end() }
@@ -37,8 +37,8 @@ extension Link {
     try eachResult { _ in }
   }
 
-  /// Runs a statement and throws its rows away as they come.
-  /// - Returns: the server's words for what it did, e.g. "INSERT 0 5"; rows changed, nil where the statement changes none.
+  /// Runs a statement and discards its rows as they arrive.
+  /// - Returns: the server's command tag, e.g. "INSERT 0 5"; rows changed, nil if the statement changes none.
   func perform(_ sql: String, operation: Operation) throws(DriverFailure) -> (done: String, affected: Int64?) {
     try begin(sql, operation)
     defer { end() }
@@ -52,8 +52,8 @@ extension Link {
     return performed
   }
 
-  /// Runs one statement and gives its rows one by one: PQgetvalue and the like, row 0. `columns` comes first, also where
-  /// there are no rows.
+  /// Runs one statement and passes on its rows one by one: PQgetvalue and the like, row 0. `columns` is called first,
+  /// even if there are no rows.
   func stream(
     _ sql: String, _ parameters: [String?] = [], operation: Operation,
     columns: (OpaquePointer) throws(DriverFailure) -> Void, row: (OpaquePointer) throws(DriverFailure) -> Void
@@ -74,7 +74,7 @@ extension Link {
         failure = error
         stop(.cancelled)
       }
-      // A host that only takes note of what comes cannot stop the rows.
+      // A host that only observes rows cannot stop them.
       askHost()
     } orFailure: {
       failure
@@ -98,23 +98,23 @@ extension Link {
     flush()
   }
 
-  /// libpq did not take a request.
+  /// libpq refused a request.
   func refusal() -> DriverFailure {
     if isLost { return failure(nil) }
     let words = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     return DriverFailure(.internal, "libpq refused a request: \(words.split(separator: "\n").joined(separator: " "))")
   }
 
-  /// For C, the text would end there.
+  /// In C, the text would end there.
   static func refuseNUL(_ text: String) throws(DriverFailure) {
     guard let offset = text.utf8.firstIndex(of: 0) else { return }
     throw DriverFailure(
-      .sql, "PostgreSQL's text cannot hold a NUL byte", sqlState: "22021",
+      .sql, "text in PostgreSQL cannot contain a NUL byte", sqlState: "22021",
       sqlOffset: text.utf8.distance(from: text.startIndex, to: offset))
   }
 
-  /// Reads the results of a request to their end, then throws the first failure among them, or the one that `orFailure`
-  /// gives, which came first.
+  /// Reads all results of a request, then throws the first failure among them, or the earlier one that `orFailure`
+  /// gives.
   func eachResult(
     _ body: (OpaquePointer) -> Void, orFailure: () -> DriverFailure? = { nil }
   ) throws(DriverFailure) {
@@ -128,8 +128,8 @@ extension Link {
       case PGRES_COPY_IN:
         if failure == nil {
           failure = DriverFailure(
-            .unsupported, "COPY … FROM STDIN has its rows nowhere",
-            hint: "write the rows as INSERT, or load them by psql")
+            .unsupported, "COPY … FROM STDIN has no source for its rows",
+            hint: "write the rows as INSERT, or load them with psql")
         }
         PQputCopyEnd(handle, "no rows")
       default:
@@ -144,7 +144,7 @@ extension Link {
 struct Reply {
   var columns: [String] = []
   var rows: [[String?]] = []
-  /// Rows changed or returned; nil where the statement has none.
+  /// Rows changed or returned; nil if the statement has no such number.
   var affected: Int64?
 
   init() {}
@@ -160,7 +160,7 @@ struct Reply {
     affected = Int64(String(cString: PQcmdTuples(result)))
   }
 
-  /// The first value of the first row; nil where there is none.
+  /// The first value of the first row; nil if there is none.
   var value: String? { rows.first?.first ?? nil }
   /// The first value of the first row is true.
   var isTrue: Bool { value == "t" }

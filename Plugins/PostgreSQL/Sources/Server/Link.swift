@@ -5,10 +5,10 @@ import Synchronization
 
 /// One connection to the server. Used by one thread at a time.
 ///
-/// Everything is sent without blocking and waited for with `poll`, so that a call that is no longer wanted is cancelled
-/// on the server within a tenth of a second. After any failure the link is ready for the next request, or `isLost`.
+/// Everything is sent without blocking and awaited with `poll`, so that a call that is no longer wanted is cancelled on
+/// the server within a tenth of a second. After any failure the link is ready for the next request, or `isLost`.
 final class Link {
-  /// For libpq's own questions; nil once closed, which libpq's functions take for a lost connection.
+  /// For libpq's functions, which treat nil, the value after closing, as a lost connection.
   private(set) var handle: OpaquePointer?
   let parameters: ConnectionParameters
   let stopFlag: StopFlag
@@ -23,7 +23,7 @@ final class Link {
   private var stoppedAt = ContinuousClock.now
   private var lastCancelled = ContinuousClock.now
 
-  /// Connects. `stopFlag`: one that another thread can raise; a link of its own has its own.
+  /// Connects. `stopFlag`: another thread can raise it; by default the link has its own.
   init(
     _ parameters: ConnectionParameters, stopFlag: StopFlag = StopFlag(), _ operation: Operation
   ) throws(DriverFailure) {
@@ -38,7 +38,7 @@ final class Link {
 
   deinit { close() }
 
-  /// Ends the session; an open transaction is rolled back. Harmless the second time.
+  /// Ends the session; an open transaction is rolled back. Does nothing the second time.
   func close() {
     guard let open = handle else { return }
     handle = nil
@@ -48,7 +48,7 @@ final class Link {
     registration.end()
   }
 
-  /// The server is gone, or has ended the session: nothing can be done with this link any more.
+  /// The server is gone, or has ended the session: this link can no longer be used.
   var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
   /// A transaction is open, and usable.
   var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
@@ -57,15 +57,15 @@ final class Link {
   /// No transaction is open.
   var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
 
-  /// A setting that the server reports whenever it changes, e.g. "TimeZone": no question to the server.
+  /// A setting that the server reports whenever it changes, e.g. "TimeZone": needs no query.
   func reported(_ name: String) -> String? {
     PQparameterStatus(handle, name).map { String(cString: $0) }
   }
 
   // MARK: Requests
 
-  /// Begins a request: an interrupt that came before it does not count.
-  /// `operation`: nil for what must be done also when the call is no longer wanted, e.g. a rollback.
+  /// Begins a request: an interrupt that came before it does not count. `operation`: nil for what must be done even if
+  /// the call is no longer wanted, e.g. a rollback.
   func begin(_ sql: String, _ operation: Operation?) throws(DriverFailure) {
     stopped = nil
     if let operation {
@@ -83,7 +83,7 @@ final class Link {
   /// The request is over, and its operation dead.
   func end() { notices.operation = nil }
 
-  /// Sends what libpq has gathered, and reads meanwhile what the server has to say.
+  /// Sends what libpq has buffered, and reads what the server sends meanwhile.
   func flush() {
     while PQflush(handle) == 1 {
       if pause(writing: true), PQconsumeInput(handle) == 0 { return }
@@ -101,18 +101,19 @@ final class Link {
     return PQgetResult(handle)
   }
 
-  /// Waits a little until the server has sent something, or takes more. Asks the host whether the call is still wanted.
-  /// - Returns: there is something to read.
+  /// Waits a little until the server has sent something, or accepts more. Asks the host whether the call is still
+  /// wanted.
+  /// - Returns: whether there is something to read.
   @discardableResult
   func pause(writing: Bool = false) -> Bool {
     var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN | (writing ? POLLOUT : 0)), revents: 0)
-    // A signal ends the wait early, which does no harm.
+    // A signal ends the wait early, which is harmless.
     let ready = poll(&descriptor, 1, 50)
     askHost()
     return ready > 0 && descriptor.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0
   }
 
-  /// Stops the request on the server where it is no longer wanted.
+  /// Stops the request on the server if it is no longer wanted.
   func askHost() {
     guard stopped == nil else { return insist() }
     guard let operation = notices.operation else { return }
@@ -131,7 +132,8 @@ final class Link {
     cancelOnServer()
   }
 
-  /// A cancellation that comes before its statement is lost, so it is sent again; a server that does not listen is left.
+  /// A cancellation that arrives before its statement is lost, so it is sent again; if the server does not react, the
+  /// connection is given up.
   private func insist() {
     let now = ContinuousClock.now
     if now - stoppedAt > .seconds(30) {
@@ -156,13 +158,13 @@ final class Link {
     ServerFailure.describe(result, self)
   }
 
-  /// Ends a request in its middle, because the host wants no more of it: what is still to come is thrown away.
+  /// Ends a request early, because the host wants no more of it: the rest of its results is discarded.
   func abandon() {
     stop(.cancelled)
     drain()
   }
 
-  /// Reads and throws away what is left of the request.
+  /// Reads and discards the rest of the request.
   func drain() {
     while let result = nextResult() {
       defer { PQclear(result) }
@@ -192,7 +194,7 @@ final class Link {
   }
 }
 
-/// What is raised from another thread to stop a call.
+/// A flag that another thread raises to stop a call.
 final class StopFlag: Sendable {
   private let raised = Atomic<Bool>(false)
   var isRaised: Bool { raised.load(ordering: .relaxed) }

@@ -1,8 +1,8 @@
 import CPostgreSQL
 import Synchronization
 
-/// Which of a server's sessions are this process's own: they are no strangers in a list of sessions. One list for the
-/// process, because another connection of the same host is nobody else either.
+/// Which of a server's sessions belong to this process, so that lists of other sessions leave them out. One list for
+/// the whole process, because it may have several connections.
 enum OwnBackends {
   struct Registration {
     fileprivate let key: String

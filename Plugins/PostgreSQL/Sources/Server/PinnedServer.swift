@@ -1,11 +1,11 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// What another process must be told so that it connects to the very server that a link is connected to, as the same
-/// user: of several hosts the one that answered, of several addresses the one that was taken.
+/// The parameters with which another process connects to the same server as a link, as the same user: if there are
+/// several hosts, to the one that answered, and to the address that was used.
 ///
-/// Secrets stand apart: they go into the environment of the child or a file that only its user can read, never into its
-/// arguments.
+/// Secrets are kept separate: they go into the environment of the child or a file that only its user can read, never
+/// into its arguments.
 struct PinnedServer {
   /// Keywords and values without secrets, `dbname` among them.
   let words: [(keyword: String, value: String)]
@@ -13,14 +13,14 @@ struct PinnedServer {
   let secrets: [(keyword: String, value: String)]
 
   init(_ link: Link) throws(DriverFailure) {
-    guard let options = PQconninfo(link.handle) else { throw DriverFailure(.io, "libpq has no memory left") }
+    guard let options = PQconninfo(link.handle) else { throw DriverFailure(.io, "libpq has run out of memory") }
     defer { PQconninfoFree(options) }
-    // What chooses among servers, or is resolved by now.
+    // Parameters that choose among servers, or are resolved by now.
     let resolved: Set<String> = [
       "host", "hostaddr", "port", "password", "passfile", "service", "servicefile", "target_session_attrs",
       "load_balance_hosts", "client_encoding", "application_name", "fallback_application_name", "replication",
     ]
-    // An older program's libpq may not know every word: what is as libpq has it by itself need not be told.
+    // An older program's libpq may not know every keyword: those with default values are left out.
     let known = ConnectionParameters.read(options, defaults: false).filter {
       !$0.value.isEmpty && !resolved.contains($0.keyword)
     }
@@ -32,7 +32,7 @@ struct PinnedServer {
     }
     self.words = words
     var secrets = known.filter { ConnectionParameters.isSecret($0.keyword) }
-    // Also one that came out of a password file, which knows it by a name that the pinned address is not.
+    // Includes a password from a password file: the file lists it under the host's name, not under the pinned address.
     if let password = PQpass(link.handle), password.pointee != 0 {
       secrets.append(("password", String(cString: password)))
     }

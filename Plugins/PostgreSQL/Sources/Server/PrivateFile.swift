@@ -1,11 +1,11 @@
 import BelayDriverKit
 import Glibc
 
-/// A file of belay's own, readable by nobody else, gone when it goes out of scope.
+/// A temporary file that only this user can read. It is removed when it goes out of scope.
 final class PrivateFile {
   let path: String
 
-  /// Makes an empty file in a folder; its name starts with `prefix`.
+  /// Creates an empty file in a folder; its name starts with `prefix`.
   init(in folder: String, prefix: String) throws(DriverFailure) {
     var template = Array("\(folder == "/" ? "" : folder)/\(prefix)-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -29,7 +29,7 @@ final class PrivateFile {
     }
   }
 
-  /// Fills the file with what `source` gives; 0 is the end.
+  /// Fills the file from `source`; 0 means the end.
   func fill(
     from source: (UnsafeMutableRawBufferPointer) throws(DriverFailure) -> Int
   ) throws(DriverFailure) {

@@ -3,7 +3,7 @@ import CPostgreSQL
 
 /// Turns the server's errors into belay's.
 enum ServerFailure {
-  /// Describes a failed result of a link's request, or what became of the connection.
+  /// Describes a failed result of a link's request, or a lost connection.
   static func describe(_ result: OpaquePointer?, _ link: Link) -> DriverFailure {
     let report = ServerReport(result)
     let sql = link.situation.sql
@@ -26,21 +26,22 @@ enum ServerFailure {
     let outcome = link.situation.outcomeIfLost
     if let stopped = link.stopped {
       return DriverFailure(
-        stopped, "the server did not stop when it was told to, so the connection was given up", outcome: outcome)
+        stopped, "the server did not stop when asked to, so belay closed the connection", outcome: outcome)
     }
     var words = report.message
     if words.isEmpty {
       let said = PQerrorMessage(link.handle).map { String(cString: $0) } ?? ""
-      words = said.split(separator: "\n").first.map(String.init) ?? "no reason is known"
+      words = said.split(separator: "\n").first.map(String.init) ?? "the reason is not known"
     }
     let code = report.sqlState.isEmpty ? DriverFailure.Code.io : code(of: report.sqlState)
     return DriverFailure(
       code == .notFound ? .notFound : .io, "the connection to the server was lost: \(words)",
-      hint: outcome == .unknown ? "it is not known whether the server did what it was told: look before going on" : "",
+      hint: outcome == .unknown
+        ? "it is not known whether the server carried the request out: check before you continue" : "",
       outcome: outcome, sqlState: report.sqlState)
   }
 
-  /// By the classes of appendix A of PostgreSQL's documentation.
+  /// By the error classes in appendix A of PostgreSQL's documentation.
   static func code(of sqlState: String) -> DriverFailure.Code {
     switch sqlState {
     case "25006", "42501": return .denied
@@ -67,8 +68,8 @@ enum ServerFailure {
     case "55P03": "another session holds a lock: wait for it to end, or end it"
     case "53100": "make room on the server's disk"
     case "25006": "the connection, the role, the database or the server (a standby) is read-only"
-    case "42501": "grant it to the role that the URL names, or use another role"
-    case "XX001", "XX002": "restore the damaged object from a backup; pg_amcheck tells more"
+    case "42501": "grant the privilege to the role in the URL, or use another role"
+    case "XX001", "XX002": "restore the damaged object from a backup; pg_amcheck shows more"
     default: ""
     }
   }

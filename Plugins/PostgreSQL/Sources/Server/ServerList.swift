@@ -1,7 +1,7 @@
 import CPostgreSQL
 
-/// The servers that libpq tries one after the other, and how long it is to wait for each: with the service's and the
-/// environment's words. libpq leaves its own connect_timeout to whoever polls.
+/// The servers that libpq tries one after the other, and how long to wait for each, including settings from the service
+/// file and the environment. When a program polls, libpq does not apply connect_timeout itself.
 struct ServerList {
   private struct Server {
     var host, address, port: String
@@ -9,7 +9,7 @@ struct ServerList {
 
   private var servers: [Server]
   private var current: Int?
-  /// nil: for ever.
+  /// nil: no limit.
   let timeout: Duration?
 
   init(_ handle: OpaquePointer) {
@@ -36,7 +36,7 @@ struct ServerList {
     current = servers.firstIndex { [$0.host, $0.address].contains(host) && ($0.port == port || $0.port.isEmpty) }
   }
 
-  /// Those that are left when the one that is tried now is given up; nil where there is none.
+  /// The servers that remain when the current one is given up; nil if there are none.
   var withoutCurrent: ServerList? {
     guard let current, servers.count > 1 else { return nil }
     var others = self

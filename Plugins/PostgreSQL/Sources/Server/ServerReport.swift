@@ -2,10 +2,10 @@ import CPostgreSQL
 
 /// The fields of an error or a notice, as the server sent them.
 struct ServerReport {
-  /// "ERROR", "FATAL", "WARNING", "NOTICE" …, whatever language the server speaks.
+  /// "ERROR", "FATAL", "WARNING", "NOTICE" …, in English whatever the server's language is.
   let severity: String
   let sqlState: String
-  /// One line or several; empty where the server sent no fields.
+  /// One line or several; empty if the server sent no fields.
   let message: String
   let detail: String
   let hint: String
@@ -27,10 +27,10 @@ struct ServerReport {
     position = Int(field("P"))
   }
 
-  /// The server's words beside the message, in one line.
+  /// The server's text in addition to the message, in one line.
   var detailAndHint: String {
     var parts = [detail, hint]
-    // Where in a function it happened; what the function's statement was, the server says in the message.
+    // Where in a function it happened; the message already contains the function's statement.
     if let place = context.split(separator: "\n").first(where: { $0.hasPrefix("PL/") }) {
       parts.insert("in \(place)", at: 0)
     }

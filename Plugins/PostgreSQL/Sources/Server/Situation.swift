@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What was being done when something failed: it decides what a lost connection has done to the database.
+/// What was being done when something failed: from this follows what a lost connection means for the database.
 struct Situation {
   /// The text that was sent.
   var sql = ""
@@ -14,8 +14,8 @@ struct Situation {
     self.inTransaction = inTransaction
   }
 
-  /// The connection died while the server worked on it. What it had not committed, the server rolls back; nobody knows
-  /// whether it had.
+  /// The connection was lost while the server was working on it. The server rolls back what it has not committed, but
+  /// it is not known whether it had committed.
   var outcomeIfLost: DriverFailure.Outcome {
     inTransaction && !LeadingWords(sql).commits ? .notApplied : .unknown
   }

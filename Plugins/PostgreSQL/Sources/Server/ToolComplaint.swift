@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What a program of PostgreSQL's wrote to stderr: its beginning and its end, and what a reader must know of it.
+/// What a program of PostgreSQL's wrote to stderr: the beginning, the end, and the parts that matter.
 struct ToolComplaint {
   private static let room = 8 << 10
   private var head: [UInt8] = []
@@ -18,7 +18,7 @@ struct ToolComplaint {
   /// The first error in it.
   var error: ToolError? { ToolError(lines) }
 
-  /// Without the statements that failed, or pieces of them: they may hold the password of a subscription or of a user
+  /// Without the failed statements or parts of them: they may contain the password of a subscription or of a user
   /// mapping.
   private var lines: [Substring] {
     let text =
@@ -41,13 +41,13 @@ struct ToolComplaint {
   }
 }
 
-/// One error that a program of PostgreSQL's told of.
+/// One error that a program of PostgreSQL's reported.
 struct ToolError {
-  /// Empty where the program does not tell it: only psql does.
+  /// Empty if the program does not report it: only psql does.
   var sqlState = ""
   var message = ""
   var hint = ""
-  /// The program's own words about the query, e.g. "LOCK TABLE public.t IN ACCESS SHARE MODE".
+  /// The query that the program reported, e.g. "LOCK TABLE public.t IN ACCESS SHARE MODE".
   var query = ""
 
   /// nil where there is none.
@@ -72,7 +72,7 @@ struct ToolError {
     if hint.hasSuffix(".") { hint.removeLast() }
   }
 
-  /// The text behind a label, which stands at the beginning or behind the program's name.
+  /// The text after a label that is at the beginning of the line or after the program's name.
   private static func after(_ label: String, _ line: Substring) -> String? {
     guard let range = line.firstRange(of: label),
       range.lowerBound == line.startIndex || line.hasPrefix("pg_") || line.hasPrefix("psql")
@@ -92,7 +92,7 @@ struct ToolError {
       text = text.dropFirst("psql:<stdin>:".count).drop { $0 != " " }.dropFirst()
     }
     if let (state, message) = state(in: text) { return (state, String(message)) }
-    // The server's own words stand behind its word for an error, in whatever language, and two spaces.
+    // The server's message follows its word for "error", in any language, and two spaces.
     if let mark = text.firstRange(of: ":  ") { text = text[mark.upperBound...] }
     return ("", String(text))
   }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A program of PostgreSQL's, and all that it is told.
+/// A program of PostgreSQL's with its arguments and environment.
 struct ToolCommand {
   var path: String
-  /// Seen by every user of the machine: never a secret.
+  /// Every user of the machine can see these: they must not contain a secret.
   var arguments: [String]
   /// NAME=VALUE.
   var environment: [String]
@@ -12,9 +12,10 @@ struct ToolCommand {
   var name: String { String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]) }
 }
 
-/// What a program of PostgreSQL's finds in its environment.
+/// The environment of a program of PostgreSQL's.
 enum ToolEnvironment {
-  /// This process's own, without what would contradict the pinned server, or change the language of messages.
+  /// This process's environment, without variables that would conflict with the pinned server or change the language of
+  /// messages.
   static var plain: [String] {
     var kept: [String] = []
     var entry = environ

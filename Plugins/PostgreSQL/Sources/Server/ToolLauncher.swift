@@ -2,18 +2,18 @@ import BelayDriverKit
 import CPostgreSQL
 import Glibc
 
-/// Starts PostgreSQL's own programs for a connection, so that they reach the very server that it is connected to.
+/// Starts PostgreSQL's own programs for a connection, so that they connect to the same server.
 ///
-/// What is secret goes into the environment, or into a file that is readable by its user alone: never into arguments,
-/// which everybody on the machine can read.
+/// Secrets go into the environment, or into a file that only this user can read, never into arguments, which everybody
+/// on the machine can see.
 struct ToolLauncher {
   let tools: Tools
-  /// What the server lists the programs' sessions under.
+  /// The application name of the programs' sessions.
   let applicationName: String
   private let server: PinnedServer
   private let stopFlag: StopFlag
   private let operation: Operation
-  /// For secrets that have no variable of their own.
+  /// For secrets for which there is no environment variable.
   private let serviceFile: PrivateFile?
 
   init(

@@ -13,13 +13,13 @@ struct Tools {
 
   static let programs = ["pg_dump", "pg_restore", "psql"]
 
-  /// Those that fit a server: of its own version where they are installed, else the oldest newer ones. An older pg_dump
-  /// refuses a newer server.
+  /// Those that fit a server: its own version if installed, otherwise the oldest newer one. An older pg_dump refuses a
+  /// newer server.
   ///
   /// - Parameters:
   ///   - server: as libpq numbers it, e.g. 150018.
-  ///   - least: the version that is needed to read a dump, where that is another one.
-  ///   - folder: look there, and nowhere else.
+  ///   - least: the version that is needed to read a dump, if it differs.
+  ///   - folder: look only there.
   static func fitting(
     server: Int32, least: Int = 0, folder: String?, operation: Operation
   ) throws(DriverFailure) -> Tools {
@@ -44,17 +44,17 @@ struct Tools {
     let present = Set(found.map(\.version)).sorted().map(String.init).joined(separator: ", ")
     return DriverFailure(
       .unsupported,
-      reason + (present.isEmpty ? ", and none are found" : "; found: \(present)")
+      reason + (present.isEmpty ? ", and none were found" : "; found: \(present)")
         + (folder.map { " in \($0)" } ?? ""),
       hint: "type: \(InstallCommand.forClient(wanted)), or name their folder with the option tools_dir")
   }
 
-  // MARK: Where they lie
+  // MARK: Where they are
 
   /// Folders that may hold them: PATH first, then those in which distributions keep several versions side by side.
   private static func places() -> [String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    // What is not absolute depends on the current folder.
+    // Relative paths depend on the current folder.
     let named = path.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
     let patterns = [
       "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib/postgresql*/bin", "/usr/lib64/postgresql-*/bin",
@@ -63,7 +63,7 @@ struct Tools {
     var seen: Set<String> = []
     return (named + patterns.flatMap(matches)).filter { folder in
       guard let real = realPath(folder + "/pg_dump"), seen.insert(folder).inserted else { return false }
-      // Debian's wrapper takes a version by rules of its own; the programs themselves lie in the versioned folders.
+      // Debian's wrapper selects a version by its own rules; the programs themselves are in the versioned folders.
       return !real.hasSuffix("/pg_wrapper")
     }
   }
@@ -85,7 +85,7 @@ struct Tools {
 
   private static let known = Mutex<[String: Int]>([:])
 
-  /// The major version of the programs in a folder; nil where one is missing or does not tell. Asked once per process.
+  /// The major version of the programs in a folder; nil if one is missing or reports no version. Read once per process.
   private static func version(in folder: String, _ operation: Operation) throws(DriverFailure) -> Int? {
     if let version = known.withLock({ $0[folder] }) { return version }
     guard programs.allSatisfy({ access(folder + "/" + $0, X_OK) == 0 }) else { return nil }
@@ -95,7 +95,7 @@ struct Tools {
     do throws(DriverFailure) {
       child = try ChildProcess(command, stopFlag: nil, operation)
     } catch {
-      // A file that cannot be run is no program of PostgreSQL's.
+      // A file that cannot be run is not a program of PostgreSQL's.
       return nil
     }
     defer { child.end() }
@@ -104,7 +104,7 @@ struct Tools {
     return version
   }
 
-  /// Of `pg_dump (PostgreSQL) 15.18 (Debian …)`, `… 19devel`.
+  /// Parses `pg_dump (PostgreSQL) 15.18 (Debian …)`, `… 19devel`.
   private static func major(in line: String) -> Int? {
     guard let close = line.firstIndex(of: ")") else { return nil }
     let rest = line[line.index(after: close)...].drop { $0 == " " }
@@ -112,7 +112,7 @@ struct Tools {
   }
 }
 
-/// What the user types to install PostgreSQL's client programs.
+/// The command that installs PostgreSQL's client programs.
 enum InstallCommand {
   static func forClient(_ version: Int) -> String {
     let system = release()
@@ -123,7 +123,7 @@ enum InstallCommand {
     return "apt install postgresql-client-\(version)"
   }
 
-  /// The values of ID and ID_LIKE in /etc/os-release; empty where there is none.
+  /// The values of ID and ID_LIKE in /etc/os-release; empty if there is no such file.
   private static func release() -> String {
     guard let file = fopen("/etc/os-release", "re") else { return "" }
     defer { fclose(file) }

@@ -1,18 +1,19 @@
 import BelayDriverKit
 
-/// How everything is taken out of a database that a dump does not bring along, and what it does bring: queries, each of
-/// which gives statements, to be run one after the other in one transaction.
+/// Empties a database before a dump is restored into it: queries that each return statements, to be run one after the
+/// other in one transaction.
 ///
-/// A database for which none of them gives a statement is as CREATE DATABASE makes it from template0.
+/// If none of them returns a statement, the database is as CREATE DATABASE makes it from template0.
 struct Clearing {
-  /// Extensions that stay: the dump has them too, and a role that is no superuser could not install them again.
+  /// Extensions that are kept: the dump contains them too, and a role that is not a superuser could not install them
+  /// again.
   let kept: [DumpedExtension]
-  /// Whether schema public is to be there afterwards.
+  /// Whether schema public must exist afterwards.
   let needsPublic: Bool
-  /// As libpq numbers it.
+  /// As libpq gives it.
   let server: Int32
 
-  /// In the order in which they are to be run: what a later one finds depends on what those before have dropped.
+  /// In the order in which they must be run: what a later one finds depends on what the earlier ones have dropped.
   var queries: [String] {
     [
       dropping("event_trigger", "x.evtname"), dropping("publication", "x.pubname"), extensions, configurations, schemas,
@@ -21,9 +22,9 @@ struct Clearing {
     ]
   }
 
-  // MARK: What is meant
+  // MARK: Conditions
 
-  /// Made by a user, and not as part of an extension.
+  /// Created by a user, not as part of an extension.
   private func isOwn(_ catalog: String, _ alias: String = "x") -> String {
     """
     \(alias).oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
@@ -40,7 +41,7 @@ struct Clearing {
     return "(e.oid < 16384" + (pairs.isEmpty ? ")" : " OR \(named) IN (\(pairs.joined(separator: ", "))))")
   }
 
-  /// Schemas that are not dropped whole: public, and those that extensions which stay lie in.
+  /// Schemas that are not dropped: public, and those of the extensions that are kept.
   private var keptNamespaces: String {
     """
     (SELECT k.oid FROM pg_catalog.pg_namespace k WHERE k.nspname = 'public'
@@ -50,7 +51,7 @@ struct Clearing {
     """
   }
 
-  /// A role that does not own a schema cannot have changed it either.
+  /// A role that does not own a schema cannot have altered it either.
   private let mayAlter = "pg_catalog.pg_has_role(n.nspowner, 'USAGE')"
 
   private let isUserSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
@@ -71,7 +72,7 @@ struct Clearing {
     """
   }
 
-  /// Rows that users have put into the tables of an extension: the dump brings its own.
+  /// Rows of users in the tables of an extension: the dump contains its own.
   private var configurations: String {
     """
     SELECT pg_catalog.format('DELETE FROM %s %s', c.oid::pg_catalog.regclass, t.condition)
@@ -88,7 +89,7 @@ struct Clearing {
     """
   }
 
-  /// In the schemas that stay.
+  /// In the schemas that are kept.
   private var objects: String {
     let relations = """
       SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, x.oid, x.relnamespace AS namespace
@@ -97,7 +98,7 @@ struct Clearing {
           AND d.objid = x.oid AND d.objsubid = 0 AND d.deptype IN ('i', 'a', 'P', 'S')
           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)
       """
-    // Rows of a table, elements of an array and ranges of a multirange have types that go with theirs.
+    // Row types, array types and multiranges are dropped with the type that they belong to.
     let types = """
       SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, x.oid, x.typnamespace
       FROM pg_catalog.pg_type x LEFT JOIN pg_catalog.pg_class r ON r.oid = x.typrelid
@@ -123,7 +124,7 @@ struct Clearing {
       """
   }
 
-  /// In no schema. Casts that need a function or a type of a user have gone with it.
+  /// In no schema. Casts that need a user's function or type were dropped with it.
   private var globals: String {
     let catalogs = [
       "pg_cast", "pg_transform", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_am",
@@ -141,14 +142,14 @@ struct Clearing {
       """
   }
 
-  /// The word that DROP has for what pg_identify_object names.
+  /// The word that DROP uses for a type of pg_identify_object.
   private let kindWord = """
     CASE WHEN i.type IN ('function', 'procedure', 'aggregate', 'window function') THEN 'ROUTINE'
       WHEN i.type = 'statistics object' THEN 'STATISTICS' WHEN i.type = 'foreign-data wrapper' THEN 'FOREIGN DATA WRAPPER'
       WHEN i.type = 'composite type' THEN 'TYPE' ELSE i.type END
     """
 
-  /// One statement for all: there may be very many.
+  /// One statement for all of them: there may be very many.
   private var largeObjects: String {
     """
     SELECT 'SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata'
@@ -156,7 +157,7 @@ struct Clearing {
     """
   }
 
-  /// ALTER DEFAULT PRIVILEGES has no way to drop an entry: it goes when it says what holds without it.
+  /// ALTER DEFAULT PRIVILEGES cannot drop an entry: the entry disappears when it equals the built-in default.
   private var defaultPrivileges: String {
     let kinds = """
       CASE a.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
@@ -184,7 +185,7 @@ struct Clearing {
     CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END
     """
 
-  /// Privileges on schemas that stay because of their extensions.
+  /// Privileges on schemas that are kept because of their extensions.
   private var keptSchemas: String {
     """
     SELECT s.statement FROM pg_catalog.pg_namespace n CROSS JOIN LATERAL (
@@ -200,7 +201,7 @@ struct Clearing {
     """
   }
 
-  // MARK: Schema public, which a dump takes for granted
+  // MARK: Schema public, which a dump expects to exist
 
   /// Its owner in a new database.
   private var standardOwner: String {

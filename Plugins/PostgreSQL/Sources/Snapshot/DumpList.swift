@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What a dump holds, as pg_restore lists it: one line for each entry, in the order in which it restores them.
+/// The contents of a dump as pg_restore lists them: one line for each entry, in the order in which it restores them.
 struct DumpList {
   private(set) var lines: [Substring]
 
@@ -16,7 +16,7 @@ struct DumpList {
     return rest.drop { $0 != " " }.dropFirst().drop { $0 != " " }.dropFirst()
   }
 
-  /// Something in it lies in schema public, or belongs to it.
+  /// Something in it is in schema public, or belongs to it.
   var namesPublic: Bool {
     lines.contains { line in
       let entry = Self.entry(line)
@@ -26,7 +26,7 @@ struct DumpList {
 
   var extensions: [Substring] { lines.filter { Self.entry($0).hasPrefix("EXTENSION - ") } }
 
-  /// Leaves out the entries for which the text behind the numbers is one of these.
+  /// Leaves out the entries whose text after the numbers is one of these.
   mutating func leaveOut(_ entries: Set<String>) {
     lines.removeAll { entries.contains(String(Self.entry($0))) }
   }
@@ -81,14 +81,14 @@ struct SQLNames {
 
   init(_ line: Substring) { rest = line }
 
-  /// Steps over a text that stands here.
+  /// Skips this text if it comes next.
   mutating func skip(_ text: String) -> Bool {
     guard rest.hasPrefix(text) else { return false }
     rest = rest.dropFirst(text.count)
     return true
   }
 
-  /// A name, in double quotes or not.
+  /// The next name, with or without double quotes.
   mutating func name() -> String? {
     guard rest.first == "\"" else {
       let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "$" }

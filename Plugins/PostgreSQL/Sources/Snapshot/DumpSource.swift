@@ -1,7 +1,7 @@
 import BelayDriverKit
 import Glibc
 
-/// A dump as it comes from the host, its first bytes read ahead.
+/// A dump as it comes from the host, with its first bytes already read.
 final class DumpSource {
   let head: DumpHead
   private let source: ByteSource
@@ -38,7 +38,7 @@ final class DumpSource {
     return count
   }
 
-  /// Reads what no program wanted to read.
+  /// Reads the rest, which no program has read.
   func drain() throws(DriverFailure) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
@@ -55,9 +55,9 @@ struct DumpHead {
 
   init(_ bytes: [UInt8]) throws(DriverFailure) {
     guard bytes.count >= Self.length, bytes.starts(with: "PGDMP".utf8), bytes[5] == 1 else {
-      throw DriverFailure(.corrupt, "this is no dump in pg_dump's custom format")
+      throw DriverFailure(.corrupt, "this is not a dump in pg_dump's custom format")
     }
-    // Version 1.15 came with PostgreSQL 16, 1.16 with 17; what comes later is for that pg_restore to say.
+    // Version 1.15 came with PostgreSQL 16, 1.16 with 17; for later ones, pg_restore itself decides.
     leastVersion = bytes[6] <= 14 ? 0 : Int(min(bytes[6], 16)) + 1
   }
 }

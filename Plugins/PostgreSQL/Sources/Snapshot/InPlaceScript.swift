@@ -1,20 +1,20 @@
 import BelayDriverKit
 import Glibc
 
-/// Restores a dump into a database that holds something: takes everything out and loads the dump, in one transaction of
-/// psql, which alone can read what pg_restore writes.
+/// Restores a dump into a database that is not empty: drops everything and loads the dump, in one transaction of psql,
+/// the only program that can read pg_restore's output.
 ///
-/// The COMMIT stands at the end of pg_restore's text, and that end is held back until pg_restore has ended well: a text
-/// that was cut short is never committed.
+/// The COMMIT is at the end of pg_restore's text, and that end is held back until pg_restore has succeeded: a truncated
+/// text is never committed.
 struct InPlaceScript {
   private let clearing: Clearing
   private let lockTimeout: Int
   /// pg_restore is newer than the server.
   private let isNewer: Bool
-  /// psql was given the COMMIT.
+  /// The COMMIT was sent to psql.
   private(set) var sentCommit = false
 
-  /// Longer than whatever pg_restore writes behind its COMMIT.
+  /// Longer than anything that pg_restore writes after its COMMIT.
   private static let heldBack = 4096
 
   init(_ clearing: Clearing, lockTimeout: Int, isNewer: Bool) {
@@ -23,7 +23,7 @@ struct InPlaceScript {
     self.isNewer = isNewer
   }
 
-  /// - Returns: how psql has ended; nil where pg_restore did not end well, and nothing was committed.
+  /// - Returns: how psql ended; nil if pg_restore failed, and nothing was committed.
   mutating func run(
     restore: ChildProcess, psql: ChildProcess, progress: (UInt64) -> Void
   ) throws(DriverFailure) -> ChildProcess.Ending? {
@@ -45,7 +45,7 @@ struct InPlaceScript {
       isTaken = try psql.write(held.dropLast(Self.heldBack))
       held.removeFirst(held.count - Self.heldBack)
     }
-    // psql has given up: it says why.
+    // psql has stopped; its error says why.
     guard isTaken else { return try psql.finish() }
     guard try restore.finish() == .exited(0) else { return nil }
     if isFirst { adaptBeginning(&held) }
@@ -57,7 +57,7 @@ struct InPlaceScript {
     return try psql.finish()
   }
 
-  /// A newer pg_restore sets what an older server does not know.
+  /// A newer pg_restore sets parameters that an older server does not know.
   private func adaptBeginning(_ text: inout [UInt8]) {
     guard isNewer else { return }
     let line = Array("SET transaction_timeout = 0;\n".utf8)
@@ -65,7 +65,7 @@ struct InPlaceScript {
   }
 
   private var opening: String {
-    // psql runs what the queries give. Timeouts that the role or the database has would end it in its middle.
+    // psql runs the statements that the queries return. Timeouts of the role or the database would interrupt it.
     """
     \\set VERBOSITY verbose
     \\set SHOW_CONTEXT never

@@ -1,9 +1,9 @@
 import BelayDriverKit
 
-/// What a dump needs that is not in it, and that the server lacks: roles, extensions, tablespaces.
+/// What a dump needs but does not contain, and the server lacks: roles, extensions, tablespaces.
 ///
-/// They are looked for in the dump's text after a restore has failed: the text alone cannot tell a statement from a line
-/// of a function, so a name in it that the server does not have proves nothing by itself.
+/// The dump's text is searched for them only after a restore has failed: in the text, a line of a function can look
+/// like a statement, so an unknown name in it proves nothing by itself.
 struct MissingParts {
   private var roles: [String] = []
   private var extensions: [String] = []
@@ -22,7 +22,7 @@ struct MissingParts {
     self.tablespaces = try Self.unknown(tablespaces, "pg_tablespace", "spcname", link)
   }
 
-  /// In place of a failure that comes from one of them.
+  /// Replaces a failure that one of them has caused.
   func explain(_ failure: DriverFailure) -> DriverFailure {
     let all = roles + extensions + tablespaces
     guard all.contains(where: { failure.message.contains("\"\($0)\"") }) else { return failure }
@@ -33,12 +33,12 @@ struct MissingParts {
     explained.message = "the server lacks what the dump needs: \(list.joined(separator: "; "))"
     var cures = roles.map { "CREATE ROLE \(SQLQuote.name($0)) NOLOGIN;" }
     cures += tablespaces.map {
-      "CREATE TABLESPACE \(SQLQuote.name($0)) LOCATION '/a/folder/of/the/server';"
+      "CREATE TABLESPACE \(SQLQuote.name($0)) LOCATION '/path/on/the/server';"
     }
     let typed = cures.isEmpty ? "" : "type in psql: " + cures.joined(separator: " ")
     let installed =
       extensions.isEmpty
-      ? "" : "install on the server the packages that bring \(extensions.joined(separator: ", "))"
+      ? "" : "install the packages on the server that provide \(extensions.joined(separator: ", "))"
     explained.hint = [typed, installed].filter { !$0.isEmpty }.joined(separator: "; ")
     return explained
   }

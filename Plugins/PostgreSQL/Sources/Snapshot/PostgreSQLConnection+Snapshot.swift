@@ -13,8 +13,8 @@ extension PostgreSQLConnection: DumpRendering {
     try require(format)
     if token == nil { try refuseTransaction("a dump without a token") }
     let launcher = try ToolLauncher(self, operation)
-    // Whoever waits to read a table keeps nobody from it but those who want it all for themselves, and these wait
-    // behind the same session anyway.
+    // A session that waits to read a table only blocks those that want an exclusive lock, and these wait for the same
+    // other session anyway.
     let patience = max(settings.lockTimeoutMilliseconds, 1) * 10
     var arguments = ["--format=custom", "--compress=1", "--lock-wait-timeout=\(patience)"]
     if let token { arguments.append("--snapshot=\(token)") }
@@ -30,14 +30,14 @@ extension PostgreSQLConnection: DumpRendering {
       done += UInt64(count)
       operation.progress(done, of: 0, "pg_dump")
     }
-    // A dump that was cut short may look whole: what counts is how pg_dump ended.
+    // A truncated dump may look complete: only how pg_dump ended counts.
     let ending = try child.finish()
     guard ending == .exited(0) else {
       let error = child.complaint.error
       var failure = ToolFailure.describe(child, ending)
       if let error, error.query.hasPrefix("LOCK TABLE"), failure.code != .denied, failure.code != .io {
         failure = DriverFailure(
-          .busy, "pg_dump did not get its lock in \(patience) ms: \(error.query)",
+          .busy, "pg_dump could not get its lock within \(patience) ms: \(error.query)",
           hint: LockHolders(link, operation).words ?? "another session holds a lock: wait for it to end, or end it")
       }
       throw failure
@@ -89,14 +89,14 @@ extension PostgreSQLConnection: DumpRendering {
     }
   }
 
-  /// Where temporary files lie.
+  /// The folder for temporary files.
   var scratchFolder: String {
     if let folder = settings.scratchDirectory { return folder }
     guard let folder = getenv("TMPDIR").map({ String(cString: $0) }), folder.hasPrefix("/") else { return "/tmp" }
     return folder
   }
 
-  /// Whether dumps can be made and restored: PostgreSQL's own programs are there.
+  /// Whether dumps can be made and restored, that is, whether PostgreSQL's own programs are installed.
   func probeSnapshot(_ operation: Operation) throws(DriverFailure) {
     _ = try Tools.fitting(
       server: PQserverVersion(link.handle), folder: settings.toolsDirectory, operation: operation)

@@ -5,7 +5,7 @@ import Glibc
 /// Makes a database equal to a dump.
 struct Restore {
   private let connection: PostgreSQLConnection
-  /// The dump; gone with this.
+  /// The dump; removed with this object.
   private let file: PrivateFile
   private let operation: Operation
   private let launcher: ToolLauncher
@@ -30,7 +30,8 @@ struct Restore {
   mutating func run() throws(DriverFailure) {
     try refuseSubscriptions()
     let wholly = Clearing(kept: [], needsPublic: list.namesPublic, server: server)
-    // Empty, it takes several connections at once. A newer pg_restore sends what an older server does not know.
+    // An empty database can be loaded over several connections. A newer pg_restore sends settings that an older server
+    // does not know.
     let isEmpty = try statements(wholly.queries).isEmpty
     if isEmpty && !isNewer {
       try fill(wholly)
@@ -40,8 +41,8 @@ struct Restore {
     analyze()
   }
 
-  /// Without statistics the first plans would be bad ones, and no guide for a rehearsal. Tables that somebody has locked,
-  /// or that are not this role's, are left to autovacuum.
+  /// Without statistics the first plans would be bad, and useless for a rehearsal. Tables that somebody has locked, or
+  /// that belong to other roles, are left to autovacuum.
   private func analyze() {
     do throws(DriverFailure) {
       let former = try link.run("SHOW client_min_messages", operation: operation).value ?? "notice"
@@ -62,11 +63,12 @@ struct Restore {
     let names = reply.rows.compactMap { $0.first ?? nil }
     guard let first = names.first else { return }
     throw DriverFailure(
-      .unsupported, "the database subscribes to \(names.joined(separator: ", ")), which no transaction can put back",
+      .unsupported,
+      "the database has subscriptions, which no transaction can restore: \(names.joined(separator: ", "))",
       hint: "type in psql: DROP SUBSCRIPTION \(SQLQuote.name(first)); and create it again afterwards")
   }
 
-  /// The statements that queries give now.
+  /// The statements that the queries return now.
   private func statements(_ queries: [String]) throws(DriverFailure) -> [String] {
     var all: [String] = []
     for query in queries {
@@ -96,7 +98,7 @@ struct Restore {
     }
   }
 
-  /// Takes out what a restore that failed has left.
+  /// Removes what a failed restore has left.
   private func empty(_ clearing: Clearing) throws(DriverFailure) {
     try link.tidy("BEGIN")
     do throws(DriverFailure) {
@@ -105,13 +107,13 @@ struct Restore {
       }
       try link.tidy("COMMIT")
     } catch {
-      // Of two failures the first is the one to tell.
+      // The first failure is the one to report.
       if !link.isLost { try link.tidy("ROLLBACK") }
       throw error
     }
   }
 
-  // MARK: Into one that holds something
+  // MARK: Into one that is not empty
 
   private mutating func replace() throws(DriverFailure) {
     let installed = try launcher.extensions(of: list, path, in: connection.scratchFolder)
@@ -140,13 +142,13 @@ struct Restore {
       restore.end()
       psql.end()
       let failure = try settled(error, sentCommit: script.sentCommit, transaction: psql.answer)
-      // Only the answer was lost.
+      // Only the reply was lost.
       if failure.outcome == .applied { return }
       throw failure
     }
   }
 
-  /// What becomes of a restore whose COMMIT was sent, only the server knows.
+  /// Once the COMMIT was sent, only the server knows whether the restore took effect.
   private func settled(
     _ error: DriverFailure, sentCommit: Bool, transaction: String
   ) throws(DriverFailure) -> DriverFailure {
@@ -160,18 +162,19 @@ struct Restore {
       }
       if failure.code == .busy, failure.sqlState == "55P03" {
         let holders = LockHolders(link, onlyExclusive: false, operation).words
-        failure.message = "another session holds a lock on what is to be replaced: \(holders ?? failure.message)"
+        failure.message =
+          "another session holds a lock on an object that is to be replaced: \(holders ?? failure.message)"
         failure.hint = "wait for it to end, or end it"
       }
       return try explained(failure)
     } catch {
-      // Without the COMMIT the server rolls back, whether it can be asked or not.
+      // Without the COMMIT the server rolls back, whether it can be reached or not.
       failure.outcome = sentCommit ? .unknown : .notApplied
       return failure
     }
   }
 
-  /// Entries of the dump for what stays: extensions, the schemas that they lie in, and what this role may not change.
+  /// Entries of the dump for what is kept: extensions, their schemas, and what this role may not change.
   private mutating func leaveOutWhatStays(_ installed: [DumpedExtension]) throws(DriverFailure) {
     let list = (installed.map { ($0.name, $0.schema) } + [("", "")]).map {
       "(\(SQLLiteral.quoted($0.0)), \(SQLLiteral.quoted($0.1)))"
@@ -194,7 +197,7 @@ struct Restore {
         continue
       }
       for role in roles {
-        // pg_restore knows by itself that public is there; its entry tells the owner.
+        // pg_restore expects public to exist; its entry sets the owner.
         if name != "public" || !isOwn { entries.insert("SCHEMA - \(name) \(role)") }
         if !isOwn { entries.formUnion(["ACL", "COMMENT"].map { "\($0) - SCHEMA \(name) \(role)" }) }
       }
@@ -204,7 +207,7 @@ struct Restore {
 
   // MARK: Failures
 
-  /// Names everything that the server lacks, where that is why.
+  /// Lists everything that the server lacks, if that is the cause.
   private func explained(_ failure: DriverFailure) throws(DriverFailure) -> DriverFailure {
     guard ![.cancelled, .timeout, .busy, .io].contains(failure.code), !operation.isCancelled else { return failure }
     do throws(DriverFailure) {
@@ -214,8 +217,8 @@ struct Restore {
     }
   }
 
-  /// Ends what the programs have left on the server, and waits until it is gone: what it has not committed is rolled back
-  /// then.
+  /// Ends the sessions that the programs have left on the server, and waits until they are gone: what they have not
+  /// committed is then rolled back.
   private func endSessions() throws(DriverFailure) {
     let name = SQLLiteral.quoted(launcher.applicationName)
     let wait = server >= 140000 ? ", 10000" : ""

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Turns what a program of PostgreSQL's complained of into belay's failure.
+/// Turns the error of a program of PostgreSQL's into belay's failure.
 enum ToolFailure {
   /// Of a program that works with a database.
   static func describe(_ child: ChildProcess, _ ending: ChildProcess.Ending) -> DriverFailure {
@@ -13,7 +13,7 @@ enum ToolFailure {
     return failure
   }
 
-  /// Of pg_restore that only reads a dump: whatever it complains of, it is the dump.
+  /// For pg_restore when it only reads a dump: whatever its error is, the dump is the cause.
   static func ofReading(_ child: ChildProcess, _ ending: ChildProcess.Ending) -> DriverFailure {
     guard case .exited = ending, let error = child.complaint.error else { return silent(child, ending) }
     if error.message.contains("No space left") { return describe(child, ending) }
@@ -22,15 +22,15 @@ enum ToolFailure {
 
   private static func silent(_ child: ChildProcess, _ ending: ChildProcess.Ending) -> DriverFailure {
     switch ending {
-    case .exited(let status): DriverFailure(.io, "\(child.name) ended with status \(status) and did not say why")
+    case .exited(let status): DriverFailure(.io, "\(child.name) exited with status \(status) and no error message")
     case .killed(let signal):
       DriverFailure(
-        .io, "\(child.name) was ended by signal \(signal)",
+        .io, "\(child.name) was killed by signal \(signal)",
         hint: signal == 9 ? "the system may have run out of memory" : "")
     }
   }
 
-  /// pg_dump and pg_restore tell no SQLSTATE.
+  /// pg_dump and pg_restore report no SQLSTATE.
   private static func code(of message: String) -> DriverFailure.Code {
     func says(_ words: String...) -> Bool { words.contains { message.contains($0) } }
     if says("permission denied", "must be owner", "must be superuser", "row-level security") { return .denied }

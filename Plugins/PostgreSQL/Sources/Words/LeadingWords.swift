@@ -1,9 +1,9 @@
-/// The words that a statement begins with, in upper case, comments left out: enough to tell what kind of statement it is.
+/// The first words of a statement, in upper case and without comments: enough to recognize its kind.
 struct LeadingWords {
-  /// Further on none stands that matters.
+  /// No word after these matters.
   private static let most = 9
 
-  /// Up to the first thing that is no word.
+  /// Up to the first token that is not a word.
   private let words: [String]
 
   init(_ sql: String) {
@@ -53,7 +53,7 @@ struct LeadingWords {
     ].contains(first)
   }
 
-  /// Outside a transaction the statement commits in several steps by itself: where it fails, some of it may stay.
+  /// Outside a transaction the statement commits in several steps: if it fails, some of its effects may remain.
   var commitsInSteps: Bool {
     switch first {
     case "CALL", "DO", "VACUUM", "CLUSTER": true

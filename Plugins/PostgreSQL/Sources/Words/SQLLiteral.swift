@@ -1,6 +1,6 @@
 /// Text as a literal of SQL.
 enum SQLLiteral {
-  /// Right whatever standard_conforming_strings is.
+  /// Correct whatever standard_conforming_strings is.
   static func quoted(_ text: String) -> String {
     var quoted = text.utf8.contains(UInt8(ascii: "\\")) ? " E'" : "'"
     for character in text.unicodeScalars {

@@ -1,4 +1,4 @@
-/// Reads SQL text word by word, as PostgreSQL's own scanner does, and no more than that: where words, strings and comments
+/// Reads SQL text token by token, as PostgreSQL's own scanner does: it only finds where words, strings and comments
 /// begin and end.
 struct SQLWords {
   enum Kind: Equatable {
@@ -10,17 +10,17 @@ struct SQLWords {
     case string
     /// ;
     case semicolon
-    /// Outside of every quote: no SQL, but the start of a command of psql.
+    /// A backslash outside quotes: not SQL, but the start of a psql command.
     case backslash
     /// Any other single character.
     case symbol
-    /// A string, name or comment that does not end.
+    /// A string, name or comment that is not closed.
     case unterminated
   }
 
   struct Word {
     var kind: Kind
-    /// Where it lies, in bytes.
+    /// Its range, in bytes.
     var start: Int
     var end: Int
     /// The text itself, borrowed.
@@ -51,7 +51,7 @@ struct SQLWords {
     self.escapesInPlainQuotes = escapesInPlainQuotes
   }
 
-  /// The next word, with spaces and comments before it left out; nil at the end.
+  /// The next word, after skipping spaces and comments; nil at the end.
   mutating func next() -> Word? {
     if let unterminated = skipSpace() { return unterminated }
     guard position < text.count else { return nil }
@@ -72,7 +72,7 @@ struct SQLWords {
     }
   }
 
-  /// Goes on at a byte further behind.
+  /// Continues at a later byte.
   mutating func skip(to position: Int) { self.position = max(self.position, position) }
 
   // MARK: Words
@@ -82,7 +82,7 @@ struct SQLWords {
     return word(kind, from: position - 1)
   }
 
-  /// A bare name, or the letter before a quote that says how to read it: E'…', B'…', X'…', N'…', U&'…', U&"…".
+  /// A bare name, or a prefix that says how to read the quoted text after it: E'…', B'…', X'…', N'…', U&'…', U&"…".
   private mutating func name(from start: Int) -> Word {
     let letter = text[start] | 0x20
     let next = byte(start + 1)
@@ -113,7 +113,7 @@ struct SQLWords {
     return word(.unterminated, from: start)
   }
 
-  /// A string goes on behind a line end: 'a'⏎'b' is 'ab', and reads as its first piece does.
+  /// A string continues after a line end: 'a'⏎'b' is 'ab', and the first piece says how to read it.
   private mutating func string(from start: Int, escapes: Bool) -> Word {
     repeat {
       position += 1
@@ -137,7 +137,7 @@ struct SQLWords {
     return word(.string, from: start)
   }
 
-  /// Behind space with a line end in it stands another quote: it stands there then.
+  /// If whitespace with a line end is followed by another quote, moves there.
   private mutating func goesOn() -> Bool {
     var ahead = position
     var hasLineEnd = false
@@ -181,7 +181,7 @@ struct SQLWords {
 
   // MARK: Between words
 
-  /// - Returns: a comment that does not end.
+  /// - Returns: a comment that is not closed.
   private mutating func skipSpace() -> Word? {
     while position < text.count {
       let byte = text[position]

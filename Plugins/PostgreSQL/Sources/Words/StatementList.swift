@@ -1,9 +1,9 @@
 import BelayDriverKit
 
-/// The statements of a text, each with the byte where it begins: the server would run several that are sent together in
-/// one transaction of its own, and some refuse that.
+/// The statements of a text, each with the byte where it begins: if several are sent together, the server runs them in
+/// one implicit transaction, which some statements do not allow.
 ///
-/// Statements end where psql ends them. Whether a statement is right is for the server to say, whatever its version.
+/// Statements end where psql ends them. Whether a statement is valid is decided by the server, whatever its version.
 struct StatementList {
   struct Entry {
     let offset: Int
@@ -12,7 +12,7 @@ struct StatementList {
 
   private(set) var entries: [Entry] = []
 
-  /// Text of a session; whether a backslash escapes in plain quotes is the session's to say.
+  /// For the text of a session, whose settings decide whether a backslash escapes in plain quotes.
   init(_ sql: String, _ link: Link) {
     self.init(sql, escapesInPlainQuotes: link.reported("standard_conforming_strings") == "off")
   }

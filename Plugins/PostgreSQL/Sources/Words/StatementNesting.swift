@@ -1,4 +1,4 @@
-/// Where a semicolon ends no statement: in parentheses (CREATE RULE … DO (a; b)), and in a function's body of SQL
+/// Where a semicolon does not end a statement: in parentheses (CREATE RULE … DO (a; b)), and in an SQL function body
 /// (BEGIN ATOMIC … END).
 struct StatementNesting {
   private var parentheses = 0

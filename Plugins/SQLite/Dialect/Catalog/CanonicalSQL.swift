@@ -1,5 +1,5 @@
-/// One form for all ways to write the same statement: comments gone, spaces only where they part two words. Case and
-/// quotes stay, for they can carry meaning.
+/// One form for all spellings of the same statement: no comments, and spaces only where they separate two words. Case
+/// and quotes are kept, because they can matter.
 package enum CanonicalSQL {
   package static func text(of sql: String) -> String {
     var sql = sql
@@ -16,7 +16,7 @@ package enum CanonicalSQL {
     }
   }
 
-  /// The statement with a semicolon that is not lost in a comment at its end.
+  /// The statement with a semicolon that does not end up in a comment.
   package static func terminated(_ sql: String) -> String {
     var sql = sql
     let endsInComment = sql.withUTF8 { utf8 in

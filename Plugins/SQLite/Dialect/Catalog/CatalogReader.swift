@@ -1,24 +1,24 @@
 import BelayDriverKit
 import CSQLite
 
-/// Turns a schema into objects in the order that recreates them: settings, tables with their columns, tables that SQLite
-/// keeps by itself, indexes, virtual tables, views, triggers.
+/// Turns a schema into objects in the order that recreates them: settings, tables with their columns, SQLite's internal
+/// tables, indexes, virtual tables, views, triggers.
 package struct CatalogReader {
   package let database: Database
   package let schema: Schema
   private let estimates: [String: Int]
 
-  /// What comes first.
+  /// Objects that come first.
   private let settings: [SchemaObject]
   private let form: Form
 
-  /// What the catalog of an engine with this dialect is like.
+  /// How the catalogs of the engines with this dialect differ.
   package struct Form: Sendable {
-    /// Virtual tables are backed up as the tables in which they keep their content; else by their own rows.
+    /// Virtual tables are backed up as the tables in which they store their content; if false, by their own rows.
     package var hasStorage: Bool
-    /// What ANALYZE has found is backed up.
+    /// The statistics of ANALYZE are backed up.
     package var hasStatistics: Bool
-    /// Tables that are none of the user's, in small letters.
+    /// Tables that do not belong to the user, in lower case.
     package var isHidden: @Sendable (String) -> Bool
 
     package init(hasStorage: Bool, hasStatistics: Bool, isHidden: @escaping @Sendable (String) -> Bool = { _ in false })
@@ -63,7 +63,7 @@ package struct CatalogReader {
     }
   }
 
-  /// In the order of creation, or so that what is referred to comes first.
+  /// In the order of creation, or with referenced tables first.
   private func ordinaryTables() throws(DriverFailure) -> [Schema.Entry] {
     let tables = schema.entries.filter { entry in
       let isShadow = schema.tables[entry.name]?.form == .shadow
@@ -77,8 +77,7 @@ package struct CatalogReader {
 
   private func isInternal(_ entry: Schema.Entry) -> Bool { entry.name.lowercased().hasPrefix("sqlite_") }
 
-  /// What the runtime that wrangler starts keeps in a local D1 database: it is in a copy of the file, and otherwise left
-  /// alone.
+  /// Tables that the runtime of wrangler keeps in a local D1 database. Only a copy of the file contains them.
   private func isOfCloudflare(_ entry: Schema.Entry) -> Bool { entry.name.lowercased().hasPrefix("_cf_") }
 
   private func isVirtual(_ entry: Schema.Entry) -> Bool {

@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// The order in which tables can be filled while foreign keys are enforced: what is referred to comes first.
+/// The order in which tables can be filled while foreign keys are enforced: referenced tables come first.
 package enum ReferenceOrder {
-  /// Keeps the given order where nothing speaks against it. In a circle of references somebody has to be first.
+  /// Keeps the given order where possible. In a cycle of references, one table has to be first.
   package static func sorted(_ tables: [String], in database: Database) throws(DriverFailure) -> [String] {
     var spelling: [String: String] = [:]
     for table in tables { spelling[table.lowercased()] = table }

@@ -1,13 +1,13 @@
 import BelayDriverKit
 
-/// The schema of one database as SQLite keeps it, read in a few queries, however many tables there are.
+/// The schema of one database as SQLite stores it, read with a few queries whatever the number of tables.
 package struct Schema {
-  /// One row of sqlite_schema that has a statement of its own.
+  /// One row of sqlite_schema with a statement of its own.
   package struct Entry: Equatable {
     /// "table", "index", "view" or "trigger".
     package var type: String
     package var name: String
-    /// The table that it belongs to; for tables and views, the name again.
+    /// The table that it belongs to; for tables and views, their own name.
     package var table: String
     package var sql: String
 
@@ -19,13 +19,13 @@ package struct Schema {
     }
   }
 
-  /// What only the engine knows about a table.
+  /// What the engine reports about a table.
   package struct Table {
     package enum Form: String { case table, virtual, shadow, view }
     package var form: Form
     package var isWithoutRowid: Bool
     package var columns: [Column] = []
-    /// Its primary key has an index of its own, so no column stands for the rowid.
+    /// Its primary key has an index of its own, so no column is an alias of the rowid.
     package var hasKeyIndex = false
   }
 
@@ -34,23 +34,23 @@ package struct Schema {
     package var type: String
     package var isNotNull: Bool
     package var byDefault: String?
-    /// Its place in the primary key, from 1; 0: not part of it.
+    /// Its position in the primary key, from 1; 0: not part of it.
     package var keyPlace: Int64
     package var isGenerated: Bool
   }
 
   /// In the order of creation.
   package private(set) var entries: [Entry] = []
-  /// By name, as it is spelt in `entries`.
+  /// By name, spelt as in `entries`.
   package private(set) var tables: [String: Table] = [:]
 
-  /// - Parameter readsVirtual: tells the columns of virtual tables too, whose modules must be known here for that.
+  /// - Parameter readsVirtual: also reads the columns of virtual tables, which needs their modules.
   package init(of database: Database, readsVirtual: Bool = false) throws(DriverFailure) {
     try readEntries(database)
     try readTables(database, readsVirtual ? "'table', 'shadow', 'virtual'" : "'table', 'shadow'")
   }
 
-  /// The virtual table that a shadow table belongs to: SQLite finds it by the longest fitting name, too.
+  /// The virtual table that a shadow table belongs to. Like SQLite, this takes the longest name that fits.
   package func owner(ofShadow name: String) -> String {
     var candidate = name[...]
     while let underscore = candidate.lastIndex(of: "_") {
@@ -97,8 +97,8 @@ package struct Schema {
 }
 
 extension Schema.Table {
-  /// The name by which a rowid that no column stands for is read and written; nil where there is none, or where
-  /// declared columns hide all three of its names.
+  /// The name by which a rowid without a column is read and written; nil if there is none, or if declared columns hide
+  /// all three of its names.
   package var implicitRowid: String? {
     if isWithoutRowid { return nil }
     let keys = columns.count { $0.keyPlace > 0 }

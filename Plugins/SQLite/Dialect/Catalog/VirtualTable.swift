@@ -1,10 +1,10 @@
-/// What the statement of a virtual table tells of where its content is.
+/// Where the content of a virtual table is, according to its statement.
 package struct VirtualTable {
-  /// Rows that can be read and written through the table.
+  /// It has rows that can be read and written through it.
   package private(set) var hasRows = true
-  /// The content is another table's, and what the virtual one holds of it is made anew.
+  /// The content belongs to another table; the virtual table's index of it is rebuilt.
   package private(set) var isExternal = false
-  /// It keeps nothing that could be read back.
+  /// It stores nothing that could be read back.
   package private(set) var isContentless = false
 
   package init(_ entry: Schema.Entry) {

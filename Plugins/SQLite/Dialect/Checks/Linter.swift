@@ -1,15 +1,15 @@
 import BelayDriverKit
 
-/// Reads a migration for what goes wrong in SQLite without an error. Every rule is certain from the text and the schema;
-/// what runs into an error is left to the rehearsal.
+/// Looks in a migration for what goes wrong in SQLite without an error. Every finding is certain from the text and the
+/// schema; the rehearsal finds errors.
 package struct Linter {
   package let schema: Schema
   package let references: [Reference]
-  /// The connection enforces foreign keys, unless the script switches that off where it still can.
+  /// The connection enforces foreign keys, unless the script turns that off where this is still possible.
   package let enforcesForeignKeys: Bool
   private let pieces: [ScriptReader.Piece]
 
-  /// A foreign key whose rows follow those that they refer to.
+  /// A foreign key whose rows change when the rows that they refer to are deleted.
   package struct Reference {
     package var child: String
     package var parent: String
@@ -31,7 +31,7 @@ package struct Linter {
     var pieces: [ScriptReader.Piece] = []
     while let piece = reader.next() { pieces.append(piece) }
     self.pieces = pieces
-    // Only what stands before everything else is run outside the transaction.
+    // Only what precedes all other statements is run outside the transaction.
     let top = pieces.prefix { $0.keyword(0) == "PRAGMA" }
     let switchedOff = top.contains { $0.setsForeignKeys == false }
     self.enforcesForeignKeys = enforcesForeignKeys && !switchedOff
@@ -55,7 +55,7 @@ package struct Linter {
     return findings
   }
 
-  /// SQLite reads the temporary one wherever the name stands alone: neither checks nor counts would see the real one.
+  /// SQLite uses the temporary one for every unqualified name: neither checks nor counts would see the real one.
   private func create(_ piece: ScriptReader.Piece) -> [LintFinding] {
     guard let name = piece.createdTemporary?.lowercased(),
       schema.entries.contains(where: { ["table", "view"].contains($0.type) && $0.name.lowercased() == name })
@@ -63,32 +63,33 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .error, rule: "temporary-hides",
-        "the temporary \(name) hides the one of the database: what becomes of that one would not be seen",
-        hint: "give the temporary one another name")
+        "the temporary \(name) hides the one of the same name in the database, so belay would not see what happens to it",
+        hint: "give the temporary object another name")
     ]
   }
 
-  /// The rehearsal would write to the attached database itself, and nothing takes that back.
+  /// The rehearsal would write to the attached database itself, and no rollback would undo that.
   private func attach(_ piece: ScriptReader.Piece) -> LintFinding {
     LintFinding(
       line: piece.line, .error, rule: "attach",
-      "ATTACH reaches another database, which belay neither backs up nor puts back",
-      hint: "copy what is needed from it into this database first")
+      "ATTACH opens another database, which belay neither backs up nor restores",
+      hint: "first copy what you need from it into this database")
   }
 
-  /// The rehearsal would make the file, and the migration then find it there.
+  /// The rehearsal would create the file, and the migration would then find it there.
   private func vacuum(_ piece: ScriptReader.Piece) -> [LintFinding] {
     guard piece.words.contains(where: { $0.isWord("INTO") }) else { return [] }
     return [
       LintFinding(
-        line: piece.line, .error, rule: "vacuum-into", "VACUUM INTO writes another file, which belay does not put back",
-        hint: "take it out; `belay backup` makes copies")
+        line: piece.line, .error, rule: "vacuum-into",
+        "VACUUM INTO writes another file, which rollback does not remove",
+        hint: "remove the statement; `belay backup` makes copies")
     ]
   }
 
   private func pragma(_ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
     guard piece.setsForeignKeys != nil else { return [] }
-    // At the top it is honoured; at the end it undoes what stands at the top, and belay does that by itself.
+    // At the top it takes effect; at the end it reverts the one at the top, which belay does anyway.
     if pieces[..<index].allSatisfy({ $0.keyword(0) == "PRAGMA" }) { return [] }
     if pieces[index...].allSatisfy({ $0.keyword(0) == "PRAGMA" }) { return [] }
     return [
@@ -131,14 +132,14 @@ package struct Linter {
   private func cascade(_ reference: Reference, _ piece: ScriptReader.Piece) -> LintFinding {
     let does =
       reference.onDelete == "CASCADE"
-      ? "deletes the rows of \(reference.child) that refer to it" : "empties the references of \(reference.child) to it"
+      ? "deletes the rows of \(reference.child) that refer to it" : "clears the references of \(reference.child) to it"
     return LintFinding(
       line: piece.line, .warning, rule: "drop-cascades",
       "dropping \(reference.parent) \(does) (ON DELETE \(reference.onDelete))",
       hint: "put PRAGMA foreign_keys=OFF at the top of the file; defer_foreign_keys does not help")
   }
 
-  /// A rebuild drops a table with its indexes and triggers, and must make each of them again.
+  /// A rebuild drops a table with its indexes and triggers, and must create each of them again.
   private func lost(_ table: String, _ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
     let remade = Set(pieces[(index + 1)...].compactMap(\.created).map { $0.lowercased() })
     return schema.entries.filter {
@@ -159,7 +160,7 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .warning, rule: "drop-column",
-        "drops the column \(column) of \(piece.name(after: 2)) and what is in it")
+        "drops the column \(column) of \(piece.name(after: 2)) and its content")
     ]
   }
 
@@ -174,8 +175,8 @@ package struct Linter {
     return [
       LintFinding(
         line: piece.line, .warning, rule: "insert-select-star",
-        "a rebuild that copies with SELECT * mixes columns up where their order differs",
-        hint: "name the columns on both sides")
+        "a rebuild that copies with SELECT * mixes up the columns if their order differs",
+        hint: "list the columns on both sides")
     ]
   }
 }

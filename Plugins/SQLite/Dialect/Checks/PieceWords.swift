@@ -1,4 +1,4 @@
-/// What the linter asks of a statement's words.
+/// What the linter asks about the words of a statement.
 extension ScriptReader.Piece {
   /// The words outside parentheses.
   package var topLevel: [SQLWords.Word] {
@@ -10,14 +10,14 @@ extension ScriptReader.Piece {
     }
   }
 
-  /// What the statement does, also behind WITH: "UPDATE", "SELECT" …
+  /// What the statement does, also after WITH: "UPDATE", "SELECT" …
   package var verb: String {
     guard keyword(0) == "WITH" else { return keyword(0) }
     let verbs = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE"]
     return topLevel.lazy.filter { $0.kind == .word }.map { $0.name.uppercased() }.first { verbs.contains($0) } ?? ""
   }
 
-  /// The name at a place, without its schema.
+  /// The name at a position, without its schema.
   package func name(after index: Int) -> String {
     guard index < words.count else { return "" }
     let hasSchema = index + 2 < words.count && words[index + 1].isSymbol(".")

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// The plan that SQLite makes for a statement, which is not run.
+/// SQLite's plan for a statement. The statement is not run.
 package enum QueryPlan {
   package static func steps(of sql: String, in database: Database) throws(DriverFailure) -> [PlanStep] {
     // Compiled alone first: "EXPLAIN QUERY PLAN a; b" would run b.
@@ -21,7 +21,7 @@ package enum QueryPlan {
     let isScan = detail.hasPrefix("SCAN ")
     guard isScan || detail.hasPrefix("SEARCH ") else { return step }
     let subject = detail.dropFirst(isScan ? 5 : 7)
-    // A virtual table's module has its own indexes, of which SQLite knows nothing.
+    // A virtual table's module has its own indexes, which SQLite does not know.
     let isVirtual = subject.contains(" VIRTUAL TABLE ")
     if subject.hasPrefix("CONSTANT ROW") || subject.contains(" CONSTANT ROW") || subject.hasPrefix("(") { return step }
     let end = [" USING ", " VIRTUAL TABLE ", " LEFT-JOIN"].compactMap { subject.firstRange(of: $0)?.lowerBound }.min()

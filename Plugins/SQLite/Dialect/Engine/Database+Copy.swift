@@ -2,7 +2,7 @@ import BelayDriverKit
 import CSQLite
 
 extension Database {
-  /// Opens a file that nobody writes any more: without locks, and without minding what its header says of WAL.
+  /// Opens a file that nobody writes to any more: without locks, and whatever its header says about WAL.
   package convenience init(readingCopy path: String, watch: Watch) throws(DriverFailure) {
     var uri = "file:"
     for byte in path.utf8 {

@@ -1,7 +1,7 @@
 import BelayDriverKit
 import CSQLite
 
-/// One handle on a database file. Used by one thread at a time, as the host promises for its connection.
+/// One handle of a database file. Used by one thread at a time, as the host guarantees for a connection.
 ///
 /// The file is opened and closed by SQLite alone: POSIX drops all of a process's locks on a file as soon as any of its
 /// descriptors is closed.
@@ -12,11 +12,11 @@ package final class Database {
   package let watch: Watch
   private var isClosed = false
 
-  /// Opens a file; `flags` as in `sqlite3_open_v2`. `path` may be a `file:` URI where the flags say so.
+  /// Opens a file; `flags` as in `sqlite3_open_v2`. `path` may be a `file:` URI if the flags allow it.
   package init(_ path: String, shownAs shown: String? = nil, flags: Int32, watch: Watch) throws(DriverFailure) {
     var opened: OpaquePointer?
     let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
-    guard let opened else { throw DriverFailure(.internal, "SQLite has no memory for a connection") }
+    guard let opened else { throw DriverFailure(.internal, "SQLite ran out of memory while opening a connection") }
     handle = opened
     self.path = shown ?? path
     self.watch = watch
@@ -31,7 +31,7 @@ package final class Database {
 
   deinit { close() }
 
-  /// Closes the file. Harmless the second time.
+  /// Closes the file. Does nothing the second time.
   package func close() {
     if isClosed { return }
     isClosed = true
@@ -41,13 +41,13 @@ package final class Database {
   /// No transaction is open.
   package var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-  /// What SQLite's last call on this handle failed with.
+  /// The failure of SQLite's last call on this handle.
   package func failure(_ code: Int32, outcome: DriverFailure.Outcome = .notApplied, sqlOffset: Int = 0) -> DriverFailure
   {
     EngineFailure.describe(handle, code, path: path, watch: watch, outcome: outcome, sqlStart: sqlOffset)
   }
 
-  /// Compiles one statement; what follows it is ignored. For the driver's own SQL.
+  /// Compiles one statement; any text after it is ignored. For the driver's own SQL.
   package func prepare(_ sql: String) throws(DriverFailure) -> Statement {
     var compiled: OpaquePointer?
     let code = sqlite3_prepare_v3(handle, sql, -1, 0, &compiled, nil)
@@ -71,14 +71,14 @@ package final class Database {
     while try statement.step() { try body(statement) }
   }
 
-  /// The first value of the first row as a whole number; 0 where there is none.
+  /// The first value of the first row as a whole number; 0 if there is none.
   package func integer(_ sql: String, _ values: [String] = []) throws(DriverFailure) -> Int64 {
     var result: Int64 = 0
     try rows(sql, values) { (row) throws(DriverFailure) in result = row.integer(0) }
     return result
   }
 
-  /// The first value of the first row as text; empty where there is none.
+  /// The first value of the first row as text; empty if there is none.
   package func text(_ sql: String, _ values: [String] = []) throws(DriverFailure) -> String {
     var result = ""
     try rows(sql, values) { (row) throws(DriverFailure) in result = row.text(0) ?? "" }

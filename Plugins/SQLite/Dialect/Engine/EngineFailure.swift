@@ -3,8 +3,7 @@ import CSQLite
 
 /// Turns SQLite's error codes into belay's.
 package enum EngineFailure {
-  /// Describes what a handle's last call failed with. `sqlStart`: where the failed statement starts in the text that
-  /// the host handed over.
+  /// Describes the failure of a handle's last call. `sqlStart`: where the failed statement starts in the host's text.
   package static func describe(
     _ handle: OpaquePointer?, _ code: Int32, path: String, watch: Watch,
     outcome: DriverFailure.Outcome = .notApplied, sqlStart: Int = 0
@@ -27,7 +26,7 @@ package enum EngineFailure {
     case SQLITE_BUSY, SQLITE_LOCKED:
       DriverFailure(
         .busy, "\(path) is locked by another connection: \(words)",
-        hint: "try again when the other program has finished, or raise busy_timeout_ms")
+        hint: "try again when the other program has finished, or increase busy_timeout_ms")
     case SQLITE_INTERRUPT:
       DriverFailure(.cancelled, "cancelled")
     case SQLITE_CONSTRAINT, SQLITE_MISMATCH:
@@ -37,7 +36,7 @@ package enum EngineFailure {
         .corrupt, "\(path) is not a SQLite database", hint: "it may be another kind of file, or be encrypted")
     case SQLITE_CORRUPT:
       DriverFailure(
-        .corrupt, "\(path) is damaged: \(words)", hint: "look at it with: sqlite3 FILE 'PRAGMA integrity_check'")
+        .corrupt, "\(path) is damaged: \(words)", hint: "check it with: sqlite3 FILE 'PRAGMA integrity_check'")
     case SQLITE_FULL:
       DriverFailure(.io, "\(path): \(words)", hint: "make room on the disk")
     case SQLITE_IOERR:
@@ -46,13 +45,15 @@ package enum EngineFailure {
       DriverFailure(.io, "\(path) cannot be opened: \(words)", hint: "check the permissions of the file and its folder")
     case SQLITE_READONLY where code == SQLITE_READONLY | 3 << 8:  // SQLITE_READONLY_ROLLBACK, a macro C alone can read
       DriverFailure(
-        .denied, "\(path) was left by a program that died while it wrote, and must be rolled back before it is read",
-        hint: "open it once for writing, e.g. with: sqlite3 FILE 'SELECT 1 FROM sqlite_schema'")
+        .denied,
+        "a program died while it wrote to \(path): its transaction must be rolled back before the file can be read",
+        hint: "open the file once with write access, e.g. with: sqlite3 FILE 'SELECT 1 FROM sqlite_schema'")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       DriverFailure(
-        .denied, "\(path): \(words)", hint: "check the permissions of the file and its folder, and read_only")
-    case SQLITE_NOMEM: DriverFailure(.io, "SQLite has no memory left")
-    case SQLITE_MISUSE: DriverFailure(.internal, "SQLite was called in a wrong way: \(words)")
+        .denied, "\(path): \(words)", hint: "check the permissions of the file and its folder, and the option read_only"
+      )
+    case SQLITE_NOMEM: DriverFailure(.io, "SQLite has run out of memory")
+    case SQLITE_MISUSE: DriverFailure(.internal, "SQLite was called incorrectly: \(words)")
     default: DriverFailure(.sql, words)
     }
   }

@@ -2,11 +2,11 @@ import BelayDriverKit
 import CSQLite
 
 extension Database {
-  /// Runs one statement and hands its rows to the host.
+  /// Runs one statement and passes its rows to the host.
   package func query(_ sql: String, parameters: Parameters?, into rows: RowWriter) throws(DriverFailure) {
     let statement = try SQLText(sql).onlyStatement(in: self)
     if let parameters, parameters.rowCount > 0 { try statement.bind(parameters, row: 0) }
-    // The first step comes before the columns: SQLite compiles anew there if the schema has changed meanwhile.
+    // The first step comes before the columns: in it, SQLite compiles again if the schema has changed meanwhile.
     var hasRow = try statement.step()
     let reader = RowReader(statement.handle, storesUTF8: try storesUTF8)
     try rows.columns(reader.columns)
@@ -19,7 +19,7 @@ extension Database {
 }
 
 extension Database {
-  /// Text lies in the file as UTF-8, not UTF-16.
+  /// The file stores text as UTF-8, not UTF-16.
   package var storesUTF8: Bool {
     get throws(DriverFailure) { try text("PRAGMA encoding") == "UTF-8" }
   }
@@ -29,9 +29,9 @@ extension Database {
 package struct RowReader {
   private let statement: OpaquePointer
   private let columnCount: Int32
-  /// Then text is taken as it is stored, ill-formed or not, without a copy.
+  /// If true, text is used as it is stored, valid or not, without a copy.
   private let storesUTF8: Bool
-  /// Above this it is cheaper to hand a value on than to copy it.
+  /// Values larger than this are lent to the host instead of copied, which is cheaper.
   private let lendingThreshold = 32 << 10
 
   package init(_ statement: OpaquePointer, storesUTF8: Bool) {
@@ -50,8 +50,8 @@ package struct RowReader {
 
   package func read(into rows: RowWriter) throws(DriverFailure) {
     for column in 0..<columnCount {
-      // The value itself is asked, not the statement anew for its type, content and length. SQLite calls such a value
-      // unprotected: another thread could change it. None has this connection.
+      // Asks the value itself instead of the statement for type, content and length. SQLite calls such a value
+      // unprotected, because another thread could change it; no other thread uses this connection.
       let value = sqlite3_column_value(statement, column)
       switch sqlite3_value_type(value) {
       case SQLITE_INTEGER: rows.integer(sqlite3_value_int64(value))

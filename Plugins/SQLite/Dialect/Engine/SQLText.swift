@@ -1,15 +1,15 @@
 import BelayDriverKit
 import CSQLite
 
-/// SQL text as SQLite wants it: with a NUL behind it. Without one, SQLite copies the whole rest of a script for each of
-/// its statements.
+/// SQL text with a NUL at its end. Without the NUL, SQLite copies the whole rest of a script for each of its
+/// statements.
 package struct SQLText {
   private let bytes: ContiguousArray<CChar>
 
   package init(_ sql: String) throws(DriverFailure) {
     let bytes = sql.utf8CString
     if let stray = bytes.firstIndex(of: 0), stray < bytes.count - 1 {
-      throw DriverFailure(.sql, "the SQL text holds a NUL byte", sqlOffset: stray)
+      throw DriverFailure(.sql, "the SQL text contains a NUL byte", sqlOffset: stray)
     }
     self.bytes = bytes
   }
@@ -17,8 +17,10 @@ package struct SQLText {
   /// In bytes.
   package var count: Int { bytes.count - 1 }
 
-  /// Compiles the statement at a byte.
-  /// - Returns: the statement, to be finalised, or nil for nothing but space; where the next one starts; SQLite's code.
+  /// Compiles the statement at a byte offset.
+  /// - Returns: the statement, which the caller finalises, or nil if there is only whitespace; where the next one
+  ///   starts;
+  ///   SQLite's code.
   package func compile(at offset: Int, in database: Database) -> (compiled: OpaquePointer?, end: Int, code: Int32) {
     bytes.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return (nil, 0, SQLITE_OK) }
@@ -35,7 +37,7 @@ package struct SQLText {
     guard code == SQLITE_OK else { throw database.failure(code) }
     guard let compiled else { throw DriverFailure(.sql, "the statement is empty") }
     let statement = Statement(compiled, database)
-    // What follows may be comments, and need not even compile to be too much.
+    // Comments may follow. Anything else is too much, even if it does not compile.
     let (extra, _, extraCode) = compile(at: end, in: database)
     sqlite3_finalize(extra)
     guard extra == nil, extraCode == SQLITE_OK else {

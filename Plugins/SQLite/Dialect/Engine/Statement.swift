@@ -1,7 +1,7 @@
 import BelayDriverKit
 import CSQLite
 
-/// One compiled statement; finalised when it goes out of scope.
+/// One compiled statement. It is finalised when it goes out of scope.
 package struct Statement: ~Copyable {
   package let handle: OpaquePointer
   package let database: Database
@@ -13,7 +13,7 @@ package struct Statement: ~Copyable {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Goes on to the next row.
+  /// Moves to the next row.
   /// - Returns: false at the end.
   package func step() throws(DriverFailure) -> Bool {
     let code = sqlite3_step(handle)
@@ -45,7 +45,7 @@ package struct Statement: ~Copyable {
     guard code == SQLITE_OK else { throw database.failure(code) }
   }
 
-  /// Binds one row of the host's values, which stay valid until the call returns, so nothing is copied.
+  /// Binds one row of the host's values without copying: they stay valid until the call returns.
   package func bind(_ parameters: Parameters, row: Int) throws(DriverFailure) {
     let wanted = Int(sqlite3_bind_parameter_count(handle))
     guard wanted == parameters.columnCount else {
@@ -64,7 +64,7 @@ package struct Statement: ~Copyable {
     case .integer(let value): return sqlite3_bind_int64(handle, index, value)
     case .real(let value): return sqlite3_bind_double(handle, index, value)
     case .text(let bytes), .native(let bytes):
-      // NULL as the pointer would bind NULL, and empty text is not NULL.
+      // A null pointer would bind NULL, but empty text is not NULL.
       guard let base = bytes.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, nil) }
       return sqlite3_bind_text64(
         handle, index, base.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))

@@ -3,33 +3,33 @@ import CSQLite
 import Glibc
 import Synchronization
 
-/// Decides, while SQLite works or waits, whether the running call is still wanted.
+/// Decides, while SQLite works or waits, whether the running call must stop.
 ///
-/// One per connection, shared by all the databases that it has open; SQLite calls it back on the thread of the call.
+/// One per connection, shared by all databases that it has open. SQLite calls it on the thread of the call.
 package final class Watch {
   /// How long to wait for other connections' locks.
   package let busyTimeoutMilliseconds: Int
   private var operation: Operation?
   private let isInterrupted = Atomic<Bool>(false)
-  /// Why SQLite was told to stop.
+  /// Why SQLite had to stop.
   package private(set) var stopped: DriverFailure.Code?
 
   package init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
 
-  /// A call begins: an interrupt that came before it does not count.
+  /// A call begins: an earlier interrupt does not count.
   package func begin(_ operation: Operation) {
     self.operation = operation
     stopped = nil
     isInterrupted.store(false, ordering: .relaxed)
   }
 
-  /// The call is over, and its operation dead.
+  /// The call is over, and its operation is no longer valid.
   package func end() { operation = nil }
 
   /// Any thread.
   package func interrupt() { isInterrupted.store(true, ordering: .relaxed) }
 
-  /// The call is to stop; `stopped` says why.
+  /// The call must stop; `stopped` says why.
   package var wantsStop: Bool {
     guard let operation else { return false }
     if isInterrupted.load(ordering: .relaxed) || operation.isCancelled {
@@ -40,7 +40,7 @@ package final class Watch {
     return stopped != nil
   }
 
-  /// Throws where the call is to stop.
+  /// Throws if the call must stop.
   package func check() throws(DriverFailure) {
     if wantsStop { throw stopFailure(outcome: .notApplied) }
   }
@@ -51,7 +51,7 @@ package final class Watch {
       : DriverFailure(.cancelled, "cancelled", outcome: outcome)
   }
 
-  /// Tells the host's progress bar.
+  /// Updates the host's progress bar.
   package func progress(_ done: Int, of total: Int, _ what: String) {
     operation?.progress(UInt64(max(done, 0)), of: UInt64(max(total, 0)), what)
   }
@@ -60,9 +60,9 @@ package final class Watch {
   package func log(_ level: LogLevel, _ message: String) { operation?.log(level, message) }
 
   /// Sleeps a little before the next attempt at a lock.
-  /// - Returns: false when it has waited long enough, or the call is to stop.
+  /// - Returns: false if it has waited long enough, or the call must stop.
   package func waits(attempt: Int) -> Bool {
-    // SQLite's own steps, so that belay is neither ruder nor meeker than other programs.
+    // SQLite's own delays, so that belay has the same chances as other programs.
     let steps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
     let waited = attempt < steps.count ? steps[..<attempt].reduce(0, +) : 328 + 100 * (attempt - steps.count)
     guard waited < busyTimeoutMilliseconds, !wantsStop else { return false }
@@ -71,10 +71,10 @@ package final class Watch {
     return true
   }
 
-  /// Makes SQLite ask. The watch must outlive the handle.
+  /// Makes SQLite call the watch, which must outlive the handle.
   package func attach(to handle: OpaquePointer) {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    // Some thousands of the engine's steps are well under a millisecond.
+    // A few thousand of the engine's steps take well under a millisecond.
     sqlite3_progress_handler(
       handle, 4000,
       { context in

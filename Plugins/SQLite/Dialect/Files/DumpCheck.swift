@@ -1,10 +1,10 @@
 import BelayDriverKit
 import CSQLite
 
-/// Proves that a file of belay's own is a whole, sound SQLite database.
+/// Proves that a file of belay's is a complete, undamaged SQLite database.
 package enum DumpCheck {
   package enum Depth: String {
-    /// All that is read in order: every page, every row, not whether indexes agree with their tables.
+    /// Every page and every row, but not whether indexes agree with their tables.
     case quick = "quick_check"
     /// Indexes too.
     case full = "integrity_check"
@@ -19,14 +19,14 @@ package enum DumpCheck {
     let pageSize = try database.integer("PRAGMA page_size")
     let size = SystemFile.size(of: path) ?? 0
     guard size > 0 else { throw DriverFailure(.corrupt, "the dump is empty") }
-    // The header counts the pages: a dump that was cut at the end of a page looks whole otherwise.
+    // The header contains the number of pages: a dump that was truncated at the end of a page would look complete.
     let pages = try database.integer("PRAGMA page_count")
     let counted = try headerPageCount(path)
     guard pages * pageSize == size, counted == 0 || counted * pageSize == size else {
-      throw DriverFailure(.corrupt, "the dump has \(size) bytes, and its header tells of \(counted * pageSize)")
+      throw DriverFailure(.corrupt, "the dump has \(size) bytes, but its header says \(counted * pageSize)")
     }
-    // The check reads at random: mapped, it is several times faster. Mapping is safe because nobody else has the file.
-    // Mapped pages count as memory, though, so a large file is read through a cache.
+    // The check reads at random: with the file mapped, it is several times faster. Mapping is safe because nobody else
+    // uses the file. But mapped pages count as memory, so a large file is read through a cache.
     let mapped = size <= mappedAtMost ? size : 0
     try database.run("PRAGMA mmap_size=\(mapped); PRAGMA cache_size=-100000")
     var findings: [String] = []

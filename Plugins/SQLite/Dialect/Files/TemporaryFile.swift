@@ -1,12 +1,12 @@
 import BelayDriverKit
 import Glibc
 
-/// A file of belay's own, readable by nobody else, gone when it goes out of scope.
+/// A temporary file that only this user can read. It is removed when it goes out of scope.
 package struct TemporaryFile: ~Copyable {
   package let path: String
   private var isKept = false
 
-  /// Makes an empty file in a folder; its name starts with `prefix`.
+  /// Creates an empty file in a folder; its name starts with `prefix`.
   package init(in folder: String, prefix: String) throws(DriverFailure) {
     var template = Array("\(folder == "/" ? "" : folder)/\(prefix)-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -19,15 +19,15 @@ package struct TemporaryFile: ~Copyable {
 
   deinit { if !isKept { Self.remove(path) } }
 
-  /// Gives the file to somebody who removes it later.
+  /// Passes the file to a caller that removes it later.
   package consuming func keep() -> String {
     isKept = true
     return path
   }
 
-  /// Removes a database that is belay's own, with whatever SQLite has laid beside it.
+  /// Removes a database of belay's, and the files that SQLite created next to it.
   package static func remove(_ path: String) {
-    // The file itself last: as long as it is there, its journals are found by its name.
+    // The file itself last: as long as it exists, its journals can be found by its name.
     for suffix in ["-journal", "-wal", "-shm", ""] { unlink(path + suffix) }
   }
 
@@ -57,7 +57,7 @@ package struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// Hands a file of belay's own to the host's stream.
+  /// Copies a file of belay's to the host's stream.
   package static func stream(_ path: String, to sink: ByteSink, _ watch: Watch) throws(DriverFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -82,7 +82,7 @@ package struct TemporaryFile: ~Copyable {
 }
 
 extension TemporaryFile {
-  /// The first bytes of a file of belay's own.
+  /// The first bytes of a file of belay's.
   package static func head(_ path: String, _ count: Int) throws(DriverFailure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw DriverFailure(.io, "cannot read \(path): \(SystemFile.text(of: errno))") }

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// The schema before an ALTER TABLE: what the statement does is told by comparing it with the schema afterwards.
+/// The schema before an ALTER TABLE. Comparing it with the schema afterwards shows what the statement does.
 package struct AlteredTable {
   private let name: String
   private let objects: [SchemaClone.ObjectKey: String]
@@ -27,7 +27,7 @@ package struct AlteredTable {
     return writes + changedColumns(try clone.columns(of: name))
   }
 
-  /// A renamed table's columns go with it, and are not told one by one.
+  /// The columns of a renamed table are not reported one by one.
   private func changedColumns(_ after: [String]) -> [ScriptWrite] {
     if after.isEmpty { return [] }
     let gone = columns.filter { !after.contains($0) }

@@ -1,10 +1,10 @@
 import BelayDriverKit
 
-/// What a PRAGMA means for a script: SQLite ignores or refuses many of them inside a transaction.
+/// What a PRAGMA does in a script: SQLite ignores or refuses many of them inside a transaction.
 package struct PragmaReading {
-  /// In small letters.
+  /// In lower case.
   package let name: String
-  /// It sets or does something; without a value, most only tell.
+  /// It sets or does something. Without a value, most only report.
   package let hasValue: Bool
 
   package init(_ piece: ScriptReader.Piece) {
@@ -26,7 +26,7 @@ package struct PragmaReading {
       statement.writes = [ScriptWrite(kind: "setting", name: name, actions: .alter)]
     case "writable_schema" where hasValue:
       statement.flags.insert(.unread)
-      statement.note = "it lets statements write the schema's own table, past SQLite's checks"
+      statement.note = "it lets statements write to the schema table directly, without SQLite's checks"
     default: break
     }
   }

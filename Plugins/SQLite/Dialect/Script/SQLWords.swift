@@ -1,22 +1,22 @@
-/// Reads SQL text word by word, as SQLite's own tokenizer does, and no more than that: where words, strings and
-/// comments begin and end.
+/// Reads SQL text token by token, as SQLite's own tokenizer does: it only finds where words, strings and comments begin
+/// and end.
 package struct SQLWords {
   package enum Kind: Equatable {
     /// A keyword or a bare name or a number.
     case word
-    /// A name in quotes: "…", `…` or […]; or a string, which SQLite takes for a name in places.
+    /// A name in quotes: "…", `…` or […]; or a string, which SQLite accepts as a name in some places.
     case quoted
     /// ;
     case semicolon
     /// Any other single character.
     case symbol
-    /// A string, name or comment that does not end.
+    /// A string, name or comment that is not closed.
     case unterminated
   }
 
   package struct Word {
     package var kind: Kind
-    /// Where it lies, in bytes.
+    /// Its range, in bytes.
     package var start: Int
     package var end: Int
     /// The text itself, borrowed.
@@ -34,7 +34,7 @@ package struct SQLWords {
       kind == .symbol && bytes.count == 1 && UInt32(bytes[0]) == symbol.value
     }
 
-    /// The name that it stands for, its quotes removed.
+    /// The name without its quotes.
     package var name: String {
       guard kind == .quoted, bytes.count >= 2 else { return String(decoding: bytes, as: UTF8.self) }
       let quote = bytes[0]
@@ -57,7 +57,7 @@ package struct SQLWords {
     self.position = position
   }
 
-  /// The next word, with spaces and comments before it left out; nil at the end.
+  /// The next word, after skipping spaces and comments; nil at the end.
   package mutating func next() -> Word? {
     if let unterminated = skipSpace() { return unterminated }
     guard position < text.count else { return nil }
@@ -82,7 +82,7 @@ package struct SQLWords {
     }
   }
 
-  /// Goes on behind the end of the line.
+  /// Continues after the end of the line.
   package mutating func skipLine() {
     while position < text.count, text[position] != UInt8(ascii: "\n") { position += 1 }
   }
@@ -99,7 +99,7 @@ package struct SQLWords {
     return word(.unterminated, from: start)
   }
 
-  /// - Returns: a comment that does not end.
+  /// - Returns: a comment that is not closed.
   private mutating func skipSpace() -> Word? {
     while position < text.count {
       let byte = text[position]
@@ -130,8 +130,8 @@ package struct SQLWords {
     Word(kind: kind, start: start, end: position, bytes: UnsafeRawBufferPointer(rebasing: text[start..<position]))
   }
 
-  /// Letters, digits, _, $ and everything beyond ASCII. A point belongs to the number or name beside it only in SQLite's
-  /// grammar, not here.
+  /// Letters, digits, _, $ and everything outside ASCII. A period is a token of its own here; only SQLite's grammar
+  /// joins it with the number or name next to it.
   private static func isName(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x5f, 0x24, 0x80...0xff: true

@@ -1,10 +1,10 @@
 import BelayDriverKit
 import CSQLite
 
-/// An empty in-memory database with the live one's schema, in which a script's statements are compiled, and its DDL is
-/// run, so that a statement is read against what those before it have made.
+/// An empty in-memory database with the live one's schema. A script's statements are compiled in it and its DDL is run
+/// in it, so that each statement is analyzed against the schema that those before it leave.
 ///
-/// Nothing in it reaches a file: the authorizer refuses ATTACH and load_extension, and VACUUM is never run.
+/// It cannot write to a file: the authorizer refuses ATTACH and load_extension, and VACUUM is never run.
 package final class SchemaClone {
   package let database: Database
   package let recorder = WriteRecorder()
@@ -13,20 +13,20 @@ package final class SchemaClone {
     database = try Database(
       ":memory:", shownAs: "the schema", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY,
       watch: live.watch)
-    // Cascades and triggers are no doing of the statement itself.
+    // Cascades and triggers do not count as writes of the statement itself.
     try database.run("PRAGMA foreign_keys=OFF; PRAGMA encoding=\(SQLQuote.literal(try live.text("PRAGMA encoding")))")
     setTriggers(false)
     try build(try Schema(of: live))
     recorder.attach(to: database.handle)
   }
 
-  /// Triggers are needed only where a statement writes to a view, which cannot be compiled without.
+  /// Triggers are needed only if a statement writes to a view, which cannot be compiled without them.
   package func setTriggers(_ isOn: Bool) {
     _ = belay_sqlite3_db_flag(database.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, isOn ? 1 : 0)
   }
 
-  /// Statements that need a module, function or collation which this library lacks fail here; so do, later, those of the
-  /// script that name what they would have made, and are then flagged.
+  /// Statements that need a module, function or collation which this library lacks fail here. Statements of the script
+  /// that use their objects fail later too, and are then flagged.
   private func build(_ schema: Schema) throws(DriverFailure) {
     try database.run("BEGIN")
     for type in ["table", "index", "view", "trigger"] {
@@ -40,7 +40,7 @@ package final class SchemaClone {
     if schema.tables["sqlite_stat1"] != nil { try database.run("ANALYZE sqlite_schema") }
   }
 
-  /// Every object, so that what a statement has changed can be told.
+  /// Every object, to find out what a statement has changed.
   package func objects() throws(DriverFailure) -> [ObjectKey: String] {
     var objects: [ObjectKey: String] = [:]
     let sql =
@@ -63,7 +63,7 @@ package final class SchemaClone {
     return columns
   }
 
-  /// What a name stands for now: "table", "virtual", "shadow" or "view"; nil for nothing.
+  /// What a name refers to now: "table", "virtual", "shadow" or "view"; nil: nothing.
   package func form(of name: String, temporary: Bool = false) throws(DriverFailure) -> Schema.Table.Form? {
     var form: Schema.Table.Form?
     let sql = "SELECT type FROM pragma_table_list(?1) WHERE schema = ?2"
@@ -73,7 +73,7 @@ package final class SchemaClone {
     return form
   }
 
-  /// An index or trigger of this name is there.
+  /// An index or trigger of this name exists.
   package func has(_ type: String, _ name: String) throws(DriverFailure) -> Bool {
     var found = false
     let sql =
@@ -83,7 +83,7 @@ package final class SchemaClone {
     return found
   }
 
-  /// The tables in which a virtual table keeps its content.
+  /// The tables in which a virtual table stores its content.
   package func shadows(of table: String) throws(DriverFailure) -> [String] {
     var shadows: [String] = []
     let sql =
@@ -103,7 +103,7 @@ package final class SchemaClone {
     return owner
   }
 
-  /// The driver's own question, which is not to be recorded.
+  /// A query of the driver's own, which must not be recorded.
   private func asking(
     _ sql: String, _ values: [String] = [], _ body: (borrowing Statement) throws(DriverFailure) -> Void
   ) throws(DriverFailure) {

@@ -1,21 +1,21 @@
-/// Finds where the statements of a script begin and end, without compiling them: also in one that does not compile.
+/// Finds where the statements of a script begin and end, without compiling them: this works for invalid ones too.
 package struct ScriptReader {
-  /// One statement, or one line for SQLite's shell.
+  /// One statement, or one command line of SQLite's shell.
   package struct Piece {
     package var start: Int
     package var end: Int
-    /// Of the first word, from 1.
+    /// Line of the first word, from 1.
     package var line: Int
-    /// A `.` line of the shell.
+    /// A `.` command of the shell.
     package var isClient = false
-    /// A string, name or comment in it does not end.
+    /// A string, name or comment in it is not closed.
     package var isUnterminated = false
     /// Borrowed from the script.
     package var bytes: UnsafeRawBufferPointer
-    /// Its words, without strings' contents being looked at.
+    /// Its words; the contents of strings are not parsed.
     package var words: [SQLWords.Word]
 
-    /// The word at a place, in capitals; empty where there is none or it is not a bare word.
+    /// The word at a position, in capitals; empty if there is none or it is not a bare word.
     package func keyword(_ index: Int) -> String {
       guard index < words.count, words[index].kind == .word else { return "" }
       return words[index].name.uppercased()
@@ -27,10 +27,10 @@ package struct ScriptReader {
   private var line = 1
   private var countedTo = 0
 
-  /// Reads a script, which must outlive the pieces.
+  /// Reads a script. The script must outlive the pieces.
   package init(_ script: UnsafeRawBufferPointer) {
     self.script = script
-    // A byte order mark is no SQL; SQLite skips it too.
+    // A byte order mark is not SQL; SQLite skips it too.
     let hasMark = script.count >= 3 && script[0] == 0xef && script[1] == 0xbb && script[2] == 0xbf
     words = SQLWords(script, from: hasMark ? 3 : 0)
   }
@@ -91,7 +91,7 @@ private struct TriggerBody {
   private enum State { case start, explain, create, body, semicolon, end, other }
   private var state = State.start
 
-  /// A semicolon that comes now belongs to the trigger.
+  /// A semicolon at this point belongs to the trigger.
   package var isOpen: Bool {
     switch state {
     case .body, .semicolon: true

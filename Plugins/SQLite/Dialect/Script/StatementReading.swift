@@ -1,7 +1,7 @@
 import BelayDriverKit
 import CSQLite
 
-/// Reads one statement after another against the clone, and tells what each writes.
+/// Analyzes one statement after another in the clone, and finds out what each writes.
 package struct StatementReading {
   private let clone: SchemaClone
 
@@ -24,11 +24,11 @@ package struct StatementReading {
       statement.flags = .client
       statement.note = "a command of the sqlite3 shell, not SQL"
     } else if piece.isUnterminated {
-      unread(&statement, "a string, a name in quotes or a comment in it does not end")
+      unread(&statement, "a string, a quoted name or a comment in it is not closed")
     } else if let sql = String(validating: piece.bytes, as: UTF8.self), !sql.utf8.contains(0) {
       try read(piece, sql, &statement)
     } else {
-      unread(&statement, "it is not UTF-8, or holds a NUL byte")
+      unread(&statement, "it is not UTF-8, or contains a NUL byte")
     }
     return statement
   }
@@ -42,13 +42,13 @@ package struct StatementReading {
       runIgnoringFailure(sql)
     case "COMMIT", "END", "ROLLBACK", "RELEASE":
       statement.flags = .endsTransaction
-      // A schema that is rolled back is gone for the statements that follow.
+      // Schema changes that are rolled back do not exist for the statements that follow.
       runIgnoringFailure(sql)
     case "VACUUM":
       statement.flags = .refusesTransaction
       if piece.words.contains(where: { $0.isWord("INTO") }) { statement.note = "writes another file" }
     case "ATTACH", "DETACH":
-      unread(&statement, "belay looks after one database, and does not see what is written to an attached one")
+      unread(&statement, "belay protects one database, and does not see what is written to an attached one")
     case "PRAGMA":
       PragmaReading(piece).describe(&statement)
       if PragmaReading(piece).name == "legacy_alter_table" { runIgnoringFailure(sql) }
@@ -66,7 +66,7 @@ package struct StatementReading {
     clone.recorder.clear()
     var (compiled, end, code) = text.compile(at: 0, in: clone.database)
     if code != SQLITE_OK, errorMessage.contains("because it is a view") {
-      // Only the view's INSTEAD OF trigger makes it writable. What that trigger does is still not recorded.
+      // Only its INSTEAD OF trigger makes a view writable. What that trigger does is still not recorded.
       clone.setTriggers(true)
       clone.recorder.clear()
       (compiled, end, code) = text.compile(at: 0, in: clone.database)
@@ -76,7 +76,7 @@ package struct StatementReading {
     var writes = WriteList(clone)
     guard code == SQLITE_OK, let compiled else {
       let reason = clone.recorder.refusal ?? errorMessage
-      // What was heard before the error is true, only not all.
+      // What was recorded before the error is correct, but not complete.
       for access in clone.recorder.accesses { try writes.add(access, piece) }
       statement.writes = writes.list
       return unread(&statement, reason)
@@ -92,12 +92,12 @@ package struct StatementReading {
     statement.writes = writes.list
   }
 
-  /// Schema changes are run in the clone, so that later statements see them. Rows are never touched: there are none.
+  /// Schema changes are run in the clone, so that later statements see them. There are no rows.
   private func run(
     _ compiled: OpaquePointer, _ piece: ScriptReader.Piece, _ sql: String, _ writes: inout WriteList,
     _ statement: inout ScriptStatement
   ) throws(DriverFailure) {
-    // DROP TABLE tells of a DELETE too. Who drops a table has not named its rows: the host must be able to tell a table
+    // For DROP TABLE, the authorizer reports a DELETE too. It is left out: the host must be able to distinguish a table
     // that is rebuilt from one whose rows are deleted.
     let isDrop = piece.keyword(0) == "DROP"
     let accesses = clone.recorder.accesses.filter { !(isDrop && $0.action == SQLITE_DELETE) }
@@ -107,7 +107,7 @@ package struct StatementReading {
     clone.recorder.clear()
     var code = SQLITE_DONE
     if let emptied = piece.withoutRows {
-      // CREATE TABLE … AS SELECT could make millions of rows out of nothing.
+      // CREATE TABLE … AS SELECT could generate millions of rows.
       code = sqlite3_exec(clone.database.handle, emptied, nil, nil, nil)
     } else {
       repeat { code = sqlite3_step(compiled) } while code == SQLITE_ROW
@@ -117,7 +117,7 @@ package struct StatementReading {
       return unread(&statement, errorMessage)
     }
     if let before { try writes.addChanges(from: before) }
-    // A virtual table's module makes and removes its storage while the statement runs.
+    // A virtual table's module creates and removes its storage while the statement runs.
     if accesses.contains(where: { $0.action == SQLITE_CREATE_VTABLE }) {
       for access in clone.recorder.accesses where access.action == SQLITE_CREATE_TABLE {
         try writes.add(access, piece)
@@ -132,12 +132,12 @@ package struct StatementReading {
 
   private var errorMessage: String { String(cString: sqlite3_errmsg(clone.database.handle)) }
 
-  /// COMMIT without BEGIN fails here, and that is for the host to judge.
+  /// COMMIT without BEGIN fails here; the host decides what that means.
   private func runIgnoringFailure(_ sql: String) { sqlite3_exec(clone.database.handle, sql, nil, nil, nil) }
 }
 
 extension ScriptReader {
-  /// There is more than space and comments from a byte on.
+  /// There is more than whitespace and comments from this byte on.
   package static func hasWords(_ bytes: UnsafeRawBufferPointer, from position: Int) -> Bool {
     var words = SQLWords(bytes, from: position)
     while let word = words.next() {
@@ -150,7 +150,7 @@ extension ScriptReader {
 extension ScriptReader.Piece {
   fileprivate var isSchemaChange: Bool { ["CREATE", "DROP", "ALTER", "ANALYZE"].contains(keyword(0)) }
 
-  /// CREATE TABLE … AS SELECT …, made to yield no rows; nil for other statements.
+  /// CREATE TABLE … AS SELECT …, changed so that it selects no rows; nil for other statements.
   fileprivate var withoutRows: String? {
     guard let select = createdBySelect else { return nil }
     let head = UnsafeRawBufferPointer(rebasing: bytes[..<(select - start)])

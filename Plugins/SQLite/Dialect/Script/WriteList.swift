@@ -1,7 +1,7 @@
 import BelayDriverKit
 import CSQLite
 
-/// Gathers what a statement writes: one entry per object, its actions together.
+/// Collects what a statement writes: one entry per object with all its actions.
 package struct WriteList {
   package private(set) var list: [ScriptWrite] = []
   private let clone: SchemaClone
@@ -11,7 +11,7 @@ package struct WriteList {
   package mutating func add(_ access: WriteRecorder.Access, _ piece: ScriptReader.Piece) throws(DriverFailure) {
     switch access.action {
     case SQLITE_INSERT:
-      // REPLACE removes the rows that stand in its way.
+      // REPLACE removes conflicting rows.
       let replaces = piece.keyword(0) == "REPLACE" || piece.keyword(2) == "REPLACE"
       try addRows(access, replaces ? [.insert, .delete] : .insert, piece)
     case SQLITE_UPDATE:
@@ -29,7 +29,8 @@ package struct WriteList {
     case SQLITE_CREATE_INDEX, SQLITE_CREATE_TEMP_INDEX: try addCreated("index", access)
     case SQLITE_DROP_INDEX, SQLITE_DROP_TEMP_INDEX: add("index", access, parent: access.second, actions: .drop)
     case SQLITE_CREATE_TRIGGER, SQLITE_CREATE_TEMP_TRIGGER: try addCreated("trigger", access)
-    // A table's triggers go with it, without being named: a rebuild that forgets to make them again has lost them.
+    // A table's triggers are dropped with it, without being named: a rebuild that does not create them again loses
+    // them.
     case SQLITE_DROP_TRIGGER where piece.keyword(1) == "TRIGGER",
       SQLITE_DROP_TEMP_TRIGGER where piece.keyword(1) == "TRIGGER":
       add("trigger", access, parent: access.second, actions: .drop)
@@ -37,7 +38,7 @@ package struct WriteList {
     }
   }
 
-  /// Everything that ALTER TABLE made different: a rename also rewrites views, triggers and other tables' references.
+  /// Everything that ALTER TABLE changed: a rename also rewrites views, triggers and other tables' references.
   package mutating func addChanges(from before: AlteredTable) throws(DriverFailure) {
     for write in try before.changes(clone) { merge(write) }
   }
@@ -47,9 +48,9 @@ package struct WriteList {
   ) throws(DriverFailure) {
     let name = access.first.lowercased()
     if ["sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"].contains(name) { return }
-    // DROP TABLE tidies up sqlite_sequence and the statistics by itself.
+    // DROP TABLE cleans up sqlite_sequence and the statistics itself.
     if piece.keyword(0) == "DROP", name.hasPrefix("sqlite_") { return }
-    // SQLite speaks of rows when it drops a view, too.
+    // SQLite reports a DELETE of rows when it drops a view, too.
     let form = try clone.form(of: access.first, temporary: access.schema == "temp")
     if piece.keyword(0) == "DROP", form == .view { return }
     try addTable(access.first, access.schema, actions)
@@ -83,7 +84,7 @@ package struct WriteList {
     switch try clone.form(of: name, temporary: schema == "temp") {
     case .virtual:
       merge(ScriptWrite(kind: "virtual_table", schema: schema, name: name, actions: actions))
-      // Which of its tables the module writes is its own affair.
+      // The module decides which of its tables it writes.
       let inside = actions.contains(.drop) ? actions : [.insert, .update, .delete]
       for shadow in try clone.shadows(of: name) {
         merge(ScriptWrite(kind: "table", schema: schema, name: shadow, parent: name, actions: inside))

@@ -1,20 +1,20 @@
 import CSQLite
 
-/// Listens to SQLite's authorizer, which tells while a statement is compiled what the statement itself reads and writes.
+/// Records what SQLite's authorizer reports while a statement is compiled: what the statement itself reads and writes.
 package final class WriteRecorder {
-  /// One thing that the authorizer told.
+  /// One report of the authorizer.
   package struct Access: Equatable {
     package var action: Int32
     package var first: String
     package var second: String
-    /// "main", "temp" or an attached database; empty where SQLite does not tell.
+    /// "main", "temp" or an attached database; empty if SQLite does not report it.
     package var schema: String
   }
 
   package private(set) var accesses: [Access] = []
-  /// Off while the driver itself asks the clone something.
+  /// Off while the driver itself queries the clone.
   package var isListening = true
-  /// Why SQLite was told no.
+  /// Why the authorizer refused.
   package private(set) var refusal: String?
 
   package func clear() {
@@ -40,16 +40,16 @@ package final class WriteRecorder {
     case SQLITE_ATTACH, SQLITE_DETACH:
       return SQLITE_DENY
     case SQLITE_FUNCTION where ["load_extension", "fts3_tokenizer"].contains(second.lowercased()):
-      refusal = "it calls \(second)(), which belay does not run"
+      refusal = "it calls \(second)(), which belay does not allow"
       return SQLITE_DENY
     case SQLITE_PRAGMA:
       accesses.append(Access(action: action, first: first.lowercased(), second: second, schema: schema))
-      // Of all settings, only this one changes how later statements of the script are read.
+      // Of all settings, only this one affects how later statements of the script are analyzed.
       return first.lowercased() == "legacy_alter_table" ? SQLITE_OK : SQLITE_IGNORE
     case SQLITE_READ, SQLITE_SELECT, SQLITE_RECURSIVE, SQLITE_FUNCTION:
       return SQLITE_OK
     default:
-      // What a trigger or a view does is not the statement's own doing.
+      // What a trigger or a view does does not count as the statement's own access.
       if isOwn { accesses.append(Access(action: action, first: first, second: second, schema: schema)) }
       return SQLITE_OK
     }

@@ -22,7 +22,7 @@ extension SQLiteConnection: IntegrityChecking {
         broken.append((row.text(0) ?? "", row.text(1), row.text(2) ?? "", row.integer(3)))
       }
     } catch {
-      // "foreign key mismatch": the parent lacks the key that is referred to. The schema is wrong, not the statement.
+      // "foreign key mismatch": the parent lacks the referenced key. The schema is wrong, not the statement.
       guard error.code == .sql else { throw error }
       return [IntegrityFinding(check: "foreign_key", object: "", message: error.message)]
     }
@@ -35,7 +35,7 @@ extension SQLiteConnection: IntegrityChecking {
       findings.append(
         IntegrityFinding(
           check: "foreign_key", object: row.table, identity: identity,
-          message: "\(columns[key] ?? "") refers to a row that \(row.parent) does not have"))
+          message: "\(columns[key] ?? "") refers to a row that does not exist in \(row.parent)"))
     }
     return findings
   }

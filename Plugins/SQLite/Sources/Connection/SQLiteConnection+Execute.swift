@@ -22,7 +22,7 @@ extension SQLiteConnection {
     try during(operation) { () throws(DriverFailure) in
       let text = try SQLText(sql)
       let statement = try text.onlyStatement(in: live)
-      // All rows or none, and one sync to the disk for all of them. A savepoint works inside a transaction too.
+      // All rows or none, with one sync to the disk. A savepoint works inside a transaction too.
       try live.run("SAVEPOINT \"belay rows\"")
       do throws(DriverFailure) {
         let before = sqlite3_total_changes64(live.handle)
@@ -36,7 +36,7 @@ extension SQLiteConnection {
         return changed
       } catch {
         sqlite3_reset(statement.handle)
-        // Some failures (disk full, I/O) have ended the whole transaction already; then there is nothing to undo.
+        // Some failures (disk full, I/O) have already ended the whole transaction; then there is nothing to undo.
         if !live.isAutocommit { try live.run("ROLLBACK TO \"belay rows\"; RELEASE \"belay rows\"") }
         throw error
       }
@@ -44,12 +44,12 @@ extension SQLiteConnection {
   }
 }
 
-/// Statements that are run in order, and what to say of the database when one of them fails.
+/// Runs statements in order, and knows what state the database is in when one of them fails.
 private struct RunningScript {
   let database: Database
-  /// A statement has written, and nothing can take that back.
+  /// A statement has written something that can no longer be rolled back.
   private var hasCommitted = false
-  /// A statement has written in a transaction that is still open.
+  /// A statement has written something in a transaction that is still open.
   private var hasPending = false
 
   init(_ database: Database) { self.database = database }
@@ -80,7 +80,7 @@ private struct RunningScript {
     while code == SQLITE_ROW { code = sqlite3_step(statement) }
     sqlite3_finalize(statement)
     guard code == SQLITE_DONE else {
-      // INSERT OR FAIL keeps the rows before the refused one.
+      // INSERT OR FAIL keeps the rows before the one that failed.
       if sqlite3_total_changes64(database.handle) != before { note(written: true) }
       throw database.failure(
         code, outcome: outcome(of: code, wasWriting: writes || !wasAutocommit), sqlOffset: offset)
@@ -110,7 +110,7 @@ private struct RunningScript {
     // An I/O error in the middle of a commit may come before or after the point of no return.
     if wasWriting, code & 0xff == SQLITE_IOERR, database.isAutocommit { return .unknown }
     if hasCommitted { return .partial }
-    // SQLite has rolled the transaction back by itself where it is gone now.
+    // If the transaction is gone now, SQLite has rolled it back itself.
     return hasPending && !database.isAutocommit ? .partial : .notApplied
   }
 }

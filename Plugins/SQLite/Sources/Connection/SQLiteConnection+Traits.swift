@@ -14,7 +14,7 @@ extension SQLiteConnection {
     traits.serverName = "SQLite"
     traits.serverVersion = String(cString: sqlite3_libversion())
     traits.identity = "sqlite:" + file.path
-    // IMMEDIATE: a transaction that starts reading and then wants to write can be refused in its middle.
+    // IMMEDIATE: a transaction that begins with reading can fail later, when it starts to write.
     traits.begin = traits.isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE"
     traits.commit = "COMMIT"
     traits.rollback = "ROLLBACK"
@@ -30,7 +30,7 @@ extension SQLiteConnection {
   }
 
   private func restoreSteps() throws(DriverFailure) -> [String] {
-    // Virtual tables come back by writing the schema's own table, which newer shells guard.
+    // Virtual tables are restored by writing to the schema table, which newer shells protect.
     let guarded = try live.integer("SELECT count(*) FROM sqlite_schema WHERE rootpage = 0 AND type = 'table'") > 0
     let shell = guarded ? "sqlite3 -cmd '.dbconfig defensive off'" : "sqlite3"
     return [
@@ -39,7 +39,7 @@ extension SQLiteConnection {
     ]
   }
 
-  /// Room that this user may fill in a folder; 0 where it cannot be told.
+  /// Free space for this user in a folder; 0 if it is not known.
   static func freeBytes(in folder: String) -> UInt64 {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return 0 }

@@ -3,14 +3,14 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// One open SQLite database, and what belay has laid beside it for the time of the connection.
+/// One open SQLite database, and the files that belay keeps next to it while the connection is open.
 final class SQLiteConnection: DriverConnection {
   let file: DatabaseFile
   let settings: Settings
   let watch: Watch
   /// The database itself.
   private(set) var live: Database
-  /// The instant that `query` and `catalog` read instead of the present, from `acquireToken` or `adoptToken`.
+  /// The instant that `query` and `catalog` read instead of the current state, from `acquireToken` or `adoptToken`.
   var view: View?
   /// Locks that this connection holds, by name.
   var locks: [String: SideFileLock] = [:]
@@ -22,10 +22,10 @@ final class SQLiteConnection: DriverConnection {
     live = try Self.open(file, settings, watch, operation)
   }
 
-  /// The database that is read: the instant of the token, else the present.
+  /// The database that is read: the token's instant, or the current state if there is no token.
   var readable: Database { view?.database ?? live }
 
-  /// Runs the body of one call, so that SQLite asks this call's operation whether to go on.
+  /// Runs the body of one call. Meanwhile SQLite asks the call's operation whether to go on.
   func during<R: ~Copyable>(
     _ operation: Operation, _ body: () throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {
@@ -35,23 +35,23 @@ final class SQLiteConnection: DriverConnection {
     return try body()
   }
 
-  /// For calls that make a transaction of their own.
+  /// For calls that start a transaction of their own.
   func refuseTransaction(_ what: String) throws(DriverFailure) {
     guard live.isAutocommit else { throw DriverFailure(.invalid, "\(what) inside a transaction is not possible") }
   }
 
-  /// For calls that a change begins with. Another file may have been put in place of the one that is open; what is written
-  /// to the open one reaches nobody, and its write-ahead log would spoil the new one.
+  /// For calls with which a change begins. The open file may have been replaced by another one. What is written to the
+  /// open one would be lost, and its write-ahead log would damage the new one.
   func refuseMovedFile() throws(DriverFailure) {
     var hasMoved: Int32 = 0
     let code = sqlite3_file_control(live.handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
     guard code == SQLITE_OK, hasMoved != 0 else { return }
     throw DriverFailure(
       .io, "\(file.path) was moved, deleted or replaced while it was open",
-      hint: "look what lies there now, and begin again")
+      hint: "check which file is there now, then start again")
   }
 
-  /// Opens the file anew: what a handle has read of a database's encoding it never reads again.
+  /// Opens the file again: a handle never reads a database's encoding a second time.
   func reopen(_ operation: Operation) throws(DriverFailure) {
     var settings = settings
     settings.creates = false
@@ -61,8 +61,8 @@ final class SQLiteConnection: DriverConnection {
     watch.begin(operation)
   }
 
-  /// SQLite asks the watch every few thousand of its steps; its own interrupt would need a handle that no other thread
-  /// may be closing.
+  /// SQLite calls the watch every few thousand of its steps. sqlite3_interrupt would need a handle that no other thread
+  /// could be closing at that moment.
   func interrupt() { watch.interrupt() }
 
   func close() {
@@ -82,14 +82,14 @@ final class SQLiteConnection: DriverConnection {
     var flags = settings.isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
     if settings.creates { flags |= SQLITE_OPEN_CREATE }
     let live = try Database(file.path, flags: flags, watch: watch)
-    // Nothing is read from the file until here: a file that is no database, or is locked, must be found now.
+    // Until here nothing has been read from the file: now is the time to notice that it is no database, or is locked.
     let objects = try live.integer("SELECT count(*) FROM sqlite_schema")
     if settings.creates, objects > 0 {
       throw DriverFailure(
         .constraint, "\(file.path) exists and is not empty", hint: "choose another path, or open it without create")
     }
     try live.run("PRAGMA foreign_keys=\(settings.enforcesForeignKeys ? "ON" : "OFF")")
-    // Rebuilding indexes and restoring go several times faster than with the library's 2 MB.
+    // Rebuilding indexes and restoring are several times faster than with the default of 2 MB.
     try live.run("PRAGMA cache_size=-32000")
     return live
   }

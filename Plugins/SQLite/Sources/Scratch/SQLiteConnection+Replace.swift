@@ -3,8 +3,8 @@ import CSQLite
 import SQLiteDialect
 
 extension SQLiteConnection {
-  /// Makes the live database equal to a file of belay's own, through SQLite: others may hold the live file open, in WAL
-  /// mode or not, and its name, inode, permissions and journal mode stay. All or nothing.
+  /// Makes the live database equal to a file of belay's, through SQLite: others may have the live file open, in WAL
+  /// mode or not, and its name, inode, permissions and journal mode stay the same. All or nothing.
   func replaceLive(withContentOf path: String, _ operation: Operation, _ what: String) throws(DriverFailure) {
     try refuseTransaction("replacing the database")
     try refuseMovedFile()
@@ -13,7 +13,7 @@ extension SQLiteConnection {
     }
     let source = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
     defer { source.close() }
-    // The header's word on WAL is copied with its page; SQLite turns it back only where the live database is in WAL.
+    // The WAL flag in the header is copied with its page; SQLite reverts it only if the live database is in WAL mode.
     guard try source.text("PRAGMA main.journal_mode=DELETE") == "delete" else {
       throw DriverFailure(.busy, "\(path) is still open elsewhere", hint: "close every connection to the scratch copy")
     }
@@ -30,21 +30,21 @@ extension SQLiteConnection {
     if encoding != wasEncoded { try reopen(operation) }
   }
 
-  /// In WAL mode SQLite cannot change a file's page size, so the content is laid out anew for the one there is.
+  /// In WAL mode SQLite cannot change a file's page size, so the content is copied into a file with the existing one.
   private func convertedToLivePages(_ source: Database) throws(DriverFailure) -> TemporaryFile? {
     let pageSize = try live.integer("PRAGMA main.page_size")
     guard try live.text("PRAGMA main.journal_mode") == "wal",
       try source.integer("PRAGMA main.page_size") != pageSize
     else { return nil }
     let file = try TemporaryFile(in: copyFolder, prefix: ".\(file.name).belay-pages")
-    // VACUUM INTO keeps rowids also where no column stands for them; plain VACUUM does not.
+    // VACUUM INTO keeps rowids even if no column is an alias of them; plain VACUUM does not.
     try source.run("PRAGMA main.page_size=\(pageSize)")
     try source.run("VACUUM main INTO \(SQLQuote.literal(file.path))")
     return file
   }
 
-  /// The write-ahead log has just grown to the size of the database. Where readers still need it, SQLite empties it
-  /// later, as it always does.
+  /// The write-ahead log has just grown to the size of the database. If readers still need it, SQLite empties it later,
+  /// as usual.
   private func emptyWAL() {
     sqlite3_busy_handler(live.handle, nil, nil)
     sqlite3_wal_checkpoint_v2(live.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)

@@ -3,7 +3,7 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// What stands in the name of every scratch database, so that none other is ever removed.
+/// A part of the name of every scratch database, so that no other file is ever removed.
 private let scratchMark = ".belay-scratch-"
 
 extension SQLiteConnection: ScratchMaking {
@@ -35,7 +35,7 @@ extension SQLiteConnection: ScratchMaking {
   private func scratchFile(_ url: String, mayBeNew: Bool) throws(DriverFailure) -> DatabaseFile {
     let scratch = try DatabaseFile(url: url, mayBeNew: mayBeNew)
     guard scratch.name.contains(scratchMark) else {
-      throw DriverFailure(.invalid, "\(url) is not a scratch database of belay's")
+      throw DriverFailure(.invalid, "\(url) is not one of belay's scratch databases")
     }
     return scratch
   }
@@ -48,7 +48,8 @@ extension SQLiteConnection: ScratchMaking {
       }
     }
     guard isSafe, !name.isEmpty, name.utf8.count <= 100 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a scratch database", hint: "use letters, digits and -")
+      throw DriverFailure(
+        .invalid, "\(name) is not a valid name for a scratch database", hint: "use letters, digits and -")
     }
     guard let folder = settings.scratchDirectory else {
       return "\(file.folder == "/" ? "" : file.folder)/.\(file.name)\(scratchMark)\(name)"

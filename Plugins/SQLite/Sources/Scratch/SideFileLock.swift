@@ -2,28 +2,29 @@ import BelayDriverKit
 import Glibc
 import SQLiteDialect
 
-/// A lock on a file beside the database; never on the database's own file, whose locks are SQLite's.
+/// A lock on a file next to the database; never on the database file, whose locks belong to SQLite.
 ///
-/// `flock` belongs to the open file description: it is gone when the process is gone, and two connections of one process
+/// `flock` belongs to the open file description: the lock ends with the process, and two connections of one process
 /// exclude each other too.
 final class SideFileLock {
   private let descriptor: Int32
   private let path: String
   private var isHeld = true
 
-  /// Takes the lock at once, or throws `.busy` with the holder's process id.
+  /// Takes the lock without waiting, or throws `.busy` with the holder's process id.
   init(_ path: String, of database: String) throws(DriverFailure) {
     self.path = path
     descriptor = try Self.locked(path, database)
     ftruncate(descriptor, 0)
     let holder = Array("\(getpid())\n".utf8)
-    // For people and for the message of whoever comes second; the lock holds without it.
+    // For people, and for the message when somebody else wants the lock; the lock itself does not need it.
     _ = pwrite(descriptor, holder, holder.count, 0)
   }
 
   deinit { release() }
 
-  /// Removes the file, then lets go: whoever opened it meanwhile finds, holding the lock, that the name is gone.
+  /// Removes the file, then releases the lock: a process that opened it meanwhile gets the lock and finds that the name
+  /// no longer exists.
   func release() {
     guard isHeld else { return }
     isHeld = false
@@ -32,7 +33,7 @@ final class SideFileLock {
   }
 
   private static func locked(_ path: String, _ database: String) throws(DriverFailure) -> Int32 {
-    // A file that is removed between open and flock is not the one that the name stands for: again, then.
+    // If the file was removed between open and flock, the lock is on a file without a name: try again.
     for _ in 0..<100 {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
       guard descriptor >= 0 else {
@@ -48,13 +49,13 @@ final class SideFileLock {
           throw DriverFailure(.io, "cannot lock \(database): \(SystemFile.text(of: reason))")
         }
         throw DriverFailure(
-          .busy, "\(database) is held by \(holder.map { "process \($0)" } ?? "another process")",
-          hint: "wait until it has finished")
+          .busy, "\(database) is locked by \(holder.map { "process \($0)" } ?? "another process")",
+          hint: "wait until that process has finished")
       }
       if isNamed(descriptor, path) { return descriptor }
       close(descriptor)
     }
-    throw DriverFailure(.busy, "\(database) is being locked and unlocked by others all the time")
+    throw DriverFailure(.busy, "\(database) could not be locked: other processes keep locking and unlocking it")
   }
 
   private static func isNamed(_ descriptor: Int32, _ path: String) -> Bool {
@@ -75,7 +76,7 @@ final class SideFileLock {
 extension SQLiteConnection: Locking {
   func acquireLock(_ name: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection holds the lock \(name) already") }
+      guard locks[name] == nil else { throw DriverFailure(.busy, "this connection already holds the lock \(name)") }
       try refuseMovedFile()
       locks[name] = try SideFileLock(try lockPath(name), of: file.path)
     }
@@ -97,7 +98,7 @@ extension SQLiteConnection: Locking {
       }
     }
     guard isSafe, name.utf8.count <= 64 else {
-      throw DriverFailure(.invalid, "\(name) is no name for a lock", hint: "use letters, digits, - and _")
+      throw DriverFailure(.invalid, "\(name) is not a valid name for a lock", hint: "use letters, digits, - and _")
     }
     return "\(file.folder == "/" ? "" : file.folder)/.\(file.name).belay-lock\(name.isEmpty ? "" : "-" + name)"
   }

@@ -5,16 +5,16 @@ import SQLiteDialect
 
 /// Copies a whole database page by page, with SQLite's online backup.
 struct PageCopy {
-  /// Pages of one step: some milliseconds, so that a writer who waits for a rollback-journal database gets in between.
+  /// Bytes per step: a few milliseconds, so that in rollback-journal mode a waiting writer can write between two steps.
   private static let stepBytes = 8 << 20
-  /// So often a writer may make the copy start over before it holds the writers off.
+  /// How often writers may make the copy start over before it blocks them.
   private static let restartsAllowed = 3
 
   private let source: Database
   private let target: Database
   private let what: String
   private let pagesPerStep: Int32
-  /// So often SQLite may give up waiting for a lock, each time after the connection's busy timeout.
+  /// How often SQLite may give up waiting for a lock, each time after the connection's busy timeout.
   private let waitsAllowed: Int
 
   private init(
@@ -29,7 +29,7 @@ struct PageCopy {
 
   /// Copies a database that others use into a new file, from one instant.
   static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
-    // In WAL mode readers do not keep writers off. Otherwise a reader does, so it lets go after each step.
+    // In WAL mode readers do not block writers. In other modes they do, so the copy releases its lock after each step.
     let isWAL = try live.text("PRAGMA main.journal_mode") == "wal"
     if !isWAL,
       try intoNewFile(
@@ -49,17 +49,17 @@ struct PageCopy {
   private static func intoNewFile(
     from live: Database, _ path: String, _ what: String, _ body: (PageCopy) throws(DriverFailure) -> Bool
   ) throws(DriverFailure) -> Bool {
-    // Without a journal, what a copy that was given up has written stays there: it is no database.
+    // There is no journal, so what an abandoned copy has written remains. It is not a valid database.
     truncate(path, 0)
     let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
     defer { target.close() }
-    // Nobody else knows the file, and after a crash it is thrown away: no journal, no waiting for the disk.
+    // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.
     try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
     return try body(try PageCopy(from: live, to: target, what, waitsAllowed: 10))
   }
 
-  /// Makes a live database equal to another one that nobody writes. It becomes visible to others at once, at the end;
-  /// a failure, or a kill at any moment, leaves what was there.
+  /// Makes a live database equal to another one that nobody writes to. Others see the change all at once, at the end.
+  /// After a failure, or a kill at any moment, the former content is there.
   static func replace(_ live: Database, with source: Database, _ what: String) throws(DriverFailure) {
     let copy = try PageCopy(from: source, to: live, what, waitsAllowed: 10)
     _ = try copy.run(restartsAllowed: .max)
@@ -73,13 +73,13 @@ struct PageCopy {
       _ = try run(restartsAllowed: .max)
       try source.run("COMMIT")
     } catch {
-      // The transaction has only read, and its failure is told already.
+      // The transaction has only read, and the failure has already been reported.
       sqlite3_exec(source.handle, "ROLLBACK", nil, nil, nil)
       throw error
     }
   }
 
-  /// - Returns: false where writers made it start over too often; the target is then to be written again.
+  /// - Returns: false if writers made it start over too often; then the target must be written again.
   private func run(restartsAllowed: Int) throws(DriverFailure) -> Bool {
     guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
       throw target.failure(sqlite3_extended_errcode(target.handle))
@@ -90,8 +90,8 @@ struct PageCopy {
     while true {
       let code = sqlite3_backup_step(backup, pagesPerStep)
       if code == SQLITE_DONE { break }
-      // SQLite has waited for other connections' locks before it says busy. Between writers who never pause a reader
-      // has to try again; the copy goes on where it was.
+      // SQLite has already waited for other connections' locks before it reports busy. If writers never pause, a reader
+      // has to try again; the copy continues where it was.
       if code == SQLITE_BUSY, waits < waitsAllowed, !source.watch.wantsStop {
         waits += 1
         continue

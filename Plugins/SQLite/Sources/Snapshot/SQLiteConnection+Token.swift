@@ -6,8 +6,8 @@ import SQLiteDialect
 extension SQLiteConnection: TokenSharing {
   func acquireToken(operation: Operation) throws(DriverFailure) -> String {
     try during(operation) { () throws(DriverFailure) in
-      try refuseTransaction("fixing an instant")
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      try refuseTransaction("acquiring a token")
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       let path = try snapshot().keep()
       do throws(DriverFailure) {
         view = try View(path, ownsCopy: true, watch: watch)
@@ -21,7 +21,7 @@ extension SQLiteConnection: TokenSharing {
 
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      guard view == nil else { throw DriverFailure(.invalid, "this connection reads a fixed instant already") }
+      guard view == nil else { throw DriverFailure(.invalid, "this connection already has a token") }
       guard token.hasPrefix("/"), SystemFile.size(of: token) != nil else {
         throw DriverFailure(.notFound, "there is no such token: \(token)")
       }
@@ -34,14 +34,14 @@ extension SQLiteConnection: TokenSharing {
     view = nil
   }
 
-  /// A private copy of the database as it is now.
+  /// A private copy of the database in its current state.
   func snapshot() throws(DriverFailure) -> TemporaryFile {
     let file = try TemporaryFile(in: copyFolder, prefix: ".\(file.name).belay-copy")
     try PageCopy.snapshot(of: live, into: file.path, "copying \(self.file.name)")
     return file
   }
 
-  /// Where private copies lie.
+  /// The folder for private copies.
   var copyFolder: String {
     if let folder = settings.scratchDirectory { return folder }
     guard let folder = getenv("TMPDIR").map({ String(cString: $0) }), folder.hasPrefix("/") else { return "/tmp" }

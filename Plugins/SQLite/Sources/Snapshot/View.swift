@@ -7,7 +7,7 @@ import SQLiteDialect
 final class View {
   let path: String
   let database: Database
-  /// The copy goes when the view goes.
+  /// The copy is removed with the view.
   private let ownsCopy: Bool
 
   init(_ path: String, ownsCopy: Bool, watch: Watch) throws(DriverFailure) {
@@ -16,7 +16,7 @@ final class View {
     database = try Database(readingCopy: path, watch: watch)
   }
 
-  /// Back to the present; removes the copy that this connection made.
+  /// Returns to the current state; removes the copy if this connection made it.
   func close() {
     database.close()
     if ownsCopy { unlink(path) }

@@ -1,10 +1,10 @@
 import BelayDriverKit
 
-/// What a dump of the database does not hold: roles, the database itself, its settings.
+/// What a dump of the database does not contain: roles, the database itself, its settings.
 enum ClusterQueries {
   static let all = [roles, database, settings]
 
-  /// Roles that own or are granted something here. The one that initdb made is recorded nowhere: everything may be its.
+  /// Roles that own something here or have privileges. pg_shdepend does not record the role that initdb created.
   private static let roles = ObjectQuery(
     catalog: "pg_authid",
     kind: "'role'",
@@ -28,21 +28,21 @@ enum ClusterQueries {
         OR EXISTS (SELECT FROM pg_proc p WHERE p.proowner = o.oid AND p.oid >= 16384))
       """)
 
-  /// Stands in statements for the database that they run in.
+  /// Placeholder in statements for the database in which they run.
   static let databaseMark = "DATABASE \"belay: this database\""
 
-  /// A scratch database that nobody has given a limit has none.
+  /// A scratch database whose limit nobody has changed counts as one without a limit.
   private static let connectionLimit =
     "CASE o.datconnlimit WHEN \(ScratchCreation.unadornedLimit) THEN -1 ELSE o.datconnlimit END"
 
-  /// Comments on what all databases share are in a catalog of their own. What only says that a database is a scratch of
-  /// ours is none.
+  /// Comments on shared objects are in a catalog of their own. The comment that marks a scratch database does not
+  /// count.
   private static let databaseComment = """
     'COMMENT ON \(databaseMark) IS ' || (SELECT quote_literal(c) FROM shobj_description(o.oid, 'pg_database') c
       WHERE NOT starts_with(c, '\(ScratchCreation.comment)')) || ';'
     """
 
-  /// The reader wraps its statements so that they name the database that they run in.
+  /// The reader wraps its statements so that they name the database in which they run.
   private static let database = ObjectQuery(
     catalog: "pg_database",
     kind: "'database'",
@@ -59,7 +59,7 @@ enum ClusterQueries {
     initialACL: "acldefault('d', o.datdba)",
     from: "pg_database o WHERE o.datname = current_database()")
 
-  /// Lists of names come as they are stored, quoted one by one; one literal would be one name.
+  /// Lists of names are written as they are stored, each name quoted: one literal for all would be a single name.
   private static let settings = ObjectQuery(
     catalog: "pg_db_role_setting",
     oid: "0",

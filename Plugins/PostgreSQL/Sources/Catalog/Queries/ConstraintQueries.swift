@@ -22,7 +22,7 @@ enum ConstraintQueries {
       CROSS JOIN LATERAL (SELECT pg_get_expr(o.adbin, o.adrelid) AS value OFFSET 0) v
       """)
 
-  /// What pg_get_indexdef and pg_get_constraintdef do not tell of the index `i` of the relation `r`.
+  /// What pg_get_indexdef and pg_get_constraintdef leave out about the index `i` of the relation `r`.
   private static let settings = """
     concat_ws(E'\\n',
       (SELECT format('ALTER INDEX %I.%I SET TABLESPACE %I;', n.nspname, i.relname, s.spcname)
@@ -39,7 +39,7 @@ enum ConstraintQueries {
         THEN format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY USING INDEX %I;', n.nspname, r.relname, i.relname) END)
     """
 
-  /// Checks and foreign keys that a parent hands down come back with the parent's; keys of partitions do not.
+  /// Checks and foreign keys that are inherited come with the parent's; keys of partitions do not.
   private static let constraints = ObjectQuery(
     catalog: "pg_constraint",
     kind: "'constraint'",
@@ -71,7 +71,7 @@ enum ConstraintQueries {
         OR (o.contype = 'f' AND o.conparentid = 0)
       """)
 
-  /// An index that could not be finished is not dumped, and no statement makes one.
+  /// An index whose build failed is not dumped, and no statement could create it.
   private static let indexes = ObjectQuery(
     catalog: "pg_class",
     oid: "i.oid",

@@ -1,5 +1,5 @@
-/// Foreign data wrappers, servers and user mappings. A value that may be a password is neither in a definition nor in a
-/// ddl: a few bits of its hash show that it changed.
+/// Foreign data wrappers, servers and user mappings. A value that may be a password is in no definition and no ddl: a
+/// few bits of its hash show whether it changed.
 enum ForeignQueries {
   static let all = [wrappers, servers, mappings]
 
@@ -44,7 +44,7 @@ enum ForeignQueries {
     initialACL: "acldefault('S', o.srvowner)",
     from: "pg_foreign_server o JOIN pg_foreign_data_wrapper w ON w.oid = o.srvfdw")
 
-  /// Only names are certain to be no secret. The view shows the options to those who may see them.
+  /// Only user names are certainly not secret. The view shows the options to roles that may see them.
   private static let hidden = "split_part(i, '=', 1) NOT IN ('user', 'username')"
 
   private static let mappings = ObjectQuery(

@@ -1,11 +1,11 @@
 /// Pieces of SQL that several queries share.
 enum Fragments {
-  /// Joins the schema `n` of an object, and leaves out those of the system and of sessions (temporary tables).
+  /// Joins the schema `n` of an object. Leaves out schemas of the system and of sessions (temporary tables).
   static func schema(of column: String) -> String {
     "JOIN pg_namespace n ON n.oid = \(column) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
   }
 
-  /// Objects without a schema: those that initdb made are below.
+  /// For objects without a schema: those that initdb created have lower OIDs.
   static let ofUsers = "o.oid >= 16384"
 
   static func qualified(_ name: String) -> String { "format('%I.%I', n.nspname, \(name))" }
@@ -18,7 +18,7 @@ enum Fragments {
     """
   }
 
-  /// Options of foreign data wrappers that hold secrets under whatever name.
+  /// Matches the names of options and settings that may hold secrets.
   private static let secret = "'pass|pwd|secret|token|key|credential'"
 
   /// `name 'value', …` of a wrapper's, server's, table's or column's options; values that may be secret are left out.
@@ -29,7 +29,8 @@ enum Fragments {
     """
   }
 
-  /// What foreignOptions leaves out, so that a change is seen: 16 bits of a hash, too few to try passwords against.
+  /// A mark for what foreignOptions leaves out, so that a change is seen: 16 bits of a hash, too few to guess
+  /// passwords.
   static func hiddenOptions(_ array: String, salt: String, hidden: String = "i ~* \(secret)") -> String {
     """
     (SELECT string_agg(format('hidden option %s (%s)', split_part(i, '=', 1),
@@ -45,7 +46,7 @@ enum Fragments {
   /// The name of a setting says that its value is secret.
   static func isSecret(_ name: String) -> String { "\(name) ~* \(secret)" }
 
-  /// A column's collation where it is not its type's.
+  /// A column's collation if it differs from its type's.
   static func collation(_ collation: String, type: String) -> String {
     """
     coalesce((SELECT format(' COLLATE %I.%I', cn.nspname, c.collname)

@@ -4,7 +4,7 @@ enum FunctionQueries {
 
   private static let signature = "format('%s(%s)', o.proname, oidvectortypes(o.proargtypes))"
 
-  /// Made with ranges and multiranges, and gone with them.
+  /// Created and dropped together with ranges and multiranges.
   private static let madeByThemselves = """
     EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = o.oid AND d.deptype = 'i')
     """
@@ -31,7 +31,7 @@ enum FunctionQueries {
         WHERE o.prokind <> 'a' AND NOT \(madeByThemselves)
         """)
     guard version >= 140000 else { return query }
-    // A body that the server has read may need what needs the function. Without defaults the same function is meant.
+    // A body that the server has parsed may need objects that need the function. Defaults are not part of its identity.
     query.stub = """
       CASE WHEN o.prosqlbody IS NOT NULL THEN format('CREATE %s %I.%I(%s)%s LANGUAGE sql%s AS %L;', \(word),
         n.nspname, o.proname, pg_get_function_identity_arguments(o.oid),

@@ -65,7 +65,7 @@ enum OperatorQueries {
     schema: "n.nspname",
     name: "format('%s USING %s', o.opfname, m.amname)",
     ddl: "format('CREATE OPERATOR FAMILY %I.%I USING %I;', n.nspname, o.opfname, m.amname)",
-    // Members that belong to no class may need functions that need what the classes make.
+    // Members that belong to no class may need functions that depend on the classes.
     late: """
       coalesce(format('ALTER OPERATOR FAMILY %I.%I USING %I ADD ', n.nspname, o.opfname, m.amname)
         || \(members(of: "pg_opfamily", types: true)) || ';', '')
@@ -94,7 +94,7 @@ enum OperatorQueries {
       \(Fragments.schema(of: "o.opcnamespace"))
       """)
 
-  /// A range is cast to its multirange by itself.
+  /// Leaves out the cast of a range to its multirange, which comes with the range.
   private static let casts: ObjectQuery = {
     let name = "format('(%s AS %s)', format_type(o.castsource, NULL), format_type(o.casttarget, NULL))"
     return ObjectQuery(

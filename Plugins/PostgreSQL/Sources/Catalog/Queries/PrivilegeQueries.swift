@@ -1,5 +1,5 @@
-/// Large objects, whose content is elsewhere, and grants on what is no object of this catalog: members of extensions and
-/// what initdb made.
+/// Large objects (their content is read elsewhere), and grants on objects that this catalog does not list: members of
+/// extensions, and what initdb created.
 enum PrivilegeQueries {
   static func all(_ version: Int) -> [ObjectQuery] {
     [

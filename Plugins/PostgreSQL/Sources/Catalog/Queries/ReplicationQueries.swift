@@ -1,6 +1,6 @@
 /// Publications with their members, and subscriptions.
 enum ReplicationQueries {
-  /// `seesAll`: may read where subscriptions lead, and how; others are told only that they exist.
+  /// `seesAll`: the role may read all about subscriptions; other roles see only that they exist.
   static func all(_ version: Int, seesAll: Bool) -> [ObjectQuery] {
     [publications(version), seesAll ? subscriptions(version) : hiddenSubscriptions]
   }
@@ -44,8 +44,8 @@ enum ReplicationQueries {
       from: "pg_publication o")
   }
 
-  /// Where to is hidden, for it may hold a password; the reader puts what is no secret into the ddl. A restored subscription
-  /// is not enabled, and must not be: two would take from one slot.
+  /// The connection is hidden, because it may contain a password; the reader puts what is not secret into the ddl. A
+  /// restored subscription must not be enabled: two subscriptions would read from one slot.
   private static func subscriptions(_ version: Int) -> ObjectQuery {
     let options = """
       concat_ws(', ', 'slot_name = ' || coalesce(quote_literal(o.subslotname), 'NONE'),

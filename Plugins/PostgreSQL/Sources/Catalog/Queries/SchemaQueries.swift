@@ -4,7 +4,7 @@ import BelayDriverKit
 enum SchemaQueries {
   static let all = [schemas, droppedPublic, extensions, languages, accessMethods, defaultPrivileges]
 
-  /// Every database begins with a schema public, whose grants are then not those of a schema just made.
+  /// Every new database has a schema public, whose privileges differ from those of a schema that was just created.
   private static let schemas = ObjectQuery(
     catalog: "pg_namespace",
     kind: "'schema'",
@@ -18,7 +18,7 @@ enum SchemaQueries {
     initialACL: "CASE n.nspname WHEN 'public' THEN NULL ELSE acldefault('n', n.nspowner) END",
     from: "pg_namespace o \(Fragments.schema(of: "o.oid"))")
 
-  /// A dump cannot say that schema public is gone, and an empty database has one.
+  /// A dump cannot express that schema public was dropped, and an empty database has one.
   private static let droppedPublic = ObjectQuery(
     catalog: "pg_namespace",
     oid: "0",
@@ -29,7 +29,7 @@ enum SchemaQueries {
     flags: "\(ObjectFlags.outsideDump.rawValue)",
     from: "(SELECT) o WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')")
 
-  /// The version is named, though a dump does not: another one may read and write the data differently.
+  /// Names the version, although a dump does not: another version may read and write the data differently.
   private static let extensions = ObjectQuery(
     catalog: "pg_extension",
     kind: "'extension'",
@@ -82,7 +82,7 @@ enum SchemaQueries {
       WHERE \(Fragments.ofUsers)
       """)
 
-  /// What objects made later are granted: named after whose objects, and which.
+  /// Default privileges of objects that are created later: named after their owner and their kind.
   private static let defaultPrivileges = ObjectQuery(
     catalog: "pg_default_acl",
     kind: "'default_acl'",

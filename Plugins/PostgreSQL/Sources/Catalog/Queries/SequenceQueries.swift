@@ -2,7 +2,7 @@
 enum SequenceQueries {
   static let all = [sequences]
 
-  /// Those of identity columns are made with the column's identity; others are owned by a column after they were made.
+  /// Sequences of identity columns are created with the column's identity; others are given their owner afterwards.
   private static let sequences = ObjectQuery(
     catalog: "pg_class",
     kind: "'sequence'",

@@ -1,11 +1,11 @@
 import BelayDriverKit
 
-/// Tables of every sort (partitioned, partitions, foreign, typed, heirs) and their columns. Checks, defaults and keys are
-/// objects of their own, so that rows can be loaded as soon as the table is made, and no circle runs through it.
+/// Tables of every sort (partitioned, partitions, foreign, typed, inheriting) and their columns. Checks, defaults and
+/// keys are separate objects, so that rows can be loaded as soon as the table exists, and tables are in no cycle.
 enum TableQueries {
   static func all(_ version: Int) -> [ObjectQuery] { [tables(version), columns(version)] }
 
-  /// The columns `a` of tables, with what is said of them in the words of CREATE TABLE.
+  /// The columns `a` of tables, with their properties as CREATE TABLE writes them.
   private static func attributes(_ version: Int) -> String {
     """
     (SELECT a.attrelid, a.attnum, a.attname, a.attislocal, a.attnotnull, a.attgenerated, a.attacl, r.relkind, r.relowner,
@@ -113,7 +113,7 @@ enum TableQueries {
     GROUP BY i.inhrelid
     """
 
-  /// What a table inherits is not told again. A partition is made whole, and attached then.
+  /// What a table inherits is not repeated. A partition is created as a whole table, then attached.
   private static func gathered(_ version: Int) -> String {
     let alter = "format('ALTER TABLE ONLY %I.%I ALTER COLUMN %I ', a.nspname, a.relname, a.attname)"
     return """

@@ -1,4 +1,4 @@
-/// What acts by itself: triggers, policies, event triggers.
+/// What the server runs automatically: triggers, policies, event triggers.
 enum TriggerQueries {
   static let all = [triggers, policies, eventTriggers]
 
@@ -6,7 +6,7 @@ enum TriggerQueries {
     "CASE \(column) WHEN 'D' THEN 'DISABLE' WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END"
   }
 
-  /// A partition's copy of its parent's trigger is an object only where it is switched differently.
+  /// A partition's copy of its parent's trigger is an object only if it is enabled or disabled differently.
   private static let triggers = ObjectQuery(
     catalog: "pg_trigger",
     kind: "'trigger'",

@@ -1,5 +1,5 @@
-/// Types that have a name of their own: no rows of tables, no arrays, no multiranges. A domain's checks are objects of
-/// their own, since they may need functions that need the domain.
+/// Types with a name of their own: no row types of tables, no arrays, no multiranges. A domain's checks are separate
+/// objects, because they may need functions that need the domain.
 enum TypeQueries {
   static func all(_ version: Int) -> [ObjectQuery] {
     [enums, composites, domains, ranges(version), bases(version), shells, constraints]
@@ -82,7 +82,7 @@ enum TypeQueries {
       stub: shell, from: "JOIN pg_range r ON r.rngtypid = o.oid")
   }
 
-  /// Base types are made twice: a shell that their functions can name, and the type.
+  /// Base types are created in two steps: a shell that their functions can refer to, then the type.
   private static func bases(_ version: Int) -> ObjectQuery {
     let functions = [
       ("INPUT", "typinput"), ("OUTPUT", "typoutput"), ("RECEIVE", "typreceive"), ("SEND", "typsend"),
@@ -109,7 +109,7 @@ enum TypeQueries {
       from: "JOIN (SELECT) q ON NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = o.oid)")
   }
 
-  /// Announced, and not made.
+  /// Shells that were never completed.
   private static var shells: ObjectQuery {
     var query = type("p", ddl: shell)
     query.from = "pg_type o \(Fragments.schema(of: "o.typnamespace")) WHERE NOT o.typisdefined"

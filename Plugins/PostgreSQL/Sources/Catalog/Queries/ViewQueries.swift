@@ -1,4 +1,4 @@
-/// Views and materialized views, what is said of their columns, and rules.
+/// Views and materialized views, their columns' comments and grants, and rules.
 enum ViewQueries {
   static func all(_ version: Int) -> [ObjectQuery] {
     [views, materializedViews(version), columns, rules]
@@ -6,7 +6,7 @@ enum ViewQueries {
 
   private static let select = "rtrim(pg_get_viewdef(o.oid), ';')"
 
-  /// A stub has the same columns, all NULL, and is replaced then.
+  /// A stub has the same columns, all NULL, and is replaced later.
   private static let views = ObjectQuery(
     catalog: "pg_class",
     kind: "'view'",

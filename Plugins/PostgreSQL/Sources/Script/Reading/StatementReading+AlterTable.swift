@@ -1,14 +1,14 @@
 import BelayDriverKit
 
-/// ALTER TABLE, and what shares its form: ALTER INDEX, VIEW, SEQUENCE, TYPE …
+/// ALTER TABLE, and statements of the same form: ALTER INDEX, VIEW, SEQUENCE, TYPE …
 extension StatementReading {
-  /// These reach what inherits, unless ONLY stands before the table.
+  /// These also change inheriting tables, unless ONLY precedes the table.
   private static let inherited: Set<String> = [
     "AT_AddColumn", "AT_DropColumn", "AT_AlterColumnType", "AT_ColumnDefault", "AT_DropNotNull", "AT_SetNotNull",
     "AT_AddConstraint", "AT_DropConstraint", "AT_ValidateConstraint", "AT_DropExpression", "AT_SetStorage",
   ]
 
-  /// These compute something from every row at once; a default that is only set is computed later.
+  /// These compute something for every row now; a default that is only set is computed later.
   private static let evaluating: Set<String> = ["AT_AddColumn", "AT_AlterColumnType", "AT_AddConstraint"]
 
   mutating func readAlterTable(_ node: SyntaxNode) {

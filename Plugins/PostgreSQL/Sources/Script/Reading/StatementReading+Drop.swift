@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// DROP, one form for all kinds of objects, and what goes with what is dropped.
+/// DROP, which has one form for all kinds of objects, and what is dropped together with an object.
 extension StatementReading {
   mutating func readDrop(_ node: SyntaxNode) {
     let type = node["removeType"].text ?? ""
@@ -19,7 +19,7 @@ extension StatementReading {
     }
   }
 
-  /// Partitions and owned sequences are parts of a table; what else goes with it is for the host to find.
+  /// Partitions and owned sequences are parts of a table; the host finds what else is dropped with it.
   private mutating func dropRelation(_ id: Int) {
     guard let relation = model[id] else { return }
     write(id, .drop)

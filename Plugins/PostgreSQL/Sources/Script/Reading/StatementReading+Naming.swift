@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// What DROP, RENAME, SET SCHEMA, COMMENT and GRANT name: one form for all kinds of objects.
+/// The objects that DROP, RENAME, SET SCHEMA, COMMENT and GRANT name, in one form for all kinds.
 extension StatementReading {
   /// An object as the parser names it in DROP, COMMENT, OWNER TO …
   struct Target {
@@ -11,7 +11,7 @@ extension StatementReading {
     var relation: Int?
   }
 
-  /// nil: it is not there, and that was flagged unless it may miss.
+  /// nil: it does not exist, and that was flagged unless it may be missing.
   mutating func target(_ type: String, _ object: SyntaxNode, mayMiss: Bool = false) -> Target? {
     let path = path(of: object)
     if ObjectKind.relations.contains(type) {
@@ -51,7 +51,7 @@ extension StatementReading {
     if ObjectKind.routines.contains(type) { return routine(object, mayMiss: mayMiss) }
     if ObjectKind.types.contains(type) {
       guard let found = model.typeName(path) else {
-        if !mayMiss { unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told") }
+        if !mayMiss { unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs") }
         return nil
       }
       return Target(kind: ObjectKind.type, schema: found.name.schema, name: found.name.name)
@@ -91,7 +91,7 @@ extension StatementReading {
     }
   }
 
-  /// Extended statistics are called after their table too.
+  /// In the catalog, the name of extended statistics includes their table.
   mutating func statistics(_ path: [String], mayMiss: Bool) -> Target? {
     let schemas = path.count > 1 ? [path[path.count - 2]] : model.schemasInPath
     for schema in schemas {
@@ -99,7 +99,9 @@ extension StatementReading {
       guard let table = model.statistics[name], let parent = model[table]?.name.name else { continue }
       return Target(kind: ObjectKind.statistics, schema: name.schema, name: name.name, parent: parent)
     }
-    if !mayMiss { unread("there are no statistics \(path.joined(separator: ".")) when it runs, as far as can be told") }
+    if !mayMiss {
+      unread("as far as belay can tell, there are no statistics \(path.joined(separator: ".")) when it runs")
+    }
     return nil
   }
 
@@ -117,14 +119,14 @@ extension StatementReading {
         return Target(kind: ObjectKind.function, schema: name.schema, name: "\(name.name)(\(wanted))")
       }
       if !mayMiss, path.first != "pg_catalog" {
-        unread("there is no function \(path.joined(separator: ".")) when it runs, as far as can be told")
+        unread("as far as belay can tell, there is no function \(path.joined(separator: ".")) when it runs")
       }
       return nil
     }
     return Target(kind: found.kind, schema: found.name.schema, name: found.signature)
   }
 
-  /// As the catalog calls it: a prefix operator has nothing on its left.
+  /// The operator's name in the catalog: a prefix operator has no left operand.
   func operatorName(_ name: String, _ operands: [SyntaxNode?]) -> String {
     let shown = operands.map { $0.map { TypeSpelling.argument($0, in: model) } ?? "NONE" }
     return "\(name)(\(shown.joined(separator: ", ")))"

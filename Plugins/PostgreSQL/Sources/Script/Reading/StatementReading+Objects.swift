@@ -2,7 +2,7 @@ import BelayDriverKit
 
 /// Objects that hold no rows: types, functions, triggers, policies, extensions …
 extension StatementReading {
-  /// - Returns: false where it is none of these.
+  /// - Returns: false if it is none of these.
   mutating func readObject(_ type: String, _ node: SyntaxNode) -> Bool {
     switch type {
     case "CreateFunctionStmt": readCreateFunction(node)
@@ -19,7 +19,7 @@ extension StatementReading {
         write(ObjectKind.type, schema: found.name.schema, found.name.name, .alter)
         if type == "AlterDomainStmt" { readAlterDomain(node) }
       } else {
-        unread("there is no type \(path.joined(separator: ".")) when it runs, as far as can be told")
+        unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs")
       }
     case "DefineStmt": readDefine(node)
     case "CommentStmt": readComment(node)
@@ -35,7 +35,7 @@ extension StatementReading {
       model.hasUnknown = true
     case "AlterExtensionStmt", "AlterExtensionContentsStmt":
       write(ObjectKind.extension, node["extname"].text ?? "", .alter)
-    case "ImportForeignSchemaStmt": unread("it makes tables whose names only the foreign server knows")
+    case "ImportForeignSchemaStmt": unread("it creates tables whose names only the foreign server knows")
     default: return readNamed(type, node)
     }
     return true
@@ -178,7 +178,7 @@ extension StatementReading {
   mutating func readSchema(_ node: SyntaxNode) {
     let name = node["schemaname"].text ?? node["authrole"]["rolename"].text ?? ""
     if model.schemas.contains(name) {
-      if !node["if_not_exists"].isTrue { unread("the schema \(name) is there already, as far as can be told") }
+      if !node["if_not_exists"].isTrue { unread("as far as belay can tell, the schema \(name) already exists") }
     } else {
       write(ObjectKind.schema, name, .create)
     }
@@ -189,9 +189,9 @@ extension StatementReading {
     model.searchPath = path
   }
 
-  // MARK: Known by their name
+  // MARK: Objects with a plain name
 
-  /// What makes or alters an object of this name: its kind, the field that holds the name, and what is done.
+  /// Statements that create or alter an object by name: its kind, the field that holds the name, and the action.
   private static let named: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreatePublicationStmt": ("publication", "pubname", .create),
     "AlterPublicationStmt": ("publication", "pubname", .alter),
@@ -205,7 +205,7 @@ extension StatementReading {
     "CreateAmStmt": ("access_method", "amname", .create),
   ]
 
-  /// What lives in a schema: its kind, and the field that holds the name in parts.
+  /// The same for objects in a schema, whose field holds the name in parts.
   private static let inSchema: [String: (kind: String, field: String, actions: WriteActions)] = [
     "CreateConversionStmt": ("conversion", "conversion_name", .create),
     "AlterCollationStmt": ("collation", "collname", .alter),

@@ -1,6 +1,6 @@
 import BelayDriverKit
 
-/// Tables, indexes, views and sequences: made and altered.
+/// Tables, indexes, views and sequences: created and altered.
 extension StatementReading {
   mutating func readRelation(_ type: String, _ node: SyntaxNode, _ tree: SyntaxNode) {
     switch type {
@@ -27,7 +27,7 @@ extension StatementReading {
   private mutating func readCreateTable(_ node: SyntaxNode, _ form: SchemaModel.Relation.Kind = .table) {
     let name = newName(node["relation"])
     if model.names[name] != nil {
-      if !node["if_not_exists"].isTrue { unread("\(name.name) is there already, as far as can be told") }
+      if !node["if_not_exists"].isTrue { unread("as far as belay can tell, \(name.name) already exists") }
       return
     }
     var relation = SchemaModel.Relation(name: name, kind: node["partspec"].isPresent ? .partitioned : form)
@@ -120,7 +120,7 @@ extension StatementReading {
     write(model.add(sequence), .create)
   }
 
-  /// OWNED BY: a sequence is called after its table too.
+  /// OWNED BY: in the catalog, a sequence's name includes its table.
   private mutating func own(_ id: Int, _ options: SyntaxNode) {
     guard let path = owner(options) else { return }
     let table = path.count > 1 ? existing(Array(path.dropLast())) : nil
@@ -157,7 +157,7 @@ extension StatementReading {
     guard let relation = model[table] else { return }
     let name = QualifiedName(schema: relation.name.schema, name: name)
     if model.names[name] != nil {
-      if !mayExist { unread("\(name.name) is there already, as far as can be told") }
+      if !mayExist { unread("as far as belay can tell, \(name.name) already exists") }
       return
     }
     var index = SchemaModel.Relation(name: name, kind: relation.kind == .partitioned ? .partitionedIndex : .index)

@@ -11,7 +11,7 @@ extension StatementReading {
       guard let id = existing(node["relation"], mayMiss: mayMiss) else { return }
       let name = model[id]?.name.name ?? ""
       rename(id, to: new)
-      // An index and the constraint that stands on it have one name.
+      // An index and the constraint that uses it have the same name.
       if let index = model[id], index.isIndex, let table = index.table {
         renameConstraint(name, to: new, of: table, withIndex: false)
       }
@@ -40,7 +40,7 @@ extension StatementReading {
       } else if let kind = ObjectKind.plain[type] {
         rename(Target(kind: kind, name: old), to: new)
       } else if !mayMiss, !flags.contains(.unread) {
-        unread("belay does not know what this RENAME names")
+        unread("belay cannot tell what this RENAME renames")
       }
     }
   }
@@ -76,7 +76,7 @@ extension StatementReading {
     write(new, [.create, .alter])
   }
 
-  /// A type, or a table's row, has another name: so have the functions that take it.
+  /// A type, or a table's row type, is renamed: this renames the functions that take it too.
   mutating func renameInSignatures(_ old: QualifiedName, to new: QualifiedName) {
     let spelled = { (name: QualifiedName) in "\(SQLName.shown(name.schema)).\(SQLName.shown(name.name))" }
     let (former, now) = (spelled(old), spelled(new))
@@ -137,7 +137,7 @@ extension StatementReading {
     }
   }
 
-  /// Everything in it has another name afterwards.
+  /// Everything in the schema has another name afterwards.
   private mutating func renameSchema(_ old: String, to new: String) {
     write(ObjectKind.schema, old, [.drop, .alter])
     write(ObjectKind.schema, new, [.create, .alter])
@@ -165,7 +165,7 @@ extension StatementReading {
       }
     } else if type == "OBJECT_EXTENSION" {
       if let target = target(type, node["object"]) { write(target, .alter) }
-      unread("all that the extension holds moves to another schema")
+      unread("all objects of the extension move to another schema")
     } else if let target = target(type, node["object"], mayMiss: mayMiss) {
       rename(target, schema: schema)
     }

@@ -2,7 +2,7 @@ import BelayDriverKit
 
 /// Statements that write rows.
 extension StatementReading {
-  /// Extensions whose volatile functions write nothing: they make random values.
+  /// Extensions whose volatile functions write nothing: they return random values.
   private static let quietExtensions: Set<String> = ["pgcrypto", "uuid-ossp", "tablefunc", "pg_trgm", "vector"]
 
   /// INSERT, UPDATE, DELETE, MERGE and SELECT, with those inside WITH.
@@ -66,13 +66,14 @@ extension StatementReading {
     }
   }
 
-  /// Rows of what a name stands for, and where they really lie: partitions, inheriting tables, a view's tables.
+  /// Writes the rows of a relation, and of where they are stored: partitions, inheriting tables, a view's tables.
   private mutating func writeRows(_ range: SyntaxNode, _ actions: WriteActions, sets: [String] = []) {
     guard let id = existing(range), let relation = model[id] else { return guess(range, actions) }
     writeRows(id, actions, sets: sets, inherited: range["inh"].isTrue || relation.kind == .partitioned)
   }
 
-  /// A table that belay does not know, made by a DO block or an extension: most likely it lies where it would be made.
+  /// A table that belay does not know, created by a DO block or an extension: most likely in the schema where new
+  /// tables are created.
   private mutating func guess(_ range: SyntaxNode, _ actions: WriteActions) {
     let name = newName(range)
     guard name.schema != "pg_catalog" else { return }
@@ -85,18 +86,18 @@ extension StatementReading {
     guard let relation = model[id] else { return }
     if relation.isRewritten {
       write(id, actions)
-      return unread("\(relation.name.name) has rules or INSTEAD OF triggers, and they say what is written")
+      return unread("\(relation.name.name) has rules or INSTEAD OF triggers, which decide what is written")
     }
     if relation.kind == .view {
       write(id, actions)
-      // The view names these; which of them takes the rows is the server's business.
+      // The view reads from these; the server decides which of them the rows are written to.
       for read in relation.reads { writeRows(read, actions, sets: [], inherited: true) }
       return
     }
     let insertsOnly = actions == .insert && relation.kind != .partitioned
     guard inherited, !insertsOnly else { return write(id, actions) }
     let members = model.family(of: id)
-    // A row whose key changes is deleted here, and inserted there.
+    // A row whose key changes is deleted from one partition and inserted into another.
     let moves = members.contains { member in
       guard let key = model[member]?.partitionKey else { return true }
       return !key.allSatisfy { !sets.contains($0) }
@@ -108,7 +109,7 @@ extension StatementReading {
 
   // MARK: Functions
 
-  /// A volatile function may write anything; PostgreSQL's own do not write tables.
+  /// A volatile function may write anything; PostgreSQL's built-in ones do not write tables.
   mutating func readCalls(_ tree: SyntaxNode) {
     var calls: [SyntaxNode] = []
     tree.forEach { type, node in if type == "FuncCall" { calls.append(node) } }
@@ -117,17 +118,19 @@ extension StatementReading {
       if path.last == "set_config" { readSetConfig(call) }
       for routine in model.routines(path) where routine.isVolatile {
         if Self.quietExtensions.contains(routine.extensionName) { continue }
-        unread("\(routine.name.name)() is volatile: it may write more than can be told from here")
+        unread("\(routine.name.name)() is volatile: it may write more than this statement says")
         break
       }
     }
   }
 
-  /// `SELECT pg_catalog.set_config('search_path', '', false)` stands in every dump.
+  /// Every dump contains `SELECT pg_catalog.set_config('search_path', '', false)`.
   private mutating func readSetConfig(_ call: SyntaxNode) {
     let values = call["args"].items
     guard values.count == 3, values[0].word?.lowercased() == "search_path" else { return }
-    guard let path = values[1].word else { return unread("it sets search_path to what is not known ahead") }
+    guard let path = values[1].word else {
+      return unread("it sets search_path to a value that is not known in advance")
+    }
     model.searchPath = SchemaModel.path(path)
   }
 }

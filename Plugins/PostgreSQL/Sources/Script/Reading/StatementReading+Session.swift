@@ -17,7 +17,7 @@ extension StatementReading {
     case "VAR_SET_DEFAULT", "VAR_RESET":
       if name == "search_path" { model.searchPath = model.initialSearchPath }
     case "VAR_SET_MULTI":
-      // It sets what the next transactions begin with: the open one goes on as it began.
+      // It sets the defaults of later transactions; the open one keeps its own.
       if name == "session characteristics" { flags.insert(.onlyBeforeTransaction) }
     default:
       switch name {
@@ -31,7 +31,7 @@ extension StatementReading {
         if let role = node["args"].items.first?.word { model.user = role }
       case "standard_conforming_strings":
         if ["off", "false", "0", "no"].contains(node["args"].items.first?.word?.lowercased() ?? "") {
-          unread("it changes how strings are read, and belay reads them by the standard")
+          unread("it changes how strings are parsed, and belay parses them as standard SQL does")
         }
       default: break
       }
@@ -49,7 +49,7 @@ extension StatementReading {
       write(id, .alter)
     case "ReindexStmt": readReindex(node)
     case "DiscardStmt":
-      // DISCARD ALL alone; the parser leaves out what is first in its list.
+      // Only DISCARD ALL; the parser leaves out the first value of this enum.
       if [nil, "DISCARD_ALL"].contains(node["target"].text) { flags.insert(.refusesTransaction) }
       model.searchPath = model.initialSearchPath
     default: break
@@ -82,9 +82,9 @@ extension StatementReading {
     return true
   }
 
-  // MARK: Beyond the database
+  // MARK: Outside the database
 
-  /// - Returns: false where it is none of these.
+  /// - Returns: false if it is none of these.
   mutating func readServerObject(_ type: String, _ node: SyntaxNode) -> Bool {
     switch type {
     case "CreatedbStmt", "DropdbStmt":
@@ -117,7 +117,7 @@ extension StatementReading {
         write(ObjectKind.role, role, .alter)
       }
     case "DropOwnedStmt", "ReassignOwnedStmt":
-      unread("it changes whatever belongs to a role, by no name")
+      unread("it changes everything that belongs to a role, without naming it")
     default: return readSubscription(type, node)
     }
     return true
@@ -140,7 +140,7 @@ extension StatementReading {
       }
       write("subscription", name, .alter)
     case "DropSubscriptionStmt":
-      // One without a slot may be dropped inside; whether it has one, the publisher's side knows best.
+      // A subscription without a slot may be dropped in a transaction, but only the server knows whether it has one.
       flags.insert(.refusesTransaction)
       write("subscription", name, .drop)
     default: return false

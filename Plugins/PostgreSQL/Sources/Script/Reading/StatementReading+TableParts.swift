@@ -1,8 +1,8 @@
 import BelayDriverKit
 
-/// Columns and constraints, with the sequences and indexes that come and go with them.
+/// Columns and constraints, with the sequences and indexes that are created and dropped with them.
 extension StatementReading {
-  /// - Parameter tellsColumn: false for the columns of a new table, which go with it.
+  /// - Parameter tellsColumn: false for the columns of a new table, which are not reported one by one.
   mutating func addColumn(_ node: SyntaxNode, to id: Int, tellsColumn: Bool = true) {
     guard let relation = model[id] else { return }
     let name = node["colname"].text ?? ""
@@ -33,7 +33,7 @@ extension StatementReading {
     write(model.add(sequence), .create)
   }
 
-  /// A part that has its table for parent.
+  /// A part whose parent is its table.
   mutating func writePart(_ kind: String, _ name: String, of id: Int, _ actions: WriteActions) {
     guard let relation = model[id] else { return }
     write(kind, schema: relation.name.schema, name, parent: relation.name.name, actions)
@@ -58,7 +58,7 @@ extension StatementReading {
     if columns.isEmpty, form.kind == .check {
       var found: [String] = []
       node["raw_expr"].forEach { type, node in
-        // A table's own name stands for its row, and not for a column.
+        // A table's own name refers to its row, not to a column.
         if type == "ColumnRef", let name = node["fields"].path.last, !found.contains(name),
           relation.columns.contains(where: { $0.name == name })
         {
@@ -101,7 +101,7 @@ extension StatementReading {
     }
   }
 
-  /// The constraint, and the index that it stands on.
+  /// The constraint and its index.
   mutating func dropConstraint(_ name: String, of id: Int) {
     writePart(ObjectKind.constraint, name, of: id, .drop)
     let kind = model[id]?.constraints.first { $0.name == name }?.kind
@@ -115,8 +115,8 @@ extension StatementReading {
     model.change(id) { $0.constraints.removeAll { $0.name == name } }
   }
 
-  /// The column, and what stands on it alone: its default, its sequence, its own constraints and indexes. What stands on
-  /// other columns too goes as well, and is for the host to find.
+  /// The column, and what depends on it alone: its default, its sequence, its own constraints and indexes. What depends
+  /// on other columns too is dropped as well; the host finds it.
   mutating func dropColumn(_ name: String, of id: Int) {
     guard let relation = model[id] else { return }
     writePart(ObjectKind.column, name, of: id, .drop)

@@ -1,7 +1,7 @@
 import BelayDriverKit
 
-/// Reads one statement after another: what each names and writes, what the host must know before it runs, and what it
-/// makes of the schema for those that follow.
+/// Analyzes one statement after another: what each names and writes, what the host must know before it runs, and how it
+/// changes the schema for the statements that follow.
 struct StatementReading {
   var model: SchemaModel
   var writes: [ScriptWrite] = []
@@ -10,10 +10,10 @@ struct StatementReading {
 
   init(_ model: SchemaModel) { self.model = model }
 
-  /// Forgets what was said of the statement before.
+  /// Forgets the results of the statement before.
   mutating func begin() { (writes, flags, notes) = ([], [], []) }
 
-  /// Reads a statement that the parser has understood.
+  /// Analyzes a statement that the parser accepts.
   mutating func read(_ tree: SyntaxNode) {
     let (type, node) = tree.typed
     switch type {
@@ -35,10 +35,10 @@ struct StatementReading {
         unread("EXECUTE \(name) runs a statement that this script does not prepare")
       }
     case "DeclareCursorStmt": readCalls(node["query"])
-    case "DoStmt": unread("a DO block is code: what it writes is not known ahead")
+    case "DoStmt": unread("a DO block is code: what it writes is not known in advance")
     case "CallStmt":
       let name = node["funccall"]["funcname"].path.joined(separator: ".")
-      unread("CALL \(name): what a procedure writes is not known ahead")
+      unread("CALL \(name): what a procedure writes is not known in advance")
     case "CreateStmt", "CreateForeignTableStmt", "CreateTableAsStmt", "IndexStmt", "ViewStmt", "RefreshMatViewStmt",
       "AlterTableStmt", "CreateSeqStmt", "AlterSeqStmt":
       readRelation(type, node, tree)
@@ -59,7 +59,7 @@ struct StatementReading {
     }
   }
 
-  // MARK: Telling
+  // MARK: Results
 
   mutating func unread(_ note: String) {
     flags.insert(.unread)
@@ -89,12 +89,12 @@ struct StatementReading {
 
   // MARK: Names
 
-  /// What a RangeVar stands for.
+  /// The relation that a RangeVar names.
   func relationID(_ range: SyntaxNode) -> Int? {
     model.relationID(range["relname"].text ?? "", schema: range["schemaname"].text)
   }
 
-  /// What a statement needs to be there. Where it is not, the statement is flagged.
+  /// A relation that the statement needs. If it does not exist, the statement is flagged.
   mutating func existing(_ range: SyntaxNode, mayMiss: Bool = false) -> Int? {
     existing(
       (range["schemaname"].text.map { [$0] } ?? []) + [range["relname"].text ?? ""], mayMiss: mayMiss)
@@ -104,13 +104,15 @@ struct StatementReading {
     guard let name = path.last else { return nil }
     let schema = path.count > 1 ? path[path.count - 2] : nil
     if let id = model.relationID(name, schema: schema) { return id }
-    // The server's own tables are no objects of the catalog, and hardly anybody may write them.
+    // The system's own tables are not objects of the catalog, and hardly anybody may write to them.
     let isServers = schema.map { ["pg_catalog", "information_schema"].contains($0) } ?? false
-    if !mayMiss, !isServers { unread("there is no \(path.joined(separator: ".")) when it runs, as far as can be told") }
+    if !mayMiss, !isServers {
+      unread("as far as belay can tell, there is no \(path.joined(separator: ".")) when it runs")
+    }
     return nil
   }
 
-  /// Where a new relation comes to lie.
+  /// The qualified name of a new relation.
   func newName(_ range: SyntaxNode) -> QualifiedName {
     newName(range["schemaname"].text, range["relname"].text ?? "", isTemporary: range["relpersistence"].text == "t")
   }
@@ -124,7 +126,7 @@ struct StatementReading {
     return QualifiedName(schema: schema ?? model.creationSchema ?? "", name: name)
   }
 
-  /// The relation, and what inherits from it unless ONLY stands before it.
+  /// The relation, and what inherits from it unless ONLY precedes it.
   func family(_ id: Int, _ range: SyntaxNode) -> [Int] {
     range["inh"].isTrue ? model.family(of: id) : [id]
   }

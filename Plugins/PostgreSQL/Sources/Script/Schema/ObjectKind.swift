@@ -1,8 +1,8 @@
-/// How objects are called, the same as in the catalog: what a statement names must be found there.
+/// The kinds of objects, with the same names as in the catalog: what a statement names must be found there.
 enum ObjectKind {
   static let table = "table"
   static let column = "column"
-  /// Told only of columns with a comment or rights of their own.
+  /// Only columns with a comment or privileges of their own.
   static let viewColumn = "view_column"
   static let defaultValue = "default"
   static let constraint = "constraint"
@@ -26,7 +26,7 @@ enum ObjectKind {
   static let defaultACL = "default_acl"
   static let largeObject = "large_object"
 
-  /// Objects that are known by their name alone, by the parser's word for them.
+  /// Objects that are identified by their name alone, by the parser's word for them.
   static let plain: [String: String] = [
     "OBJECT_SCHEMA": schema, "OBJECT_EXTENSION": `extension`, "OBJECT_PUBLICATION": "publication",
     "OBJECT_SUBSCRIPTION": "subscription", "OBJECT_EVENT_TRIGGER": "event_trigger",
@@ -35,7 +35,7 @@ enum ObjectKind {
     "OBJECT_TABLESPACE": "tablespace",
   ]
 
-  /// Objects that live in a schema, by the parser's word for them.
+  /// Objects in a schema, by the parser's word for them.
   static let inSchema: [String: String] = [
     "OBJECT_COLLATION": "collation", "OBJECT_CONVERSION": "conversion",
     "OBJECT_TSPARSER": "text_search_parser", "OBJECT_TSDICTIONARY": "text_search_dictionary",
@@ -43,7 +43,7 @@ enum ObjectKind {
     "OBJECT_OPERATOR": "operator", "OBJECT_OPCLASS": "operator_class", "OBJECT_OPFAMILY": "operator_family",
   ]
 
-  /// Objects that live on a table, by the parser's word for them.
+  /// Objects that belong to a table, by the parser's word for them.
   static let onTable: [String: String] = [
     "OBJECT_TRIGGER": trigger, "OBJECT_RULE": rule, "OBJECT_POLICY": policy, "OBJECT_TABCONSTRAINT": constraint,
   ]

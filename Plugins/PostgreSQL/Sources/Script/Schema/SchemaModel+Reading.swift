@@ -1,7 +1,7 @@
 import BelayDriverKit
 
 extension SchemaModel {
-  /// Reads what names stand for, in as many questions as there are kinds of things.
+  /// Reads what names refer to, with one query for each kind of object.
   init(reading link: Link, _ operation: Operation) throws(DriverFailure) {
     let session = try link.run(
       """
@@ -23,7 +23,7 @@ extension SchemaModel {
     try readTypes(link, operation)
   }
 
-  /// The schemas that are PostgreSQL's own; its names cannot be given away by a script.
+  /// PostgreSQL's own schemas; a script cannot rename them.
   private static let own = "('pg_catalog', 'information_schema', 'pg_toast')"
   private static let isUsers =
     "n.nspname NOT IN \(own) AND (n.nspname !~ '^pg_(toast_)?temp_' OR n.oid = pg_my_temp_schema())"
@@ -189,7 +189,7 @@ extension SchemaModel {
     }
   }
 
-  /// A JSON array of names: nothing in a name can be taken for a separator.
+  /// Parses a JSON array of names, in which no part of a name can look like a separator.
   private static func names(_ json: String?) -> [String] {
     (json.flatMap { JSONTree.read($0) }?.items ?? []).map { $0.text ?? "" }
   }

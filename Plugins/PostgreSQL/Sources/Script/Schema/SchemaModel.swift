@@ -4,11 +4,11 @@ struct QualifiedName: Hashable {
   var name: String
 }
 
-/// What a script's names stand for: the live schema when the script begins, then what each statement makes of it.
+/// What a script's names refer to: the live schema when the script begins, then as each statement changes it.
 struct SchemaModel {
   struct Column {
     var name: String
-    /// As the server spells it; of a column that the script makes, as the script does.
+    /// As the server spells it; for a column that the script creates, as the script spells it.
     var type: String
     var isNotNull = false
     var hasDefault = false
@@ -22,7 +22,7 @@ struct SchemaModel {
     var kind: Kind
     var isValidated = true
     var columns: [String] = []
-    /// A CHECK's own words.
+    /// The text of a CHECK.
     var text = ""
   }
 
@@ -46,7 +46,7 @@ struct SchemaModel {
     var constraints: [Constraint] = []
     var parents: [Int] = []
     var children: [Int] = []
-    /// Columns that say which partition a row belongs to; nil: an expression does.
+    /// Columns that determine the partition of a row; nil: an expression does.
     var partitionKey: [String]? = []
     /// An index's or owned sequence's table.
     var table: Int?
@@ -55,14 +55,14 @@ struct SchemaModel {
     /// The planner's estimate; below 0: unknown.
     var rows: Int64 = 0
     var bytes: Int64 = 0
-    /// What a view reads.
+    /// The relations that a view reads.
     var reads: [Int] = []
-    /// Rules or INSTEAD OF triggers: a write to it may be a write elsewhere.
+    /// Has rules or INSTEAD OF triggers: a write to it may write to something else.
     var isRewritten = false
-    /// Made by the script.
+    /// Created by the script.
     var isNew = false
 
-    /// As objects of the catalog are named.
+    /// The name as in the catalog.
     var objectKind: String {
       switch kind {
       case .table, .partitioned, .foreign, .toast: ObjectKind.table
@@ -80,15 +80,15 @@ struct SchemaModel {
 
   struct Routine {
     var name: QualifiedName
-    /// As the catalog calls it: function, procedure, aggregate.
+    /// The kind as in the catalog: function, procedure, aggregate.
     var kind: String
-    /// Types, as the server spells them where no schema is in the search path, separated by ", ".
+    /// Types, as the server spells them with an empty search path, separated by ", ".
     var arguments: String
     var isVolatile: Bool
     /// Its extension; empty: none.
     var extensionName: String
 
-    /// A routine's name in the catalog holds its arguments: others may share the rest.
+    /// A routine's name in the catalog includes its arguments, because of overloading.
     var signature: String { "\(name.name)(\(arguments))" }
   }
 
@@ -107,28 +107,28 @@ struct SchemaModel {
   var types: [QualifiedName: UserType] = [:]
   /// Extended statistics, each with its table.
   var statistics: [QualifiedName: Int] = [:]
-  /// As SET, with "$user" in it.
+  /// As it was set, including "$user".
   var searchPath: [String] = []
   var initialSearchPath: [String] = []
   var user = ""
   var serverVersion = 0
   /// Statements of PREPARE, by name.
   var prepared: [String: SyntaxNode] = [:]
-  /// An extension, a DO block or something else that belay does not read may have made objects.
+  /// An extension, a DO block or something else that belay does not analyze may have created objects.
   var hasUnknown = false
   private var nextNew = -1
 
   // MARK: Names
 
-  /// Temporary tables come before everything, then the path's schemas that exist.
+  /// Temporary tables first, then the existing schemas of the path.
   var schemasInPath: [String] {
     ["pg_temp"] + searchPath.map { $0 == "$user" ? user : $0 }.filter { schemas.contains($0) && $0 != "pg_temp" }
   }
 
-  /// Where something is made that is named without a schema; nil: nowhere.
+  /// The schema in which an object with an unqualified name is created; nil: none.
   var creationSchema: String? { schemasInPath.first { $0 != "pg_temp" && $0 != "pg_catalog" } }
 
-  /// The relation that a name stands for.
+  /// The relation that a name refers to.
   func relationID(_ name: String, schema: String? = nil) -> Int? {
     if let schema { return names[QualifiedName(schema: temporary(schema), name: name)] }
     for schema in schemasInPath {
@@ -146,7 +146,7 @@ struct SchemaModel {
     return nil
   }
 
-  /// All overloads that a name may stand for.
+  /// All overloads that a name may refer to.
   func routines(_ path: [String]) -> [Routine] {
     guard let name = path.last else { return [] }
     if path.count > 1 {
@@ -207,7 +207,7 @@ struct SchemaModel {
     names[relation.name] = id
   }
 
-  /// Forgets a relation with what belongs to it, partitions included.
+  /// Removes a relation and what belongs to it, including partitions.
   mutating func remove(_ id: Int) {
     guard let relation = relations[id] else { return }
     if relation.kind == .partitioned {
@@ -229,7 +229,7 @@ struct SchemaModel {
     relations[parent]?.children.removeAll { $0 == child }
   }
 
-  /// The name that the server gives to an index, constraint or sequence of no name of its own.
+  /// The name that the server gives to an index, constraint or sequence without an explicit name.
   func chosenName(_ table: String, _ column: String, _ label: String, in schema: String) -> String {
     var number = 0
     while true {
@@ -240,7 +240,7 @@ struct SchemaModel {
     }
   }
 
-  /// Names hold 63 bytes: the longer of the two parts loses its end first.
+  /// Names have at most 63 bytes: the longer of the two parts is truncated first.
   private static func joined(_ first: String, _ second: String, _ label: String) -> String {
     var (one, two) = (first, second)
     let overhead = label.utf8.count + 1 + (second.isEmpty ? 0 : 1)

@@ -1,4 +1,4 @@
-/// How the server spells a type that the parser has read.
+/// How the server spells a type that the parser has parsed.
 enum TypeSpelling {
   private static let standard: [String: String] = [
     "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
@@ -20,7 +20,7 @@ enum TypeSpelling {
     return name + list + brackets(node)
   }
 
-  /// As in a function's signature: with its schema, where it is not the server's own.
+  /// As in a function's signature: with its schema, unless it is built in.
   static func argument(_ node: SyntaxNode, in model: SchemaModel) -> String {
     guard let type = model.typeName(node["names"].path) else { return base(node, in: model) + brackets(node) }
     return "\(SQLName.shown(type.name.schema)).\(SQLName.shown(type.name.name))\(brackets(node))"

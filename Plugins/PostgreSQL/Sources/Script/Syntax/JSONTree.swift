@@ -1,9 +1,9 @@
-/// Reads JSON that the parser or the server has made, which is well-formed by construction.
+/// Reads JSON from the parser or the server, which is well-formed by construction.
 ///
-/// Own code, and small: Foundation's decoder has a limit of depth that long expressions exceed, and needs a type for
-/// every shape.
+/// A small parser of its own: Foundation's decoder limits the depth, which long expressions exceed, and needs a type
+/// for every structure.
 struct JSONTree {
-  /// Deeper trees would exhaust a thread's stack here and wherever they are walked.
+  /// Deeper trees would exhaust a thread's stack, here and wherever they are traversed.
   private static let deepest = 3000
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
@@ -116,7 +116,7 @@ struct JSONTree {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Only control characters come as \u: everything else is UTF-8 as it is.
+  /// Only control characters are escaped as \u; everything else is plain UTF-8.
   private mutating func escape(_ text: inout [UInt8]) {
     let byte = bytes[position]
     position += 1

@@ -1,5 +1,5 @@
-/// A tree of what PostgreSQL's parser has understood: objects with named fields, lists, and values. Fields of no value
-/// (0, false, empty) are absent.
+/// PostgreSQL's syntax tree: objects with named fields, lists, and values. Fields with a default value (0, false,
+/// empty) are absent.
 enum SyntaxNode {
   case absent
   case object([(name: String, value: SyntaxNode)])
@@ -34,13 +34,13 @@ enum SyntaxNode {
     if case .flag(let flag) = self { flag } else { false }
   }
 
-  /// A node that may be of several types comes as an object of one field, named after its type.
+  /// A node that may have several types is an object with one field, named after its type.
   var typed: (type: String, node: SyntaxNode) {
     guard case .object(let fields) = self, fields.count == 1, let field = fields.first else { return ("", .absent) }
     return (field.name, field.value)
   }
 
-  /// The node itself, if it is of this type.
+  /// The node itself, if it has this type.
   func `as`(_ type: String) -> SyntaxNode? {
     let (found, node) = typed
     return found == type ? node : nil
@@ -61,7 +61,7 @@ enum SyntaxNode {
     return items.compactMap(\.word)
   }
 
-  /// Calls for every typed node in the tree, itself included.
+  /// Calls `body` for every typed node in the tree, including this one.
   func forEach(_ body: (_ type: String, _ node: SyntaxNode) -> Void) {
     switch self {
     case .object(let fields):

@@ -1,7 +1,7 @@
 import CPgQuery
 import Glibc
 
-/// PostgreSQL's own parser, as a library. It knows the grammar of one version; what is newer does not parse.
+/// PostgreSQL's own parser, as a library. It knows the grammar of one version; newer syntax does not parse.
 enum SyntaxParser {
   /// The server version whose grammar it knows.
   static let grammar = PG_MAJORVERSION
@@ -19,7 +19,7 @@ enum SyntaxParser {
     }
     guard let tree = result.parse_tree else { return [] }
     guard let node = JSONTree.read(UnsafeRawBufferPointer(start: tree, count: strlen(tree))) else {
-      throw Failure(message: "it is nested too deeply to be read ahead")
+      throw Failure(message: "it is nested too deeply for belay to analyze")
     }
     return node["stmts"].items.map { $0["stmt"] }
   }

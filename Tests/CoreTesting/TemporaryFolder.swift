@@ -20,6 +20,8 @@ package final class TemporaryFolder {
 
   package func write(_ bytes: Data, to name: String) throws -> FilePath {
     let file = path.appending(name)
+    try FileManager.default.createDirectory(
+      atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
     try bytes.write(to: URL(filePath: file.string))
     return file
   }

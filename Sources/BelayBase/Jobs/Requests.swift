@@ -24,8 +24,10 @@ package struct MigrateRequest: Codable, Sendable {
   package var allowLoss: [String] = []
   /// End the sessions of others right before the change begins.
   package var terminate = false
-  /// Files named one by one, e.g. a `_down_` file; empty: all that are pending.
+  /// Files named one by one, e.g. one that undoes a migration; empty: all that are pending.
   package var files: [String] = []
+  /// What the path of a named file starts from; nil: the worker's folder.
+  package var folder: String?
   package init() {}
 }
 

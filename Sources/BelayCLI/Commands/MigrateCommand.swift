@@ -51,6 +51,7 @@ struct MigrateCommand: Subcommand {
     request.allowLoss = allowLoss
     request.terminate = terminate
     request.files = files
+    request.folder = session.currentFolder
     return session.run(.migrate(request), target: chosen, settings: settings)
   }
 

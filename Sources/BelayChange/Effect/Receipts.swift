@@ -22,6 +22,9 @@ package struct Receipts: Sendable, Equatable {
 
   package init(table: String) { self.table = table }
 
+  /// The columns of the table.
+  package static let columns = ["name", "sha256", "applied_at", "run_id", "duration_ms"]
+
   // MARK: Reading
 
   package func exists(in catalog: Catalog) -> Bool {

@@ -7,8 +7,10 @@ import BelayDrivers
 package protocol AppliedHistory: Sendable {
   /// belay's own table, which holds what the tool's has no columns for: the digest, the run, the time taken.
   var receipts: Receipts { get }
-  /// All tables that it keeps; none of a user's.
-  var tables: Set<String> { get }
+  /// All tables that it keeps, with the columns that it needs of each; none of a user's.
+  var shapes: [String: [String]] { get }
+  /// Other tools write files for the one whose ledger this is, so that their marks in the folder mean nothing.
+  var sharesFiles: Bool { get }
 
   /// What is applied, in order of name. None where the tables do not exist yet.
   func applied(_ connection: Connection, catalog: Catalog, context: RunContext) throws(BelayError)
@@ -17,9 +19,10 @@ package protocol AppliedHistory: Sendable {
   /// Statements that make the tables that the catalog does not have.
   func makers(_ traits: Traits, in catalog: Catalog) -> [String]
 
-  /// Records a file as applied, in the connection's transaction.
+  /// Records a file as applied, in the connection's transaction where one is open.
   func record(
-    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, context: RunContext
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
+    context: RunContext
   ) throws(DriverError)
 
   /// The statements that do the same, for a call that holds the file too. The last of them is the receipt.
@@ -46,6 +49,30 @@ extension AppliedMigration {
 }
 
 extension AppliedHistory {
+  package var sharesFiles: Bool { false }
+  package var tables: Set<String> { Set(shapes.keys) }
+
+  /// A table of the name of a ledger may be of another tool, or of one's own.
+  func checkShape(in catalog: Catalog) throws(BelayError) {
+    for (name, columns) in shapes.sorted(by: { $0.key < $1.key }) {
+      guard let table = catalog.tables.first(where: { $0.name == name }) else { continue }
+      let present = table.columns.filter { !$0.flags.contains(.implicit) }.map(\.name)
+      let lower = Set(present.map { $0.lowercased() })
+      let missing = columns.filter { !lower.contains($0) }
+      guard !missing.isEmpty else { continue }
+      let found = ToolLedger.found(in: catalog, except: []).first {
+        $0.table.name == name && $0.ledger.tool != .unknown
+      }
+      let owner = found.map { ", the ledger of \($0.ledger.tool.name)," } ?? ""
+      throw BelayError(
+        .refused,
+        "the table \(name)\(owner) cannot be belay's ledger: it has the columns \(present.joined(separator: ", ")), and "
+          + "lacks \(missing.joined(separator: ", "))",
+        hint: "set `ledger:` in belay.yaml to a name that no other table has: belay creates the table",
+        state: "the database is untouched")
+    }
+  }
+
   /// Whether a run has recorded a file.
   package func isRecorded(
     _ file: MigrationFile, run: String, _ connection: Connection, context: RunContext

@@ -12,9 +12,10 @@ package enum Convention: String, Sendable, CaseIterable {
   /// The one that an engine's users usually have, as its driver names it; plain where it names none that belay knows.
   package init(usualOf traits: Traits) { self = Convention(rawValue: traits.convention) ?? .plain }
 
-  package func source(folder: FilePath) -> any MigrationSource {
+  /// - Parameter start: what the path of a file that a person names starts from; nil: the current folder.
+  package func source(folder: FilePath, start: FilePath? = nil) -> any MigrationSource {
     switch self {
-    case .plain, .wranglerD1: PlainFolder(path: folder)
+    case .plain, .wranglerD1: PlainFolder(path: folder, start: start)
     }
   }
 
@@ -22,10 +23,15 @@ package enum Convention: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - table: the ledger's table from belay.yaml; nil: none is configured.
   ///   - catalog: the target's, in which a ledger is recognised.
-  package func history(table: String?, catalog: Catalog) -> any AppliedHistory {
-    switch self {
-    case .plain: PlainHistory(table: table)
-    case .wranglerD1: WranglerHistory.detect(table: table, in: catalog) ?? PlainHistory(table: table)
-    }
+  /// - Throws: `.refused` where the table is another one than a ledger that belay can keep.
+  package func history(table: String?, catalog: Catalog) throws(BelayError) -> any AppliedHistory {
+    let wranglers =
+      switch self {
+      case .plain: WranglerHistory.ofLocalDatabase(table: table, in: catalog)
+      case .wranglerD1: WranglerHistory.detect(table: table, in: catalog)
+      }
+    let history: any AppliedHistory = wranglers ?? PlainHistory(table: table)
+    try history.checkShape(in: catalog)
+    return history
   }
 }

@@ -18,20 +18,14 @@ package struct Directives: Sendable, Equatable {
   package init() {}
 
   /// - Parameters:
-  ///   - sql: the file's text. A directive stands on a line of its own.
+  ///   - sql: the file's text. A directive stands on a line of its own; one that is commented out is none.
   ///   - file: for messages.
   package init(sql: String, file: String) throws(BelayError) {
-    var number = 0
-    for line in sql.split(separator: "\n", omittingEmptySubsequences: false) {
-      number += 1
-      let trimmed = line.drop(while: \.isWhitespace)
-      guard trimmed.hasPrefix("--") else { continue }
-      let comment = trimmed.dropFirst(2).drop(while: \.isWhitespace)
-      guard comment.hasPrefix("belay:") else { continue }
-      let text = String(comment.dropFirst("belay:".count))
+    for line in CommentLines(sql) where line.text.hasPrefix("belay:") {
+      let text = String(line.text.dropFirst("belay:".count))
       guard read(Words(text)) else {
         throw BelayError(
-          .refused, "\(file), line \(number): unknown directive `belay:\(text)`",
+          .refused, "\(file), line \(line.number): unknown directive `belay:\(text)`",
           hint: "known directives: no-transaction, allow-loss TABLE, allow-change TABLE, expect rows(TABLE) = before, "
             + "lock-timeout 30s, statement-timeout 10min",
           state: "the database is untouched")

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// One file of the migrations folder, read.
 package struct MigrationFile: Sendable, Equatable {
-  /// The file's name: its identity in the ledger.
+  /// Its identity in the ledger: the file's name, or a path where it lies elsewhere than the other migrations.
   package let name: String
   package let path: FilePath
   /// What is run: the file without a byte order mark, line ends as they are.
@@ -17,9 +17,14 @@ package struct MigrationFile: Sendable, Equatable {
   /// The digits that the name begins with, e.g. `20261120` or `0001`; nil: none.
   package var version: String? { Self.version(of: name) }
 
-  package init(_ path: FilePath) throws(BelayError) {
+  /// SHA-256 as hex over the text with the line ends that it has.
+  package var rawSHA256: String { BelayArchive.sha256(Array(sql.utf8)) }
+
+  /// - Parameter name: nil: the path's last component.
+  package init(_ path: FilePath, name: String? = nil) throws(BelayError) {
     self.path = path
-    name = path.lastComponent?.string ?? path.string
+    let name = name ?? path.lastComponent?.string ?? path.string
+    self.name = name
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(filePath: path.string))

@@ -1,27 +1,57 @@
 import BelayBase
+import BelayDrivers
 
 /// Which files of a folder are to be applied. Files that must not be are refused here.
 struct PendingMigrations {
   let source: any MigrationSource
   let request: MigrateRequest
+  /// What other tools' ledgers in the database say.
+  let elsewhere: [AppliedElsewhere]
 
-  /// - Parameter applied: by the ledger, in order of name.
-  func files(applied: [AppliedMigration]) throws(BelayError) -> [MigrationFile] {
-    if !request.files.isEmpty {
-      let named = try source.files(named: request.files)
-      for file in named {
-        if let row = applied.first(where: { $0.name == file.name }) {
-          throw BelayError(
-            .refused, "the migration \(file.name) has already been applied (\(row.words))",
-            state: "the database is untouched")
-        }
+  struct Found {
+    var files: [MigrationFile] = []
+    var skipped: [SkippedFile] = []
+    var findings: [Finding] = []
+  }
+
+  /// - Parameters:
+  ///   - applied: by the ledger, in order of name.
+  ///   - table: the ledger's, for messages.
+  ///   - sharesFiles: the ledger is of a tool that other tools write files for, as Drizzle does for wrangler.
+  func find(applied: [AppliedMigration], sharesFiles: Bool) throws(BelayError) -> Found {
+    var found = request.files.isEmpty ? try pending(applied, sharesFiles) : try named(applied)
+    for file in found.files { try refuseMarked(file) }
+    found.findings += try appliedElsewhere(found.files, isFirst: applied.isEmpty)
+    return found
+  }
+
+  private func named(_ applied: [AppliedMigration]) throws(BelayError) -> Found {
+    let named = try source.files(named: request.files)
+    for file in named {
+      if let row = applied.first(where: { $0.name == file.name }) {
+        let isSame = row.sha256.isEmpty || row.sha256 == file.sha256
+        throw BelayError(
+          .refused,
+          "the migration \(file.name) has already been applied (\(row.words))" + (isSame ? "" : ", with another text"),
+          state: "the database is untouched")
       }
-      return named
+      try refuseRenamed(file, applied)
     }
-    let files = try source.files()
+    return Found(files: named)
+  }
+
+  private func pending(_ applied: [AppliedMigration], _ sharesFiles: Bool) throws(BelayError) -> Found {
+    let content = try source.read()
+    let files = content.files
     try refuseChanged(files, applied: applied)
     let done = Set(applied.map(\.name))
     var pending = files.filter { !done.contains($0.name) }
+    let unclear = content.unclear.filter { !done.contains($0.name) }
+    if let mark = content.mark, !pending.isEmpty || !unclear.isEmpty, !(sharesFiles && mark.isOnlyOfAccount) {
+      throw refusal(mark, pending + unclear)
+    }
+    if let first = unclear.first { throw refusal(unclear: first, count: unclear.count) }
+    for file in pending { try refuseRenamed(file, applied) }
     try refuseOutOfOrder(pending, applied: applied)
     if let to = request.to {
       guard
@@ -35,13 +65,15 @@ struct PendingMigrations {
       }
       pending = pending.filter { $0.name == last.name || source.precedes($0.name, last.name) }
     }
-    return pending
+    return Found(files: pending, skipped: content.skipped)
   }
 
   /// `7` means the file `0007_posts.sql`.
   private func isSame(_ version: String, _ typed: String) -> Bool {
     version == typed || (Int(typed) != nil && Int(version) == Int(typed))
   }
+
+  // MARK: Refusals
 
   private func refuseChanged(_ files: [MigrationFile], applied: [AppliedMigration]) throws(BelayError) {
     let known = Dictionary(applied.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -55,8 +87,19 @@ struct PendingMigrations {
       causes: changed.dropFirst().map { "\($0.name) was changed too" })
   }
 
+  /// The ledger has its text under a name that is not there any more. Two files of equal text are no such case.
+  private func refuseRenamed(_ file: MigrationFile, _ applied: [AppliedMigration]) throws(BelayError) {
+    guard
+      let row = applied.first(where: { $0.sha256 == file.sha256 && $0.name != file.name && !source.contains($0.name) })
+    else { return }
+    throw BelayError(
+      .refused, "the migration \(file.name) has already been applied, as \(row.name) (\(row.words))",
+      hint: "rename the file back to \(row.name); if it is to run once more, give it another text, e.g. a comment",
+      state: "the database is untouched")
+  }
+
   private func refuseOutOfOrder(_ pending: [MigrationFile], applied: [AppliedMigration]) throws(BelayError) {
-    guard !request.outOfOrder, let newest = applied.last(where: { !source.isDown($0.name) }) else { return }
+    guard !request.outOfOrder, let newest = applied.last(where: { source.isInOrder($0.name) }) else { return }
     let late = pending.filter { source.precedes($0.name, newest.name) }
     guard let first = late.first else { return }
     throw BelayError(
@@ -64,6 +107,81 @@ struct PendingMigrations {
       hint: "give it a later name, or apply it with --out-of-order", state: "the database is untouched",
       causes: late.dropFirst().map { "so does \($0.name)" })
   }
+
+  private func refusal(unclear file: MigrationFile, count: Int) -> BelayError {
+    let counterpart = DownName(file.name)?.counterparts.first ?? ""
+    return BelayError(
+      .refused,
+      "the name \(file.name) does not tell whether the file is a migration or undoes one: there is no \(counterpart) beside it",
+      hint: "if it is a migration, rename it so that `down` is neither its first nor its last word; if it undoes one, "
+        + "let its name end in .down.sql; to apply it now, name it",
+      state: "the database is untouched", causes: count > 1 ? ["so do the names of \(count - 1) more"] : [])
+  }
+
+  // MARK: Other tools
+
+  private func refusal(_ mark: FolderMark, _ pending: [MigrationFile]) -> BelayError {
+    let names = pending.prefix(5).map(\.name).joined(separator: ", ") + (pending.count > 5 ? ", …" : "")
+    return BelayError(
+      .refused, "the migrations folder \(source.description) is \(mark.tool.name)'s: \(mark.reason)",
+      hint: "\(mark.tool.advice); to let belay apply a file, name it, or put SQL files whose names begin with a number "
+        + "into a folder of their own",
+      state: "the database is untouched", causes: ["not applied: \(names)"])
+  }
+
+  private func refuseMarked(_ file: MigrationFile) throws(BelayError) {
+    guard let mark = FileMark(in: file.sql) else { return }
+    let tool = mark.tool == .unknown ? "has two parts" : "is written for \(mark.tool.name)"
+    let what =
+      mark.beginsDown
+      ? "belay would also run what follows `\(mark.text)` (line \(mark.line)), which undoes it"
+      : "line \(mark.line) is `\(mark.text)`"
+    throw BelayError(
+      .refused, "the migration \(file.name) \(tool): \(what)",
+      hint: (mark.tool == .unknown ? "" : "\(mark.tool.advice); ")
+        + "to let belay apply it, put only the part that makes the change into a file, without these comments",
+      state: "the database is untouched")
+  }
+
+  private func appliedElsewhere(_ files: [MigrationFile], isFirst: Bool) throws(BelayError) -> [Finding] {
+    var findings: [Finding] = []
+    for ledger in elsewhere {
+      let matched = files.filter { ledger.match($0.known) != nil }
+      // A person who names a file knows better which one a mere number means.
+      let certain = matched.filter { request.files.isEmpty || ledger.match($0.known) == .certain }
+      if let first = certain.first { throw refusal(first, certain, ledger) }
+      if let first = matched.first {
+        findings.append(
+          Finding(
+            .warning, source: "preflight", rule: "other-ledger", subject: first.name,
+            message: "\(ledger.table), the ledger of \(ledger.tool.name), has a migration of the same number"))
+      } else if isFirst, ledger.tool != .unknown, !files.isEmpty {
+        findings.append(
+          Finding(
+            .warning, source: "preflight", rule: "other-ledger", subject: "table \(ledger.table)",
+            message: "is the ledger of \(ledger.tool.name), with \(ledger.rows) rows, which belay does not read",
+            hint: "check that none of these files has been applied before"))
+      }
+    }
+    return findings
+  }
+
+  private func refusal(_ first: MigrationFile, _ matched: [MigrationFile], _ ledger: AppliedElsewhere) -> BelayError {
+    let isCertain = ledger.match(first.known) == .certain
+    let ways = "move the files that are applied to another folder"
+    return BelayError(
+      .refused,
+      "the migration \(first.name) has already been applied by \(ledger.tool.name): its ledger \(ledger.table) "
+        + (isCertain ? "contains it" : "contains its number"),
+      hint: ledger.tool.advice + "; to go on with belay, \(ways)"
+        + (isCertain ? "" : "; if it is another file of that number, name it or renumber it"),
+      state: "the database is untouched", causes: matched.dropFirst().map { "so has \($0.name)" })
+  }
+}
+
+extension MigrationFile {
+  /// How a ledger may know it.
+  fileprivate var known: AppliedElsewhere.File { AppliedElsewhere.File(name: name, digests: [sha256, rawSHA256]) }
 }
 
 extension MigrationFile {

@@ -2,44 +2,143 @@ import BelayBase
 import Foundation
 import SystemPackage
 
-/// The plain convention: `*.sql` in order of name, `_down_` files left out unless named.
+/// The plain convention: `*.sql` in order of name, files that undo a migration left out unless named.
 package struct PlainFolder: MigrationSource {
   let path: FilePath
+  /// What the path of a named file starts from; nil: the current folder.
+  let start: FilePath?
 
-  package init(path: FilePath) { self.path = path }
+  package init(path: FilePath, start: FilePath? = nil) {
+    self.path = path
+    self.start = start
+  }
 
   package var description: String { path.string }
 
-  package func files() throws(BelayError) -> [MigrationFile] {
-    let names: [String]
+  package func read() throws(BelayError) -> SourceContent {
+    let listing = try listing()
+    let mark = FolderMark(in: listing)
+    let names = listing.files.filter { $0.hasSuffix(".sql") }
+    guard !names.isEmpty else { throw nothingThere(listing, mark) }
+    var content = SourceContent(files: [], mark: mark)
+    let present = Set(names)
+    for name in names.sorted(by: precedes) {
+      guard let down = DownName(name) else {
+        content.files.append(try MigrationFile(path.appending(name)))
+        continue
+      }
+      if let counterpart = down.counterpart(among: present) {
+        content.skipped.append(SkippedFile(name: name, reason: "undoes \(counterpart)"))
+      } else if down.counterparts.isEmpty {
+        content.skipped.append(SkippedFile(name: name, reason: "undoes a migration"))
+      } else if down.isWeak {
+        content.files.append(try MigrationFile(path.appending(name)))
+      } else {
+        content.unclear.append(try MigrationFile(path.appending(name)))
+      }
+    }
+    content.skipped += Self.others(listing)
+    guard !content.files.isEmpty || !content.unclear.isEmpty else { throw onlyWaysDown(content.skipped) }
+    return content
+  }
+
+  /// What would be a migration if its name were another.
+  private static func others(_ listing: FolderMark.Listing) -> [SkippedFile] {
+    let files = listing.files.filter { name in
+      !name.hasSuffix(".sql") && (name.lowercased().contains(".sql") && name.first?.isNumber == true)
+    }
+    let folders = listing.folders.filter { $0.value.contains { $0.hasSuffix(".sql") } }.keys
+    return files.sorted().map { SkippedFile(name: $0, reason: "does not end in .sql") }
+      + folders.sorted().map { SkippedFile(name: $0 + "/", reason: "is a folder; belay does not look into it") }
+  }
+
+  private func listing() throws(BelayError) -> FolderMark.Listing {
+    let names = try names(in: path)
+    var files: [String] = []
+    var folders: [String: [String]] = [:]
+    for name in names where !name.hasPrefix(".") {
+      let inside = path.appending(name)
+      if isFolder(inside) {
+        // What cannot be read has nothing to tell.
+        folders[name] = (try? FileManager.default.contentsOfDirectory(atPath: inside.string)) ?? []
+      } else {
+        files.append(name)
+      }
+    }
+    let parent = path.lexicallyNormalized().removingLastComponent()
+    return FolderMark.Listing(
+      name: path.lexicallyNormalized().lastComponent?.string ?? "", files: files.sorted(), folders: folders,
+      siblings: (try? FileManager.default.contentsOfDirectory(atPath: parent.string)) ?? [])
+  }
+
+  private func names(in folder: FilePath) throws(BelayError) -> [String] {
     do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path.string)
+      return try FileManager.default.contentsOfDirectory(atPath: folder.string)
     } catch {
       throw BelayError(
-        .notFound, "cannot read the migrations folder \(path)", hint: "set it with --dir or in belay.yaml",
+        .notFound, "cannot read the migrations folder \(folder)", hint: "set it with --dir or in belay.yaml",
         state: "the database is untouched", causes: [error.localizedDescription])
     }
-    let sql = names.filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") && !isDown($0) }
-    guard !sql.isEmpty else {
-      throw BelayError(
-        .notFound, "there is no *.sql file in the migrations folder \(path)",
-        hint: "add one, e.g. 0001_add_users.sql", state: "the database is untouched")
+  }
+
+  private func isFolder(_ path: FilePath) -> Bool {
+    var isFolder = ObjCBool(false)
+    return FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  private func nothingThere(_ listing: FolderMark.Listing, _ mark: FolderMark?) -> BelayError {
+    if let mark {
+      return BelayError(
+        .refused, "the migrations folder \(path) is \(mark.tool.name)'s: \(mark.reason)",
+        hint: "belay applies *.sql files that lie in one folder; \(mark.tool.advice)",
+        state: "the database is untouched")
     }
-    var files: [MigrationFile] = []
-    for name in sql.sorted(by: precedes) { files.append(try MigrationFile(path.appending(name))) }
-    return files
+    let others = Self.others(listing)
+    return BelayError(
+      .notFound, "there is no *.sql file in the migrations folder \(path)",
+      hint: others.isEmpty ? "add one, e.g. 0001_add_users.sql" : "belay reads *.sql files in that folder alone",
+      state: "the database is untouched", causes: others.map(\.line))
+  }
+
+  private func onlyWaysDown(_ skipped: [SkippedFile]) -> BelayError {
+    BelayError(
+      .notFound, "there is no migration in the migrations folder \(path), only files that undo one",
+      hint: "name a file to apply it", state: "the database is untouched", causes: skipped.map(\.line))
   }
 
   package func files(named names: [String]) throws(BelayError) -> [MigrationFile] {
     var files: [MigrationFile] = []
     for name in names {
-      let inside = path.appending(name)
-      files.append(try MigrationFile(access(inside.string, F_OK) == 0 ? inside : FilePath(name)))
+      let inside = path.pushing(FilePath(name))
+      let typed = absolute(FilePath(name))
+      let file = access(inside.string, F_OK) == 0 ? inside : typed
+      files.append(try MigrationFile(file, name: identity(of: file)))
     }
     return files
   }
 
+  private func absolute(_ file: FilePath) -> FilePath { start.map { $0.pushing(file) } ?? file }
+
+  /// Its name in the ledger. A file of the folder has its own name; for others that may be equal, and so the path from the
+  /// folder's parent counts.
+  private func identity(of file: FilePath) -> String {
+    let folder = resolved(path)
+    let file = resolved(file)
+    if file.removingLastComponent() == folder, let name = file.lastComponent { return name.string }
+    var inside = file
+    return inside.removePrefix(folder.removingLastComponent()) ? inside.string : file.string
+  }
+
+  private func resolved(_ path: FilePath) -> FilePath {
+    FilePath(URL(filePath: path.string).standardizedFileURL.resolvingSymlinksInPath().path)
+  }
+
+  package func contains(_ name: String) -> Bool {
+    access(path.appending(name).string, F_OK) == 0
+      || (name.contains("/") && access(path.removingLastComponent().pushing(FilePath(name)).string, F_OK) == 0)
+  }
+
   package func precedes(_ a: String, _ b: String) -> Bool { MigrationFile.precedes(a, b) }
 
-  package func isDown(_ name: String) -> Bool { name.contains("_down_") || name.hasSuffix("_down.sql") }
+  package func isInOrder(_ name: String) -> Bool { !name.contains("/") && DownName(name) == nil }
 }

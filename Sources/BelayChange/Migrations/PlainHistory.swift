@@ -9,7 +9,7 @@ package struct PlainHistory: AppliedHistory {
   /// - Parameter table: nil: `belay_migrations`.
   package init(table: String?) { receipts = Receipts(table: table ?? Receipts.defaultTable) }
 
-  package var tables: Set<String> { [receipts.table] }
+  package var shapes: [String: [String]] { [receipts.table: Receipts.columns] }
 
   package func applied(
     _ connection: Connection, catalog: Catalog, context: RunContext
@@ -24,7 +24,8 @@ package struct PlainHistory: AppliedHistory {
   }
 
   package func record(
-    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, context: RunContext
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
+    context: RunContext
   ) throws(DriverError) {
     try receipts.record(
       file.name, sha256: file.sha256, run: run, milliseconds: milliseconds, on: connection, context: context)

@@ -8,6 +8,8 @@ package struct WranglerHistory: AppliedHistory {
   static let defaultTable = "d1_migrations"
 
   let table: String
+  /// What belay's own table says is applied counts too: it may be older than wrangler's.
+  var countsReceipts = false
   package let receipts = Receipts(table: Receipts.defaultTable)
 
   /// - Parameter table: the ledger's name from belay.yaml, which wrangler lets its users choose too; nil: `d1_migrations`.
@@ -20,18 +22,42 @@ package struct WranglerHistory: AppliedHistory {
     return WranglerHistory(table: table)
   }
 
-  package var tables: Set<String> { [table, receipts.table] }
+  /// For a database of another driver's: the local copy that wrangler keeps of one. It has wrangler's table, or tables of
+  /// the runtime that wrangler starts.
+  package static func ofLocalDatabase(table: String?, in catalog: Catalog) -> WranglerHistory? {
+    let name = table ?? defaultTable
+    let isRuntimes = catalog.objects.contains { $0.name.hasPrefix("_cf_") && $0.flags.contains(.internal) }
+    guard isRuntimes || catalog.tables.contains(where: { $0.name == name && isWranglers($0) }) else { return nil }
+    var history = detect(table: table, in: catalog)
+    history?.countsReceipts = true
+    return history
+  }
+
+  private static func isWranglers(_ table: CatalogTable) -> Bool {
+    let columns = Set(table.columns.map(\.name))
+    return columns.isSuperset(of: ["id", "name", "applied_at"]) && !columns.contains("run_id")
+  }
+
+  package var shapes: [String: [String]] { [table: ["name", "applied_at"], receipts.table: Receipts.columns] }
+  package var sharesFiles: Bool { true }
 
   package func applied(
     _ connection: Connection, catalog: Catalog, context: RunContext
   ) throws(BelayError) -> [AppliedMigration] {
-    guard catalog.objects.contains(where: { $0.kind == "table" && $0.name == table }) else { return [] }
     let own = receipts.exists(in: catalog) ? try receipts.rows(connection, context: context) : []
     let known = Dictionary(own.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    return try connection.texts(["name", "applied_at"], of: table, context: context).map { text in
-      known[text[0]].map(AppliedMigration.init)
-        ?? AppliedMigration(name: text[0], sha256: "", appliedAt: text[1], run: "")
-    }.sorted { MigrationFile.precedes($0.name, $1.name) }
+    var applied: [AppliedMigration] = []
+    if catalog.objects.contains(where: { $0.kind == "table" && $0.name == table }) {
+      applied = try connection.texts(["name", "applied_at"], of: table, context: context).map { text in
+        known[text[0]].map(AppliedMigration.init)
+          ?? AppliedMigration(name: text[0], sha256: "", appliedAt: text[1], run: "")
+      }
+    }
+    if countsReceipts {
+      let names = Set(applied.map(\.name))
+      applied += own.filter { !names.contains($0.name) }.map(AppliedMigration.init)
+    }
+    return applied.sorted { MigrationFile.precedes($0.name, $1.name) }
   }
 
   /// The first statement is wrangler's own.
@@ -43,11 +69,13 @@ package struct WranglerHistory: AppliedHistory {
   }
 
   package func record(
-    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, context: RunContext
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
+    context: RunContext
   ) throws(DriverError) {
     // Either table without the other's row would be wrong.
-    try connection.executeAtomically(
-      recording(file, run: run, milliseconds: milliseconds, connection.traits), operation: context.stoppable())
+    let statements = recording(file, run: run, milliseconds: milliseconds, connection.traits)
+    guard inTransaction else { return try connection.executeAtomically(statements, operation: context.stoppable()) }
+    for statement in statements { _ = try connection.execute(statement, operation: context.stoppable()) }
   }
 
   package func recording(_ file: MigrationFile, run: String, milliseconds: Int, _ traits: Traits) -> [String] {

@@ -32,16 +32,20 @@ package struct ChangePlan: Sendable {
   package let receipts: Receipts?
   /// Tables that the change keeps account in, none of a user's. Receipts' own is one of them.
   package let ledgers: Set<String>
+  /// What a reader might expect in it, and why it is not: "0002_down_x.sql: undoes 0002_x.sql".
+  package let leftOut: [String]
   /// What was found wrong, or worth knowing, while it was read. An error forbids the change.
   package let findings: [Finding]
 
   package init(
-    steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: Set<String> = [], findings: [Finding] = []
+    steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: Set<String> = [], leftOut: [String] = [],
+    findings: [Finding] = []
   ) {
     self.steps = steps
     self.noun = noun
     self.receipts = receipts
     self.ledgers = ledgers.union(receipts.map { [$0.table] } ?? [])
+    self.leftOut = leftOut
     self.findings = findings
   }
 
@@ -49,6 +53,14 @@ package struct ChangePlan: Sendable {
   package var isEmpty: Bool { steps.isEmpty }
   /// Whatever fails, the engine's own ROLLBACK undoes it.
   package var isOneTransaction: Bool { steps.count == 1 && steps.allSatisfy(\.isTransaction) }
+  /// "skipped 0002_down_x.sql: undoes 0002_x.sql"
+  package var leftOutLines: [String] { leftOut.map { "skipped \($0)" } }
+  /// For the end of a summary: "; skipped 0002_down_x.sql"; empty where nothing is left out.
+  package var leftOutWords: String {
+    guard !leftOut.isEmpty else { return "" }
+    let names = leftOut.prefix(3).map { $0.prefix { $0 != ":" } }.joined(separator: ", ")
+    return "; skipped \(names)" + (leftOut.count > 3 ? " and \(leftOut.count - 3) more" : "")
+  }
   /// "3 migrations"
   package var count: String { count(of: parts) }
 

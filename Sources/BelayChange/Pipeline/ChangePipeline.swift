@@ -31,7 +31,7 @@ package struct ChangePipeline {
     var archive: String?
     do throws(BelayError) {
       let (plan, warned) = try preflight()
-      guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
+      guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
       try audit()
       let backup = try backUp()
       archive = backup.entry.id
@@ -213,7 +213,7 @@ package struct ChangePipeline {
     let warned = application.outcome.record.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
     return RunResult(
-      warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)",
+      warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",
       archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
   }
 
@@ -237,5 +237,12 @@ package struct ChangePipeline {
     for difference in differences {
       context.log(.notice, "written by others since the backup: \(difference.description)")
     }
+  }
+}
+
+extension RunResult {
+  /// Of a plan that holds nothing to do.
+  package init(nothingIn plan: ChangePlan) {
+    self.init(.done, "nothing to apply" + plan.leftOutWords, output: ["nothing to apply"] + plan.leftOutLines)
   }
 }

@@ -29,6 +29,7 @@ package struct PlanText {
         lines += part.details.map { "     \($0)" }
       }
     }
+    lines += plan.leftOutLines
     lines.append("rollback: \(rollbackWords)")
     return lines
   }

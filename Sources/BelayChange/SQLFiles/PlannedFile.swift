@@ -10,6 +10,7 @@ struct PlannedFile: Sendable {
   /// Statements at the top that have their effect only outside a transaction; run before BEGIN.
   let opening: [Statement]
   let statements: [Statement]
+  let declared: DeclaredLosses
 
   var transactional: Bool { !file.directives.noTransaction }
   /// All of them, in their order.

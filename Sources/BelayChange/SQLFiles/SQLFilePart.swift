@@ -20,7 +20,7 @@ struct SQLFilePart: ChangePart {
 
   var intent: Intent {
     Intent(
-      statements: planned.statements, allowLoss: file.directives.allowLoss, allowChange: file.directives.allowChange)
+      statements: planned.statements, allowLoss: planned.declared.loss, allowChange: planned.declared.change)
   }
 
   var rows: RowWriting {
@@ -56,7 +56,8 @@ struct SQLFilePart: ChangePart {
     stage.ended(name, seconds: taken)
     try inLedger("cannot record \(name) in the ledger", on: stage) { () throws(DriverError) in
       try history.record(
-        file, run: stage.runID, milliseconds: Int(taken * 1000), on: stage.connection, context: stage.context)
+        file, run: stage.runID, milliseconds: Int(taken * 1000), on: stage.connection,
+        inTransaction: stage.isTransaction, context: stage.context)
     }
   }
 

@@ -16,18 +16,24 @@ package struct SQLFilesChange: Change {
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
     let settings = context.settings.migrations
     let convention = Convention(usualOf: connection.traits)
-    let history = convention.history(table: settings.ledger, catalog: catalog)
+    let history = try convention.history(table: settings.ledger, catalog: catalog)
+    let source = convention.source(
+      folder: FilePath(settings.directory ?? "migrations"), start: request.folder.map { FilePath($0) })
     let pending = try PendingMigrations(
-      source: convention.source(folder: FilePath(settings.directory ?? "migrations")), request: request
-    ).files(applied: try history.applied(connection, catalog: catalog, context: context))
-    var findings: [Finding] = []
+      source: source, request: request,
+      elsewhere: try elsewhere(than: history.tables, catalog: catalog, connection: connection)
+    ).find(
+      applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
+    var findings = pending.findings
     var planned: [PlannedFile] = []
     // Each file is read against the schema that the files before it leave behind, so they are split as one script.
-    let statements = try split(pending, connection: connection)
-    for (index, file) in pending.enumerated() {
-      let own = statements[index]
-      let (opening, rest) = separateOpening(own)
-      let file = PlannedFile(file: file, opening: opening, statements: rest)
+    let statements = try split(pending.files, connection: connection)
+    let names = DeclaredNames(catalog: catalog, statements: statements.flatMap { $0 })
+    for (index, file) in pending.files.enumerated() {
+      let (opening, rest) = separateOpening(statements[index])
+      let declared = DeclaredLosses(file, allowLoss: request.allowLoss, names: names)
+      let file = PlannedFile(file: file, opening: opening, statements: rest, declared: declared)
+      findings += declared.findings
       findings += MigrationRules(file: file, traits: connection.traits).findings()
       findings += try lint(file.file, connection: connection)
       planned.append(file)
@@ -36,7 +42,18 @@ package struct SQLFilesChange: Change {
       of: planned, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history,
       catalog: catalog)
     return ChangePlan(
-      steps: steps, noun: "migration", receipts: history.receipts, ledgers: history.tables, findings: findings)
+      steps: steps, noun: "migration", receipts: history.receipts, ledgers: history.tables,
+      leftOut: pending.skipped.map(\.line), findings: findings)
+  }
+
+  private func elsewhere(
+    than own: Set<String>, catalog: Catalog, connection: Connection
+  ) throws(BelayError) -> [AppliedElsewhere] {
+    var found: [AppliedElsewhere] = []
+    for (ledger, table) in ToolLedger.found(in: catalog, except: own.union([Connection.lockTable])) {
+      if let one = try AppliedElsewhere(ledger, table, on: connection, context: context) { found.append(one) }
+    }
+    return found
   }
 
   /// The ledger of the copy must hold every file.
@@ -81,9 +98,12 @@ package struct SQLFilesChange: Change {
     }
   }
 
+  /// What has its effect only before a transaction may stand behind statements that neither write nor end anything, such as
+  /// other settings.
   private func separateOpening(_ statements: [Statement]) -> ([Statement], [Statement]) {
-    let opening = statements.prefix { $0.flags.contains(.onlyBeforeTransaction) }
-    return (Array(opening), Array(statements.dropFirst(opening.count)))
+    let top = statements.prefix { $0.flags.contains(.onlyBeforeTransaction) || $0.isInert }
+    let opening = top.filter { $0.flags.contains(.onlyBeforeTransaction) }
+    return (opening, top.filter { !$0.flags.contains(.onlyBeforeTransaction) } + statements.dropFirst(top.count))
   }
 
   /// The linter reads one file against the schema as it is now: only the first can be judged so. A driver that knows
@@ -101,4 +121,8 @@ package struct SQLFilesChange: Change {
         subject: "\(file.name), line \(finding.line)", message: finding.message, hint: finding.hint)
     }
   }
+}
+
+extension Statement {
+  fileprivate var isInert: Bool { flags.isEmpty && writes.isEmpty }
 }

@@ -47,7 +47,7 @@ package struct Migrate {
     let plan = try change.plan(on: connection, catalog: catalog)
     let picture = PlanText(plan: plan, catalog: catalog, connection: connection, context: context)
     for finding in plan.findings { context.narrator.tell(.finding(finding)) }
-    guard !plan.isEmpty else { return RunResult(.done, "nothing to apply", output: ["nothing to apply"]) }
+    guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
     let lines = try picture.lines()
     let errors = plan.findings.count { $0.severity == .error }
     guard errors == 0 else {
@@ -58,6 +58,6 @@ package struct Migrate {
           state: "nothing was changed"), output: lines)
     }
     return RunResult(
-      .done, "\(plan.count) would be applied; nothing was changed", output: lines)
+      .done, "\(plan.count) would be applied; nothing was changed\(plan.leftOutWords)", output: lines)
   }
 }

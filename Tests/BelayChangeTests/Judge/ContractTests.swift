@@ -38,8 +38,11 @@ struct ContractTests {
     let file = try MigrationFile(try folder.write("SELECT 1;\n\(directives)\n", to: "1.sql"))
     let statement = Statement(
       offset: 0, length: 9, line: 1, flags: flags, writes: writes, note: nil, sql: "SELECT 1")
+    let names = DeclaredNames(catalog: Catalog(), statements: [statement])
     return SQLFilePart(
-      planned: PlannedFile(file: file, opening: [], statements: [statement]), isOneCall: false,
+      planned: PlannedFile(
+        file: file, opening: [], statements: [statement],
+        declared: DeclaredLosses(file, allowLoss: [], names: names)), isOneCall: false,
       history: PlainHistory(table: nil)
     ).intent
   }

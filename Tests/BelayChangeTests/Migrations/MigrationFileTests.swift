@@ -40,25 +40,51 @@ struct MigrationFileTests {
     #expect(error?.message == "the migration 3.sql is not UTF-8: the first bad byte is in line 2")
   }
 
-  @Test("files for the way down are left out unless named")
+  @Test("files that undo another are left out unless named, and it is said; a name alone proves nothing")
   func down() throws {
     let folder = try TemporaryFolder()
-    for name in ["1_a.sql", "1_down_a.sql", "2_b.sql", ".hidden.sql", "notes.txt"] {
+    for name in [
+      "1_a.sql", "1_down_a.sql", "2_b.up.sql", "2_b.down.sql", "3_c.sql", "3_c_down.sql", "4_add_down_payment.sql",
+      "5_revert_prices.sql", "6_down_payment.sql", "7_shut_down.sql", ".hidden.sql", "notes.txt", "8_e.SQL",
+    ] {
       _ = try folder.write("SELECT 1;", to: name)
     }
     let migrations = PlainFolder(path: folder.path)
-    #expect(try migrations.files().map(\.name) == ["1_a.sql", "2_b.sql"])
+    let content = try migrations.read()
+    #expect(
+      content.files.map(\.name)
+        == ["1_a.sql", "2_b.up.sql", "3_c.sql", "4_add_down_payment.sql", "5_revert_prices.sql"])
+    #expect(
+      content.skipped.map(\.line) == [
+        "1_down_a.sql: undoes 1_a.sql", "2_b.down.sql: undoes a migration", "3_c_down.sql: undoes 3_c.sql",
+        "8_e.SQL: does not end in .sql",
+      ])
+    #expect(content.unclear.map(\.name) == ["6_down_payment.sql", "7_shut_down.sql"])
     #expect(try migrations.files(named: ["1_down_a.sql"]).map(\.name) == ["1_down_a.sql"])
+  }
+
+  @Test("a file from elsewhere is known by its path, and so not taken for another of its name")
+  func identity() throws {
+    let folder = try TemporaryFolder()
+    let first = try folder.write("SELECT 1;", to: "m/2018_a/up.sql")
+    _ = try folder.write("SELECT 2;", to: "m/2018_b/up.sql")
+    _ = try folder.write("SELECT 3;", to: "migrations/1.sql")
+    let migrations = PlainFolder(path: folder.path.appending("migrations"), start: folder.path)
+    let names = ["m/2018_a/up.sql", first.string, "m/../m/2018_b/up.sql", "migrations/1.sql", "1.sql"]
+    #expect(
+      try migrations.files(named: names).map(\.name)
+        == ["m/2018_a/up.sql", "m/2018_a/up.sql", "m/2018_b/up.sql", "1.sql", "1.sql"])
+    #expect(migrations.contains("1.sql") && migrations.contains("m/2018_b/up.sql") && !migrations.contains("up.sql"))
   }
 
   @Test("an empty folder and a missing one give different errors")
   func empty() throws {
     let folder = try TemporaryFolder()
-    let empty = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).files() }
+    let empty = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).read() }
     #expect(empty?.kind == .notFound)
     #expect(empty?.message.hasPrefix("there is no *.sql file") == true)
     let missing = #expect(throws: BelayError.self) {
-      try PlainFolder(path: folder.path.appending("nowhere")).files()
+      try PlainFolder(path: folder.path.appending("nowhere")).read()
     }
     #expect(missing?.message.hasPrefix("cannot read the migrations folder") == true)
   }

@@ -25,6 +25,13 @@ class BelayFolder {
     try Data(text.utf8).write(to: folder.appending(path: name))
   }
 
+  /// The file's folder is made too.
+  func folder(of name: String, _ text: String) throws {
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: name).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try write(text, to: name)
+  }
+
   func migration(_ name: String, _ sql: String) throws { try write(sql, to: "migrations/\(name)") }
 
   /// Everything below a folder, by its path in it, except what runs keep there for themselves.

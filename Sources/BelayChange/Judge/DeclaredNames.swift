@@ -1,0 +1,34 @@
+import BelayBase
+import BelayDrivers
+
+/// The names that a directive can mean: of what is in the database, and of what the change's statements write.
+package struct DeclaredNames {
+  /// As they are spelt, by their spelling in small letters; with and without the schema.
+  private var spellings: [String: Set<String>] = [:]
+
+  package init(catalog: Catalog, statements: [Statement]) {
+    for object in catalog.objects where !["column", "setting"].contains(object.kind) {
+      add(object.name, schema: object.schema)
+    }
+    for write in statements.flatMap(\.writes) where write.kind != "column" { add(write.name, schema: write.schema) }
+  }
+
+  private mutating func add(_ name: String, schema: String) {
+    spellings[name.lowercased(), default: []].insert(name)
+    if !schema.isEmpty { spellings["\(schema).\(name)".lowercased(), default: []].insert(name) }
+  }
+
+  /// What a name stands for, as the database spells it: exactly, else whatever its case where only one name is like it.
+  /// - Returns: nil where nothing has that name.
+  package func resolve(_ typed: String) -> String? {
+    guard let like = spellings[typed.lowercased()] else { return nil }
+    if like.contains(typed) { return typed }
+    return like.count == 1 ? like.first : nil
+  }
+
+  /// For a name that nothing has.
+  package func hint(for typed: String) -> String? {
+    let names = spellings.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+    return NearestName.to(typed, among: names.sorted()).map { "did you mean \($0)?" }
+  }
+}

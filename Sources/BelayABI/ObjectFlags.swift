@@ -24,4 +24,10 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// A dump of "belay.snapshot/1" does not hold it: the host runs its ddl, which must do no harm where the object is there
   /// already, before a dump is restored if the object comes before the first table, else after it.
   public static let outsideDump = ObjectFlags(rawValue: UInt32(BELAY_O_OUTSIDE_DUMP))
+  /// Holds rows that the engine computes from others, such as a materialized view: no backup holds them, and a restored
+  /// copy computes them anew.
+  public static let computed = ObjectFlags(rawValue: UInt32(BELAY_O_COMPUTED))
+  /// Is told in its parent's definition too, such as a grant: no object to compare or to make, but one that a migration can
+  /// lose.
+  public static let toldTwice = ObjectFlags(rawValue: UInt32(BELAY_O_TOLD_TWICE))
 }

@@ -51,6 +51,7 @@ package struct LostCommit {
   private func look(_ receipts: Receipts) throws(BelayError) -> Bool {
     let connection = try open()
     defer { connection.close() }
+    let receipts = try receipts.placed(on: connection, context: context)
     let catalog = try Receipts.catalog(connection, context)
     do {
       try waitForOthers(connection, receipts, receipts.exists(in: catalog))
@@ -75,10 +76,10 @@ package struct LostCommit {
     do {
       if exists {
         try execute(
-          "INSERT INTO \(traits.quoted(receipts.table)) (name, sha256, applied_at, run_id, duration_ms) "
+          "INSERT INTO \(receipts.quoted(traits)) (name, sha256, applied_at, run_id, duration_ms) "
             + "VALUES (\(part.sqlLiteral), '', '', '', 0)")
       } else {
-        try execute("CREATE TABLE \(traits.quoted(receipts.table)) (name VARCHAR(255))")
+        try execute("CREATE TABLE \(receipts.quoted(traits)) (name VARCHAR(255))")
       }
     } catch {
       try execute(traits.rollback)

@@ -1,4 +1,5 @@
 import BelayBase
+import BelayDatabase
 import BelayDrivers
 import SystemPackage
 
@@ -21,11 +22,13 @@ package enum Convention: String, Sendable, CaseIterable {
   /// The ledger that a target has, or gets.
   /// - Parameters:
   ///   - table: the ledger's table from belay.yaml; nil: none is configured.
+  ///   - connection: to the target.
   ///   - catalog: the target's, in which a ledger is recognised.
-  package func history(table: String?, catalog: Catalog) -> any AppliedHistory {
-    switch self {
-    case .plain: PlainHistory(table: table)
-    case .wranglerD1: WranglerHistory.detect(table: table, in: catalog) ?? PlainHistory(table: table)
-    }
+  package func history(
+    table: String?, on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> any AppliedHistory {
+    if self == .wranglerD1, let found = WranglerHistory.detect(table: table, in: catalog) { return found }
+    return PlainHistory(
+      receipts: try PlainHistory(table: table).receipts.placed(on: connection, context: context))
   }
 }

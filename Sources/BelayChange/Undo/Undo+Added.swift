@@ -37,17 +37,25 @@ extension Undo {
     }
   }
 
-  /// Others may hold a lock for a moment: that is no reason for a method that loses what they write.
+  /// Others may hold a lock for a moment: that is no reason for a method that loses what they write. One by one, for some
+  /// run in no transaction, and one that cannot be dropped keeps no other.
   private func drop(_ additions: Additions) throws(DriverError) {
-    guard !additions.statements.isEmpty else { return }
     let deadline = ContinuousClock.now + .seconds(context.settings.migrations.lockTimeoutSeconds)
-    while true {
-      do {
-        try run.connection.executeAtomically(additions.statements, operation: context.unstoppable())
-        return
-      } catch  where error.code == .busy && ContinuousClock.now < deadline {
-        Thread.sleep(forTimeInterval: 0.1)
+    var failure: DriverError?
+    for statement in additions.statements {
+      while true {
+        do {
+          _ = try run.connection.execute(statement, operation: context.unstoppable())
+          break
+        } catch {
+          guard error.code == .busy, ContinuousClock.now < deadline else {
+            failure = failure ?? error
+            break
+          }
+          Thread.sleep(forTimeInterval: 0.1)
+        }
       }
     }
+    if let failure { throw failure }
   }
 }

@@ -145,9 +145,13 @@ enum {
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */
   BELAY_O_SHADOW = 32,      /* table: storage of the virtual table named in parent */
   BELAY_O_INTERNAL = 64,    /* the engine keeps it by itself (sqlite_sequence); it changes without being named */
-  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no harm
-                                where the object is there already, before a dump is restored if the object comes before
-                                the first table, else after it */
+  BELAY_O_OUTSIDE_DUMP = 128, /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no
+                                harm where the object is there already, before a dump is restored if the object comes
+                                before the first table, else after it */
+  BELAY_O_COMPUTED = 256,   /* holds rows that the engine computes from others (a materialized view): no backup holds
+                               them, and a restored copy computes them anew */
+  BELAY_O_TOLD_TWICE = 512  /* is told in its parent's definition too (a grant): no object to compare or to make, but one
+                               that a migration can lose */
 };
 
 /*
@@ -165,6 +169,8 @@ typedef struct {
   int64_t row_estimate;  /* tables: -1 where unknown */
   belay_str drop;        /* one statement that removes it, and does no harm where it is gone; empty: it goes with its
                             parent, or the host's own DROP TABLE, VIEW, INDEX or TRIGGER by its name is right */
+  belay_str id;          /* the engine's own mark of it, the same under another name, and never another object's of this
+                            database; empty: the engine has none. No part of its identity: a copy has other ones */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
@@ -488,6 +494,33 @@ typedef struct {
      triggers and cascades too; 0 outside a transaction). */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
 } belay_footprint;
+
+/* "belay.draft.reset/1": what a script leaves behind in its session: settings, the role, temporary objects. Without: it
+   reaches the scripts that follow in the same transaction, and the host's own statements. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Makes the session what open made of it. Also within a transaction, which goes on; what lasts in the database
+     stays. */
+  int32_t (*reset)(belay_conn *conn, belay_op *op, belay_error *error);
+  /* [conn] Writes statements that mean the same to belay.script/1. The host puts them between two scripts that it hands
+     over as one, and never runs them. */
+  int32_t (*seam)(belay_conn *conn, belay_op *op, const belay_sink *statements, belay_error *error);
+  /* [conn] Writes the schema of a table that the host keeps for itself, by the table's name: where the table is, as a
+     session that has just been opened finds it; else where it is to be made. Writes nothing where tables have no schema.
+     Fails with BELAY_E_INVALID where there are several, or where it lies in a schema that such a session does not look
+     into. */
+  int32_t (*place)(belay_conn *conn, belay_op *op, belay_str table, const belay_sink *schema, belay_error *error);
+} belay_reset;
+
+/* "belay.draft.surroundings/1": what the database shares with others, such as roles: nothing that is undone in the
+   database takes back what was done there, and a scratch database has the same. Without: not known. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Also within a transaction, whose own changes it sees. Columns: kind (text), name (text), definition (text:
+     equal text = unchanged; holds no secret), written (bool: this connection's open transaction has written objects of
+     this kind). A row with an empty name tells only that. */
+  int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
+} belay_surroundings;
 
 #ifdef __cplusplus
 }

@@ -41,7 +41,8 @@ struct CatalogRow {
     object = SchemaObject(
       kind: text(4), schema: text(5), name: text(6), parent: text(7), nativeType: text(8),
       definition: row[9].map { Self.lines($0, shared) } ?? Self.lines(ddl, late), ddl: ddl,
-      flags: ObjectFlags(rawValue: UInt32(text(13)) ?? 0), rowEstimate: row[14].flatMap { Int($0) })
+      flags: ObjectFlags(rawValue: UInt32(text(13)) ?? 0), rowEstimate: row[14].flatMap { Int($0) },
+      id: address.isNone ? "" : "\(address.catalog)/\(address.oid)/\(sub)")
   }
 
   private static func lines(_ parts: String...) -> String {

@@ -19,6 +19,8 @@ final class PostgreSQLConnection: DriverConnection {
   var typeNames: [ColumnType: String] = [:]
   /// What the server's counters of rows held when the open transaction began, by table: see `rememberCounters`.
   var countersAtBegin: [String: RowCounters] = [:]
+  /// The same of the catalogs that all databases share, by name.
+  var sharedAtBegin: [String: Int64] = [:]
   /// As they were when they could be asked last.
   var knownTraits: Traits?
 
@@ -30,7 +32,7 @@ final class PostgreSQLConnection: DriverConnection {
     if settings.creates {
       link = try Self.create(parameters, settings, stopFlag, operation)
     } else {
-      link = try Self.connect(parameters, settings, stopFlag, operation)
+      link = try Self.connect(parameters, settings, stopFlag, operation, isFirst: true)
     }
   }
 

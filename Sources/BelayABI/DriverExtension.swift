@@ -28,6 +28,10 @@ public enum DriverExtension: String, Sendable, CaseIterable {
   case preflight = "belay.preflight/1"
   /// `FootprintReading`.
   case footprint = "belay.draft.footprint/1"
+  /// `SessionResetting`.
+  case reset = "belay.draft.reset/1"
+  /// `SurroundingsReading`.
+  case surroundings = "belay.draft.surroundings/1"
 
   /// The id without the common prefix and the version: "script".
   package var name: String { "\(self)" }

@@ -24,4 +24,10 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// A dump of "belay.snapshot/1" does not contain it: the host runs its ddl before it restores a dump if the object
   /// comes before the first table, otherwise after it. The ddl must not do harm if the object already exists.
   public static let outsideDump = ObjectFlags(rawValue: UInt32(BELAY_O_OUTSIDE_DUMP))
+  /// Holds rows that the engine computes from others, such as a materialized view: no backup holds them, and a restored
+  /// copy computes them anew.
+  public static let computed = ObjectFlags(rawValue: UInt32(BELAY_O_COMPUTED))
+  /// Is told in its parent's definition too, such as a grant: no object to compare or to make, but one that a migration can
+  /// lose.
+  public static let toldTwice = ObjectFlags(rawValue: UInt32(BELAY_O_TOLD_TWICE))
 }

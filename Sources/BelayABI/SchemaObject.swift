@@ -25,11 +25,15 @@ public struct SchemaObject: Sendable, Equatable, Codable {
   public var flags: ObjectFlags
   /// The estimated rows of a table; nil if unknown.
   public var rowEstimate: Int?
+  /// The engine's own mark of it, the same under another name, and never another object's of this database; empty: the
+  /// engine has none. A copy has other ones.
+  public var id = ""
 
   /// An object with its identity, text and flags.
   public init(
     kind: String, schema: String = "", name: String, parent: String = "", nativeType: String = "",
-    definition: String = "", ddl: String = "", drop: String? = nil, flags: ObjectFlags = [], rowEstimate: Int? = nil
+    definition: String = "", ddl: String = "", drop: String? = nil, flags: ObjectFlags = [], rowEstimate: Int? = nil,
+    id: String = ""
   ) {
     self.kind = kind
     self.schema = schema
@@ -41,5 +45,18 @@ public struct SchemaObject: Sendable, Equatable, Codable {
     self.drop = drop
     self.flags = flags
     self.rowEstimate = rowEstimate
+    self.id = id
+  }
+
+  /// The mark is of one database, at one moment: neither compared nor kept.
+  private enum CodingKeys: String, CodingKey {
+    case kind, schema, name, parent, nativeType, definition, ddl, drop, flags, rowEstimate
+  }
+
+  /// Equal in everything but the mark.
+  public static func == (one: SchemaObject, other: SchemaObject) -> Bool {
+    one.kind == other.kind && one.schema == other.schema && one.name == other.name && one.parent == other.parent
+      && one.nativeType == other.nativeType && one.definition == other.definition && one.ddl == other.ddl
+      && one.drop == other.drop && one.flags == other.flags && one.rowEstimate == other.rowEstimate
   }
 }

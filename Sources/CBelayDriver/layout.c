@@ -67,6 +67,8 @@ VALUE(BELAY_O_NO_ROWS, 16);
 VALUE(BELAY_O_SHADOW, 32);
 VALUE(BELAY_O_INTERNAL, 64);
 VALUE(BELAY_O_OUTSIDE_DUMP, 128);
+VALUE(BELAY_O_COMPUTED, 256);
+VALUE(BELAY_O_TOLD_TWICE, 512);
 
 VALUE(BELAY_W_INSERT, 1);
 VALUE(BELAY_W_UPDATE, 2);
@@ -130,7 +132,7 @@ FIELD(belay_rowsink, ctx, 0);
 FIELD(belay_rowsink, columns, 8);
 FIELD(belay_rowsink, rows, 16);
 
-SIZE(belay_object, 144);
+SIZE(belay_object, 160);
 FIELD(belay_object, struct_size, 0);
 FIELD(belay_object, flags, 4);
 FIELD(belay_object, kind, 8);
@@ -142,6 +144,7 @@ FIELD(belay_object, definition, 88);
 FIELD(belay_object, ddl, 104);
 FIELD(belay_object, row_estimate, 120);
 FIELD(belay_object, drop, 128);
+FIELD(belay_object, id, 144);
 
 SIZE(belay_objectsink, 16);
 FIELD(belay_objectsink, ctx, 0);

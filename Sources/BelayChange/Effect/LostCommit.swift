@@ -51,6 +51,7 @@ package struct LostCommit {
   private func look(_ receipts: Receipts) throws(BelayError) -> Bool {
     let connection = try open()
     defer { connection.close() }
+    let receipts = try receipts.placed(on: connection, context: context)
     let catalog = try Receipts.catalog(connection, context)
     do {
       try waitForOthers(connection, receipts, receipts.exists(in: catalog))
@@ -68,7 +69,7 @@ package struct LostCommit {
   ) throws(DriverError) {
     let traits = connection.traits
     guard traits.hasTransactionalDDL, let part = parts.first else { return }
-    let statements = LedgerStatements(table: receipts.table, traits: traits)
+    let statements = receipts.statements(traits)
     func execute(_ sql: String) throws(DriverError) {
       _ = try connection.execute(sql, operation: context.unstoppable())
     }

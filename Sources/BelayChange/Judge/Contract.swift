@@ -45,22 +45,27 @@ package struct Contract {
   ) -> Verdict {
     var verdict = Verdict()
     let changes = RowChanges(before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite)
+    let renamed = RenamedObjects(before: before.catalog, after: after.catalog)
     for table in before.catalog.tables where table.hasRows && !isOwn(table) {
-      judge(table, before: before, changes: changes, intent: intent, verdict: &verdict)
+      let rows = renamed.name(of: table.object).flatMap { after.tables[$0]?.rows }
+      judge(table, before: before, changes: changes, renamedWith: rows, intent: intent, verdict: &verdict)
     }
     for table in after.catalog.tables where table.hasRows && !isOwn(table) {
       let name = table.tableName
       guard before.tables[name] == nil, let now = after.tables[name] else { continue }
       verdict.deltas.append(TableDelta(table: name, before: nil, after: now.rows, change: .created))
     }
-    judgeObjects(before: before.catalog, after: after.catalog, intent: intent, verdict: &verdict)
+    judgeObjects(
+      before: before.catalog, after: after.catalog, renamed: renamed, intent: intent, verdict: &verdict)
     return verdict
   }
 
   // MARK: Rows
 
+  /// - Parameter renamedWith: the rows that it has under another name; nil: it has none.
   private func judge(
-    _ table: CatalogTable, before: DatabaseState, changes: RowChanges, intent: Intent, verdict: inout Verdict
+    _ table: CatalogTable, before: DatabaseState, changes: RowChanges, renamedWith: UInt64?, intent: Intent,
+    verdict: inout Verdict
   ) {
     let name = table.tableName
     guard let was = before.tables[name] else { return }
@@ -74,7 +79,13 @@ package struct Contract {
     case .vanished:
       verdict.deltas.append(TableDelta(table: name, before: was.rows, after: nil, change: .dropped))
       // A renamed table is named as dropped and altered: its rows live on under the new name.
-      if actions.isDisjoint(with: [.drop, .alter]) {
+      if actions.isDisjoint(with: [.drop, .alter]), let now = renamedWith {
+        if now < was.rows {
+          add(
+            "collateral-loss", name, "was renamed and lost \(was.rows - now) of \(Counted.rows(was.rows))",
+            to: &verdict, intent)
+        }
+      } else if actions.isDisjoint(with: [.drop, .alter]) {
         add(
           "vanished", name, "disappeared with \(Counted.rows(was.rows)), though no statement drops it", to: &verdict,
           intent)
@@ -126,22 +137,35 @@ package struct Contract {
 
   // MARK: Objects
 
-  private func judgeObjects(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+  private func judgeObjects(
+    before: Catalog, after: Catalog, renamed: RenamedObjects, intent: Intent, verdict: inout Verdict
+  ) {
     let left = Set(after.objects.map { Intent.Key(kind: $0.kind, schema: $0.schema, name: $0.name) })
-    let tablesLeft = Set(after.tables.map(\.tableName))
-    for object in before.objects where !["table", "column", "setting"].contains(object.kind) {
+    let owners = Set(
+      after.objects.filter { $0.kind == "table" || $0.parent.isEmpty }
+        .map { TableName(schema: $0.schema, name: $0.name) })
+    var twins = Twins(before: before, after: after)
+    // What no dump of the database holds is not its own: a role that is no longer named here need not be gone.
+    for object in before.objects
+    where !["table", "column", "setting"].contains(object.kind) && !object.flags.contains(.outsideDump) {
       let key = Intent.Key(kind: object.kind, schema: object.schema, name: object.name)
-      guard !left.contains(key), !intent.names(key) else { continue }
+      guard !left.contains(key) || object.flags.contains(.toldTwice), !intent.names(object) else { continue }
+      if object.flags.contains(.toldTwice), after.objects.contains(where: { $0.identity == object.identity }) {
+        continue
+      }
       let parent = TableName(schema: object.schema, name: object.parent)
       // Whatever belongs to a table that was dropped on purpose goes with it.
-      if !object.parent.isEmpty, !tablesLeft.contains(parent) { continue }
+      if !object.parent.isEmpty, !owners.contains(parent) { continue }
+      // The engine has it under another name, or a rebuild has made one that is its like.
+      if renamed.name(of: object) != nil || twins.take(object) { continue }
       let declared = intent.allowsLoss(object.name) || allowLoss.contains(object.name)
+      let isRebuilt = intent.drops(parent)
+      let hint = isRebuilt ? "create it again after the rebuild" : "create it again, if it is not to go"
       verdict.findings.append(
         Finding(
           declared ? .note : .error, source: "contract", rule: "object-lost", subject: "\(object.kind) \(object.label)",
           message: "disappeared, though no statement drops it\(declared ? " (declared)" : "")",
-          hint: declared
-            ? nil : "create it again after the rebuild, or add `-- belay: allow-loss \(object.name)` to the file"))
+          hint: declared ? nil : "\(hint), or add `-- belay: allow-loss \(object.name)` to the file"))
     }
     guard mode == .strict else { return }
     judgeColumns(before: before, after: after, intent: intent, verdict: &verdict)

@@ -11,6 +11,8 @@ package struct Intent {
   }
 
   private var actions: [Key: WriteActions] = [:]
+  /// With their parents: what is told in its parent's definition has no name of its own beside it.
+  private var identities: Set<ObjectIdentity> = []
   private var loss: Set<String> = []
   private var change: Set<String> = []
   /// A statement that the driver could not read may write anything: changes count as meant then, losses do not.
@@ -27,6 +29,8 @@ package struct Intent {
       if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
       for write in statement.writes {
         actions[Key(kind: write.kind, schema: write.schema, name: write.name), default: []].formUnion(write.actions)
+        identities.insert(
+          ObjectIdentity(kind: write.kind, schema: write.schema, parent: write.parent, name: write.name))
       }
     }
     loss = allowLoss
@@ -36,6 +40,7 @@ package struct Intent {
   /// Adds what other parts of the change mean.
   package mutating func formUnion(_ other: Intent) {
     actions.merge(other.actions) { $0.union($1) }
+    identities.formUnion(other.identities)
     loss.formUnion(other.loss)
     change.formUnion(other.change)
     isOpaque = isOpaque || other.isOpaque
@@ -75,6 +80,20 @@ package struct Intent {
   }
 
   package func names(_ key: Key) -> Bool { actions[key] != nil }
+
+  /// By the parent too, where the name says nothing without it.
+  func names(_ object: SchemaObject) -> Bool {
+    guard object.flags.contains(.toldTwice) else {
+      return names(Key(kind: object.kind, schema: object.schema, name: object.name))
+    }
+    return identities.contains(object.identity)
+  }
+
+  /// A table was dropped; there may be another one of its name.
+  func drops(_ table: TableName) -> Bool {
+    actions[Key(kind: "table", schema: table.schema, name: table.name)]?.contains(.drop) ?? false
+  }
+
   func allowsLoss(_ name: String) -> Bool { loss.contains(name) }
   func allowsChange(_ name: String) -> Bool { loss.contains(name) || change.contains(name) }
 }

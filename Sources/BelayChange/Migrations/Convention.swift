@@ -1,4 +1,5 @@
 import BelayBase
+import BelayDatabase
 import BelayDrivers
 import SystemPackage
 
@@ -22,15 +23,24 @@ package enum Convention: String, Sendable, CaseIterable {
   /// The ledger that a target has, or gets.
   /// - Parameters:
   ///   - table: the ledger's table from belay.yaml; nil: none is configured.
+  ///   - connection: to the target.
   ///   - catalog: the target's, in which a ledger is recognised.
   /// - Throws: `.refused` where the table is another one than a ledger that belay can keep.
-  package func history(table: String?, catalog: Catalog) throws(BelayError) -> any AppliedHistory {
+  package func history(
+    table: String?, on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> any AppliedHistory {
     let wranglers =
       switch self {
       case .plain: WranglerHistory.ofLocalDatabase(table: table, in: catalog)
       case .wranglerD1: WranglerHistory.detect(table: table, in: catalog)
       }
-    let history: any AppliedHistory = wranglers ?? PlainHistory(table: table)
+    let history: any AppliedHistory
+    if let wranglers {
+      history = wranglers
+    } else {
+      history = PlainHistory(
+        receipts: try PlainHistory(table: table).receipts.placed(on: connection, context: context))
+    }
     try history.checkShape(in: catalog)
     return history
   }

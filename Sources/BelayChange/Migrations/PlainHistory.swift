@@ -6,8 +6,10 @@ import BelayDrivers
 package struct PlainHistory: AppliedHistory {
   package let receipts: Receipts
 
+  package init(receipts: Receipts) { self.receipts = receipts }
+
   /// - Parameter table: nil: `belay_migrations`.
-  package init(table: String?) { receipts = Receipts(table: table ?? Receipts.defaultTable) }
+  package init(table: String?) { self.init(receipts: Receipts(table: table ?? Receipts.defaultTable)) }
 
   package var shapes: [String: [String]] { [receipts.table: Receipts.columns] }
 

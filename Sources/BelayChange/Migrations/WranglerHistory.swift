@@ -82,7 +82,7 @@ package struct WranglerHistory: AppliedHistory {
     let name = file.name.sqlLiteral
     return [
       // Whoever took the file out of wrangler's ledger to have it applied again need not know of belay's.
-      LedgerStatements(table: receipts.table, traits: traits).deletion(of: file.name),
+      receipts.statements(traits).deletion(of: file.name),
       "INSERT INTO \(traits.quoted(table)) (\(traits.quoted("name"))) VALUES (\(name))",
       receipts.recording(file.name, sha256: file.sha256, run: run, milliseconds: milliseconds, traits),
     ]

@@ -91,9 +91,15 @@ package struct ChangeStep: Sendable {
   /// Whether it may write rows of tables that were there before, as far as it says and the rehearsal saw.
   /// - Parameter rehearsed: what the whole change did to the copy; nil: it was not rehearsed.
   package func mayWriteRows(rehearsed: [TableDelta]?) -> Bool {
-    let rows = parts.map(\.rows)
-    if rows.allSatisfy({ $0 == .never }) { return false }
-    guard let rehearsed, !rows.contains(.always) else { return true }
+    parts.map(\.rows).mayWriteRows(rehearsed: rehearsed)
+  }
+}
+
+extension [RowWriting] {
+  /// Of a step's parts or statements, together.
+  func mayWriteRows(rehearsed: [TableDelta]?) -> Bool {
+    if allSatisfy({ $0 == .never }) { return false }
+    guard let rehearsed, !contains(.always) else { return true }
     return !rehearsed.allSatisfy { $0.before == nil || $0.after == nil }
   }
 }
@@ -106,6 +112,8 @@ package protocol ChangePart: Sendable {
   /// Numbers of rows that it expects.
   var expectations: [Expectation] { get }
   var rows: RowWriting { get }
+  /// All that it writes is said in its intent: nothing outside the database, for that is refused beforehand.
+  var isFullyRead: Bool { get }
 
   /// How the plan shows it.
   /// - Parameter connection: to the target, to count what is written.
@@ -133,6 +141,7 @@ extension [any ChangePart] {
 extension ChangePart {
   package var expectations: [Expectation] { [] }
   package var rows: RowWriting { .perhaps }
+  package var isFullyRead: Bool { false }
   package func planLines(
     on connection: Connection, catalog: Catalog, context: RunContext
   ) throws(BelayError) -> PartLines {

@@ -45,6 +45,8 @@ package final class ChangeApplication {
   var plansBefore: [QueryPlan]?
   /// Of the step that runs.
   var watch = StepWatch()
+  /// Rows that the statements of the running step write which have taken effect by themselves; nil: its parts do not tell.
+  var effects: [RowWriting]?
 
   package struct Outcome: Sendable {
     /// What the report says of it.
@@ -55,6 +57,8 @@ package final class ChangeApplication {
     var baseline: Baseline?
     /// The schema that each step left behind.
     var catalogs: [Catalog] = []
+    /// What steps that take effect as they go have done outside the database: nothing takes it back.
+    var outside: [String] = []
   }
 
   init(
@@ -115,9 +119,13 @@ package final class ChangeApplication {
     guard plan.steps.indices.contains(committed) else { return .committed }
     let step = plan.steps[committed]
     if committed == 0, step.isTransaction { return .undone }
-    return .partial(
-      Effect.Partial(
-        committedSteps: committed, mayWriteRows: step.mayWriteRows(rehearsed: rehearsal?.record.deltas)))
+    let deltas = rehearsal?.record.deltas
+    let wroteBefore = plan.steps[..<committed].contains { $0.mayWriteRows(rehearsed: deltas) }
+    // What was in a transaction is rolled back.
+    let wroteNow =
+      !step.isTransaction
+      && (effects.map { $0.mayWriteRows(rehearsed: deltas) } ?? step.mayWriteRows(rehearsed: deltas))
+    return .partial(Effect.Partial(committedSteps: committed, mayWriteRows: wroteBefore || wroteNow))
   }
 
   private func attempt(_ step: ChangeStep, index: Int) throws(BelayError) {
@@ -127,6 +135,8 @@ package final class ChangeApplication {
       .applying(
         step: index, of: plan.steps.count, parts: step.names, transactional: step.isTransaction,
         receipts: plan.receipts?.table))
+    effects = nil
+    if !step.mayWriteRows(rehearsed: rehearsal?.record.deltas) { try journal?.write(.wroteNoRows(step: index)) }
     try run(step, index: index, on: connection)
   }
 
@@ -143,6 +153,7 @@ package final class ChangeApplication {
       try step.parts.first?.runBeforeTransaction(on: stage)
       if step.isTransaction { try begin(stage) }
       try watchBegins(step, on: connection)
+      try watchSurroundings(step, on: connection)
       let before: DatabaseState
       if index == 0, let knownState {
         before = knownState
@@ -166,6 +177,7 @@ package final class ChangeApplication {
       if isLast { try checkPlans(after, on: connection) }
       watch.seconds += (ContinuousClock.now - began).seconds
       try watchEnds(step, from: before, on: connection)
+      try checkSurroundings(step, on: connection)
       try context.checkCancelled()
       if step.isTransaction {
         if isOnTarget { context.phase(.commit, plan.count(of: step.parts)) }
@@ -177,7 +189,7 @@ package final class ChangeApplication {
         if isLast { try journal?.write(.checked) }
       }
     } catch {
-      if step.isTransaction { rollBack(connection) }
+      if step.isTransaction { rollBack(connection) } else { noteSurroundings(on: connection) }
       throw error
     }
   }

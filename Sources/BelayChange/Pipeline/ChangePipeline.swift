@@ -204,8 +204,9 @@ package struct ChangePipeline {
       for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
       if effect != .nothing { run.report.add(.change(application.outcome.record)) }
-      return Undo(run: run, reader: reader, receipts: plan.receipts)
-        .result(after: error, effect: effect, before: application.outcome.before)
+      var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
+      undo.outside = application.outcome.outsideWords
+      return undo.result(after: error, effect: effect, before: application.outcome.before)
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))

@@ -30,7 +30,8 @@ struct Rehearsal {
       try application.run()
     } catch {
       throw error.with(
-        state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy")
+        state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy"
+          + application.outcome.outsideWords)
     }
     let connection = try copy.scratch.open(operation: context.stoppable("opening the copy"))
     defer { connection.close() }

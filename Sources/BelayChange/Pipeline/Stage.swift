@@ -45,6 +45,14 @@ package final class Stage {
     try application.journal?.write(.statement(step: step, part: part, index: index))
   }
 
+  /// Says that from here on `tookEffect` tells of every statement of the step that takes effect by itself.
+  package func tellsEffects() {
+    if !isTransaction, application.effects == nil { application.effects = [] }
+  }
+
+  /// Says that a statement outside a transaction has taken effect, or may have in part.
+  package func tookEffect(_ rows: RowWriting) { application.effects?.append(rows) }
+
   /// Makes a call of the driver, and makes it again while others hold a lock that it needs.
   /// - Parameters:
   ///   - what: what waits, for the line that says so: "1.sql, line 3".
@@ -76,6 +84,17 @@ package final class Stage {
     return context.statementOperation(
       part, seconds: timeoutSeconds ?? context.settings.migrations.statementTimeoutSeconds
     ) { said.take($0, at: place) }
+  }
+
+  /// Takes back what a part has set for its session, such as a role: it must reach neither the next part, nor the ledger,
+  /// nor the checks.
+  package func resetSession(after part: String) throws(BelayError) {
+    do {
+      try connection.resetSession(operation: context.stoppable())
+    } catch {
+      if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
+      throw BelayError(error, doing: "cannot end \(part)", kind: .migrationFailed)
+    }
   }
 
   /// Says that a statement has run, and how long it took: what it did to locks and rows is looked at.

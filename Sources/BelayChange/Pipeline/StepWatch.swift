@@ -4,6 +4,8 @@ import BelayDrivers
 package struct StepWatch {
   /// At the last judgement; nil: the driver does not tell.
   var judged: [TableFootprint]?
+  /// What the database shares with others, when it was looked at last; nil: the driver does not tell.
+  var surroundings: Surroundings?
   /// In the rehearsal, within a transaction.
   var observation: Observation?
   /// Spent in statements and checks: what the target will spend too.

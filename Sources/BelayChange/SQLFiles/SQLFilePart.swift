@@ -24,9 +24,11 @@ struct SQLFilePart: ChangePart {
   }
 
   var rows: RowWriting {
-    if planned.allStatements.allSatisfy(\.onlyMakesObjectsWithoutRows) { return .never }
-    return planned.allStatements.contains(where: \.namesRows) ? .always : .perhaps
+    let rows = planned.allStatements.map(\.rows)
+    return rows.contains(.always) ? .always : rows.contains(.perhaps) ? .perhaps : .never
   }
+
+  var isFullyRead: Bool { !planned.allStatements.contains { $0.flags.contains(.unread) } }
 
   func runBeforeTransaction(on stage: Stage) throws(BelayError) {
     guard !isOneCall else { return }
@@ -45,6 +47,7 @@ struct SQLFilePart: ChangePart {
   func run(on stage: Stage) throws(BelayError) {
     guard !isOneCall else { return try runAsOneCall(on: stage) }
     let began = ContinuousClock.now
+    stage.tellsEffects()
     for (number, statement) in planned.statements.enumerated() {
       try stage.context.checkCancelled()
       try stage.willRun(name, statement: number)
@@ -54,6 +57,7 @@ struct SQLFilePart: ChangePart {
     stage.progress(of: name, planned.statements.count, of: planned.statements.count)
     let taken = (ContinuousClock.now - began).seconds
     stage.ended(name, seconds: taken)
+    try stage.resetSession(after: name)
     try inLedger("cannot record \(name) in the ledger", on: stage) { () throws(DriverError) in
       try history.record(
         file, run: stage.runID, milliseconds: Int(taken * 1000), on: stage.connection,
@@ -67,10 +71,14 @@ struct SQLFilePart: ChangePart {
     let began = ContinuousClock.now
     try stage.call(
       place, lockTimeoutSeconds: file.directives.lockTimeoutSeconds, inTransaction: inTransaction,
-      failure: { StatementFailure(error: $0, statement: statement, file: file).belayError }
+      failure: { error in
+        if error.outcome != .notApplied { stage.tookEffect(statement.rows) }
+        return StatementFailure(error: error, statement: statement, file: file).belayError
+      }
     ) { () throws(DriverError) in
       _ = try stage.connection.execute(statement.sql, operation: operation)
     }
+    stage.tookEffect(statement.rows)
     try stage.ran(place, seconds: (ContinuousClock.now - began).seconds)
   }
 
@@ -86,12 +94,18 @@ struct SQLFilePart: ChangePart {
 
 extension Statement {
   private static let rowActions: WriteActions = [.insert, .update, .delete]
+  /// Kinds of objects that hold rows of their own, or lead to some.
+  private static let rowKinds: Set<String> = ["table", "virtual_table", "column", "view"]
 
-  /// Says of itself that it writes rows.
-  fileprivate var namesRows: Bool { writes.contains { !$0.actions.isDisjoint(with: Self.rowActions) } }
-
-  fileprivate var onlyMakesObjectsWithoutRows: Bool {
-    !flags.contains(.unread) && !writes.isEmpty
-      && writes.allSatisfy { $0.actions == .create && $0.kind != "table" && $0.kind != "virtual_table" }
+  /// Whether it writes rows of tables, as far as it says.
+  fileprivate var rows: RowWriting {
+    let ofRows = writes.filter { Self.rowKinds.contains($0.kind) }
+    if ofRows.contains(where: { !$0.actions.isDisjoint(with: Self.rowActions) }) { return .always }
+    if flags.contains(.unread) { return .perhaps }
+    // An index has no rows, whatever is done to it; what else is made has none yet, except a table.
+    let harmless = writes.allSatisfy {
+      $0.kind == "index" || ($0.actions == .create && !["table", "virtual_table", "column"].contains($0.kind))
+    }
+    return harmless ? .never : .perhaps
   }
 }

@@ -16,7 +16,8 @@ package struct SQLFilesChange: Change {
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
     let settings = context.settings.migrations
     let convention = Convention(usualOf: connection.traits)
-    let history = try convention.history(table: settings.ledger, catalog: catalog)
+    let history = try convention.history(
+      table: settings.ledger, on: connection, catalog: catalog, context: context)
     let source = convention.source(
       folder: FilePath(settings.directory ?? "migrations"), start: request.folder.map { FilePath($0) })
     let pending = try PendingMigrations(
@@ -89,7 +90,7 @@ package struct SQLFilesChange: Change {
       guard try connection.support(for: .script) == .available else {
         return try files.map { file throws(DriverError) in try connection.split(file.sql, operation: operation) }
       }
-      let script = ScriptOfFiles(files)
+      let script = ScriptOfFiles(files, seam: try connection.seam(operation: operation))
       let statements = try connection.split(script.text, operation: operation)
       return files.indices.map { script.statements(of: $0, in: statements) }
     } catch {

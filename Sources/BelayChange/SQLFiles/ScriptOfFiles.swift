@@ -7,7 +7,8 @@ struct ScriptOfFiles {
   private let lines: [Int]
   private let files: [MigrationFile]
 
-  init(_ files: [MigrationFile]) {
+  /// - Parameter seam: statements between two files, which are in no file; may be empty.
+  init(_ files: [MigrationFile], seam: String = "") {
     var text = ""
     var starts: [Int] = []
     var lines: [Int] = []
@@ -16,7 +17,7 @@ struct ScriptOfFiles {
       starts.append(text.utf8.count)
       lines.append(line)
       // The seam ends a last statement that has no semicolon, and a last comment that has no line end.
-      let piece = file.sql + "\n;\n"
+      let piece = file.sql + "\n;\n" + (seam.isEmpty ? "" : seam + "\n;\n")
       text += piece
       line += piece.utf8.count { $0 == UInt8(ascii: "\n") }
     }
@@ -28,7 +29,7 @@ struct ScriptOfFiles {
 
   func statements(of index: Int, in all: [Statement]) -> [Statement] {
     let start = starts[index]
-    let end = index + 1 < starts.count ? starts[index + 1] : text.utf8.count
+    let end = start + files[index].sql.utf8.count
     return all.filter { $0.offset >= start && $0.offset < end }.map { statement in
       var own = statement
       own.offset -= start

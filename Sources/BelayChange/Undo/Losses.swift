@@ -7,9 +7,15 @@ import BelayDrivers
 package struct Losses {
   package let differences: [StateDifference]
 
-  package init(present: DatabaseState, backup: DatabaseState) {
-    differences = present.differences(from: backup)
-    gone = present.tables.filter { backup.tables[$0.key] == nil }
+  /// - Parameter own: tables of belay's, by name, which are no loss.
+  package init(present: DatabaseState, backup: DatabaseState, leavingOut own: Set<String> = []) {
+    differences = present.differences(from: backup).filter { difference in
+      if case .rows(let table, _, _) = difference {
+        return !own.contains(table.name) && (own.isEmpty || !difference.isOfInternal(present.catalog))
+      }
+      return true
+    }
+    gone = present.tables.filter { backup.tables[$0.key] == nil && !own.contains($0.key.name) }
       .map { ($0.key, $0.value.rows) }.sorted { $0.0.description < $1.0.description }
   }
 
@@ -23,17 +29,24 @@ package struct Losses {
   }
 
   /// Counts are what is certain: a table that has 20 rows more loses at least 20.
+  package var rowLines: [String] {
+    gone.filter { $0.1 > 0 }.map { "table \($0.0) with \(Counted.rows($0.1))" }
+      + differences.compactMap(Self.rowLine)
+  }
+
+  private static func rowLine(_ difference: StateDifference) -> String? {
+    guard case .rows(let table, let was, let now) = difference else { return nil }
+    if now.rows > was.rows { return "table \(table): at least \(now.rows - was.rows) of \(Counted.rows(now.rows))" }
+    if now.rows < was.rows { return "table \(table): changes, and gets back \(Counted.rows(was.rows - now.rows))" }
+    return "table \(table): changes in some of \(Counted.rows(now.rows))"
+  }
+
   package var lines: [String] {
     var lines: [String] = []
     for (table, rows) in gone { lines.append("table \(table) with \(Counted.rows(rows))") }
     for difference in differences {
+      if let line = Self.rowLine(difference) { lines.append(line) }
       switch difference {
-      case .rows(let table, let was, let now) where now.rows > was.rows:
-        lines.append("table \(table): at least \(now.rows - was.rows) of \(Counted.rows(now.rows))")
-      case .rows(let table, let was, let now) where now.rows < was.rows:
-        lines.append("table \(table): changes, and gets back \(Counted.rows(was.rows - now.rows))")
-      case .rows(let table, _, let now):
-        lines.append("table \(table): changes in some of \(Counted.rows(now.rows))")
       case .objectAdded(let object) where object.kind != "table" && object.kind != "column":
         lines.append("\(object.kind) \(object.label)")
       case .objectMissing(let object) where object.kind != "column":

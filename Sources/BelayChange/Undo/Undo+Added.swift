@@ -36,14 +36,22 @@ extension Undo {
     }
   }
 
-  /// Others may hold a lock for a moment: that is no reason for a method that loses what they write.
+  /// Others may hold a lock for a moment: that is no reason for a method that loses what they write. One by one, for some
+  /// run in no transaction, and one that cannot be dropped keeps no other.
   private func drop(_ additions: Additions) throws(DriverError) {
-    guard !additions.statements.isEmpty else { return }
-    // Also after a deadlock, which ends the transaction that the statements run in. Ctrl+C does not stop it.
+    // Also after a deadlock, which ends the statement's own transaction. Ctrl+C does not stop it.
     let uninterrupted = context.with(cancellation: Cancellation())
-    try uninterrupted.waitingForLocks("the rollback", limit: RunContext.rollbackPatience, inTransaction: false) {
-      () throws(DriverError) in
-      try run.connection.executeAtomically(additions.statements, operation: uninterrupted.stoppable())
+    var failure: DriverError?
+    for statement in additions.statements {
+      do {
+        try uninterrupted.waitingForLocks("the rollback", limit: RunContext.rollbackPatience, inTransaction: false) {
+          () throws(DriverError) in
+          _ = try run.connection.execute(statement, operation: uninterrupted.stoppable())
+        }
+      } catch {
+        failure = failure ?? error
+      }
     }
+    if let failure { throw failure }
   }
 }

@@ -15,6 +15,8 @@ package struct Undo {
   package let receipts: Receipts?
   /// false: the engine's own rewind is not tried, because it is known not to reach far enough.
   package var rewinds = true
+  /// What the change has done outside the database, to be said behind its state: nothing here takes it back.
+  package var outside = ""
 
   package init(run: Run, reader: ArchiveReader, receipts: Receipts?, rewinds: Bool = true) {
     self.run = run
@@ -47,12 +49,12 @@ package struct Undo {
     do {
       let state = try undo(effect, before: before)
       if context.cancellation.isCancelled { error = context.interruption() }
-      error.state = state
+      error.state = state + outside
       return RunResult(failure: error, archive: archive)
     } catch let back {
       error = BelayError(
         .notRolledBack, "\(target) is NOT as it was: \(back.message)",
-        hint: "run `belay recover`; the backup is \(archive)", state: back.state,
+        hint: back.hint ?? "run `belay recover`; the backup is \(archive)", state: back.state,
         causes: back.causes + ["original error: \(failure.message)"] + failure.causes)
       return RunResult(failure: error, archive: archive)
     }
@@ -62,11 +64,16 @@ package struct Undo {
   /// - Returns: the state of the target, proven.
   private func undo(_ effect: Effect, before: DatabaseState?) throws(BelayError) -> String {
     if effect == .undone { return try proveTransaction(before: before) }
-    if case .partial(let partial) = effect, partial.committedSteps == 0, let before {
-      if isUnchanged(since: before) {
-        return "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+    if case .partial(let partial) = effect, let before {
+      if partial.committedSteps == 0 {
+        if isUnchanged(since: before) {
+          return
+            "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+        }
+        if !partial.mayWriteRows { try run.journal.write(.wroteNoRows(step: 0)) }
+        if let dropped = dropAdded(since: before, rowsAreOfOthers: !partial.mayWriteRows) { return dropped }
       }
-      if let dropped = dropAdded(since: before, rowsAreOfOthers: !partial.mayWriteRows) { return dropped }
+      if !partial.mayWriteRows { try spareOthersRows(since: before) }
     }
     let present = saveWhatIsThere()
     return try descend(to: before)
@@ -129,9 +136,11 @@ package struct Undo {
     context.phase(.prove, target)
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
-    let state = try prove(connection, equals: try DatabaseState.recorded(in: reader))
+    let present = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    let state = try prove(present, equals: try DatabaseState.recorded(in: reader))
     try run.journal.write(.proven)
-    return "restored from \(reader.manifest.id) (\(method.words)), and proven: \(state)" + previous()
+    return "restored from \(reader.manifest.id) (\(method.words)), and proven: \(state)"
+      + present.catalog.computedWords + previous()
   }
 
   /// Restores the backup by the first method that works, and proves it.

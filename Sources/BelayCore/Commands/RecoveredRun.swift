@@ -60,7 +60,14 @@ package struct RecoveredRun {
         return outcome(afterCrash, .migrationFailed, "run \(id) has been undone: \(state)", state)
       case .partly(let archive):
         let back = try undo(archive)
-        if let state = back.proveSwap() ?? back.dropAdded(since: nil) { return undone(state, archive, afterCrash) }
+        let wroteNoRows = open.steps.changeWroteNoRows
+        if let state = back.proveSwap() ?? back.dropAdded(since: nil, rowsAreOfOthers: wroteNoRows) {
+          return undone(state, archive, afterCrash)
+        }
+        // A rollback that was begun is completed; whoever began it knew what it takes away.
+        if wroteNoRows, !open.steps.hasBegunRestoring {
+          try back.spareOthersRows(since: nil, isAgreed: context.settings.yes && !afterCrash)
+        }
         // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
         let present = afterCrash ? nil : try SafetyBackup(run: run, label: "before-recovery").save()
         var state = try back.descend()
@@ -216,6 +223,20 @@ extension OpenRun {
   fileprivate var rollingBackTo: String? {
     for step in steps.reversed() { if case .rollingBack(_, let archive) = step { return archive } }
     return nil
+  }
+}
+
+extension [Step] {
+  /// Every step of the change that was begun is known to write no rows.
+  fileprivate var changeWroteNoRows: Bool {
+    var begun: Set<Int> = []
+    for case .applying(let step, _, _, _, _) in self { begun.insert(step) }
+    return !begun.isEmpty && begun.allSatisfy { contains(.wroteNoRows(step: $0)) }
+  }
+
+  /// A rollback method was begun that puts the whole backup in place.
+  fileprivate var hasBegunRestoring: Bool {
+    contains { if case .rollingBack(let method, _) = $0 { method != .added && method != .transaction } else { false } }
   }
 }
 

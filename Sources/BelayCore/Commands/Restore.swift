@@ -83,6 +83,7 @@ package struct RestoreRun {
       throw error
     }
     return "restored \(reader.manifest.id) into \(target); schema and all \(state.tables.count) tables proven equal"
+      + state.catalog.computedWords
   }
 
   private func restoreTable(_ name: String) throws(BelayError) -> String {

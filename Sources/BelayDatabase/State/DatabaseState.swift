@@ -73,7 +73,7 @@ extension DatabaseState {
     var found: [StateDifference] = []
     let before = Dictionary(earlier.catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
     let now = Dictionary(catalog.objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
-    for object in earlier.catalog.objects {
+    for object in earlier.catalog.objects where !object.flags.contains(.toldTwice) {
       if now[object.identity] == nil, earlier.isEmptyStorage(object) { continue }
       guard let present = now[object.identity] else {
         found.append(.objectMissing(object))
@@ -81,7 +81,8 @@ extension DatabaseState {
       }
       if present.definition != object.definition { found.append(.objectChanged(present, was: object)) }
     }
-    for object in catalog.objects where before[object.identity] == nil && !isEmptyStorage(object) {
+    for object in catalog.objects
+    where before[object.identity] == nil && !object.flags.contains(.toldTwice) && !isEmptyStorage(object) {
       found.append(.objectAdded(object))
     }
     for (table, was) in earlier.tables.sorted(by: { $0.key.description < $1.key.description }) {

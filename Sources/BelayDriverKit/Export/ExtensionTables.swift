@@ -20,6 +20,8 @@ enum ExtensionTables {
     case .integrity: UnsafeRawPointer(integrity)
     case .preflight: UnsafeRawPointer(preflight)
     case .footprint: UnsafeRawPointer(footprint)
+    case .reset: UnsafeRawPointer(reset)
+    case .surroundings: UnsafeRawPointer(surroundings)
     }
   }
 
@@ -39,6 +41,8 @@ enum ExtensionTables {
     case .integrity: type is any IntegrityChecking.Type
     case .preflight: type is any PreflightChecking.Type
     case .footprint: type is any FootprintReading.Type
+    case .reset: type is any SessionResetting.Type
+    case .surroundings: type is any SurroundingsReading.Type
     }
   }
 }

@@ -25,4 +25,38 @@ extension ExtensionTables {
           try write(tables, to: rows)
         }
       }))
+
+  nonisolated(unsafe) static let reset = permanent(
+    belay_reset(
+      struct_size: structSize(belay_reset.self), reserved: 0,
+      probe: { answeringProbe($0, $1, $2, .reset) },
+      reset: { connection, operation, error in
+        answering(connection, error, as: (any SessionResetting).self) { (connection) throws(DriverFailure) in
+          try connection.resetSession(operation: Operation(handle: operation))
+        }
+      },
+      seam: { connection, operation, statements, error in
+        answering(connection, error, as: (any SessionResetting).self) { (connection) throws(DriverFailure) in
+          let sink = try ByteSink(statements)
+          try sink.write(connection.seam)
+        }
+      },
+      place: { connection, operation, table, schema, error in
+        answering(connection, error, as: (any SessionResetting).self) { (connection) throws(DriverFailure) in
+          let sink = try ByteSink(schema)
+          try sink.write(
+            try connection.place(of: try table.text("the table"), operation: Operation(handle: operation)))
+        }
+      }))
+
+  nonisolated(unsafe) static let surroundings = permanent(
+    belay_surroundings(
+      struct_size: structSize(belay_surroundings.self), reserved: 0,
+      probe: { answeringProbe($0, $1, $2, .surroundings) },
+      read: { connection, operation, rows, error in
+        answering(connection, error, as: (any SurroundingsReading).self) { (connection) throws(DriverFailure) in
+          let objects = try connection.surroundings(operation: Operation(handle: operation))
+          try write(objects, to: rows)
+        }
+      }))
 }

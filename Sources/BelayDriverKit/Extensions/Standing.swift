@@ -12,3 +12,21 @@ public protocol FootprintReading: DriverConnection {
   /// One element for every table that has rows of its own.
   func footprint(operation: Operation) throws(DriverFailure) -> [TableFootprint]
 }
+
+/// "belay.draft.reset/1": what a script leaves behind in its session. A draft: it may change in any version.
+public protocol SessionResetting: DriverConnection {
+  /// Makes the session what opening made of it. Also within a transaction, which goes on; what lasts in the database stays.
+  func resetSession(operation: Operation) throws(DriverFailure)
+  /// Statements that mean the same to `ScriptSplitting`; nobody runs them.
+  var seam: String { get }
+  /// The schema of a table that the host keeps for itself: where the table is, as a session that has just been opened
+  /// finds it; else where it is to be made. Empty where tables have no schema. Throws `.invalid` where there are several,
+  /// or where it lies in a schema that such a session does not look into.
+  func place(of table: String, operation: Operation) throws(DriverFailure) -> String
+}
+
+/// "belay.draft.surroundings/1": what the database shares with others. A draft: it may change in any version.
+public protocol SurroundingsReading: DriverConnection {
+  /// As the connection sees it, its open transaction's own changes included.
+  func surroundings(operation: Operation) throws(DriverFailure) -> [SharedObject]
+}

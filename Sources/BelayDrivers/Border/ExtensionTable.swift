@@ -88,3 +88,15 @@ extension belay_footprint: ExtensionTable {
   static var id: DriverExtension { .footprint }
   var slots: [(name: String, isFilled: Bool)] { [("read", read != nil)] }
 }
+
+extension belay_reset: ExtensionTable {
+  static var id: DriverExtension { .reset }
+  var slots: [(name: String, isFilled: Bool)] {
+    [("reset", reset != nil), ("seam", seam != nil), ("place", place != nil)]
+  }
+}
+
+extension belay_surroundings: ExtensionTable {
+  static var id: DriverExtension { .surroundings }
+  var slots: [(name: String, isFilled: Bool)] { [("read", read != nil)] }
+}

@@ -37,7 +37,8 @@ extension SchemaObject {
       nativeType: try text("native_type", object.native_type),
       definition: try text("definition", object.definition), ddl: try text("ddl", object.ddl),
       drop: object.drop.len == 0 ? nil : try text("drop", object.drop), flags: ObjectFlags(rawValue: object.flags),
-      rowEstimate: object.kind.text == "table" && object.row_estimate >= 0 ? Int(object.row_estimate) : nil)
+      rowEstimate: object.kind.text == "table" && object.row_estimate >= 0 ? Int(object.row_estimate) : nil,
+      id: try text("id", object.id))
     guard !kind.isEmpty else { throw Traits.Malformed("it passed an object without a kind") }
   }
 }

@@ -15,8 +15,9 @@ package struct LedgerStatements: Sendable {
   private let table: String
   private let traits: Traits
 
-  package init(table: String, traits: Traits) {
-    self.table = traits.quoted(table)
+  /// - Parameter schema: empty: the table goes by its name alone.
+  package init(table: String, schema: String = "", traits: Traits) {
+    self.table = traits.quoted(schema: schema, name: table)
     self.traits = traits
   }
 

@@ -119,6 +119,8 @@ struct DriverTable {
     case .integrity: belay_integrity(reading: pointer).slots
     case .preflight: belay_preflight(reading: pointer).slots
     case .footprint: belay_footprint(reading: pointer).slots
+    case .reset: belay_reset(reading: pointer).slots
+    case .surroundings: belay_surroundings(reading: pointer).slots
     }
   }
 }

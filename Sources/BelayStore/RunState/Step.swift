@@ -30,6 +30,8 @@ package enum Step: Codable, Sendable, Equatable {
   case applying(step: Int, of: Int, parts: [String], transactional: Bool, receipts: String?)
   /// Only outside a transaction, where each statement takes effect by itself.
   case statement(step: Int, part: String, index: Int)
+  /// What that step does, or has done before it failed, writes no rows: those that differ are others'.
+  case wroteNoRows(step: Int)
   /// All checks have passed inside the transaction; COMMIT comes next.
   case committing(step: Int)
   case committed(step: Int)

@@ -150,9 +150,13 @@ enum {
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */
   BELAY_O_SHADOW = 32,      /* table: storage of the virtual table named in parent */
   BELAY_O_INTERNAL = 64,    /* maintained by the engine (sqlite_sequence); changes without being named in a statement */
-  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not contain it: the host runs its ddl before it restores
+  BELAY_O_OUTSIDE_DUMP = 128, /* a dump of belay.snapshot/1 does not contain it: the host runs its ddl before it restores
                                 a dump if the object comes before the first table, otherwise after it. The ddl must not
                                 do harm if the object already exists */
+  BELAY_O_COMPUTED = 256,   /* its rows are computed by the engine from others (a materialized view): no backup contains
+                               them, and a restored copy computes them anew */
+  BELAY_O_TOLD_TWICE = 512  /* also part of its parent's definition (a grant): not compared and not recreated by itself,
+                               but a migration can lose it */
 };
 
 /*
@@ -170,6 +174,8 @@ typedef struct {
   int64_t row_estimate;  /* tables: -1 if unknown */
   belay_str drop;        /* one statement that removes it, and does no harm if it does not exist. Empty: it is removed
                             with its parent, or DROP TABLE, VIEW, INDEX or TRIGGER with its name removes it */
+  belay_str id;          /* the engine's own identifier of it, which survives a rename, and which no other object of this
+                            database ever has; empty: the engine has none. Not part of its identity: a copy has others */
 } belay_object;
 
 typedef struct { void *ctx; int32_t (*object)(void *ctx, const belay_object *object); } belay_objectsink;
@@ -504,6 +510,33 @@ typedef struct {
      transaction, including triggers and cascades; 0 outside a transaction). */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
 } belay_footprint;
+
+/* "belay.draft.reset/1": what a script leaves behind in its session: settings, the role, temporary objects. Without: it
+   reaches the scripts that follow in the same transaction, and the host's own statements. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Makes the session what open made of it. Also within a transaction, which goes on; what lasts in the database
+     stays. */
+  int32_t (*reset)(belay_conn *conn, belay_op *op, belay_error *error);
+  /* [conn] Writes statements that mean the same to belay.script/1. The host puts them between two scripts that it hands
+     over as one, and never runs them. */
+  int32_t (*seam)(belay_conn *conn, belay_op *op, const belay_sink *statements, belay_error *error);
+  /* [conn] Writes the schema of a table that the host keeps for itself, by the table's name: where the table is, as a
+     session that has just been opened finds it; else where it is to be made. Writes nothing where tables have no schema.
+     Fails with BELAY_E_INVALID where there are several, or where it lies in a schema that such a session does not look
+     into. */
+  int32_t (*place)(belay_conn *conn, belay_op *op, belay_str table, const belay_sink *schema, belay_error *error);
+} belay_reset;
+
+/* "belay.draft.surroundings/1": what the database shares with others, such as roles: nothing that is undone in the
+   database takes back what was done there, and a scratch database has the same. Without: not known. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Also within a transaction, whose own changes it sees. Columns: kind (text), name (text), definition (text:
+     equal text = unchanged; holds no secret), written (bool: this connection's open transaction has written objects of
+     this kind). A row with an empty name tells only that. */
+  int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
+} belay_surroundings;
 
 #ifdef __cplusplus
 }

@@ -42,7 +42,8 @@ struct CatalogRow {
       kind: text(4), schema: text(5), name: text(6), parent: text(7), nativeType: text(8),
       definition: row[9].map { Self.lines($0, shared) } ?? Self.lines(ddl, late), ddl: ddl,
       drop: Self.drop(kind: row[3] ?? text(4), name: text(6), table: text(7), schema: text(5)),
-      flags: ObjectFlags(rawValue: UInt32(text(13)) ?? 0), rowEstimate: row[14].flatMap { Int($0) })
+      flags: ObjectFlags(rawValue: UInt32(text(13)) ?? 0), rowEstimate: row[14].flatMap { Int($0) },
+      id: address.isNone ? "" : "\(address.catalog)/\(address.oid)/\(sub)")
   }
 
   /// For what is not dropped by its name alone, and what keeps a table from being dropped.

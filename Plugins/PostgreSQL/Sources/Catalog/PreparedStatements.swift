@@ -5,6 +5,10 @@ extension CatalogRow {
   func prepared() -> CatalogRow {
     var row = self
     switch object.kind {
+    // An index that could not be finished: nobody uses it, and taking it away keeps nobody waiting.
+    case "index" where object.flags.contains(.outsideDump):
+      row.object.drop =
+        "DROP INDEX CONCURRENTLY IF EXISTS \(SQLQuote.name(object.schema)).\(SQLQuote.name(object.name))"
     case "database": row.object.ddl = Self.onThisDatabase(object.ddl)
     case "subscription":
       row.object.nativeType = ""

@@ -35,11 +35,14 @@ extension PostgreSQLConnection: FootprintReading {
   func probeFootprint(_ operation: Operation) throws(DriverFailure) {
     // In a failed transaction nothing can be queried, so no footprint can be read either.
     guard !link.isInFailedTransaction else { return }
-    let isOn = try link.run("SELECT pg_catalog.current_setting('track_counts')::bool", operation: operation).isTrue
-    guard !isOn else { return }
+    guard try !countsRows(operation) else { return }
     throw DriverFailure(
       .unsupported, "track_counts is off: the server does not count the rows that a transaction writes",
       hint: "switch it on in postgresql.conf")
+  }
+
+  func countsRows(_ operation: Operation) throws(DriverFailure) -> Bool {
+    try link.run("SELECT pg_catalog.current_setting('track_counts')::bool", operation: operation).isTrue
   }
 
   /// The server flushes these counters only from time to time, so they may still include earlier transactions: call
@@ -50,6 +53,7 @@ extension PostgreSQLConnection: FootprintReading {
       operation: operation)
     countersAtBegin = Dictionary(
       reply.rows.compactMap { row in row[0].map { ($0, Self.counters(row)) } }, uniquingKeysWith: { first, _ in first })
+    sharedAtBegin = try sharedCounters(operation)
   }
 
   private static func counters(_ row: [String?]) -> RowCounters {

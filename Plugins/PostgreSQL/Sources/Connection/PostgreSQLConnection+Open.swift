@@ -3,15 +3,22 @@ import CPostgreSQL
 
 extension PostgreSQLConnection {
   /// Connects, and prepares the session for belay's work.
+  /// - Parameter isFirst: whether sessions are shared with others, as a pooler may do, is not known yet.
   static func connect(
-    _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation
+    _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation,
+    isFirst: Bool = false
   ) throws(DriverFailure) -> Link {
     let link = try Link(parameters, stopFlag: stopFlag, operation)
-    try link.run(sessionSettings(link, settings), operation: operation)
+    // Before anything is set: it would stay in a session that others get next.
+    if isFirst { try SharedSession.refuse(link, parameters, stopFlag, operation) }
+    link.opening = sessionSettings(link, settings)
+    try link.run(link.opening, operation: operation)
     if PQserverVersion(link.handle) >= 140000 {
+      let checking = "SET client_connection_check_interval = '2s'"
       do throws(DriverFailure) {
         // If the client is killed, the server soon releases its locks instead of finishing the statement first.
-        try link.run("SET client_connection_check_interval = '2s'", operation: operation)
+        try link.run(checking, operation: operation)
+        link.opening += "; " + checking
       } catch {
         // Not every operating system supports this.
         if error.code != .sql { throw error }
@@ -42,7 +49,7 @@ extension PostgreSQLConnection {
     _ parameters: ConnectionParameters, _ settings: Settings, _ stopFlag: StopFlag, _ operation: Operation
   ) throws(DriverFailure) -> Link {
     do throws(DriverFailure) {
-      let link = try connect(parameters, settings, stopFlag, operation)
+      let link = try connect(parameters, settings, stopFlag, operation, isFirst: true)
       try refuseContent(link, operation)
       return link
     } catch {

@@ -13,7 +13,8 @@ extension PostgreSQLConnection {
     traits.serverVersion = link.reported("server_version").map { String($0.prefix { $0 != " " }) } ?? ""
     traits.parameterStyle = "$1"
     // READ COMMITTED: a migration must see the rows that others committed before it got its locks.
-    traits.begin = "BEGIN"
+    // What a session begins its transactions with by default, read-only, is no promise that this one reads.
+    traits.begin = settings.isReadOnly ? "BEGIN" : "BEGIN READ WRITE"
     traits.commit = "COMMIT"
     traits.rollback = "ROLLBACK"
     traits.loadBegin = Self.loadBegin

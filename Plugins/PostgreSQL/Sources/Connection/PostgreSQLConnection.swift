@@ -19,6 +19,8 @@ final class PostgreSQLConnection: DriverConnection {
   var typeNames: [ColumnType: String] = [:]
   /// The server's counters of rows, by table, when the open transaction began: see `rememberCounters`.
   var countersAtBegin: [String: RowCounters] = [:]
+  /// The same of the catalogs that all databases share, by name.
+  var sharedAtBegin: [String: Int64] = [:]
   /// The traits as they were when they could last be read.
   var knownTraits: Traits?
 
@@ -30,7 +32,7 @@ final class PostgreSQLConnection: DriverConnection {
     if settings.creates {
       link = try Self.create(parameters, settings, stopFlag, operation)
     } else {
-      link = try Self.connect(parameters, settings, stopFlag, operation)
+      link = try Self.connect(parameters, settings, stopFlag, operation, isFirst: true)
     }
   }
 

@@ -15,6 +15,8 @@ final class Link {
   private var canceller: OpaquePointer?
   private let notices: NoticeLog
   private let registration: OwnBackends.Registration
+  /// The statements that made the session what belay works in.
+  var opening = ""
 
   /// The request that runs, or ran last.
   private(set) var situation = Situation()

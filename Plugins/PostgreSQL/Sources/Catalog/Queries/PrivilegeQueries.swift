@@ -1,15 +1,46 @@
+import BelayDriverKit
+
 /// Large objects (their content is read elsewhere), and grants on objects that this catalog does not list: members of
 /// extensions, and what initdb created.
 enum PrivilegeQueries {
   static func all(_ version: Int) -> [ObjectQuery] {
     [
-      largeObjects(version),
+      largeObjects(version), grants,
       granted("pg_class", "CASE o.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END", "o.relname", "rel"),
       granted("pg_proc", "CASE o.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END", function, "pro", bare: true),
       granted("pg_type", "'TYPE'", "o.typname", "typ"),
       schemas, languages,
     ]
   }
+
+  /// Who was granted something on a relation, or on a column of one. The statements are the relation's own.
+  private static let grants = ObjectQuery(
+    catalog: "pg_class",
+    oid: "0",
+    kind: "'grant'",
+    rank: "'acl'",
+    schema: "n.nspname",
+    name: "o.name",
+    parent: "r.relname",
+    relation: "r.oid",
+    definition: "o.privileges",
+    flags: "\(ObjectFlags.toldTwice.rawValue)",
+    from: """
+      (SELECT g.relation, concat(CASE g.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(g.grantee)::text END,
+          ' (' || g.attname || ')') AS name,
+        string_agg(g.privilege_type || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
+          ORDER BY g.privilege_type, g.is_grantable) AS privileges
+      FROM (SELECT c.oid AS relation, NULL AS attname, a.grantee, a.privilege_type, a.is_grantable
+          FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+          WHERE c.relacl IS NOT NULL AND a.grantee <> c.relowner
+        UNION ALL
+        SELECT t.attrelid, t.attname, a.grantee, a.privilege_type, a.is_grantable
+          FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) a
+          WHERE t.attacl IS NOT NULL AND NOT t.attisdropped) g
+      GROUP BY g.relation, g.attname, g.grantee) o
+      JOIN pg_class r ON r.oid = o.relation AND r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+      \(Fragments.schema(of: "r.relnamespace"))
+      """)
 
   private static func largeObjects(_ version: Int) -> ObjectQuery {
     ObjectQuery(

@@ -78,7 +78,7 @@ enum TableQueries {
       relation: "o.oid",
       definition: """
         concat_ws(E'\\n', concat(p.persistence, \(noun), p.typed, p.heir, p.divided, p.server, p.method, p.storage),
-          p.bound || ' OF ' || h.parent, p.hidden, p.replica, p.security)
+          p.bound || ' OF ' || h.parent, h.pending, p.hidden, p.replica, p.security)
         """,
       ddl: """
         concat_ws(E'\\n', format('CREATE %s%s %s%s%s;', p.persistence, \(noun), \(name),
@@ -99,19 +99,24 @@ enum TableQueries {
       initialACL: "acldefault('r', o.relowner)",
       from: """
         pg_class o \(Fragments.schema(of: "o.relnamespace"))
-        LEFT JOIN (\(heritage)) h ON h.inhrelid = o.oid
+        LEFT JOIN (\(heritage(version))) h ON h.inhrelid = o.oid
         LEFT JOIN (\(gathered(version))) c ON c.attrelid = o.oid
         CROSS JOIN LATERAL (\(parts)) p
         WHERE o.relkind IN ('r', 'p', 'f')
         """)
   }
 
-  private static let heritage = """
-    SELECT i.inhrelid, string_agg(format('%I.%I', pn.nspname, p.relname), ', ' ORDER BY i.inhseqno) AS parent
-    FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
-    WHERE p.relkind IN ('r', 'p', 'f')
-    GROUP BY i.inhrelid
-    """
+  /// A partition whose DETACH CONCURRENTLY was cut off is in between; no statement makes it so.
+  private static func heritage(_ version: Int) -> String {
+    let pending = version >= 140000 ? "CASE WHEN bool_or(i.inhdetachpending) THEN 'DETACH PENDING' END" : "NULL"
+    return """
+      SELECT i.inhrelid, string_agg(format('%I.%I', pn.nspname, p.relname), ', ' ORDER BY i.inhseqno) AS parent,
+        \(pending) AS pending
+      FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+      WHERE p.relkind IN ('r', 'p', 'f')
+      GROUP BY i.inhrelid
+      """
+  }
 
   /// What a table inherits is not repeated. A partition is created as a whole table, then attached.
   private static func gathered(_ version: Int) -> String {

@@ -1,3 +1,5 @@
+import BelayDriverKit
+
 /// Views and materialized views, their columns' comments and grants, and rules.
 enum ViewQueries {
   static func all(_ version: Int) -> [ObjectQuery] {
@@ -57,6 +59,7 @@ enum ViewQueries {
         """,
       late:
         "CASE WHEN o.relispopulated THEN format('REFRESH MATERIALIZED VIEW %I.%I;', n.nspname, o.relname) ELSE '' END",
+      flags: "\(ObjectFlags.computed.rawValue)",
       target: "format('MATERIALIZED VIEW %I.%I', n.nspname, o.relname)",
       owner: "o.relowner",
       granted: "format('TABLE %I.%I', n.nspname, o.relname)",

@@ -105,6 +105,8 @@ extension StatementReading {
     case "AT_ClusterOn":
       if let index = model.relationID(name, schema: model[id]?.name.schema) { write(index, .alter) }
     case "AT_ChangeOwner":
+      // An owner has its rights without a grant.
+      writePart(ObjectKind.grant, command["newowner"]["rolename"].text ?? model.user, of: id, [.alter, .drop])
       // What belongs to a table changes hands with it.
       for sequence in model.belongings(of: id) where !sequence.isIndex {
         if let other = model.names[sequence.name] { write(other, .alter) }

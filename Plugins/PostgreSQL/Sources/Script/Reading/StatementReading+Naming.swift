@@ -51,7 +51,9 @@ extension StatementReading {
     if ObjectKind.routines.contains(type) { return routine(object, mayMiss: mayMiss) }
     if ObjectKind.types.contains(type) {
       guard let found = model.typeName(path) else {
-        if !mayMiss { unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs") }
+        if !mayMiss, !model.isServers(path, among: model.server.types) {
+          unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs")
+        }
         return nil
       }
       return Target(kind: ObjectKind.type, schema: found.name.schema, name: found.name.name)
@@ -114,11 +116,12 @@ extension StatementReading {
       .map { TypeSpelling.argument($0, in: model) }.joined(separator: ", ")
     let exact = candidates.first { $0.arguments == wanted }
     guard let found = exact ?? (candidates.count == 1 ? candidates[0] : nil) else {
+      if model.isServers(path, among: model.server.routines) { return nil }
       if model.hasUnknown {
         let name = newName(path)
         return Target(kind: ObjectKind.function, schema: name.schema, name: "\(name.name)(\(wanted))")
       }
-      if !mayMiss, path.first != "pg_catalog" {
+      if !mayMiss {
         unread("as far as belay can tell, there is no function \(path.joined(separator: ".")) when it runs")
       }
       return nil

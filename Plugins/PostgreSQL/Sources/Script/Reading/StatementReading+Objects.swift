@@ -18,7 +18,7 @@ extension StatementReading {
       if let found = model.typeName(path) {
         write(ObjectKind.type, schema: found.name.schema, found.name.name, .alter)
         if type == "AlterDomainStmt" { readAlterDomain(node) }
-      } else {
+      } else if !model.isServers(path, among: model.server.types) {
         unread("as far as belay can tell, there is no type \(path.joined(separator: ".")) when it runs")
       }
     case "DefineStmt": readDefine(node)
@@ -172,6 +172,8 @@ extension StatementReading {
     }
     guard let table, let parent = model[table]?.name.name else { return }
     model.statistics[name] = table
+    model.statisticsColumns[name] = columns(in: node["exprs"], of: table).union(
+      node["exprs"].items.compactMap { $0.as("StatsElem")?["name"].text })
     write(ObjectKind.statistics, schema: name.schema, name.name, parent: parent, .create)
   }
 

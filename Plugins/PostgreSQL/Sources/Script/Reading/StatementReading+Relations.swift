@@ -150,10 +150,27 @@ extension StatementReading {
       given
       ?? model.chosenName(
         relation.name.name, columns.joined(separator: "_"), "idx", in: relation.name.schema)
-    addIndex(name, to: table, columns: columns, mayExist: node["if_not_exists"].isTrue)
+    let included = node["indexIncludingParams"].items.compactMap { $0.as("IndexElem")?["name"].text }
+    addIndex(
+      name, to: table, columns: columns,
+      needing: Set(columns + included).union(self.columns(in: node["indexParams"], of: table))
+        .union(self.columns(in: node["whereClause"], of: table)),
+      mayExist: node["if_not_exists"].isTrue)
   }
 
-  mutating func addIndex(_ name: String, to table: Int, columns: [String], mayExist: Bool = false) {
+  /// The table's columns that an expression names.
+  func columns(in tree: SyntaxNode, of table: Int) -> Set<String> {
+    let known = Set(model[table]?.columns.map(\.name) ?? [])
+    var found: Set<String> = []
+    tree.forEach { type, node in
+      if type == "ColumnRef", let name = node["fields"].path.last { found.insert(name) }
+    }
+    return found.intersection(known)
+  }
+
+  mutating func addIndex(
+    _ name: String, to table: Int, columns: [String], needing: Set<String> = [], mayExist: Bool = false
+  ) {
     guard let relation = model[table] else { return }
     let name = QualifiedName(schema: relation.name.schema, name: name)
     if model.names[name] != nil {
@@ -163,6 +180,7 @@ extension StatementReading {
     var index = SchemaModel.Relation(name: name, kind: relation.kind == .partitioned ? .partitionedIndex : .index)
     index.table = table
     index.columns = columns.map { SchemaModel.Column(name: $0, type: "") }
+    index.needs = needing.union(columns)
     write(model.add(index), .create)
   }
 }

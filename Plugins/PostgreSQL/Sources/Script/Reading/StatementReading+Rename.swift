@@ -104,6 +104,14 @@ extension StatementReading {
       writePart(ObjectKind.defaultValue, old, of: id, [.drop, .alter])
       writePart(ObjectKind.defaultValue, new, of: id, [.create, .alter])
     }
+    for (statistics, columns) in model.statisticsColumns
+    where columns.contains(old) && model.statistics[statistics] == id {
+      model.statisticsColumns[statistics] = columns.subtracting([old]).union([new])
+    }
+    if let grants = model.columnGrants[id]?.removeValue(forKey: old) {
+      for grant in grants { writePart(ObjectKind.grant, grant, of: id, [.drop, .alter]) }
+      model.columnGrants[id]?[new] = grants.map { String($0.dropLast(old.count + 2)) + "(\(new))" }
+    }
     let renamed = { (name: String) in name == old ? new : name }
     model.change(id) { relation in
       for index in relation.columns.indices { relation.columns[index].name = renamed(relation.columns[index].name) }
@@ -115,6 +123,7 @@ extension StatementReading {
       guard let other = model.names[belonging.name] else { continue }
       model.change(other) { relation in
         if relation.ownerColumn == old { relation.ownerColumn = new }
+        if relation.needs.remove(old) != nil { relation.needs.insert(new) }
         for index in relation.columns.indices { relation.columns[index].name = renamed(relation.columns[index].name) }
       }
     }

@@ -11,14 +11,61 @@ extension StatementReading {
       targets = node["objects"].items.compactMap { target(type, $0) }
     }
     let columns = Set(node["privileges"].items.compactMap { $0.as("AccessPriv") }.flatMap { $0["cols"].path })
+    let grantees = node["grantees"].items.compactMap { $0.as("RoleSpec") }.map(grantee)
+    readServersGrant(type, node)
     for target in targets {
       write(target, .alter)
+      if target.relation != nil {
+        for grantee in grantees { readGrantee(grantee, columns, of: target) }
+      }
       for column in columns.sorted() {
         let isTable = target.kind == ObjectKind.table
         write(
           isTable ? ObjectKind.column : ObjectKind.viewColumn, schema: target.schema, column, parent: target.name,
           isTable ? .alter : [.create, .alter, .drop])
       }
+    }
+  }
+
+  private func grantee(_ role: SyntaxNode) -> String {
+    role["rolename"].text ?? (role["roletype"].text == "ROLESPEC_PUBLIC" ? "public" : model.user)
+  }
+
+  /// A grant comes, changes or goes. One on a whole table that is taken back goes on its columns too.
+  private mutating func readGrantee(_ grantee: String, _ columns: Set<String>, of target: Target) {
+    let own = target.relation.flatMap { model.columnGrants[$0] } ?? [:]
+    for column in columns.isEmpty ? Set(own.keys) : columns {
+      write(
+        ObjectKind.grant, schema: target.schema, "\(grantee) (\(column))", parent: target.name,
+        [.create, .alter, .drop])
+    }
+    guard columns.isEmpty else { return }
+    write(ObjectKind.grant, schema: target.schema, grantee, parent: target.name, [.create, .alter, .drop])
+  }
+
+  /// Rights on what is no object of the catalog are one themselves.
+  private mutating func readServersGrant(_ type: String, _ node: SyntaxNode) {
+    for object in node["objects"].items {
+      var path = object.path
+      var ending = ""
+      let word: String
+      if let range = object.as("RangeVar") {
+        path = (range["schemaname"].text.map { [$0] } ?? []) + [range["relname"].text ?? ""]
+        word = "TABLE"
+        guard model.isServers(path) else { continue }
+      } else if let routine = object.as("ObjectWithArgs") {
+        path = routine["objname"].path
+        guard model.routines(path).isEmpty, model.isServers(path, among: model.server.routines) else { continue }
+        word = type == "OBJECT_PROCEDURE" ? "PROCEDURE" : "FUNCTION"
+        let arguments = routine["objargs"].items.compactMap { $0.as("TypeName") }
+        ending = "(\(arguments.map { TypeSpelling.argument($0, in: model) }.joined(separator: ", ")))"
+      } else {
+        continue
+      }
+      let schema = path.count > 1 ? path[path.count - 2] : "pg_catalog"
+      write(
+        ObjectKind.acl, schema: schema,
+        "\(word) \(SQLName.shown(schema)).\(SQLName.shown(path.last ?? ""))\(ending)", [.create, .alter, .drop])
     }
   }
 

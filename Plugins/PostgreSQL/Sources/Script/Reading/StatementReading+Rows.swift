@@ -75,8 +75,11 @@ extension StatementReading {
   /// A table that belay does not know, created by a DO block or an extension: most likely in the schema where new
   /// tables are created.
   private mutating func guess(_ range: SyntaxNode, _ actions: WriteActions) {
+    let path = (range["schemaname"].text.map { [$0] } ?? []) + [range["relname"].text ?? ""]
+    guard !model.isServers(path) else {
+      return unread("\(path.joined(separator: ".")) is the server's own: what changes with its rows is not known ahead")
+    }
     let name = newName(range)
-    guard name.schema != "pg_catalog" else { return }
     write(ObjectKind.table, schema: name.schema, name.name, actions)
   }
 
@@ -127,7 +130,9 @@ extension StatementReading {
   /// Every dump contains `SELECT pg_catalog.set_config('search_path', '', false)`.
   private mutating func readSetConfig(_ call: SyntaxNode) {
     let values = call["args"].items
-    guard values.count == 3, values[0].word?.lowercased() == "search_path" else { return }
+    guard values.count == 3, let name = values[0].word?.lowercased() else { return }
+    if name == "role" || name == "session_authorization" { return setRole(values[1].word) }
+    guard name == "search_path" else { return }
     guard let path = values[1].word else {
       return unread("it sets search_path to a value that is not known in advance")
     }

@@ -16,6 +16,7 @@ extension StatementReading {
       model.searchPath = model.initialSearchPath
     case "VAR_SET_DEFAULT", "VAR_RESET":
       if name == "search_path" { model.searchPath = model.initialSearchPath }
+      if name == "role" || name == "session_authorization" { model.user = model.initialUser }
     case "VAR_SET_MULTI":
       // It sets the defaults of later transactions; the open one keeps its own.
       if name == "session characteristics" { flags.insert(.onlyBeforeTransaction) }
@@ -28,7 +29,7 @@ extension StatementReading {
       case "default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable":
         flags.insert(.onlyBeforeTransaction)
       case "role", "session_authorization":
-        if let role = node["args"].items.first?.word { model.user = role }
+        setRole(node["args"].items.first?.word)
       case "standard_conforming_strings":
         if ["off", "false", "0", "no"].contains(node["args"].items.first?.word?.lowercased() ?? "") {
           unread("it changes how strings are parsed, and belay parses them as standard SQL does")
@@ -36,6 +37,12 @@ extension StatementReading {
       default: break
       }
     }
+  }
+
+  /// nil: what it becomes is not known ahead.
+  mutating func setRole(_ role: String?) {
+    guard let role else { return }
+    model.user = role.lowercased() == "none" ? model.initialUser : role
   }
 
   mutating func readMaintenance(_ type: String, _ node: SyntaxNode) {
@@ -49,9 +56,14 @@ extension StatementReading {
       write(id, .alter)
     case "ReindexStmt": readReindex(node)
     case "DiscardStmt":
-      // Only DISCARD ALL; the parser leaves out the first value of this enum.
-      if [nil, "DISCARD_ALL"].contains(node["target"].text) { flags.insert(.refusesTransaction) }
-      model.searchPath = model.initialSearchPath
+      // The parser leaves out the first value of this enum.
+      switch node["target"].text {
+      case nil, "DISCARD_ALL":
+        flags.insert(.refusesTransaction)
+        model.endSession()
+      case "DISCARD_TEMP": model.forgetTemporary()
+      default: break
+      }
     default: break
     }
   }

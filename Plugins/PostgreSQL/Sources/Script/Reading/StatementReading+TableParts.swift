@@ -115,19 +115,27 @@ extension StatementReading {
     model.change(id) { $0.constraints.removeAll { $0.name == name } }
   }
 
-  /// The column, and what depends on it alone: its default, its sequence, its own constraints and indexes. What depends
-  /// on other columns too is dropped as well; the host finds it.
+  /// The column, and what of its table cannot exist without it: its default, its sequence, constraints, indexes and
+  /// statistics, also those that depend on other columns too. What depends on it elsewhere is dropped only by CASCADE; the
+  /// host finds it.
   mutating func dropColumn(_ name: String, of id: Int) {
     guard let relation = model[id] else { return }
     writePart(ObjectKind.column, name, of: id, .drop)
     if relation.columns.contains(where: { $0.name == name && $0.hasDefault }) {
       writePart(ObjectKind.defaultValue, name, of: id, .drop)
     }
-    for constraint in relation.constraints where constraint.columns == [name] {
+    for constraint in relation.constraints where constraint.columns.contains(name) {
       dropConstraint(constraint.name, of: id)
     }
+    for (statistics, columns) in model.statisticsColumns
+    where columns.contains(name) && model.statistics[statistics] == id {
+      writePart(ObjectKind.statistics, statistics.name, of: id, .drop)
+      model.statistics[statistics] = nil
+      model.statisticsColumns[statistics] = nil
+    }
+    for grant in model.columnGrants[id]?[name] ?? [] { writePart(ObjectKind.grant, grant, of: id, .drop) }
     for belonging in model.belongings(of: id) {
-      let isOwn = belonging.isIndex ? belonging.columns.map(\.name) == [name] : belonging.ownerColumn == name
+      let isOwn = belonging.isIndex ? belonging.needs.contains(name) : belonging.ownerColumn == name
       guard isOwn, let other = model.names[belonging.name] else { continue }
       write(other, .drop)
       model.remove(other)

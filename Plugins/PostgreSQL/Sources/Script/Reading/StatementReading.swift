@@ -104,9 +104,8 @@ struct StatementReading {
     guard let name = path.last else { return nil }
     let schema = path.count > 1 ? path[path.count - 2] : nil
     if let id = model.relationID(name, schema: schema) { return id }
-    // The system's own tables are not objects of the catalog, and hardly anybody may write to them.
-    let isServers = schema.map { ["pg_catalog", "information_schema"].contains($0) } ?? false
-    if !mayMiss, !isServers {
+    // The server's own tables are no objects of the catalog.
+    if !mayMiss, !model.isServers(path) {
       unread("as far as belay can tell, there is no \(path.joined(separator: ".")) when it runs")
     }
     return nil

@@ -25,6 +25,9 @@ enum ObjectKind {
   static let database = "database"
   static let defaultACL = "default_acl"
   static let largeObject = "large_object"
+  /// Told once more beside the definition of what is granted: by the grantee, with a column's name in parentheses.
+  static let grant = "grant"
+  static let acl = "acl"
 
   /// Objects that are identified by their name alone, by the parser's word for them.
   static let plain: [String: String] = [

@@ -9,12 +9,14 @@ extension SchemaModel {
         current_setting('search_path')
       """, operation: operation)
     user = session.rows.first?[0] ?? ""
+    initialUser = user
     serverVersion = session.rows.first?[1].flatMap { Int($0) } ?? 0
     searchPath = Self.path(session.rows.first?[3] ?? "")
     initialSearchPath = searchPath
     for row in try link.run("SELECT nspname FROM pg_catalog.pg_namespace", operation: operation).rows {
       if let name = row[0] { schemas.insert(name) }
     }
+    try readServerNames(link, operation)
     try readRelations(link, operation)
     try readColumns(link, operation)
     try readConstraints(link, operation)
@@ -27,6 +29,20 @@ extension SchemaModel {
   private static let own = "('pg_catalog', 'information_schema', 'pg_toast')"
   private static let isUsers =
     "n.nspname NOT IN \(own) AND (n.nspname !~ '^pg_(toast_)?temp_' OR n.oid = pg_my_temp_schema())"
+
+  private mutating func readServerNames(_ link: Link, _ operation: Operation) throws(DriverFailure) {
+    let reply = try link.run(
+      """
+      SELECT (SELECT pg_catalog.json_agg(relname) FROM pg_catalog.pg_class
+          WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')),
+        (SELECT pg_catalog.json_agg(typname) FROM pg_catalog.pg_type WHERE typnamespace = 'pg_catalog'::regnamespace),
+        (SELECT pg_catalog.json_agg(DISTINCT proname) FROM pg_catalog.pg_proc
+          WHERE pronamespace = 'pg_catalog'::regnamespace)
+      """, operation: operation)
+    guard let row = reply.rows.first, row.count == 3 else { return }
+    server = ServerNames(
+      relations: Set(Self.names(row[0])), types: Set(Self.names(row[1])), routines: Set(Self.names(row[2])))
+  }
 
   private mutating func readRelations(_ link: Link, _ operation: Operation) throws(DriverFailure) {
     let reply = try link.run(
@@ -133,6 +149,27 @@ extension SchemaModel {
       guard let id = row[0].flatMap({ Int($0) }) else { continue }
       change(id) { $0.columns = Self.names(row[1]).map { Column(name: $0, type: "") } }
     }
+    let needs = """
+      SELECT d.objid, pg_catalog.json_agg(DISTINCT a.attname) FROM pg_catalog.pg_depend d
+        JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('i', 'I')
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        AND d.refobjsubid > 0
+      GROUP BY d.objid
+      """
+    for row in try link.run(needs, operation: operation).rows {
+      guard let id = row[0].flatMap({ Int($0) }) else { continue }
+      change(id) { $0.needs = Set(Self.names(row[1])) }
+    }
+    let grants = """
+      SELECT a.attrelid, a.attname, pg_catalog.json_agg(DISTINCT \(Self.grantee))
+      FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
+      WHERE a.attacl IS NOT NULL GROUP BY 1, 2
+      """
+    for row in try link.run(grants, operation: operation).rows {
+      guard let id = row[0].flatMap({ Int($0) }), let column = row[1] else { continue }
+      columnGrants[id, default: [:]][column] = Self.names(row[2]).map { "\($0) (\(column))" }
+    }
     let views = """
       SELECT DISTINCT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r
         JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
@@ -144,6 +181,10 @@ extension SchemaModel {
       change(view) { $0.reads.append(read) }
     }
   }
+
+  /// As the catalog has it in the name of a grant `g`.
+  private static let grantee =
+    "CASE g.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(g.grantee)::text END"
 
   private mutating func readRoutines(_ link: Link, _ operation: Operation) throws(DriverFailure) {
     let reply = try link.run(
@@ -181,11 +222,19 @@ extension SchemaModel {
       types[name] = UserType(name: name, form: row[2].flatMap(UserType.Form.init(rawValue:)) ?? .base)
     }
     let statistics = try link.run(
-      "SELECT n.nspname, s.stxname, s.stxrelid FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace",
-      operation: operation)
+      """
+      SELECT n.nspname, s.stxname, s.stxrelid, (SELECT pg_catalog.json_agg(DISTINCT a.attname)
+        FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid
+          AND a.attnum = d.refobjsubid
+        WHERE d.classid = 'pg_catalog.pg_statistic_ext'::regclass AND d.objid = s.oid
+          AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0)
+      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+      """, operation: operation)
     for row in statistics.rows {
       guard let table = row[2].flatMap({ Int($0) }) else { continue }
-      self.statistics[QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")] = table
+      let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
+      self.statistics[name] = table
+      statisticsColumns[name] = Set(Self.names(row[3]))
     }
   }
 

@@ -55,6 +55,8 @@ struct SchemaModel {
     /// The planner's estimate; below 0: unknown.
     var rows: Int64 = 0
     var bytes: Int64 = 0
+    /// Columns of its table that an index cannot exist without: those of its key, of its condition, of its expressions.
+    var needs: Set<String> = []
     /// The relations that a view reads.
     var reads: [Int] = []
     /// Has rules or INSTEAD OF triggers: a write to it may write to something else.
@@ -100,17 +102,30 @@ struct SchemaModel {
     var form: Form
   }
 
+  /// The server's own, by name: tables and views of pg_catalog, types, functions.
+  struct ServerNames {
+    var relations: Set<String> = []
+    var types: Set<String> = []
+    var routines: Set<String> = []
+  }
+
   var schemas: Set<String> = []
+  var server = ServerNames()
   private(set) var relations: [Int: Relation] = [:]
   private(set) var names: [QualifiedName: Int] = [:]
   var routines: [Routine] = []
   var types: [QualifiedName: UserType] = [:]
   /// Extended statistics, each with its table.
   var statistics: [QualifiedName: Int] = [:]
+  /// Columns that extended statistics are about.
+  var statisticsColumns: [QualifiedName: Set<String>] = [:]
+  /// Grants on single columns, by table and column: how the catalog calls each.
+  var columnGrants: [Int: [String: [String]]] = [:]
   /// As it was set, including "$user".
   var searchPath: [String] = []
   var initialSearchPath: [String] = []
   var user = ""
+  var initialUser = ""
   var serverVersion = 0
   /// Statements of PREPARE, by name.
   var prepared: [String: SyntaxNode] = [:]
@@ -132,6 +147,8 @@ struct SchemaModel {
   func relationID(_ name: String, schema: String? = nil) -> Int? {
     if let schema { return names[QualifiedName(schema: temporary(schema), name: name)] }
     for schema in schemasInPath {
+      // Where the path does not name it, pg_catalog comes before all but the temporary tables.
+      if schema != "pg_temp", !searchPath.contains("pg_catalog"), server.relations.contains(name) { return nil }
       if let id = names[QualifiedName(schema: schema, name: name)] { return id }
     }
     return nil
@@ -156,6 +173,21 @@ struct SchemaModel {
     let schemas = Set(schemasInPath)
     return routines.filter { $0.name.name == name && schemas.contains($0.name.schema) }
   }
+
+  /// A relation, by its name with or without its schema, is the server's own.
+  func isServers(_ path: [String]) -> Bool {
+    guard let name = path.last else { return false }
+    if path.count > 1 { return Self.serverSchemas.contains(path[path.count - 2]) }
+    return server.relations.contains(name)
+  }
+
+  /// The same of a type or a function.
+  func isServers(_ path: [String], among names: Set<String>) -> Bool {
+    guard let name = path.last else { return false }
+    return path.count > 1 ? Self.serverSchemas.contains(path[path.count - 2]) : names.contains(name)
+  }
+
+  private static let serverSchemas: Set<String> = ["pg_catalog", "information_schema", "pg_toast"]
 
   private func temporary(_ schema: String) -> String { schema.hasPrefix("pg_temp_") ? "pg_temp" : schema }
 
@@ -217,6 +249,22 @@ struct SchemaModel {
     for parent in relation.parents { relations[parent]?.children.removeAll { $0 == id } }
     names[relation.name] = nil
     relations[id] = nil
+  }
+
+  /// What a session of its own would have: what the script has set for this one is gone.
+  mutating func endSession() {
+    searchPath = initialSearchPath
+    user = initialUser
+    prepared = [:]
+    forgetTemporary()
+  }
+
+  /// Temporary objects end with their session.
+  mutating func forgetTemporary() {
+    for id in relations.keys where relations[id]?.name.schema == "pg_temp" { remove(id) }
+    routines.removeAll { $0.name.schema == "pg_temp" }
+    types = types.filter { $0.key.schema != "pg_temp" }
+    statistics = statistics.filter { $0.key.schema != "pg_temp" }
   }
 
   mutating func link(_ child: Int, to parent: Int) {

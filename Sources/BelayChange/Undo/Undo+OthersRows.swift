@@ -1,0 +1,77 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// A failure that has changed no row is not answered by a method that takes rows of others away, unless somebody says so.
+extension Undo {
+  /// Says that the run has written no rows, and asks where that can be asked.
+  /// - Parameters:
+  ///   - before: what was there before its first statement; nil: what the archive holds.
+  ///   - isAgreed: the loss was agreed to beforehand.
+  /// - Throws: `.notRolledBack`, with what is not as it was, where going back would lose rows and nobody wants that.
+  package func spareOthersRows(since before: DatabaseState?, isAgreed: Bool = false) throws(BelayError) {
+    guard !isAgreed else { return }
+    let backup = try DatabaseState.recorded(in: reader)
+    let present = try StateReader(context: context, what: "reading the current state", stoppable: false).read(
+      run.connection)
+    let lost = othersRows(present, backup)
+    let others = otherSessions()
+    guard !lost.isEmpty || !others.isEmpty else { return }
+    var price: [String] = []
+    if !lost.isEmpty { price.append("rows that others have written since (\(lost.joined(separator: "; ")))") }
+    if !others.isEmpty { price.append("what these sessions are about to commit: \(others.joined(separator: "; "))") }
+    let loss = price.joined(separator: ", and ")
+    if context.interactive, !context.cancellation.isCancelled {
+      let question = "no row was changed by the run. put the backup in place all the same? \(target) loses \(loss)"
+      if context.narrator.ask(.yesNo, question) == "yes" { return }
+    }
+    throw left(present, since: before ?? backup, loss: loss)
+  }
+
+  /// Tables whose rows are not those of the backup, the run's own account and the engine's left out.
+  private func othersRows(_ present: DatabaseState, _ backup: DatabaseState) -> [String] {
+    let losses = Losses(
+      present: present,
+      backup: backup, leavingOut: Set([receipts?.table, Connection.lockTable].compactMap(\.self)))
+    return losses.rowLines
+  }
+
+  /// Empty also where they are not known.
+  private func otherSessions() -> [String] {
+    do {
+      let sessions = try run.connection.sessions(operation: context.unstoppable()) ?? []
+      return sessions.filter { !$0.isBelay }.map(\.line)
+    } catch {
+      context.log(.debug, error.message)
+      return []
+    }
+  }
+
+  private func left(_ present: DatabaseState, since before: DatabaseState, loss: String) -> BelayError {
+    let additions = Additions(
+      present: present, since: before, receipts: receipts, traits: run.connection.traits, rowsAreOfOthers: true)
+    let recover = "belay recover \(run.id)"
+    let what: String
+    let hint: String
+    if let additions, !additions.statements.isEmpty {
+      what = "\(additions.names) could not be dropped again"
+      hint =
+        "when nobody is in its way any more, `\(recover)` drops it; by hand: "
+        + additions.statements.map { $0 + ";" }.joined(separator: " ")
+    } else {
+      let differences = present.differences(from: before).filter { $0.isSchema && !$0.isOfLock }
+      what =
+        differences.isEmpty
+        ? "it could not be proven" : differences.prefix(5).map(\.description).joined(separator: ", ")
+      hint = "put it right by hand; `\(recover)` then proves that it is as it was"
+    }
+    return BelayError(
+      .notRolledBack,
+      "\(what); the run changed no row, so the backup was not put over what others have written", hint: hint,
+      state: "all rows are there",
+      causes: ["`\(recover) --yes` puts the backup in place all the same, and takes away \(loss)"])
+  }
+}

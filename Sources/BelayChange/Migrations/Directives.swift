@@ -18,7 +18,7 @@ package struct Directives: Sendable, Equatable {
   package init() {}
 
   /// - Parameters:
-  ///   - sql: the file's text. A directive stands on a line of its own.
+  ///   - sql: the file's text. A directive has a line of its own.
   ///   - file: for messages.
   package init(sql: String, file: String) throws(BelayError) {
     var number = 0

@@ -2,7 +2,7 @@ import BelayBase
 import BelayCore
 import BelayProcess
 
-/// What is told when a worker dies without a result.
+/// What is reported if a worker dies without a result.
 enum WorkerDeath {
   /// No run had begun, so nothing in the target was touched.
   static func beforeRun(_ job: Job, ending: ProcessEnding, lastWords: String?) -> RunResult {

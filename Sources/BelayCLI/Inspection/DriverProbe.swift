@@ -6,9 +6,9 @@ import BelayRuns
 import Foundation
 import Glibc
 
-/// Has a driver loaded by a process of its own, so that whatever the driver does then is told and does no harm.
+/// Loads a driver in a separate process, so that whatever the driver does is reported and does no harm.
 struct DriverProbe: Sendable {
-  /// What the driver tells of itself.
+  /// The driver's information about itself.
   struct Answer: Codable {
     var version: String
     var schemes: [String]
@@ -17,31 +17,32 @@ struct DriverProbe: Sendable {
     var abi: String
   }
 
-  /// What the process says: one line of JSON.
+  /// The output of the process: one line of JSON.
   enum Message: Codable {
     case loaded(Answer)
     case refused(message: String, hint: String?)
   }
 
-  /// What came of it.
+  /// The result.
   struct Report {
-    /// nil where it could not be loaded.
+    /// nil if it could not be loaded.
     var answer: Answer?
-    /// Why not, and what to do about it.
+    /// Why it could not be loaded, and what to do about it.
     var flaw: (message: String, hint: String?)?
-    /// What it wrote to stdout or stderr while it was loaded, which no driver may.
+    /// What it wrote to stdout or stderr while it was loaded, which is forbidden.
     var printed: String?
   }
 
   /// The path of the running executable.
   let executable: String
-  /// The child has a limit of its own, and says so when it is reached; this is for one that cannot even do that.
+  /// The child has a time limit of its own, and reports when it is reached; this one is for a child that cannot do
+  /// that.
   var limit = Driver.entryLimit + .seconds(5)
 
   private static let mostPrinted = 4096
 
   /// Loads the driver at this path under this name.
-  /// - Throws: `.failed` where the system has no process or descriptor left.
+  /// - Throws: `.failed` if the system has no process or descriptor left.
   func look(at path: String, as name: String) throws(BelayError) -> Report {
     guard let answers = PipeEnds.open() else { throw Self.notStarted(errno) }
     guard let output = PipeEnds.open() else {
@@ -58,7 +59,7 @@ struct DriverProbe: Sendable {
     do {
       defer { for end in [answers.writing, output.writing, null] { close(end) } }
       process = try ProcessStart(
-        // Not by `executable`: that file may have been replaced by an update meanwhile.
+        // Not `executable`: an update may have replaced that file meanwhile.
         executable: "/proc/self/exe", arguments: [executable, DriverProbeChild.subcommand, name, path],
         descriptors: [
           (null, STDIN_FILENO), (output.writing, STDOUT_FILENO), (output.writing, STDERR_FILENO),
@@ -70,7 +71,7 @@ struct DriverProbe: Sendable {
     }
     var (said, printed): ([UInt8], [UInt8]) = ([], [])
     for descriptor in [answers.reading, output.reading] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
-    // A child of the driver's that holds the pipe open is not waited for.
+    // Does not wait for a child of the driver that keeps the pipe open.
     let ending = process.wait(atMost: limit) {
       said += Self.drain(answers.reading)
       printed += Self.drain(output.reading)
@@ -121,7 +122,7 @@ struct DriverProbe: Sendable {
       case .refused(let message, let hint): report.flaw = (message, hint)
       }
     } catch {
-      // It did not come to an answer.
+      // It ended without an answer.
       switch ending {
       case .exited(let status):
         report.flaw = ("driver \(name) ends the process that loads it, with status \(status)", author)
@@ -137,7 +138,7 @@ struct DriverProbe: Sendable {
 
   private static func notStarted(_ code: Int32) -> BelayError {
     BelayError(
-      .failed, "the process that looks at drivers cannot be started", state: "nothing was changed",
+      .failed, "the process that inspects drivers cannot be started", state: "nothing was changed",
       causes: [String(cString: strerror(code))])
   }
 }

@@ -187,7 +187,7 @@ package struct PreviousDatabaseSummary: Codable, Sendable, Equatable {
   package var target: String
   /// The run that put another content in its place.
   package var run: String
-  /// Where it lies, without secrets.
+  /// Its URL, without secrets.
   package var url: String
   /// ISO 8601, UTC: not dropped before. Empty for a copy.
   package var until: String

@@ -18,7 +18,7 @@ package struct Directives: Sendable, Equatable {
   package init() {}
 
   /// - Parameters:
-  ///   - sql: the file's text. A directive stands on a line of its own; one that is commented out is none.
+  ///   - sql: the file's text. A directive has a line of its own; one that is commented out does not count.
   ///   - file: for messages.
   package init(sql: String, file: String) throws(BelayError) {
     for line in CommentLines(sql) where line.text.hasPrefix("belay:") {

@@ -26,7 +26,7 @@ package struct ChangePipeline {
   private var target: String { run.access.redactedURL }
   private var untouched: String { "\(target) is untouched" }
 
-  /// Never throws: whatever happens is told, undone and proven.
+  /// Never throws: whatever happens is reported, undone and proven.
   package func result() -> RunResult {
     var archive: String?
     do throws(BelayError) {

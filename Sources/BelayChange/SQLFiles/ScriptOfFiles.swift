@@ -1,6 +1,6 @@
 import BelayDrivers
 
-/// Several files as one text, and the way back from a statement to its file.
+/// Several files as one text, and the file to which a statement belongs.
 struct ScriptOfFiles {
   let text: String
   private let starts: [Int]

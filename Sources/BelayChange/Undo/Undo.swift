@@ -130,7 +130,7 @@ package struct Undo {
     do { try run.journal.write(step) } catch { context.log(.warning, error.message) }
   }
 
-  // MARK: The other rungs
+  // MARK: The other rollback methods
 
   func provenBackup(by method: RollbackMethod) throws(BelayError) -> String {
     context.phase(.prove, target)

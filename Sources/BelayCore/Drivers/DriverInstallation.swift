@@ -5,11 +5,11 @@ import BelayStore
 import Foundation
 import SystemPackage
 
-/// Puts a driver's file into a folder of the search, so that whatever moment ends it, the old or the new one lies there
-/// whole and is accepted.
+/// Puts a driver's file into a folder of the search. If it is interrupted at any moment, either the old or the new file
+/// is there, complete and accepted.
 ///
-/// The order: copied under a name that is no driver's, synced, checked there; recorded; the old file kept under a second
-/// name; renamed into place; the folder synced.
+/// The order: the file is copied under a temporary name, synced and checked; then recorded; the old file gets a second
+/// name; the new file is renamed; the folder is synced.
 package struct DriverInstallation {
   /// What is about to be done, in this order.
   package enum Step: String, CaseIterable, Sendable { case staging, checking, recording, keeping, renaming, tidying }
@@ -20,23 +20,23 @@ package struct DriverInstallation {
   private let onStep: (Step) -> Void
   private let lock: FolderLock
 
-  /// The driver's place.
+  /// The final path of the driver.
   package var destination: FilePath { folder.appending(DriverFileName.of(name)) }
-  /// The one before.
+  /// The path of the previous driver.
   package var previous: FilePath { FilePath(destination.string + ".previous") }
-  /// The copy that is checked. No search takes it for a driver: its name begins with a dot.
+  /// The copy that is checked. The search ignores it, because its name begins with a dot.
   package var staged: FilePath { folder.appending("." + DriverFileName.of(name) + ".staged") }
 
-  /// The staged copy under a driver's name, for those who go by it. A link: the file itself stays where it finds its
-  /// libraries.
+  /// The staged copy under a driver's name, for code that needs the name. It is a link: the file itself stays where it
+  /// finds its libraries.
   private var alias: FilePath { FilePath(staged.string + ".named").appending(DriverFileName.of(name)) }
 
-  /// Begins an installation. The folder is made if it is not there.
+  /// Begins an installation. Creates the folder if it does not exist.
   /// - Parameters:
-  ///   - keys: Who may have signed it.
-  ///   - forAll: Others must be able to read what lies there.
-  ///   - onStep: Told each step before it is taken.
-  /// - Throws: Where the folder cannot be made or written to, or another installation is at work there.
+  ///   - keys: The keys that may have signed it.
+  ///   - forAll: Others must be able to read the files.
+  ///   - onStep: Called before each step.
+  /// - Throws: If the folder cannot be created or written to, or another installation is running there.
   package init(
     name: String, folder: String, keys: DriverKeys, forAll: Bool, onStep: @escaping (Step) -> Void = { _ in }
   ) throws(BelayError) {
@@ -54,9 +54,9 @@ package struct DriverInstallation {
     try removeLeftovers()
   }
 
-  /// Copies the file, and the signature beside it, to where it can be checked.
-  /// - Throws: Where the copy must not or cannot be loaded.
-  /// - Returns: What was found out without running it.
+  /// Copies the file, and the signature next to it, to a place where it can be checked.
+  /// - Throws: If the copy must not or cannot be loaded.
+  /// - Returns: The facts that are known without running it.
   package func stage(_ file: String) throws(BelayError) -> DriverFacts {
     onStep(.staging)
     try copy(file, to: staged)
@@ -70,7 +70,7 @@ package struct DriverInstallation {
     guard let exported = facts.exported else {
       throw Self.refused("cannot find out which symbols \(file) exports: its section headers are missing", nil)
     }
-    // Two drivers in one process must not be able to take each other's functions for their own.
+    // Two drivers in one process must not be able to link to each other's functions.
     if exported.count != 1 {
       let names = exported.prefix(8).joined(separator: ", ") + (exported.count > 8 ? ", …" : "")
       throw Self.refused(
@@ -89,13 +89,13 @@ package struct DriverInstallation {
     return alias.string
   }
 
-  /// Puts what was staged, and checked by now, into its place.
+  /// Moves the staged and checked file to its final path.
   /// - Parameters:
-  ///   - version: As the driver tells it.
-  ///   - schemes: The schemes of its URLs, as it tells them.
-  ///   - source: Where it came from.
+  ///   - version: The driver's version.
+  ///   - schemes: The schemes of its URLs.
+  ///   - source: The path that it was copied from.
   ///   - now: RFC 3339, UTC.
-  /// - Returns: Whether there was one before.
+  /// - Returns: Whether there was a previous one.
   package func commit(
     _ facts: DriverFacts, version: String, schemes: [String], source: String, now: String
   ) throws(BelayError) -> Bool {
@@ -116,7 +116,7 @@ package struct DriverInstallation {
       guard rename(staged.string, destination.string) == 0 else { throw Errno(rawValue: errno) }
       try Durable.syncFolder(folder)
       onStep(.tidying)
-      // The record has it.
+      // The record contains the signature.
       try Self.remove(FilePath(staged.string + ".sig"))
       try Self.remove(FilePath(destination.string + ".sig"))
       try removeAlias()
@@ -127,7 +127,7 @@ package struct DriverInstallation {
     return replaces
   }
 
-  /// Takes away what an installation that was given up has staged.
+  /// Removes what an abandoned installation has staged.
   package func abandon() {
     for path in [staged.string, staged.string + ".sig", alias.string] { unlink(path) }  // the next one does it too
     rmdir(alias.removingLastComponent().string)
@@ -147,7 +147,7 @@ package struct DriverInstallation {
     }
   }
 
-  /// nil where the record and the file that lies there do not agree: then it stays as refused as it was.
+  /// nil if the record does not match the existing file: then that file stays refused.
   private func entry(_ before: DriverFacts) throws(BelayError) -> DriverRecord.Entry? {
     if let entry = before.entry { return entry }
     guard before.refusal?.kind != .changed, !before.sha256.isEmpty else { return nil }
@@ -166,14 +166,14 @@ package struct DriverInstallation {
     }
   }
 
-  /// A second name for the old file, in one step: there is always one that is whole.
+  /// Gives the old file a second name in one step, so that there is always a complete file.
   private func keep() throws(Errno) {
     let temporary = previous.string + ".partial"
     try Self.remove(FilePath(temporary))
     guard link(destination.string, temporary) == 0, rename(temporary, previous.string) == 0 else {
       throw Errno(rawValue: errno)
     }
-    // Where both names are the same file already, rename leaves both.
+    // If both names are already the same file, rename changes nothing.
     try Self.remove(FilePath(temporary))
     try Durable.syncFolder(folder)
   }

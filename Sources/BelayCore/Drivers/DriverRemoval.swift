@@ -3,10 +3,10 @@ import BelayDrivers
 import Foundation
 import SystemPackage
 
-/// Takes a driver, with its record, its signature and the version before, out of a folder.
+/// Removes a driver, its record, its signature and its previous version from a folder.
 package enum DriverRemoval {
   /// - Returns: The path of the driver that was removed.
-  /// - Throws: `.notFound` where the folder has no such driver.
+  /// - Throws: `.notFound` if the folder has no such driver.
   package static func remove(_ name: String, from folder: String, forAll: Bool) throws(BelayError) -> String {
     let path = folder + "/" + DriverFileName.of(name)
     var status = stat()
@@ -18,7 +18,7 @@ package enum DriverRemoval {
     let lock = try FolderLock(FilePath(folder))
     return try withExtendedLifetime(lock) { () throws(BelayError) in
       do throws(Errno) {
-        // The driver first: without its record it would still be one that is loaded.
+        // The driver first: without its record it would still be loaded.
         try DriverInstallation.remove(FilePath(path))
         try Durable.syncFolder(FilePath(folder))
         for end in [".json", ".sig", ".previous"] { try DriverInstallation.remove(FilePath(path + end)) }

@@ -30,7 +30,7 @@ extension PreviousDatabase {
     package func kept(swapped: Bool) -> Step { .keptPrevious(name: name, url: url, until: until, swapped: swapped) }
   }
 
-  /// What lies under a scratch's URL after a swap that may or may not have taken effect.
+  /// What is at a scratch URL after a swap that may or may not have taken effect.
   package enum Finding { case copy, previous, nothing, unknown }
 
   /// Nobody writes to a scratch: while it equals the archive that it was restored from, it is still the copy - or a

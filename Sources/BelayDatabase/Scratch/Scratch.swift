@@ -9,7 +9,7 @@ import SystemPackage
 package final class Scratch {
   package let name: String
   package let url: String
-  /// What was in the target before lies under its URL now, and is kept.
+  /// The previous content of the target is now at its URL, and is kept.
   private(set) var holdsPrevious = false
   private var isDropped = false
   private let access: TargetAccess
@@ -75,7 +75,7 @@ package final class Scratch {
         error, doing: "cannot swap in the restored copy for the target", kind: .notRolledBack)
       guard let kept else { throw failure }
       guard error.outcome != .notApplied else { throw failure }
-      // The connection may have died in the middle: what lies there now tells whether it took effect.
+      // The connection may have been lost halfway: what is there now shows whether it took effect.
       let found = PreviousDatabase.find(
         url, archive: archive, access: access, folder: folder, context: context)
       if found == .previous || found == .unknown { note(kept, swapped: found == .previous) }

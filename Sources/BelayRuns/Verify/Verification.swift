@@ -67,7 +67,7 @@ package struct Verification {
 package struct ProvenCopy {
   package let scratch: Scratch
   package let state: DatabaseState
-  /// What it lies on where that is another engine than the target's, for people; empty where it is the same.
+  /// The engine of the copy, for people, if it differs from the target's; otherwise empty.
   package let standIn: String
 }
 

@@ -87,7 +87,7 @@ package struct LocalRepository: Repository {
     do { try Durable.syncFile(file) } catch { throw .system("sync", file.string, error) }
   }
 
-  /// Copies, syncs, and reads back: what lies there is what was given.
+  /// Copies, syncs, and reads back, to make sure that the stored bytes are equal to the given ones.
   private func copy(_ file: FilePath, to partial: FilePath) throws(ArchiveError) {
     do {
       try FileManager.default.copyItem(atPath: file.string, toPath: partial.string)

@@ -8,7 +8,7 @@ package struct PreviousDatabase: Sendable, Equatable {
   package let run: RunRecord
   /// The scratch's name, by which the driver finds it.
   package let name: String
-  /// Where it lies, without secrets.
+  /// Its URL, without secrets.
   package let url: String
   /// ISO 8601; it is not dropped before. Empty for a copy; `forever` where it is never dropped by belay.
   package let until: String

@@ -50,7 +50,7 @@ package struct RunState: Sendable {
       causes: ["\(place): \(isFolder ? Errno(rawValue: errno).description : "is not a folder")"])
   }
 
-  /// Bytes that can still be written where the store lies; nil where that cannot be known.
+  /// Free bytes on the disk of the store; nil if that is not known.
   package func freeBytes() -> UInt64? {
     var place = root
     while !place.isEmpty {

@@ -68,7 +68,7 @@ struct D1BadInputTests {
     try shop.account.set(["told_file_bytes": 9_500_000_000])
     let doctor = try shop.belay("doctor", "shop")
     #expect(doctor.errors.contains("cannot be restored in one import"), "\(doctor)")
-    #expect(doctor.errors.contains("D1 takes at most 10000000000"), "\(doctor)")
+    #expect(doctor.errors.contains("D1 allows at most 10000000000"), "\(doctor)")
   }
 
   @Test("an import that is too large for D1 leaves the new database empty, and is reported")

@@ -5,7 +5,7 @@ extension Preflight {
   private static let connectionsNeeded = 6
   private static let fewestConnections = 4
 
-  func writable() throws(DriverFailure) -> [PreflightFinding] {
+  func writing() throws(DriverFailure) -> [PreflightFinding] {
     let row =
       try ask(
         "settings",

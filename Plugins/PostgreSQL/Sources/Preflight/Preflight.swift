@@ -22,7 +22,7 @@ struct Preflight {
     var found: [PreflightFinding] = []
     if needs.contains(.dump) { found += try unreadable() + rowSecurity() + largeObjects() }
     if needs.contains(.scratch) { found += try scratch() + extensions() + boundToDatabase() }
-    if needs.contains(.write) { found += try writable() + foreignOwners() + eventTriggers() + locks() + archiving() }
+    if needs.contains(.write) { found += try writing() + foreignOwners() + eventTriggers() + locks() + archiving() }
     return try found + connections() + longTransactions() + preparedTransactions() + replicationSlots()
   }
 

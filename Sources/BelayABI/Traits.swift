@@ -32,7 +32,8 @@ public struct Traits: Sendable, Equatable {
   /// Room left where the database lies; 0: unknown.
   public var freeBytes: UInt64 = 0
   /// For an archive's README: how to restore its `full_backup.*` with the engine's own client, belay absent. One line each;
-  /// may be empty.
+  /// may be empty. An empty line stands between two ways of which one is enough; a way is left out where the archive does
+  /// not have the member that it names first.
   public var restoreSteps: [String] = []
   /// The convention by which this engine's migrations are usually named and recorded, by belay's name for it, e.g.
   /// "wrangler-d1"; empty: the engine has none.

@@ -184,7 +184,9 @@ typedef struct {
   uint64_t database_bytes;         /* 0: unknown; for the disk-space check and for progress */
   uint64_t free_bytes;             /* room left where the database lies; 0: unknown */
   belay_str restore_steps;         /* for an archive's README: lines, separated by LF, that restore its members
-                                      full_backup.* with the engine's own client, belay absent; may be empty */
+                                      full_backup.* with the engine's own client, belay absent; may be empty. An empty
+                                      line stands between two ways of which one is enough; a way is left out where the
+                                      archive does not have the member that it names first */
   /* The convention by which this engine's migrations are usually named and recorded, by the host's name for it:
      "wrangler-d1"; empty: the engine has none. The host ignores a name that it does not know. */
   belay_str convention;

@@ -31,8 +31,9 @@ public struct Traits: Sendable, Equatable {
   public var databaseBytes: UInt64 = 0
   /// Free space where the database is stored; 0: unknown.
   public var freeBytes: UInt64 = 0
-  /// For an archive's README: commands that restore its `full_backup.*` with the engine's own client, without belay.
-  /// One line each; may be empty.
+  /// For an archive's README: commands that restore its `full_backup.*` with the engine's own client, without belay. One
+  /// line each; may be empty. An empty line separates two ways of which one is enough; a way is left out if the archive
+  /// does not have the member that it names first.
   public var restoreSteps: [String] = []
   /// The convention by which this engine's own tool names and records migrations, by belay's name for it, e.g.
   /// "wrangler-d1"; empty: there is none.

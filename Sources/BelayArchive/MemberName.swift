@@ -23,8 +23,9 @@ package enum MemberName {
   package static func json(_ table: TableName) -> String { "json/" + stem(table) + ".json" }
 
   private static func stem(_ table: TableName) -> String {
-    let full =
-      table.schema.isEmpty ? encoded(table.name) : encoded(table.schema) + "." + encoded(table.name)
+    // A name of no letters must not make a hidden file. No other name becomes a percent sign alone.
+    let name = table.name.isEmpty ? "%" : encoded(table.name)
+    let full = table.schema.isEmpty ? name : encoded(table.schema) + "." + name
     // Names in file systems have at most 255 bytes, and a suffix will be added. A hash keeps truncated names distinct.
     guard full.utf8.count > 200 else { return full }
     return String(full.prefix(150)) + "." + sha256(Array(full.utf8)).prefix(32)

@@ -9,8 +9,11 @@ package struct TableName: Codable, Hashable, Sendable, Comparable, CustomStringC
     self.name = name
   }
 
-  /// `schema.name`, or the name alone.
-  package var description: String { schema.isEmpty ? name : "\(schema).\(name)" }
+  /// `schema.name`, or the name alone; `""` for one of no letters.
+  package var description: String {
+    let shown = name.isEmpty ? "\"\"" : name
+    return schema.isEmpty ? shown : "\(schema).\(shown)"
+  }
 
   package static func < (left: TableName, right: TableName) -> Bool {
     (left.schema, left.name) < (right.schema, right.name)

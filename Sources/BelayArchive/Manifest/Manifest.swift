@@ -52,5 +52,17 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// The ways to restore it by hand that its members allow, each a list of commands.
+  package var waysToRestore: [[String]] {
+    let names = Set(members.map(\.name))
+    let ways = restore.split(separator: "").map(Array.init)
+    let possible = ways.filter { way in
+      // A way begins with what the archive holds; what it writes may be named like a member too.
+      let text = way.joined(separator: " ")
+      return text.firstMatch(of: /full_backup\.[A-Za-z0-9.]*[A-Za-z0-9]/).map { names.contains(String($0.0)) } ?? true
+    }
+    return possible.isEmpty ? ways : possible
+  }
+
   package func table(_ name: TableName) -> TableRecord? { tables.first { $0.table == name } }
 }

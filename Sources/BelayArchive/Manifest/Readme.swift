@@ -19,9 +19,14 @@ enum Readme {
     let compressions = Set(manifest.members.map(\.compression))
     if compressions.contains(.zstd) { lines += ["", "Files that end in .zst:    zstd -d FILE.zst"] }
     if compressions.contains(.gzip) { lines += ["", "Files that end in .gz:     gzip -dk FILE.gz"] }
-    if !manifest.restore.isEmpty {
-      lines += ["", "Then, with the database's own client:", ""]
-      lines += manifest.restore.map { $0.isEmpty ? "" : "    " + $0 }
+    let ways = manifest.waysToRestore
+    if ways.count == 1 {
+      lines += ["", "Then, with the database's own client:", ""] + ways[0].map { "    " + $0 }
+    } else if !ways.isEmpty {
+      lines += ["", "Then, with the database's own client, in one of \(ways.count) ways. One is enough."]
+      for (number, way) in ways.enumerated() {
+        lines += ["", "\(number == 0 ? "Either" : "Or"):", ""] + way.map { "    " + $0 }
+      }
     }
     lines += ["", "What is in it", ""]
     lines += contents(manifest)

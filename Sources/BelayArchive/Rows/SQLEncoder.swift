@@ -48,10 +48,15 @@ package struct SQLEncoder: RowEncoder {
   }
 
   package mutating func begin(columns: [String]) {
+    lead = Array(Self.lead(table, columns: columns, quote: quote).utf8)
+  }
+
+  /// What each statement begins with.
+  package static func lead(_ table: TableName, columns: [String], quote: String) -> String {
     let names = columns.map { SQLQuote.name($0, quote: quote) }.joined(separator: ",")
     var target = SQLQuote.name(table.name, quote: quote)
     if !table.schema.isEmpty { target = SQLQuote.name(table.schema, quote: quote) + "." + target }
-    lead = Array("INSERT INTO \(target)(\(names)) VALUES\n".utf8)
+    return "INSERT INTO \(target)(\(names)) VALUES\n"
   }
 
   package mutating func add(_ batch: belay_batch) {

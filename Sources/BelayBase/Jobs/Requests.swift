@@ -42,7 +42,8 @@ package struct RollbackRequest: Codable, Sendable {
 
 package struct RestoreRequest: Codable, Sendable {
   package var id: String
-  package var table: String?
+  /// Only these; empty: all of the archive.
+  package var tables: [String] = []
   package init(id: String) { self.id = id }
 }
 

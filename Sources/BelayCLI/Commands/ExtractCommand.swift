@@ -19,7 +19,7 @@ struct ExtractCommand: Subcommand {
       """)
 
   @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
-  @Option(name: .long, help: "The table: [SCHEMA.]TABLE.") var table: String
+  @Option(name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE.") var table: [String]
   @Option(
     name: .customLong("where"), help: ArgumentHelp("Only rows that satisfy this SQL condition.", valueName: "sql"))
   var filter: String?
@@ -33,8 +33,13 @@ struct ExtractCommand: Subcommand {
   var writesData: Bool { true }
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    guard let name = table.first, table.count == 1 else {
+      throw BelayError(
+        .usage, "extract writes one table, but \(table.count) are named", hint: "call it once for each table")
+    }
     let configuration = try session.configuration()
-    let work = Job.Work.extract(ExtractRequest(id: id, table: table, filter: filter, form: form))
+    let id = session.archive(id)
+    let work = Job.Work.extract(ExtractRequest(id: id, table: name, filter: filter, form: form))
     guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     return session.run(

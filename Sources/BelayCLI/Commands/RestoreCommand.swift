@@ -5,7 +5,7 @@ import BelayCore
 struct RestoreCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Restore an archive, or one of its tables, into another database.",
+    abstract: "Restore an archive, or some of its tables, into another database.",
     discussion: """
       To return the original database to the state in the archive, use `belay rollback`.
 
@@ -16,14 +16,15 @@ struct RestoreCommand: Subcommand {
 
   @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
   @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
-  @Option(name: .long, help: "Restore only this table: [SCHEMA.]TABLE.") var table: String?
+  @Option(name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.")
+  var table: [String] = []
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(into)
-    var request = RestoreRequest(id: id)
-    request.table = table
+    var request = RestoreRequest(id: session.archive(id))
+    request.tables = table
     return session.run(
       .restore(request), target: chosen, settings: session.settings(configuration))
   }

@@ -25,8 +25,8 @@ struct RollbackCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let chosen = try session.target(target, ofArchive: id, in: configuration)
-    var request = RollbackRequest(id: id)
+    let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
+    var request = RollbackRequest(id: session.archive(id))
     request.confirm = confirm
     request.terminate = terminate
     return session.run(

@@ -18,7 +18,7 @@ struct ShowCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let settings = session.settings(try session.configuration())
-    let archive = try StoreShelf(settings.store).archive(id)
+    let archive = try StoreShelf(settings.store).archive(session.archive(id))
     session.renderer.show(archive, as: Self.lines(archive))
     guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
     throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])

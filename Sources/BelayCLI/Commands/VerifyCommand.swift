@@ -25,12 +25,12 @@ struct VerifyCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let work = Job.Work.verify(VerifyRequest(id: id, level: level))
+    let work = Job.Work.verify(VerifyRequest(id: session.archive(id), level: level))
     switch level {
     case .manifest, .read:
       return session.runHere(work, settings: session.settings(configuration))
     case .restore:
-      let chosen = try session.target(target, ofArchive: id, in: configuration)
+      let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
       return session.run(work, target: chosen, settings: session.settings(configuration))
     }
   }

@@ -78,6 +78,11 @@ struct Session {
     TargetResolver(configuration, currentFolder: currentFolder, environment: environment)
   }
 
+  /// An archive as a person names it: an id stays as it is, and a path starts from the current folder.
+  func archive(_ typed: String) -> String {
+    StoreShelf.isPath(typed) ? Configuration.absolute(typed, from: currentFolder) : typed
+  }
+
   /// The target of an archive, or the one that a person types in its place.
   func target(
     _ typed: String?, ofArchive id: String, in configuration: Configuration

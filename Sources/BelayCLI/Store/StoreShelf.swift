@@ -26,6 +26,9 @@ struct StoreShelf {
     return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// What a person types names a file and no id.
+  static func isPath(_ typed: String) -> Bool { ArchiveName.isPath(typed) }
+
   /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
   func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.archives.resolve(id)) }
 
@@ -146,7 +149,7 @@ extension ArchiveSummary {
       members = manifest.members.map {
         Member(name: $0.name, bytes: $0.bytes, storedBytes: $0.storedBytes, sha256: $0.sha256)
       }
-      restore = manifest.restore
+      restore = Array(manifest.waysToRestore.joined(separator: [""]))
       notes = manifest.notes
       purpose = manifest.purpose
     } catch {

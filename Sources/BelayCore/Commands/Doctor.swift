@@ -56,7 +56,7 @@ package struct Doctor {
     let open = try runs.openRuns(of: identity)
     let errors = findings.filter { $0.severity == .error }.map { "\($0.subject): \($0.message)" }
     // A backup or a verification that was interrupted is ended by the next run.
-    if let run = open.first(where: { $0.isAlive || $0.damage != nil || ![.backup, .verify].contains($0.record.kind) }) {
+    if let run = open.first(where: { $0.isAlive || $0.damage != nil || !$0.record.kind.isHarmless }) {
       return BelayError(
         .locked, run.line, hint: run.isAlive ? "wait until it has ended" : run.damage?.hint ?? "run `belay recover`",
         state: "nothing was changed by this call", causes: errors)

@@ -4,8 +4,6 @@ import BelayDatabase
 import BelayDrivers
 import BelayRuns
 import BelayStore
-import CBelayDriver
-import Foundation
 import SystemPackage
 
 /// `belay extract ID --table T`: the rows of one table out of an archive, as CSV, JSON or SQL.
@@ -44,41 +42,49 @@ package struct Extract {
   /// With a filter: the table is loaded into a scratch database, and the engine chooses the rows.
   package func run(filter: String, access: TargetAccess) -> RunResult {
     do throws(BelayError) {
-      let (reader, table, recorded) = try find()
-      try context.store.runs.prepare()
-      let folder = context.store.runs.runsFolder.appending("extract-\(getpid())")
-      defer { try? FileManager.default.removeItem(atPath: folder.string) }  // scratch only
-      do throws(Errno) { try Durable.makeFolder(folder) } catch {
-        throw BelayError(.failed, "cannot create \(folder)", causes: [error.description])
-      }
-      // Not read-only: nothing is written to it, and yet a database is made beside it.
-      let target = try access.open(scratch: folder, operation: context.opening())
-      defer { target.close() }
-      guard target.hasScratch else {
-        throw BelayError(
-          .failed, "the driver \(access.driver.id) has no scratch databases, but --where needs one",
-          hint: "extract the whole table, and filter the result")
-      }
-      return try select(
-        filter, from: table, of: recorded, reader: reader, access: access, target: target, folder: folder)
+      let found = try find()
+      let run = try RunStart(context: context, access: access).begin(.extract, label: "extract")
+      return run.end(select(filter, found, run: run))
     } catch {
       return RunResult(failure: error)
     }
   }
 
   private func select(
-    _ filter: String, from table: CatalogTable, of recorded: Catalog, reader: ArchiveReader, access: TargetAccess,
-    target: Connection, folder: FilePath
+    _ filter: String, _ found: (reader: ArchiveReader, table: CatalogTable, recorded: Catalog), run: Run
+  ) -> RunResult {
+    do throws(BelayError) {
+      guard run.connection.hasScratch else {
+        throw BelayError(
+          .failed, "the driver \(run.access.driver.id) has no scratch databases, but --where needs one",
+          hint: "extract the whole table, and filter the result")
+      }
+      let scratch = try Scratch.create(
+        name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+        folder: run.scratchFolder, context: context)
+      defer { scratch.drop() }
+      return try select(filter, found, from: scratch)
+    } catch {
+      return RunResult(failure: context.cancellation.isCancelled ? context.interruption() : error)
+    }
+  }
+
+  private func select(
+    _ filter: String, _ found: (reader: ArchiveReader, table: CatalogTable, recorded: Catalog), from scratch: Scratch
   ) throws(BelayError) -> RunResult {
+    let (reader, table, recorded) = found
     do {
-      let url = try target.createScratch(name: "extract-\(getpid())", operation: context.stoppable())
-      defer { try? target.dropScratch(url, operation: context.unstoppable()) }  // its folder goes too
-      let scratch = try access.open(url, scratch: folder, operation: context.opening())
-      defer { scratch.close() }
-      try ArchiveLoader(context: context, reader: reader).loadAlone(table, of: recorded, into: scratch)
-      var writer = RowsWriter(form: request.form, table: table, traits: scratch.traits, output: output)
-      try scratch.query(
-        table.selectStatement(scratch.traits) + " WHERE (\(filter))", operation: context.stoppable(),
+      let connection = try scratch.open(operation: context.opening())
+      defer { connection.close() }
+      let loader = ArchiveLoader(context: context, reader: reader)
+      if RowFilter(filter).mayNameOthers(than: table, in: recorded) {
+        try loader.loadAll(into: connection)
+      } else {
+        try loader.loadAlone(table, of: recorded, into: connection)
+      }
+      var writer = RowsWriter(form: request.form, table: table, traits: connection.traits, output: output)
+      try connection.query(
+        table.selectStatement(connection.traits) + " WHERE (\(filter)\n)", operation: context.stoppable(),
         rows: { try writer.add($0) })
       try writer.finish()
       return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")

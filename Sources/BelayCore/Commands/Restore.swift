@@ -5,7 +5,7 @@ import BelayDrivers
 import BelayRuns
 import BelayStore
 
-/// `belay restore ID --into TARGET [--table T]`: into a database that is new or empty, or one table into any.
+/// `belay restore ID --into TARGET [--table T …]`: into a database that is new or empty, or some tables into any.
 package struct Restore {
   let context: RunContext
   package let target: Target
@@ -23,15 +23,15 @@ package struct Restore {
           hint: "use `belay extract` to get tables as CSV, JSON or SQL", state: "nothing was changed")
       }
       let run = try open(access)
-      return run.end(RestoreRun(run: run, reader: reader, table: request.table).result())
+      return run.end(RestoreRun(run: run, reader: reader, tables: request.tables).result())
     } catch {
       return RunResult(failure: error)
     }
   }
 
-  /// One table goes into a database that exists; a whole archive makes its own.
+  /// Single tables go into a database that exists; a whole archive makes its own.
   private func open(_ access: TargetAccess) throws(BelayError) -> Run {
-    if request.table != nil {
+    if !request.tables.isEmpty {
       do {
         return try RunStart(context: context, access: access).begin(.restore, label: "restore")
       } catch  where error.kind != .cannotOpen {
@@ -47,7 +47,8 @@ package struct Restore {
 package struct RestoreRun {
   package let run: Run
   package let reader: ArchiveReader
-  package let table: String?
+  /// As they are typed; empty: all of the archive.
+  package let tables: [String]
 
   private var context: RunContext { run.context }
   private var target: String { run.access.redactedURL }
@@ -57,9 +58,9 @@ package struct RestoreRun {
     do throws(BelayError) {
       run.report.enter(.restore)
       context.phase(.restore, "\(archive) into \(target)")
-      try run.journal.write(.restoring(archive: archive, url: target, table: table))
-      let summary: String
-      if let table { summary = try restoreTable(table) } else { summary = try restoreAll() }
+      try run.journal.write(
+        .restoring(archive: archive, url: target, table: tables.isEmpty ? nil : tables.joined(separator: ", ")))
+      let summary = try tables.isEmpty ? restoreAll() : restoreTables()
       try run.journal.write(.restored)
       return RunResult(.done, summary, archive: archive)
     } catch {
@@ -86,41 +87,66 @@ package struct RestoreRun {
       + state.catalog.computedWords
   }
 
-  private func restoreTable(_ name: String) throws(BelayError) -> String {
+  /// All of them or none where the engine has transactions.
+  private func restoreTables() throws(BelayError) -> String {
     let recorded = try DatabaseState.recorded(in: reader)
-    let wanted = try recorded.table(named: name, archive: reader.manifest.id)
-    let loader = ArchiveLoader(context: context, reader: reader)
+    var wanted: Set<TableName> = []
+    for name in tables { wanted.insert(try recorded.table(named: name, archive: reader.manifest.id).tableName) }
+    // In the catalog's order, in which one may need those before it.
+    let chosen = recorded.catalog.tables.filter { wanted.contains($0.tableName) }
+    let names = chosen.map(\.tableName.description).joined(separator: ", ")
+    let load = TableLoad(run.connection, context: context)
     var missing: [String] = []
     do {
-      try begin()
+      try load.begin()
       let present = try run.connection.catalog(operation: context.stoppable())
-      let isNew = !present.tables.contains { $0.tableName == wanted.tableName }
-      if isNew {
-        try loader.make(wanted, of: recorded.catalog, in: run.connection, present: present)
-      } else {
-        try refuseFull(wanted)
-      }
-      try loader.load(wanted, into: run.connection)
-      if isNew { missing = loader.makeBelongings(of: wanted, recorded.catalog, in: run.connection) }
-      try prove(wanted, is: recorded.tables[wanted.tableName])
-      if run.connection.traits.hasTransactions {
-        _ = try run.connection.execute(run.connection.traits.commit, operation: context.stoppable())
-      }
+      for table in chosen { missing += try restore(table, of: recorded, present: present) }
+      try load.commit()
     } catch {
-      if run.connection.traits.hasTransactions {
-        _ = try? run.connection.execute(run.connection.traits.rollback, operation: context.unstoppable())
-      }
-      throw BelayError(any: error, doing: "cannot restore table \(name) into \(target)", kind: .failed)
+      load.rollBack()
+      throw BelayError(
+        any: error, doing: "cannot restore \(chosen.count == 1 ? "table" : "the tables") \(names) into \(target)",
+        kind: .failed)
     }
-    for object in missing { context.log(.warning, "not created with table \(wanted.tableName): \(object)") }
-    let rows = recorded.tables[wanted.tableName]?.rows ?? 0
-    return
-      "restored table \(wanted.tableName) of \(reader.manifest.id) into \(target); \(Counted.rows(rows)) proven equal"
+    for object in missing { context.log(.warning, object) }
+    try tellDangling(wanted)
+    let rows = chosen.compactMap { recorded.tables[$0.tableName]?.rows }.reduce(0, +)
+    return "restored table\(chosen.count == 1 ? "" : "s") \(names) of \(reader.manifest.id) into \(target); "
+      + "\(Counted.rows(rows)) proven equal"
   }
 
-  private func begin() throws(DriverError) {
-    guard run.connection.traits.hasTransactions else { return }
-    _ = try run.connection.execute(run.connection.traits.begin, operation: context.stoppable())
+  /// - Returns: what belongs to the table and could not be made.
+  private func restore(
+    _ table: CatalogTable, of recorded: DatabaseState, present: Catalog
+  ) throws -> [String] {
+    let loader = ArchiveLoader(context: context, reader: reader)
+    let isNew = !present.tables.contains { $0.tableName == table.tableName }
+    if isNew {
+      try loader.make(table, of: recorded.catalog, in: run.connection, present: present)
+    } else {
+      try refuseFull(table)
+    }
+    try loader.load(table, of: recorded.catalog, into: run.connection)
+    let missing = isNew ? loader.makeBelongings(of: table, recorded.catalog, in: run.connection) : []
+    try prove(table, is: recorded.tables[table.tableName])
+    return missing.map { "not created with table \(table.tableName): \($0)" }
+  }
+
+  /// Rows whose parents are not there: the tables were wanted alone, and they are as the archive has them.
+  private func tellDangling(_ tables: Set<TableName>) throws(BelayError) {
+    let found: [IntegrityFinding]
+    do {
+      found = try run.connection.integrity(full: false, operation: context.stoppable("checking foreign keys")) ?? []
+    } catch {
+      return context.log(.warning, "foreign keys could not be checked: \(error.message)")
+    }
+    let names = Set(tables.map(\.name))
+    let dangling = found.filter { $0.check == IntegrityFinding.foreignKey && names.contains($0.object) }
+    for (table, findings) in Dictionary(grouping: dangling, by: \.object).sorted(by: { $0.key < $1.key }) {
+      let count = findings.count == 1 ? "1 row of \(table) refers" : "\(findings.count) rows of \(table) refer"
+      let example = findings.first.map { ", e.g. \($0.message)" } ?? ""
+      context.log(.warning, "\(count) to rows that are not there\(example)")
+    }
   }
 
   private func refuseFull(_ table: CatalogTable) throws {

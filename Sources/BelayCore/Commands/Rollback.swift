@@ -14,8 +14,14 @@ package struct Rollback {
   package let request: RollbackRequest
 
   package func run() -> RunResult {
-    do {
+    do throws(BelayError) {
       let entry = try context.store.archives.resolve(request.id)
+      // After a crash, recovery looks for it there.
+      guard try context.store.archives.entry(entry.id)?.location == entry.location else {
+        throw BelayError(
+          .refused, "the archive \(entry.location) is not in the store \(context.store.archives.location)",
+          hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
+      }
       let reader = try entry.open()
       let run = try RunStart(context: context, access: access).begin(.rollback, label: "before-rollback")
       return run.end(RollbackRun(run: run, reader: reader, request: request).result())

@@ -26,12 +26,12 @@ package struct RunStart {
     return run
   }
 
-  /// A backup or a verification that was killed has changed nothing. What it left is removed without a question, so that
+  /// A backup, a verification or an extraction that was killed has changed nothing. What it left is removed without a question, so that
   /// last night's crash does not stop tonight's backup.
   private func endHarmlessRuns() throws(BelayError) {
     for open in try context.store.runs.openRuns()
     where !open.isAlive && open.damage == nil && open.record.url == access.redactedURL {
-      guard open.record.kind == .backup || open.record.kind == .verify else { continue }
+      guard open.record.kind.isHarmless else { continue }
       let request = RecoverRequest(run: open.record.id)
       let result = Recovery(context: context, target: access.target, request: request).run()
       context.log(.notice, result.summary)

@@ -35,6 +35,8 @@ package struct TargetAccess: Sendable {
     operation: BelayDrivers.Operation
   ) throws(DriverError) -> Connection {
     var options = options
+    // What a person allows with the target says nothing of belay's own databases beside it.
+    if let url, url != target.url { options.removeAll { $0.key == "read_only" } }
     if readOnly { options.append(DriverOption(key: "read_only", value: "1", isSecret: false)) }
     if create { options.append(DriverOption(key: "create", value: "1", isSecret: false)) }
     if let scratch { options.append(DriverOption(key: "scratch_dir", value: scratch.string, isSecret: false)) }

@@ -21,7 +21,10 @@ extension Traits {
     rollback = try text("txn_rollback", filled.txn_rollback)
     loadBegin = try text("load_begin", filled.load_begin)
     loadEnd = try text("load_end", filled.load_end)
-    restoreSteps = try text("restore_steps", filled.restore_steps).split(separator: "\n").map(String.init)
+    restoreSteps = try text("restore_steps", filled.restore_steps).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
+    if restoreSteps == [""] { restoreSteps = [] }
     let hexText = try text("hex_text", filled.hex_text)
     if !hexText.isEmpty { self.hexText = hexText }
     convention = try text("convention", filled.convention)

@@ -152,10 +152,7 @@ extension MemberWriter {
   /// One piece of SQL text with a line end; nothing for an empty one.
   fileprivate func write(line: String) throws(ArchiveError) {
     guard !line.isEmpty else { return }
-    var text = line
-    let ended = text.last(where: { !$0.isWhitespace }) == ";"
-    text += ended ? "\n" : ";\n"
-    let outcome = Array(text.utf8).withUnsafeBytes { bytes in
+    let outcome = Array(SQLLine.text(line).utf8).withUnsafeBytes { bytes in
       Result { () throws(ArchiveError) in try write(bytes) }
     }
     try outcome.get()

@@ -5,7 +5,7 @@ import BelayDrivers
 import CBelayDriver
 
 /// Loads what an archive holds into a database: by the engine's own dump where there is one, else by the catalog's ddl
-/// and the rows of the CSV members.
+/// and the rows of the CSV members or of belay's own SQL text.
 package struct ArchiveLoader {
   package let context: RunContext
   package let reader: ArchiveReader
@@ -74,8 +74,10 @@ package struct ArchiveLoader {
     }
   }
 
-  /// Whether every table's rows can be loaded from CSV members.
-  package var holdsAllRows: Bool {
+  /// Whether every table's rows can be loaded without a native dump.
+  package var holdsAllRows: Bool { holdsAllCSV || manifest.textOfRows != nil }
+
+  private var holdsAllCSV: Bool {
     let held = Set(manifest.members.filter { $0.kind == .csv }.compactMap(\.table))
     return manifest.tables.allSatisfy { held.contains($0.table) }
   }
@@ -101,6 +103,7 @@ package struct ArchiveLoader {
     let recorded = try DatabaseState.recorded(in: reader)
     let tables = Dictionary(
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    var text = try holdsAllCSV ? nil : rowStatements(for: connection)
     try run(connection.traits.loadBegin, on: connection)
     do {
       // Somebody may hold a lock in belay's own table: were it dropped, the lock would be free for an instant.
@@ -115,11 +118,13 @@ package struct ArchiveLoader {
       }
       for object in recorded.catalog.objects where !(keepsLocks && object.isOfLockTable) {
         try run(object.ddl, on: connection)
+        try pass(object, in: &text)
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows
         else { continue }
-        try load(table, into: connection)
+        if text == nil { try load(table, into: connection) } else { try load(table, from: &text, into: connection) }
       }
+      try finish(&text)
       try run(connection.traits.loadEnd, on: connection)
     } catch {
       // Of two errors the first is the one to tell.
@@ -136,7 +141,7 @@ package struct ArchiveLoader {
       try run(object.ddl, on: connection)
       if object == table.object { break }
     }
-    try load(table, into: connection)
+    try load(table, of: recorded, into: connection)
     try run(connection.traits.loadEnd, on: connection)
   }
 
@@ -172,13 +177,69 @@ package struct ArchiveLoader {
   }
 
   /// Adds the archive's rows to a table that exists. Not in a transaction of its own.
-  package func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
-    let name = table.tableName
-    guard let member = manifest.member(.csv, table: name) else {
-      throw BelayError(
-        .notFound, "archive \(manifest.id) contains no CSV of table \(name)",
-        hint: "restore the whole archive instead", causes: [])
+  package func load(_ table: CatalogTable, of recorded: Catalog, into connection: Connection) throws(BelayError) {
+    guard manifest.member(.csv, table: table.tableName) == nil else { return try load(table, into: connection) }
+    var text = try rowStatements(for: connection)
+    guard text != nil else { throw noRows(of: table) }
+    for object in recorded.objects {
+      try pass(object, in: &text)
+      if object == table.object { return try load(table, from: &text, into: connection) }
+      if object.kind == "table", let other = recorded.tables.first(where: { $0.object == object }) {
+        try load(other, from: &text, into: nil)
+      }
     }
+  }
+
+  private func noRows(of table: CatalogTable) -> BelayError {
+    BelayError(
+      .notFound, "archive \(manifest.id) contains no rows of table \(table.tableName) that can be loaded alone",
+      hint: manifest.member(.native) == nil
+        ? "belay loads rows from CSV and SQL; this archive has neither" : "restore the whole archive instead")
+  }
+
+  // MARK: Rows in SQL text
+
+  private func rowStatements(for connection: Connection) throws(BelayError) -> RowStatements? {
+    do {
+      return try RowStatements(reader, quote: connection.traits.identifierQuote)
+    } catch {
+      throw failure(error, "cannot read the SQL text of archive \(manifest.id)")
+    }
+  }
+
+  private func pass(_ object: SchemaObject, in text: inout RowStatements?) throws(BelayError) {
+    do {
+      try text?.pass(object)
+    } catch {
+      throw failure(error, "cannot read the SQL text of archive \(manifest.id)")
+    }
+  }
+
+  private func finish(_ text: inout RowStatements?) throws(BelayError) {
+    do {
+      try text?.finish()
+    } catch {
+      throw failure(error, "cannot read the SQL text of archive \(manifest.id)")
+    }
+  }
+
+  /// - Parameter connection: nil: the rows are passed over.
+  private func load(
+    _ table: CatalogTable, from text: inout RowStatements?, into connection: Connection?
+  ) throws(BelayError) {
+    do {
+      try text?.each(of: table) { statement in
+        guard let connection else { return }
+        _ = try connection.execute(statement, operation: operation("loading \(table.tableName)"))
+      }
+    } catch {
+      throw failure(error, "cannot load table \(table.tableName) of archive \(manifest.id)")
+    }
+  }
+
+  private func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
+    let name = table.tableName
+    guard let member = manifest.member(.csv, table: name) else { throw noRows(of: table) }
     do {
       try reader.eachBatch(of: member.name) { batch in
         try connection.load(batch, into: table, operation: operation("loading \(name)"))

@@ -93,7 +93,7 @@ package final class Run {
     try runs.forgetUnbegun(of: identity)
     guard let open = try runs.openRuns(of: identity).first else { return }
     let state =
-      open.damage != nil || ![.backup, .verify].contains(open.record.kind)
+      open.damage != nil || !open.record.kind.isHarmless
       ? "the database is as that run left it, perhaps half changed; this call changed nothing"
       : "the database is unchanged"
     if let damage = open.damage { throw BelayError(.locked, damage.message, hint: damage.hint, state: state) }

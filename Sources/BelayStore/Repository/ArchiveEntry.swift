@@ -1,6 +1,7 @@
 import BelayArchive
 import BelayBase
 import Foundation
+import SystemPackage
 
 /// One archive of a repository.
 package struct ArchiveEntry: Sendable {
@@ -16,9 +17,32 @@ package struct ArchiveEntry: Sendable {
   /// nil: the file is not named like an archive.
   fileprivate init?(_ file: StoredFile, in repository: any Repository) {
     guard file.name.hasSuffix(ArchiveName.suffix) else { return nil }
-    id = String(file.name.dropLast(ArchiveName.suffix.count))
+    self.init(named: file, in: repository)
+  }
+
+  /// Whatever it is called.
+  fileprivate init(named file: StoredFile, in repository: any Repository) {
+    let suffix = ArchiveName.suffix
+    id = file.name.hasSuffix(suffix) ? String(file.name.dropLast(suffix.count)) : file.name
     self.file = file
     self.repository = repository
+  }
+
+  /// An archive anywhere on this machine.
+  /// - Throws: `.notFound` where there is no such file.
+  package init(path: FilePath) throws(BelayError) {
+    let folder = LocalRepository(path.removingLastComponent())
+    let found: StoredFile?
+    do throws(ArchiveError) {
+      found = try path.lastComponent.flatMap { (name) throws(ArchiveError) in try folder.stat(name.string) }
+    } catch {
+      throw BelayError(.failed, "cannot read \(path)", causes: [error.message])
+    }
+    guard let found else {
+      throw BelayError(
+        .notFound, "there is no file \(path)", hint: "name an archive by its id or by the path of its file")
+    }
+    self.init(named: found, in: folder)
   }
 
   /// Opens it, and turns what is wrong with it into a message.
@@ -35,6 +59,9 @@ package struct ArchiveEntry: Sendable {
 package enum ArchiveName {
   static let suffix = ".tar"
   package static func of(_ id: String) -> String { id + suffix }
+
+  /// What a person types is a path and no id. A name with the suffix lies in the current folder, as for tar itself.
+  package static func isPath(_ typed: String) -> Bool { typed.contains("/") || typed.hasSuffix(suffix) }
 }
 
 extension Repository {
@@ -56,9 +83,10 @@ extension Repository {
     }
   }
 
-  /// The archive that `id` names: its whole id, a prefix that no other has, `latest` or `oldest`.
+  /// The archive that `id` names: its whole id, a prefix that no other has, `latest`, `oldest`, or the path of a file.
   package func resolve(_ id: String) throws(BelayError) -> ArchiveEntry {
-    if !["latest", "oldest", ""].contains(id), !id.contains("/"), let exact = try entry(id) { return exact }
+    if id.contains("/") { return try ArchiveEntry(path: FilePath(id)) }
+    if !["latest", "oldest", ""].contains(id), let exact = try entry(id) { return exact }
     let all = try archives()
     guard let newest = all.last, let oldest = all.first else {
       throw BelayError(.notFound, "there is no archive in \(location)", hint: "create one with `belay backup`")

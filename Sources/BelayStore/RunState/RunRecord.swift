@@ -3,7 +3,10 @@ import BelayBase
 /// What a run is, as its journal's first line says.
 package struct RunRecord: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
-    case backup, verify, migrate, rollback, restore
+    case backup, verify, migrate, rollback, restore, extract
+
+    /// Its run writes to scratch databases alone: what a dead one left is removed without a question.
+    package var isHarmless: Bool { self == .backup || self == .verify || self == .extract }
 
     /// Its run carries out a change, as the pipeline does.
     package var changesTarget: Bool { self == .migrate }

@@ -195,7 +195,9 @@ typedef struct {
   uint64_t database_bytes;         /* 0: unknown; for the disk-space check and for progress */
   uint64_t free_bytes;             /* free space where the database is stored; 0: unknown */
   belay_str restore_steps;         /* for an archive's README: commands, separated by LF, that restore its members
-                                      full_backup.* with the engine's own client, without belay; may be empty */
+                                      full_backup.* with the engine's own client, without belay; may be empty. An empty line
+                                      separates two ways of which one is enough; a way is left out if the archive does
+                                      not have the member that it names first */
   /* The convention by which this engine's own tool names and records migrations, by the host's name for it:
      "wrangler-d1"; empty: there is none. The host ignores a name that it does not know. */
   belay_str convention;

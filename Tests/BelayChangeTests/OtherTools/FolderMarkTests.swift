@@ -20,11 +20,17 @@ struct FolderMarkTests {
     ("Flyway", FolderMark.Listing(name: "m", files: ["1_a.sql", "1_a.sql.conf"])),
     ("Liquibase", FolderMark.Listing(name: "m", files: ["1_a.sql", "db.changelog-master.yaml"])),
     ("Rails", FolderMark.Listing(name: "migrate", files: ["20230101000000_create_users.rb"])),
-    ("Alembic", FolderMark.Listing(name: "m", files: ["env.py", "script.py.mako"], folders: ["versions": ["ab12_x.py"]])),
+    (
+      "Alembic",
+      FolderMark.Listing(name: "m", files: ["env.py", "script.py.mako"], folders: ["versions": ["ab12_x.py"]])
+    ),
     ("Django", FolderMark.Listing(name: "m", files: ["0001_initial.py", "__init__.py"])),
     ("Ecto", FolderMark.Listing(name: "m", files: ["20230101_a.exs", "20230102_b.sql"])),
     ("Diesel or Hasura", FolderMark.Listing(name: "m", files: [], folders: ["2018-01_a": ["up.sql", "down.sql"]])),
-    ("Entity Framework", FolderMark.Listing(name: "m", files: ["20230101000000_Init.cs", "20230101000000_Init.Designer.cs"])),
+    (
+      "Entity Framework",
+      FolderMark.Listing(name: "m", files: ["20230101000000_Init.cs", "20230101000000_Init.Designer.cs"])
+    ),
   ]
 
   @Test("are recognised by what lies in them or beside them", arguments: others.indices)
@@ -34,7 +40,8 @@ struct FolderMarkTests {
   }
 
   private static let ownFolders: [FolderMark.Listing] = [
-    FolderMark.Listing(name: "migrations", files: ["0001_a.sql", "0002_b.sql", "README.md", "seed.py", "run.js", "CHANGELOG.md"]),
+    FolderMark.Listing(
+      name: "migrations", files: ["0001_a.sql", "0002_b.sql", "README.md", "seed.py", "run.js", "CHANGELOG.md"]),
     FolderMark.Listing(name: "deploy", files: ["0001_a.sql"], siblings: ["migrations"]),
     FolderMark.Listing(
       name: "m", files: ["Views_2.sql", "v2_orders.sql", "before_launch.sql", "after_launch.sql", "Room__2.sql"]),

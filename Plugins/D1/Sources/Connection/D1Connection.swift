@@ -103,6 +103,7 @@ final class D1Connection: DriverConnection {
       settings.prefersExport
         ? "zstd -d full_backup.native.sql.zst    # D1's own export; it rounds integers beyond 2^53"
         : "zstd -d full_backup.db.zst -o full_backup.db    # every row, as a SQLite file",
+      "",
       "zstd -dc full_backup.sql.zst > full_backup.sql",
       "npx wrangler d1 execute DATABASE --remote --file full_backup.sql    # into an empty database",
     ]

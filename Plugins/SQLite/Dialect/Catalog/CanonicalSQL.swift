@@ -40,6 +40,19 @@ package enum CanonicalSQL {
     }
   }
 
+  /// A literal or a quoted name in the statement holds a carriage return. The sqlite3 shell drops it at the end of a line.
+  package static func quotesCarriageReturn(_ sql: String) -> Bool {
+    var sql = sql
+    guard sql.utf8.contains(0x0d) else { return false }
+    return sql.withUTF8 { utf8 in
+      var words = SQLWords(UnsafeRawBufferPointer(utf8))
+      while let word = words.next() {
+        if word.kind == .quoted, word.bytes.contains(0x0d) { return true }
+      }
+      return false
+    }
+  }
+
   private static func needsSpace(_ left: SQLWords.Word, _ right: SQLWords.Word) -> Bool {
     let rightIsName = right.kind == .word || right.kind == .quoted
     if left.kind == .word || left.kind == .quoted { return rightIsName }

@@ -89,7 +89,20 @@ package struct CatalogReader {
   ) -> SchemaObject {
     SchemaObject(
       kind: kind, name: entry.name, parent: parent, definition: CanonicalSQL.text(of: entry.sql),
-      ddl: CanonicalSQL.terminated(entry.sql), flags: flags)
+      ddl: CanonicalSQL.terminated(entry.sql) + exactText(entry), flags: flags)
+  }
+
+  /// Statements that put right what the sqlite3 shell makes of a carriage return in a statement's literals.
+  private func exactText(_ entry: Schema.Entry) -> String {
+    guard form.hasStorage, CanonicalSQL.quotesCarriageReturn(entry.sql) else { return "" }
+    let name = SQLQuote.literal(entry.name)
+    return """
+
+      PRAGMA writable_schema=ON;
+      UPDATE sqlite_schema SET sql=CAST(X'\(Hex.text(Array(entry.sql.utf8)))' AS TEXT) \
+      WHERE type='\(entry.type)' AND name=\(name);
+      PRAGMA writable_schema=RESET;
+      """
   }
 
   private func writeTable(_ entry: Schema.Entry, into objects: ObjectWriter) throws(DriverFailure) {

@@ -30,12 +30,15 @@ extension SQLiteConnection {
   }
 
   private func restoreSteps() throws(DriverFailure) -> [String] {
-    // Virtual tables are restored by writing to the schema table, which newer shells protect.
-    let guarded = try live.integer("SELECT count(*) FROM sqlite_schema WHERE rootpage = 0 AND type = 'table'") > 0
+    // Virtual tables and carriage returns are restored by writing to the schema table, which newer shells protect.
+    let guarded =
+      try live.integer(
+        "SELECT count(*) FROM sqlite_schema WHERE (rootpage = 0 AND type = 'table') OR instr(sql, char(13)) > 0") > 0
     let shell = guarded ? "sqlite3 -cmd '.dbconfig defensive off'" : "sqlite3"
     return [
       "zstd -d full_backup.db.zst -o restored.db",
-      "zstd -dc full_backup.sql.zst | \(shell) restored.db",
+      "",
+      "zstd -dc full_backup.sql.zst | \(shell) restored-from-sql.db",
     ]
   }
 

@@ -12,6 +12,8 @@ final class SQLiteConnection: DriverConnection {
   private(set) var live: Database
   /// The instant that `query` and `catalog` read instead of the current state, from `acquireToken` or `adoptToken`.
   var view: View?
+  /// The file was not there before. It goes again where nothing was put into it.
+  private var hasMadeFile: Bool
   /// Locks that this connection holds, by name.
   var locks: [String: SideFileLock] = [:]
 
@@ -19,6 +21,7 @@ final class SQLiteConnection: DriverConnection {
     self.file = file
     self.settings = settings
     watch = Watch(busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
+    hasMadeFile = settings.creates && SystemFile.size(of: file.path) == nil
     live = try Self.open(file, settings, watch, operation)
   }
 
@@ -71,6 +74,8 @@ final class SQLiteConnection: DriverConnection {
     for lock in locks.values { lock.release() }
     locks = [:]
     live.close()
+    if hasMadeFile, SystemFile.size(of: file.path) == 0 { TemporaryFile.remove(file.path) }
+    hasMadeFile = false
   }
 
   private static func open(

@@ -24,4 +24,8 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// A dump of "belay.snapshot/1" does not hold it: the host runs its ddl, which must do no harm where the object is there
   /// already, before a dump is restored if the object comes before the first table, else after it.
   public static let outsideDump = ObjectFlags(rawValue: UInt32(BELAY_O_OUTSIDE_DUMP))
+  /// Column of an internal table: an integer that moves on outside of transactions, as a sequence's value does.
+  public static let counter = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER))
+  /// Column of the same table: its sign tells which way the counter moves; 0: either way.
+  public static let counterStep = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER_STEP))
 }

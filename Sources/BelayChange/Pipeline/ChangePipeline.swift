@@ -47,7 +47,8 @@ package struct ChangePipeline {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
-      return apply(plan, backup: backup, reader: reader, rehearsal: expected)
+      return apply(
+        plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
     } catch {
       return failed(error, archive: archive)
     }
@@ -140,7 +141,7 @@ package struct ChangePipeline {
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
-      scratchFolder: run.scratchFolder)
+      scratchFolder: run.scratchFolder, orOfRows: true)
     try run.journal.write(.verified(archive: id, level: .restore))
     run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
@@ -189,7 +190,8 @@ package struct ChangePipeline {
   // MARK: Apply
 
   private func apply(
-    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?
+    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?,
+    warnings: [String]
   ) -> RunResult {
     run.report.enter(.apply)
     let application = ChangeApplication(
@@ -226,7 +228,7 @@ package struct ChangePipeline {
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
-    let warned = application.outcome.record.findings.contains { $0.severity == .warning }
+    let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)",

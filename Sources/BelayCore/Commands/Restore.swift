@@ -58,10 +58,11 @@ package struct RestoreRun {
       run.report.enter(.restore)
       context.phase(.restore, "\(archive) into \(target)")
       try run.journal.write(.restoring(archive: archive, url: target, table: table))
+      var warnings: [String] = []
       let summary: String
-      if let table { summary = try restoreTable(table) } else { summary = try restoreAll() }
+      if let table { summary = try restoreTable(table) } else { (summary, warnings) = try restoreAll() }
       try run.journal.write(.restored)
-      return RunResult(.done, summary, archive: archive)
+      return RunResult(warnings.isEmpty ? .done : .doneWithWarnings, summary, archive: archive)
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }
@@ -70,19 +71,22 @@ package struct RestoreRun {
     }
   }
 
-  private func restoreAll() throws(BelayError) -> String {
+  private func restoreAll() throws(BelayError) -> (summary: String, warnings: [String]) {
     try ArchiveLoader(context: context, reader: reader, proves: true).loadAll(into: run.connection)
     run.report.enter(.prove)
-    let state: DatabaseState
+    let proof: Proof
     do {
-      state = try Verification(context: context).prove(
+      proof = try Verification(context: context).prove(
         run.connection, equals: reader, what: "proving", stoppable: true)
     } catch {
       var error = context.cancellation.isCancelled ? context.interruption() : error
       error.state = "\(target) contains the restored data, but it is not proven"
       throw error
     }
-    return "restored \(reader.manifest.id) into \(target); schema and all \(state.tables.count) tables proven equal"
+    for warning in proof.warnings { context.log(.warning, warning) }
+    let summary =
+      "restored \(reader.manifest.id) into \(target); schema and all \(proof.state.tables.count) tables proven equal"
+    return (summary, proof.warnings)
   }
 
   private func restoreTable(_ name: String) throws(BelayError) -> String {

@@ -145,9 +145,12 @@ enum {
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */
   BELAY_O_SHADOW = 32,      /* table: storage of the virtual table named in parent */
   BELAY_O_INTERNAL = 64,    /* the engine keeps it by itself (sqlite_sequence); it changes without being named */
-  BELAY_O_OUTSIDE_DUMP = 128 /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no harm
-                                where the object is there already, before a dump is restored if the object comes before
-                                the first table, else after it */
+  BELAY_O_OUTSIDE_DUMP = 128, /* a dump of belay.snapshot/1 does not hold it: the host runs its ddl, which must do no
+                                 harm where the object is there already, before a dump is restored if the object comes
+                                 before the first table, else after it */
+  BELAY_O_COUNTER = 256,    /* column of an internal table: an integer that moves on outside of transactions, as a
+                               sequence's value does: a dump may hold a later one than the rows that were read */
+  BELAY_O_COUNTER_STEP = 512 /* column of the same table: its sign tells which way the counter moves; 0: either way */
 };
 
 /*

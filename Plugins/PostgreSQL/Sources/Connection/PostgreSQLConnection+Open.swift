@@ -33,6 +33,7 @@ extension PostgreSQLConnection {
     if version >= 170000 { lines.append("SET transaction_timeout = 0") }
     // Only a superuser may; others read the server's messages in its own language.
     if link.reported("is_superuser") == "on" { lines.append("SET lc_messages = 'C'") }
+    lines.append("SET client_encoding = '\(link.textEncoding)'")
     if settings.isReadOnly { lines.append("SET default_transaction_read_only = on") }
     return lines.joined(separator: "; ")
   }

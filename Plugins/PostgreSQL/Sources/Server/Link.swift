@@ -22,6 +22,8 @@ final class Link {
   private(set) var stopped: DriverFailure.Code?
   private var stoppedAt = ContinuousClock.now
   private var lastCancelled = ContinuousClock.now
+  /// What went wrong first of what a program asked that the session is lent to.
+  var lentFailure: DriverFailure?
 
   /// Connects. `stopFlag`: one that another thread can raise; a link of its own has its own.
   init(

@@ -21,6 +21,14 @@ struct Clearing {
     ]
   }
 
+  /// Those that find something where the database has more than what stays.
+  var contentQueries: [String] {
+    [
+      dropping("event_trigger", "x.evtname"), dropping("publication", "x.pubname"), extensions, schemas, objects,
+      globals, largeObjects, defaultPrivileges,
+    ]
+  }
+
   // MARK: What is meant
 
   /// Made by a user, and not as part of an extension.

@@ -30,4 +30,8 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// Is told in its parent's definition too, such as a grant: no object to compare or to make, but one that a migration can
   /// lose.
   public static let toldTwice = ObjectFlags(rawValue: UInt32(BELAY_O_TOLD_TWICE))
+  /// Column of an internal table: an integer that moves on outside of transactions, as a sequence's value does.
+  public static let counter = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER))
+  /// Column of the same table: its sign tells which way the counter moves; 0: either way.
+  public static let counterStep = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER_STEP))
 }

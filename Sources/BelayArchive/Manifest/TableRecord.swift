@@ -10,9 +10,12 @@ package struct TableRecord: Codable, Sendable, Equatable {
   package var digest: String
   /// The driver's word on it, e.g. "internal", "shadow"; sorted.
   package var flags: [String]
+  /// The rows themselves where they are counters, which the digest cannot compare; nil for other tables.
+  package var counters: [Counter]?
 
   package init(
-    schema: String = "", name: String, columns: [String], rows: UInt64, digest: String, flags: [String] = []
+    schema: String = "", name: String, columns: [String], rows: UInt64, digest: String, flags: [String] = [],
+    counters: [Counter]? = nil
   ) {
     self.schema = schema
     self.name = name
@@ -20,6 +23,7 @@ package struct TableRecord: Codable, Sendable, Equatable {
     self.rows = rows
     self.digest = digest
     self.flags = flags
+    self.counters = counters
   }
 
   package var table: TableName { TableName(schema: schema, name: name) }

@@ -52,10 +52,12 @@ package struct CSVDecoder {
   // MARK: Fields and lines
 
   private var header: [String] = []
+  private var hasQuotedHeader = false
 
   private mutating func takeField() throws(ArchiveError) {
     if columns == nil {
       header.append(String(decoding: fields.content, as: UTF8.self))
+      hasQuotedHeader = hasQuotedHeader || fields.isQuoted
     } else if fields.isQuoted {
       rows.append(type: textType, bytes: fields.content)
     } else if let value = BareValue(fields.content) {
@@ -73,7 +75,8 @@ package struct CSVDecoder {
         throw malformed("the header has \(columns.count) fields, but this line has a different number")
       }
     } else {
-      columns = header
+      // A column whose name is empty has quotes.
+      columns = header == [""] && !hasQuotedHeader ? [] : header
     }
     fields.line += 1
   }

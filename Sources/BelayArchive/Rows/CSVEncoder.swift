@@ -12,7 +12,8 @@ import CBelayDriver
 /// | blob | bare `\x` and lower-case hex |
 /// | boolean | bare `true`, `false` |
 ///
-/// Lines end in LF. The first names the columns, in quotes only if an ordinary CSV reader needs them.
+/// Rows without columns, which some engines have, are empty lines after an empty one. Lines end in LF. The first names the
+/// columns, in quotes only if an ordinary CSV reader needs them.
 package struct CSVEncoder: RowEncoder {
   private let output = OutputBuffer()
 
@@ -35,8 +36,9 @@ package struct CSVEncoder: RowEncoder {
   }
 
   package mutating func add(_ batch: belay_batch) {
-    guard var cell = batch.cells else { return }
     let output = output
+    if batch.ncols == 0 { for _ in 0..<batch.nrows { output.append("\n") } }
+    guard batch.ncols > 0, var cell = batch.cells else { return }
     for _ in 0..<batch.nrows {
       for column in 0..<batch.ncols {
         if column > 0 { output.append(",") }

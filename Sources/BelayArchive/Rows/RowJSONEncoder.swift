@@ -28,8 +28,14 @@ package struct RowJSONEncoder: RowEncoder {
   }
 
   package mutating func add(_ batch: belay_batch) {
-    guard var cell = batch.cells else { return }
     let output = output
+    if batch.ncols == 0 {
+      for _ in 0..<batch.nrows {
+        output.append(hasRows ? ",\n{}" : "\n{}")
+        hasRows = true
+      }
+    }
+    guard batch.ncols > 0, var cell = batch.cells else { return }
     for _ in 0..<batch.nrows {
       output.append(hasRows ? ",\n" : "\n")
       hasRows = true

@@ -56,12 +56,13 @@ package struct SQLEncoder: RowEncoder {
     let names = columns.map { SQLQuote.name($0, quote: quote) }.joined(separator: ",")
     var target = SQLQuote.name(table.name, quote: quote)
     if !table.schema.isEmpty { target = SQLQuote.name(table.schema, quote: quote) + "." + target }
-    return "INSERT INTO \(target)(\(names)) VALUES\n"
+    return "INSERT INTO \(target)\(columns.isEmpty ? " DEFAULT VALUES;" : "(\(names)) VALUES")\n"
   }
 
   package mutating func add(_ batch: belay_batch) {
-    guard var cell = batch.cells else { return }
     let output = output
+    if batch.ncols == 0 { for _ in 0..<batch.nrows { output.append(lead) } }
+    guard batch.ncols > 0, var cell = batch.cells else { return }
     for _ in 0..<batch.nrows {
       let before = output.count
       if rows == 0 { output.append(lead) } else { output.append(",\n") }

@@ -20,9 +20,14 @@ package struct TableDigest: Sendable, Equatable {
 
   /// Adds all rows of `batch`.
   package mutating func add(_ batch: belay_batch) {
-    guard batch.ncols > 0, var row = batch.cells else { return }
     let columns = Int(batch.ncols)
     let canonical = OutputBuffer()
+    // Rows without cells are rows too.
+    if columns == 0 {
+      for _ in 0..<batch.nrows { add(TableDigest.hash(UnsafeBufferPointer(start: nil, count: 0), canonical)) }
+      rows += batch.nrows
+    }
+    guard columns > 0, var row = batch.cells else { return }
     for _ in 0..<batch.nrows {
       let cells = UnsafeBufferPointer(start: row, count: columns)
       add(TableDigest.hash(cells, canonical))

@@ -50,6 +50,13 @@ extension RunResult {
     return result
   }
 
+  /// It did what it was asked for, but something is left that a person should know of. Nothing where it failed: that is
+  /// graver.
+  package mutating func add(warning: String) {
+    summary += "; \(warning)"
+    if status == .done { status = .doneWithWarnings }
+  }
+
   /// Says more of what went wrong; nothing where nothing did.
   package mutating func add(causes: [String]) { error?.causes += causes }
 

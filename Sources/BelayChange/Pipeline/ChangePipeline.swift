@@ -47,7 +47,8 @@ package struct ChangePipeline {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
-      let result = apply(plan, backup: backup, reader: reader, rehearsal: expected)
+      let result = apply(
+        plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
       return warned ? result.withWarnings() : result
     } catch {
       return failed(error, archive: archive)
@@ -124,7 +125,7 @@ package struct ChangePipeline {
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
-      scratchFolder: run.scratchFolder)
+      scratchFolder: run.scratchFolder, orOfRows: true)
     try run.journal.write(.verified(archive: id, level: .restore))
     run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
@@ -173,7 +174,8 @@ package struct ChangePipeline {
   // MARK: Apply
 
   private func apply(
-    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?
+    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?,
+    warnings: [String]
   ) -> RunResult {
     run.report.enter(.apply)
     let application = ChangeApplication(
@@ -211,7 +213,7 @@ package struct ChangePipeline {
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
-    let warned = application.outcome.record.findings.contains { $0.severity == .warning }
+    let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",

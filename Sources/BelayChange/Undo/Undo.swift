@@ -137,7 +137,9 @@ package struct Undo {
     let connection = try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     defer { connection.close() }
     let present = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
-    let state = try prove(present, equals: try DatabaseState.recorded(in: reader))
+    let state = try prove(
+      present, equals: try DatabaseState.recorded(in: reader),
+      rewording: Rewording(archive: reader.manifest.target, now: connection.traits))
     try run.journal.write(.proven)
     return "restored from \(reader.manifest.id) (\(method.words)), and proven: \(state)"
       + present.catalog.computedWords + previous()
@@ -211,7 +213,7 @@ package struct Undo {
     return try Verification(context: context).restoreIntoScratch(
       reader, name: name ?? ScratchName.back(of: run.id), access: run.access, target: run.connection,
       journal: run.journal,
-      scratchFolder: run.scratchFolder, stoppable: false)
+      scratchFolder: run.scratchFolder, stoppable: false, orOfRows: true)
   }
 
   /// Rows that others wrote since the backup, and that this rollback loses: named before they are lost.
@@ -244,29 +246,32 @@ package struct Undo {
 
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
   /// others in the moment since; they are named, and not taken for a failure.
-  /// - Parameter othersMayAlter: the same holds for the schema.
+  /// - Parameters:
+  ///   - othersMayAlter: the same holds for the schema.
+  ///   - rewording: nil: what is expected was read from this very server.
   package func prove(
-    _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false
+    _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false, rewording: Rewording? = nil
   ) throws(BelayError) -> String {
     let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
-    return try prove(state, equals: expected, othersMayAlter: othersMayAlter)
+    return try prove(state, equals: expected, othersMayAlter: othersMayAlter, rewording: rewording)
   }
 
   package func prove(
-    _ state: DatabaseState, equals expected: DatabaseState, othersMayAlter: Bool = false
+    _ state: DatabaseState, equals expected: DatabaseState, othersMayAlter: Bool = false, rewording: Rewording? = nil
   ) throws(BelayError) -> String {
-    let differences = state.differences(from: expected).filter { !$0.isOfLock }
+    let differences = state.differences(from: expected).filter { !$0.isOfLock && rewording?.explains($0) != true }
     let schema = differences.filter(\.isSchema)
     guard schema.isEmpty || othersMayAlter else {
       throw BelayError(
         .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
     }
-    let engines = differences.filter { $0.isOfInternal(state.catalog) }
+    let engines = differences.filter { $0.isOfInternal(state.catalog) } + state.countersMoved(since: expected)
     let others = differences.filter { !$0.isOfInternal(state.catalog) }
     run.report.add(
       .proof(
         ProofRecord(
-          isSchemaEqual: schema.isEmpty, equalTables: state.tables.count - (differences.count - schema.count),
+          isSchemaEqual: schema.isEmpty,
+          equalTables: state.tables.count - engines.count - others.count { !$0.isSchema },
           tables: state.tables.count, byOthers: others.map(\.description), byEngine: engines.map(\.description))))
     let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
     guard !others.isEmpty else {

@@ -38,7 +38,7 @@ package struct BackupJob {
       ).take(from: run.connection)
       archive = outcome.entry.id
       run.report.add(.backup(outcome.record))
-      let level = try ArchiveVerification(
+      let (level, warnings) = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
@@ -48,7 +48,8 @@ package struct BackupJob {
       lines += outcome.record.lines.dropFirst()
       lines.append("verified at level \(level.rawValue)")
       return RunResult(
-        .done, "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
+        warnings.isEmpty ? .done : .doneWithWarnings,
+        "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error

@@ -60,9 +60,11 @@ package struct RestoreRun {
       context.phase(.restore, "\(archive) into \(target)")
       try run.journal.write(
         .restoring(archive: archive, url: target, table: tables.isEmpty ? nil : tables.joined(separator: ", ")))
-      let summary = try tables.isEmpty ? restoreAll() : restoreTables()
+      var warnings: [String] = []
+      let summary: String
+      if tables.isEmpty { (summary, warnings) = try restoreAll() } else { summary = try restoreTables() }
       try run.journal.write(.restored)
-      return RunResult(.done, summary, archive: archive)
+      return RunResult(warnings.isEmpty ? .done : .doneWithWarnings, summary, archive: archive)
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }
@@ -71,20 +73,23 @@ package struct RestoreRun {
     }
   }
 
-  private func restoreAll() throws(BelayError) -> String {
+  private func restoreAll() throws(BelayError) -> (summary: String, warnings: [String]) {
     try ArchiveLoader(context: context, reader: reader, proves: true).loadAll(into: run.connection)
     run.report.enter(.prove)
-    let state: DatabaseState
+    let proof: Proof
     do {
-      state = try Verification(context: context).prove(
+      proof = try Verification(context: context).prove(
         run.connection, equals: reader, what: "proving", stoppable: true)
     } catch {
       var error = context.cancellation.isCancelled ? context.interruption() : error
       error.state = "\(target) contains the restored data, but it is not proven"
       throw error
     }
-    return "restored \(reader.manifest.id) into \(target); schema and all \(state.tables.count) tables proven equal"
-      + state.catalog.computedWords
+    for warning in proof.warnings { context.log(.warning, warning) }
+    let summary =
+      "restored \(reader.manifest.id) into \(target); schema and all \(proof.state.tables.count) tables proven equal"
+      + proof.state.catalog.computedWords
+    return (summary, proof.warnings)
   }
 
   /// All of them or none where the engine has transactions.

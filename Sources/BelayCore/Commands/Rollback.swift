@@ -109,7 +109,7 @@ package struct RollbackRun {
     }
     return try verification.restoreIntoScratch(
       reader, name: ScratchName.back(of: run.id), access: run.access, target: run.connection, journal: run.journal,
-      scratchFolder: run.scratchFolder)
+      scratchFolder: run.scratchFolder, orOfRows: true)
   }
 
   // MARK: Confirm

@@ -18,10 +18,21 @@ package struct TableState: Sendable, Equatable {
   package var rows: UInt64
   /// `TableDigest.hex`
   package var digest: String
+  /// The rows themselves where they are counters, sorted; nil for other tables.
+  package var counters: [Counter]?
 
-  package init(rows: UInt64, digest: String) {
+  package init(rows: UInt64, digest: String, counters: [Counter]? = nil) {
     self.rows = rows
     self.digest = digest
+    self.counters = counters
+  }
+
+  /// Equal, or of counters that have only moved on: no transaction and no snapshot keeps them where they are.
+  package func matches(_ earlier: TableState) -> Bool {
+    guard let counters else { return self == earlier }
+    // An archive of before counters were told apart has a digest only, which they have outgrown.
+    guard let before = earlier.counters else { return rows == earlier.rows }
+    return counters.count == before.count && zip(counters, before).allSatisfy { $0.hasMovedOn(from: $1) }
   }
 }
 
@@ -83,12 +94,22 @@ extension DatabaseState {
     }
     for object in catalog.objects
     where before[object.identity] == nil && !object.flags.contains(.toldTwice) && !isEmptyStorage(object) {
+      // Archives made before counters were known lack it.
+      if object.flags.contains(.counterStep) { continue }
       found.append(.objectAdded(object))
     }
     for (table, was) in earlier.tables.sorted(by: { $0.key.description < $1.key.description }) {
-      if let present = tables[table], present != was { found.append(.rows(table, was: was, now: present)) }
+      if let present = tables[table], !present.matches(was) { found.append(.rows(table, was: was, now: present)) }
     }
     return found
+  }
+
+  /// Tables of counters that have moved on, which is no difference.
+  package func countersMoved(since earlier: DatabaseState) -> [StateDifference] {
+    earlier.tables.sorted { $0.key.description < $1.key.description }.compactMap { table, was in
+      guard let now = tables[table], now != was, now.counters != nil, now.matches(was) else { return nil }
+      return .rows(table, was: was, now: now)
+    }
   }
 
   /// A table that the engine keeps by itself and that holds nothing, or a column of it: some engines keep it for ever once

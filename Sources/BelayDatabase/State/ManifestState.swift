@@ -12,7 +12,8 @@ extension DatabaseState {
       let catalog = try JSONDecoder().decode(Catalog.self, from: bytes)
       var tables: [TableName: TableState] = [:]
       for record in reader.manifest.tables {
-        tables[record.table] = TableState(rows: record.rows, digest: record.digest)
+        tables[record.table] = TableState(
+          rows: record.rows, digest: record.digest, counters: record.counters)
       }
       return DatabaseState(catalog: catalog, tables: tables)
     } catch {

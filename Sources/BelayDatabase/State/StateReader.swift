@@ -40,12 +40,19 @@ package struct StateReader {
       context.narrator.tell(
         .progress(ProgressUpdate(what: what, done: UInt64(index), total: UInt64(readable.count), unit: .steps)))
       var digest = TableDigest()
+      var counters = CounterCollector(table)
       do {
-        try connection.read(table, operation: operation(table.name), rows: { digest.add($0) })
+        try connection.read(
+          table, operation: operation(table.name),
+          rows: {
+            digest.add($0)
+            counters?.add($0)
+          })
       } catch {
         throw BelayError(any: error, doing: "cannot read table \(table.tableName)", kind: .failed)
       }
-      tables[table.tableName] = TableState(rows: digest.rows, digest: digest.hex)
+      tables[table.tableName] = TableState(
+        rows: digest.rows, digest: digest.hex, counters: counters?.counters)
     }
     context.narrator.tell(
       .progress(ProgressUpdate(what: what, done: UInt64(readable.count), total: UInt64(readable.count), unit: .steps)))

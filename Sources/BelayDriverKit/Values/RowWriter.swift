@@ -22,6 +22,8 @@ public final class RowWriter {
   /// The first cell of the row that is being written.
   @exclusivity(unchecked) @usableFromInline var rowStart = 0
   @exclusivity(unchecked) @usableFromInline var columnCount = 0
+  /// Complete rows of a result that has no columns, and so no cells.
+  @exclusivity(unchecked) @usableFromInline var bareRows: UInt64 = 0
   /// The rows must be passed on at the end of this one: it has a lent value, or one that did not fit into the arena.
   @exclusivity(unchecked) @usableFromInline var mustFlush = false
   /// Values that did not fit into the arena, until the next flush.
@@ -64,6 +66,7 @@ public final class RowWriter {
   public func endRow() throws(DriverFailure) {
     precondition(cellCount - rowStart == columnCount, "a row must have as many values as there are columns")
     rowStart = cellCount
+    if columnCount == 0 { bareRows += 1 }
     if mustFlush || cellCount >= Self.cellsPerBatch || arenaUsed > Self.arenaCapacity / 4 * 3 { try flush() }
   }
 
@@ -79,9 +82,11 @@ public final class RowWriter {
   @usableFromInline
   func flush() throws(DriverFailure) {
     let complete = rowStart
-    if complete > 0 {
+    if complete > 0 || bareRows > 0 {
+      let rows = columnCount == 0 ? bareRows : UInt64(complete / columnCount)
+      bareRows = 0
       var batch = belay_batch(
-        cells: UnsafePointer(cells), nrows: UInt64(complete / columnCount), ncols: UInt32(columnCount), reserved: 0)
+        cells: UnsafePointer(cells), nrows: rows, ncols: UInt32(columnCount), reserved: 0)
       let code = sink.rows(sink.ctx, &batch)
       if code != 0 { throw .handedOn(code) }
     }

@@ -68,9 +68,8 @@ package struct CatalogTable: Sendable, Equatable {
 
   /// Adds one row, its values as parameters.
   package func insertStatement(_ traits: Traits) -> String {
-    """
-    INSERT INTO \(traits.quoted(schema: schema, name: name)) (\(selectList(traits))) \
-    VALUES (\(traits.placeholders(storedColumns.count)))
-    """
+    let table = traits.quoted(schema: schema, name: name)
+    if storedColumns.isEmpty { return "INSERT INTO \(table) DEFAULT VALUES" }
+    return "INSERT INTO \(table) (\(selectList(traits))) VALUES (\(traits.placeholders(storedColumns.count)))"
   }
 }

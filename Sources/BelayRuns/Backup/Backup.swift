@@ -130,7 +130,7 @@ package struct Backup {
       guard let entry = try archives.entry(id) else {
         throw BelayError(.backupFailed, "archive \(id) is gone from \(archives.location)")
       }
-      let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest)) }
+      let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest, counters: $0.counters)) }
       return Outcome(
         entry: entry, manifest: manifest,
         state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))

@@ -65,12 +65,14 @@ package struct RowMembers {
       outputs.append(RowOutput(encoder, into: sql, endsMember: false))
     }
     var digest = TableDigest()
+    var counters = CounterCollector(table)
     do {
       for index in outputs.indices { try outputs[index].begin(columns) }
       try source.read(
         table, operation: context.stoppable("", unit: .rows),
         rows: { batch in
           digest.add(batch)
+          counters?.add(batch)
           for index in outputs.indices { try outputs[index].add(batch) }
           meter.add(batch.nrows, table: name)
         })
@@ -80,7 +82,7 @@ package struct RowMembers {
     }
     return TableRecord(
       schema: name.schema, name: name.name, columns: columns, rows: digest.rows, digest: digest.hex,
-      flags: table.flags.words)
+      flags: table.flags.words, counters: counters?.counters)
   }
 }
 

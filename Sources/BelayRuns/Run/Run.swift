@@ -106,6 +106,13 @@ package final class Run {
   package func end(_ result: RunResult) -> RunResult {
     var result = result
     result.run = id
+    let copies = PreviousDatabase.copies(in: Journal.readable(journal.path)).map(\.url)
+    // Of a failure, that it could not be made is one too.
+    if !copies.isEmpty, result.error == nil {
+      result.add(
+        warning:
+          "left behind, because it could not be dropped: \(copies.joined(separator: ", ")); the next run tries again")
+    }
     do {
       result.report = try write(report.report(result, now: Date())).string
       try AuditLog(runs: context.store.runs).append(

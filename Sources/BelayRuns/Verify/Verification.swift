@@ -69,14 +69,52 @@ package struct ProvenCopy {
   package let state: DatabaseState
   /// The engine of the copy, for people, if it differs from the target's; otherwise empty.
   package let standIn: String
+  /// What a person must know of the archive although the copy is proven.
+  package let warnings: [String]
+}
+
+/// A database that holds what an archive records.
+package struct Proof {
+  package let state: DatabaseState
+  /// Definitions that another version of the engine words differently.
+  package let warnings: [String]
 }
 
 extension Verification {
   /// Level `restore`: into a scratch database, schema and every table's digest compared with the manifest.
   /// The scratch is left for the caller to use and drop.
+  /// - Parameter orOfRows: Where the engine's dump does not load, schema and rows will do: there is a way back by them.
   package func restoreIntoScratch(
     _ reader: ArchiveReader, name: String, access: TargetAccess, target: Connection, journal: Journal,
-    scratchFolder: FilePath, stoppable: Bool = true
+    scratchFolder: FilePath, stoppable: Bool = true, orOfRows: Bool = false
+  ) throws(BelayError) -> ProvenCopy {
+    func restored(fromRows: Bool, _ flaw: String? = nil) throws(BelayError) -> ProvenCopy {
+      try provenCopy(
+        reader, name: name, access: access, target: target, journal: journal, scratchFolder: scratchFolder,
+        stoppable: stoppable, fromRows: fromRows, flaw: flaw)
+    }
+    do throws(BelayError) {
+      return try restored(fromRows: false)
+    } catch {
+      let loader = ArchiveLoader(context: context, reader: reader)
+      guard orOfRows, error.kind == .verificationFailed, loader.nativeMember(for: target) != nil, loader.holdsAllRows
+      else { throw error }
+      let reason = ([error.message] + error.causes).joined(separator: ": ")
+      do throws(BelayError) {
+        return try restored(
+          fromRows: true,
+          "\(reason). The archive restores by its schema and rows, which takes longer"
+            + (error.hint.map { ". To cure the dump: \($0)" } ?? ""))
+      } catch let second {
+        context.log(.debug, "nor do schema and rows load: \(second.message)")
+        throw error
+      }
+    }
+  }
+
+  private func provenCopy(
+    _ reader: ArchiveReader, name: String, access: TargetAccess, target: Connection, journal: Journal,
+    scratchFolder: FilePath, stoppable: Bool, fromRows: Bool, flaw: String?
   ) throws(BelayError) -> ProvenCopy {
     let scratch = try Scratch.create(
       name: name, access: access, target: target, journal: journal, folder: scratchFolder, context: context)
@@ -86,16 +124,18 @@ extension Verification {
       defer { connection.close() }
       let standIn = connection.traits.standIn(for: target.traits)
       if !standIn.isEmpty { context.log(.notice, "the copy is created\(standIn)") }
-      try ArchiveLoader(context: context, reader: reader, stoppable: stoppable, proves: standIn.isEmpty)
-        .loadAll(into: connection)
+      let loader = ArchiveLoader(context: context, reader: reader, stoppable: stoppable, proves: standIn.isEmpty)
+      if fromRows { try loader.loadRows(into: connection) } else { try loader.loadAll(into: connection) }
       // The engine's check and the digests both read everything: at the same time.
       let check = engineCheck(of: scratch, operation: operation)
       let proof = Result { () throws(BelayError) in
         try prove(connection, equals: reader, what: "proving the copy", stoppable: stoppable)
       }
       try check.join()
-      let state = try proof.get()
-      return ProvenCopy(scratch: scratch, state: state, standIn: standIn)
+      let proven = try proof.get()
+      let warnings = (flaw.map { [$0] } ?? []) + proven.warnings
+      for warning in warnings { context.log(.warning, warning) }
+      return ProvenCopy(scratch: scratch, state: proven.state, standIn: standIn, warnings: warnings)
     } catch {
       scratch.drop()
       // What the copy was left in says nothing of the target.
@@ -127,17 +167,20 @@ extension Verification {
   @discardableResult
   package func prove(
     _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool
-  ) throws(BelayError) -> DatabaseState {
+  ) throws(BelayError) -> Proof {
     let expected = try DatabaseState.recorded(in: reader)
     let state = try StateReader(context: context, what: what, stoppable: stoppable).read(connection)
-    let differences = state.differences(from: expected)
+    let rewording = Rewording(archive: reader.manifest.target, now: connection.traits)
+    let all = state.differences(from: expected)
+    let differences = all.filter { !rewording.explains($0) }
     guard differences.isEmpty else {
       throw BelayError(
         .verificationFailed, "the restored database differs from archive \(reader.manifest.id)",
         hint: "keep the archive; take another backup",
         causes: differences.prefix(10).map(\.description))
     }
-    return state
+    let reworded = all.filter(rewording.explains).map { "\($0.description): \(rewording.words)" }
+    return Proof(state: state, warnings: reworded)
   }
 }
 

@@ -43,6 +43,12 @@ extension PreviousDatabase {
 
   /// - Parameter record: the run's, where the first line may be damaged.
   static func kept(in steps: [Step], of record: RunRecord) -> [PreviousDatabase] {
+    let kept = scratches(in: steps, of: record)
+    // Those of a run that is open are its own to drop, or its recovery's.
+    return steps.contains(where: \.isEnd) ? kept : kept.filter { !$0.isCopy }
+  }
+
+  private static func scratches(in steps: [Step], of record: RunRecord) -> [PreviousDatabase] {
     var kept: [PreviousDatabase] = []
     for step in steps {
       switch step {
@@ -56,8 +62,15 @@ extension PreviousDatabase {
       default: break
       }
     }
-    // Those of a run that is open are its own to drop, or its recovery's.
-    return steps.contains(where: \.isEnd) ? kept : kept.filter { !$0.isCopy }
+    return kept
+  }
+}
+
+extension PreviousDatabase {
+  /// Copies that a run has made and not dropped.
+  package static func copies(in steps: [Step]) -> [PreviousDatabase] {
+    guard case .began(let record)? = steps.first else { return [] }
+    return scratches(in: steps, of: record).filter(\.isCopy)
   }
 }
 

@@ -155,8 +155,11 @@ enum {
                                 do harm if the object already exists */
   BELAY_O_COMPUTED = 256,   /* its rows are computed by the engine from others (a materialized view): no backup contains
                                them, and a restored copy computes them anew */
-  BELAY_O_TOLD_TWICE = 512  /* also part of its parent's definition (a grant): not compared and not recreated by itself,
+  BELAY_O_TOLD_TWICE = 512, /* also part of its parent's definition (a grant): not compared and not recreated by itself,
                                but a migration can lose it */
+  BELAY_O_COUNTER = 1024,   /* column of an internal table: an integer that moves on outside of transactions, as a
+                               sequence's value does: a dump may contain a later one than the rows that were read */
+  BELAY_O_COUNTER_STEP = 2048 /* column of the same table: its sign tells in which direction the counter moves; 0: either */
 };
 
 /*

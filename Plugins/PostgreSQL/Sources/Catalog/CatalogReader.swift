@@ -32,7 +32,8 @@ struct CatalogReader {
       }
     }
     for table in try internalTables(order) { order.add(table) }
-    return order.objects(addresses, columns: columns.mapValues(Self.inPlace), operation)
+    let places = ColumnOrder(columns, try link.run(ColumnOrder.heritage, operation: operation))
+    return order.objects(addresses, columns: places.ordered(), operation)
   }
 
   private func queries(_ seesAll: Bool) -> [ObjectQuery] {
@@ -51,10 +52,6 @@ struct CatalogReader {
       ["table", "column"].contains(row.object.kind)
     else { return nil }
     return row.withoutStatements()
-  }
-
-  private static func inPlace(_ columns: [CatalogRow]) -> [SchemaObject] {
-    columns.sorted { $0.sub < $1.sub }.map(\.object)
   }
 
   /// Sequences' values, and large objects' content where it can be read.

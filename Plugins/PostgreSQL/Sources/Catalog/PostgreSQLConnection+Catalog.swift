@@ -2,13 +2,22 @@ import BelayDriverKit
 
 extension PostgreSQLConnection {
   func catalog(operation: Operation, into objects: ObjectWriter) throws(DriverFailure) {
-    let link = self.link
+    let found: [SchemaObject]
+    if let view {
+      // Under the locks that it has already: many tables are many locks.
+      found = try view.use(operation) { (holder) throws(DriverFailure) in try read(by: holder, operation) }
+    } else {
+      found = try read(by: link, operation)
+    }
+    for object in found { try objects.write(object) }
+  }
+
+  private func read(by link: Link, _ operation: Operation) throws(DriverFailure) -> [SchemaObject] {
     // Reading the definition of a view or an index locks its table for a moment.
-    let found = try namingHolders(onlyExclusive: true, operation) { () throws(DriverFailure) in
+    try namingHolders(onlyExclusive: true, operation) { () throws(DriverFailure) in
       try link.withCanonicalText(operation) { () throws(DriverFailure) in
         try CatalogReader(link, operation).objects()
       }
     }
-    for object in found { try objects.write(object) }
   }
 }

@@ -40,6 +40,7 @@ extension PostgreSQLConnection {
     if version >= 170000 { lines.append("SET transaction_timeout = 0") }
     // Only a superuser may set this; other roles get messages in the server's language.
     if link.reported("is_superuser") == "on" { lines.append("SET lc_messages = 'C'") }
+    lines.append("SET client_encoding = '\(link.textEncoding)'")
     if settings.isReadOnly { lines.append("SET default_transaction_read_only = on") }
     return lines.joined(separator: "; ")
   }

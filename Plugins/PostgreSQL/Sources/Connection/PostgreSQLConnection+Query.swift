@@ -8,11 +8,15 @@ extension PostgreSQLConnection {
   ) throws(DriverFailure) {
     try Link.refuseNUL(sql)
     try shapeForReading(operation)
-    try keepingTransaction(operation) { () throws(DriverFailure) in try stream(sql, parameters, operation, into: rows) }
+    var isTold = false
+    try reading(operation, canRepeat: { !isTold }) { (link) throws(DriverFailure) in
+      try stream(sql, parameters, link, operation, into: rows, &isTold)
+    }
   }
 
   private func stream(
-    _ sql: String, _ parameters: Parameters?, _ operation: Operation, into rows: RowWriter
+    _ sql: String, _ parameters: Parameters?, _ link: Link, _ operation: Operation, into rows: RowWriter,
+    _ isTold: inout Bool
   ) throws(DriverFailure) {
     let values = try ParameterText.row(parameters)
     // Only to know the types' names beforehand: they cannot be queried while rows are being received.
@@ -25,7 +29,6 @@ extension PostgreSQLConnection {
     }
     try learnNames(of: types, operation)
     let readers = types.map { ValueText(form: $0.form) }
-    var isTold = false
     try link.stream(sql, values, operation: operation) { (result) throws(DriverFailure) in
       guard PQresultStatus(result) != PGRES_EMPTY_QUERY else { throw DriverFailure(.sql, "the statement is empty") }
       isTold = true

@@ -5,20 +5,29 @@ import CPostgreSQL
 extension PostgreSQLConnection: RowTransferring {
   func read(_ table: TableColumns, operation: Operation, into rows: RowWriter) throws(DriverFailure) {
     try shapeForReading(operation)
-    let select = "SELECT \(table.columnList) FROM \(table.quotedName)"
+    let select = selectStatement(table)
     try Link.refuseNUL(select)
-    try keepingTransaction(operation) { () throws(DriverFailure) in
+    var isTold = false
+    try reading(operation, canRepeat: { !isTold }) { (link) throws(DriverFailure) in
       // COPY does not report the columns' types.
       let described = try link.describe(select, operation: operation)
       defer { PQclear(described) }
       let (types, names) = columns(of: described)
       try learnNames(of: types, operation)
       let reader = CopyRowReader(forms: types.map(\.form))
+      isTold = true
       try rows.columns(zip(types, names).map { ResultColumn($1, nativeType: typeNames[$0] ?? "") })
       try link.copyOut("COPY (\(select)) TO STDOUT", operation: operation) { (row) throws(DriverFailure) in
         try reader.read(row, into: rows)
       }
     }
+  }
+
+  private func selectStatement(_ table: TableColumns) -> String {
+    guard table.schema == "pg_catalog", table.name == "pg_sequences" else {
+      return "SELECT \(table.columnList) FROM \(table.quotedName)"
+    }
+    return "SELECT \(table.columnList) FROM (\(view?.sequences ?? SequenceValues.present)) s"
   }
 
   func load(_ rows: Parameters, into table: TableColumns, operation: Operation) throws(DriverFailure) {
@@ -83,13 +92,14 @@ extension TableColumns {
   fileprivate var settingStatement: String? {
     guard schema == "pg_catalog" else { return nil }
     switch (name, columns) {
-    case ("pg_sequences", ["schemaname", "sequencename", "last_value"]):
-      // A sequence that was never used has no last value: it begins at its start.
+    case ("pg_sequences", SequenceValues.columns), ("pg_sequences", SequenceValues.columns.dropLast()):
+      // A sequence that was never used has no last value: it begins at its start. Its step comes from the catalog.
+      let isStepKnown = columns.count == SequenceValues.columns.count
       return """
         SELECT pg_catalog.setval(s.seqrelid::pg_catalog.regclass, coalesce($3::bigint, s.seqstart), $3 IS NOT NULL)
         FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = $1::text AND c.relname = $2::text
+        WHERE n.nspname = $1::text AND c.relname = $2::text\(isStepKnown ? " AND $4::bigint IS NOT NULL" : "")
         """
     case ("pg_largeobject", ["loid", "pageno", "data"]):
       // Creates the large object if the ddl has not created it already. A page is a quarter of a block.

@@ -2,16 +2,17 @@ import BelayDriverKit
 
 extension PostgreSQLConnection: TokenSharing {
   func acquireToken(operation: Operation) throws(DriverFailure) -> String {
-    try beginView(operation)
+    try refuseTransaction("a token")
+    try shapeForExecuting(operation)
+    let opened = try SharedView.open(self, operation)
+    (view, ownsView) = (opened, true)
     do throws(DriverFailure) {
-      let token = try link.run("SELECT pg_catalog.pg_export_snapshot()", operation: operation).value
-      try settleView(operation)
-      guard let token else { throw DriverFailure(.internal, "the server gave no snapshot") }
-      return token
+      try beginView(opened.token, operation)
     } catch {
       try endView()
       throw error
     }
+    return opened.token
   }
 
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
@@ -19,10 +20,11 @@ extension PostgreSQLConnection: TokenSharing {
     guard !token.isEmpty, token.utf8.allSatisfy(Self.isOfToken) else {
       throw DriverFailure(.invalid, "the token is not the name of a PostgreSQL snapshot")
     }
-    try beginView(operation)
+    try refuseTransaction("a token")
+    try shapeForExecuting(operation)
+    view = SharedView.of(token, link)
     do throws(DriverFailure) {
-      try link.run("SET TRANSACTION SNAPSHOT '\(token)'", operation: operation)
-      try settleView(operation)
+      try beginView(token, operation)
     } catch {
       try endView()
       var failure = error
@@ -39,28 +41,78 @@ extension PostgreSQLConnection: TokenSharing {
     try endView()
   }
 
-  private func beginView(_ operation: Operation) throws(DriverFailure) {
-    try refuseTransaction("a token")
-    try shapeForExecuting(operation)
+  private func beginView(_ token: String, _ operation: Operation) throws(DriverFailure) {
     try link.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", operation: operation)
     hasView = true
-  }
-
-  /// A reader blocks nobody, so it may wait for locks as long as its operation allows.
-  private func settleView(_ operation: Operation) throws(DriverFailure) {
-    try link.run("SET LOCAL lock_timeout = 0", operation: operation)
+    try link.run("SET TRANSACTION SNAPSHOT '\(token)'", operation: operation)
+    // What cannot be had at once is read in the holder's session. Without a holder there is nothing but to wait.
+    try link.run("SET LOCAL lock_timeout = \(view == nil ? 0 : Self.passingMilliseconds)", operation: operation)
     try shapeForReading(operation)
   }
 
+  /// In which time one who wants a table for himself, and is the holder's to keep off, does not notice this one.
+  private static let passingMilliseconds = 50
+
   private func endView() throws(DriverFailure) {
-    hasView = false
+    forgetView()
     // What was set for the transaction ends with it.
     shape = nil
     if !link.isIdle, !link.isLost { try link.tidy("ROLLBACK") }
   }
 
+  /// Ends the view where it is this connection's own.
+  func forgetView() {
+    if ownsView { view?.end() }
+    (view, ownsView, hasView) = (nil, false, false)
+  }
+
   private static func isOfToken(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
       || byte == UInt8(ascii: "-")
+  }
+}
+
+extension PostgreSQLConnection {
+  /// Runs a body that reads, so that its failure leaves the open transaction as it was. In a view it leaves no lock, and
+  /// runs in the holder's session where others are waiting for a table that it needs.
+  /// - Parameter canRepeat: whether the body has not told the host anything yet.
+  func reading<R>(
+    _ operation: Operation, canRepeat: () -> Bool = { true }, _ body: (Link) throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    guard let view else {
+      return try keepingTransaction(operation) { () throws(DriverFailure) in try body(link) }
+    }
+    do throws(DriverFailure) {
+      return try link.inPassing(operation) { () throws(DriverFailure) in try body(link) }
+    } catch {
+      guard error.sqlState == "55P03", canRepeat() else { throw error }
+    }
+    return try view.use(operation) { (holder) throws(DriverFailure) in
+      try holder.inPassing(operation) { () throws(DriverFailure) in
+        // A program may have used it before.
+        _ = try ReadingShape(holder, operation)
+        return try body(holder)
+      }
+    }
+  }
+}
+
+extension Link {
+  /// Runs a body that reads, and then gives back what locks it has taken, and what it has set.
+  fileprivate func inPassing<R>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    try run("SAVEPOINT \"belay call\"", operation: operation)
+    let end = "ROLLBACK TO SAVEPOINT \"belay call\"; RELEASE SAVEPOINT \"belay call\""
+    let result: R
+    do throws(DriverFailure) {
+      result = try body()
+    } catch {
+      // Where the connection is lost there is nothing to go back to, and the failure says so.
+      if !isLost { try tidy(end) }
+      throw error
+    }
+    try tidy(end)
+    return result
   }
 }

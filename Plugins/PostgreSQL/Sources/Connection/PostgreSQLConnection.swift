@@ -13,8 +13,12 @@ final class PostgreSQLConnection: DriverConnection {
   /// The idle second connection that holds the locks, and which.
   var lockLink: Link?
   var locks: Set<String> = []
-  /// The open transaction is the view of a token.
+  /// The open transaction reads the instant of a token.
   var hasView = false
+  /// That instant and its locks; nil where another process holds them.
+  var view: SharedView?
+  /// This connection has acquired the token, and not adopted it.
+  var ownsView = false
   /// Types by the name that the server has for them.
   var typeNames: [ColumnType: String] = [:]
   /// The server's counters of rows, by table, when the open transaction began: see `rememberCounters`.
@@ -80,7 +84,7 @@ final class PostgreSQLConnection: DriverConnection {
     lockLink?.close()
     lockLink = nil
     shape = nil
-    hasView = false
+    forgetView()
   }
 
   /// Connects again, to the database that now has the name, and acquires the locks again.

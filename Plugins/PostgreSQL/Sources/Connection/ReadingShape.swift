@@ -13,8 +13,12 @@ struct ReadingShape {
   let isLocal: Bool
 
   /// In the order in which they are set. DateStyle keeps the order of a date's parts, which its output does not show.
-  static let settings = [
-    ("client_encoding", "UTF8"), ("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
+  private static func settings(_ link: Link) -> [(String, String)] {
+    [("client_encoding", link.textEncoding)] + fixedSettings
+  }
+
+  private static let fixedSettings = [
+    ("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
     ("extra_float_digits", "1"), ("bytea_output", "hex"), ("lc_monetary", "C"), ("xmloption", "content"),
     ("row_security", "off"),
   ]
@@ -23,15 +27,16 @@ struct ReadingShape {
   init(_ link: Link, _ operation: Operation) throws(DriverFailure) {
     let isLocal = link.isInTransaction
     self.isLocal = isLocal
-    let asked = Self.settings.map { "pg_catalog.current_setting('\($0.0)')" }
-    let set = Self.settings.map { "pg_catalog.set_config('\($0.0)', '\($0.1)', \(isLocal))" }
+    let settings = Self.settings(link)
+    let asked = settings.map { "pg_catalog.current_setting('\($0.0)')" }
+    let set = settings.map { "pg_catalog.set_config('\($0.0)', '\($0.1)', \(isLocal))" }
     let reply = try link.run("SELECT " + (asked + set).joined(separator: ", "), operation: operation)
     let values = reply.rows.first ?? []
-    former = Self.settings.indices.compactMap { index in
-      guard index < values.count, let value = values[index], value != values[index + Self.settings.count] else {
+    former = settings.indices.compactMap { index in
+      guard index < values.count, let value = values[index], value != values[index + settings.count] else {
         return nil
       }
-      return (Self.settings[index].0, value)
+      return (settings[index].0, value)
     }
   }
 
@@ -65,4 +70,10 @@ extension PostgreSQLConnection {
     }
     self.shape = nil
   }
+}
+
+extension Link {
+  /// What text is asked for in. A database that is SQL_ASCII holds bytes of which nobody knows what they are: as UTF-8 the
+  /// server would refuse those that are none.
+  var textEncoding: String { reported("server_encoding") == "SQL_ASCII" ? "SQL_ASCII" : "UTF8" }
 }

@@ -20,9 +20,12 @@ struct Preflight {
       ]
     }
     var found: [PreflightFinding] = []
-    if needs.contains(.dump) { found += try unreadable() + rowSecurity() + largeObjects() }
+    if needs.contains(.dump) { found += try unreadable() + rowSecurity() + largeObjects() + unlogged() }
     if needs.contains(.scratch) { found += try scratch() + extensions() + boundToDatabase() }
-    if needs.contains(.write) { found += try writing() + foreignOwners() + eventTriggers() + locks() + archiving() }
+    if needs.contains(.scratch) || needs.contains(.write) {
+      found += try foreignOwners() + superusersOnly() + eventTriggers()
+    }
+    if needs.contains(.write) { found += try writing() + locks() + archiving() }
     return try found + connections() + longTransactions() + preparedTransactions() + replicationSlots()
   }
 
@@ -100,6 +103,21 @@ struct Preflight {
     }
   }
 
+  private func unlogged() throws(DriverFailure) -> [PreflightFinding] {
+    let rows = try ask(
+      "unlogged tables",
+      """
+      SELECT \(Self.shownName) FROM \(Self.userRelations)
+      WHERE c.relkind = 'r' AND c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery() ORDER BY 1
+      """)
+    return each(rows.map { $0[0] ?? "" }) { name in
+      PreflightFinding(
+        .warning, rule: "unlogged", subject: name,
+        "is unlogged, and this server is a standby, which cannot read it: the backup holds the table without its rows",
+        hint: "back up from the primary where the rows matter")
+    }
+  }
+
   private func largeObjects() throws(DriverFailure) -> [PreflightFinding] {
     guard !role.isSuperuser else { return [] }
     let rows = try ask(
@@ -115,27 +133,9 @@ struct Preflight {
     }
   }
 
-  private func foreignOwners() throws(DriverFailure) -> [PreflightFinding] {
-    guard !role.isSuperuser else { return [] }
-    let rows = try ask(
-      "owners",
-      """
-      SELECT pg_catalog.pg_get_userbyid(c.relowner), count(*), min(\(Self.shownName)) FROM \(Self.userRelations)
-      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
-      GROUP BY 1 ORDER BY 1
-      """)
-    return rows.map { row in
-      let owner = row[0] ?? ""
-      let count = row[1] ?? ""
-      return PreflightFinding(
-        .warning, rule: "foreign-owner", subject: row[2] ?? "",
-        "belongs to \(owner)\(count == "1" ? "" : ", as \(count) objects do"): "
-          + "\(role.name) can neither alter nor restore it",
-        hint: "GRANT \(SQLName.shown(owner)) TO \(role.quoted), or connect as \(owner)")
-    }
-  }
-
   private func eventTriggers() throws(DriverFailure) -> [PreflightFinding] {
+    // Of a copy nobody's statements are watched.
+    guard !role.isSuperuser || needs.contains(.write) else { return [] }
     let rows = try ask(
       "event triggers", "SELECT evtname, evtevent FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' ORDER BY 1")
     return rows.map { row in
@@ -197,7 +197,9 @@ struct Preflight {
       guard row[1] != row[3] else { return nil }
       return PreflightFinding(
         .warning, rule: "extension-version", subject: name,
-        "has version \(row[1] ?? ""), and a restored copy may get \(row[3] ?? "")",
+        row[4] == "t"
+          ? "has version \(row[1] ?? ""), older than the server's \(row[3] ?? ""), which pg_restore without belay would create"
+          : "has version \(row[1] ?? ""), which the server cannot create any more: a restored copy gets \(row[3] ?? "")",
         hint: "ALTER EXTENSION \(SQLName.shown(name)) UPDATE")
     }
   }

@@ -36,7 +36,31 @@ extension PostgreSQLConnection: ScratchMaking {
     defer { server.close() }
     // Suppresses the notice that it does not exist.
     try server.run("SET client_min_messages = warning", operation: operation)
+    try dropSubscriptions(of: scratch, server, operation)
     _ = try server.perform("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch)) WITH (FORCE)", operation: operation)
+  }
+
+  /// A restored copy of a database that subscribes has the subscription too, and no database that has one can be dropped.
+  /// It is detached first: the slot on the publisher is the target's.
+  private func dropSubscriptions(
+    of scratch: String, _ server: Link, _ operation: Operation
+  ) throws(DriverFailure) {
+    let subscriptions = try server.run(
+      """
+      SELECT s.subname, s.subenabled FROM pg_catalog.pg_subscription s
+      WHERE s.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = \(SQLLiteral.quoted(scratch)))
+      ORDER BY 1
+      """, operation: operation
+    ).rows
+    guard !subscriptions.isEmpty else { return }
+    let copy = try connect(to: scratch, operation)
+    defer { copy.close() }
+    for row in subscriptions {
+      let name = SQLQuote.name(row[0] ?? "")
+      if row[1] == "t" { try copy.run("ALTER SUBSCRIPTION \(name) DISABLE", operation: operation) }
+      try copy.run("ALTER SUBSCRIPTION \(name) SET (slot_name = NONE)", operation: operation)
+      try copy.run("DROP SUBSCRIPTION IF EXISTS \(name)", operation: operation)
+    }
   }
 
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {

@@ -24,6 +24,8 @@ final class Link {
   private(set) var stopped: DriverFailure.Code?
   private var stoppedAt = ContinuousClock.now
   private var lastCancelled = ContinuousClock.now
+  /// What went wrong first of what a program asked that the session is lent to.
+  var lentFailure: DriverFailure?
 
   /// Connects. `stopFlag`: another thread can raise it; by default the link has its own.
   init(

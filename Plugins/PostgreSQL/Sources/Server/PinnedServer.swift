@@ -41,10 +41,11 @@ struct PinnedServer {
 
   /// `host='…' port='…' dbname='…'`, without secrets; `database`: another one than the link's.
   func conninfo(database: String? = nil) -> String {
-    words.map { word in
-      let value = word.keyword == "dbname" ? database ?? word.value : word.value
-      return word.keyword + "='" + Self.escaped(value) + "'"
-    }.joined(separator: " ")
+    Self.conninfo(words.map { ($0.keyword, $0.keyword == "dbname" ? database ?? $0.value : $0.value) })
+  }
+
+  static func conninfo(_ words: [(keyword: String, value: String)]) -> String {
+    words.map { $0.keyword + "='" + escaped($0.value) + "'" }.joined(separator: " ")
   }
 
   private static func escaped(_ value: String) -> String {

@@ -18,6 +18,16 @@ struct ToolComplaint {
   /// The first error in it.
   var error: ToolError? { ToolError(lines) }
 
+  /// The statement that failed first, where the program tells it whole. It may hold a secret: never to be shown.
+  var command: String? {
+    guard tail.isEmpty else { return nil }
+    let text = String(decoding: head, as: UTF8.self)
+    guard let label = text.firstRange(of: "Command was: ") else { return nil }
+    let rest = text[label.upperBound...]
+    let end = rest.firstRange(of: "\npg_restore: ")?.lowerBound ?? rest.endIndex
+    return String(rest[..<end])
+  }
+
   /// Without the failed statements or parts of them: they may contain the password of a subscription or of a user
   /// mapping.
   private var lines: [Substring] {

@@ -63,4 +63,18 @@ struct ToolLauncher {
         environment: environment),
       stopFlag: stopFlag, operation)
   }
+
+  /// Starts a program that works in a session of belay's own.
+  func start(_ program: String, _ arguments: [String], in session: LentSession) throws(DriverFailure) -> ChildProcess {
+    let words =
+      server.words.filter { ["dbname", "user"].contains($0.keyword) } + [
+        ("host", session.folder), ("port", LentSession.port),
+      ]
+    return try ChildProcess(
+      ToolCommand(
+        path: tools.path(program),
+        arguments: ["--no-password", "--dbname=\(PinnedServer.conninfo(words))"] + arguments,
+        environment: ToolEnvironment.plain + ["PGAPPNAME=\(applicationName)"]),
+      stopFlag: stopFlag, operation)
+  }
 }

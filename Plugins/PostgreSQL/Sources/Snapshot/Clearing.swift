@@ -22,6 +22,14 @@ struct Clearing {
     ]
   }
 
+  /// Those that find something where the database has more than what stays.
+  var contentQueries: [String] {
+    [
+      dropping("event_trigger", "x.evtname"), dropping("publication", "x.pubname"), extensions, schemas, objects,
+      globals, largeObjects, defaultPrivileges,
+    ]
+  }
+
   // MARK: Conditions
 
   /// Created by a user, not as part of an extension.

@@ -31,6 +31,34 @@ struct DumpList {
     lines.removeAll { entries.contains(String(Self.entry($0))) }
   }
 
+  /// Event triggers, and what is said of them.
+  ///
+  /// pg_restore refreshes materialized views when they are there already, so that they run, and may write rows.
+  private static func isOfEventTrigger(_ line: Substring) -> Bool {
+    let entry = entry(line)
+    return entry.hasPrefix("EVENT TRIGGER - ")
+      || ["COMMENT - EVENT TRIGGER ", "SECURITY LABEL - EVENT TRIGGER "].contains { entry.hasPrefix($0) }
+  }
+
+  var eventTriggers: DumpList { filter(Self.isOfEventTrigger) }
+  var withoutEventTriggers: DumpList { filter { !Self.isOfEventTrigger($0) } }
+
+  private static func isOfRows(_ line: Substring) -> Bool { entry(line).hasPrefix("TABLE DATA ") }
+
+  /// Tables' rows.
+  var rows: DumpList { filter(Self.isOfRows) }
+  var withoutRows: DumpList { filter { !Self.isOfRows($0) } }
+
+  func filter(_ isWanted: (Substring) -> Bool) -> DumpList {
+    var other = self
+    other.lines = lines.filter(isWanted)
+    return other
+  }
+
+  mutating func moveEventTriggersToEnd() { lines = withoutEventTriggers.lines + eventTriggers.lines }
+
+  var isEmpty: Bool { lines.isEmpty }
+
   /// For pg_restore's --use-list.
   var text: String { lines.joined(separator: "\n") + "\n" }
 }

@@ -11,14 +11,59 @@ extension PostgreSQLConnection: DumpRendering {
 
   func dump(_ format: String, token: String?, operation: Operation, to sink: ByteSink) throws(DriverFailure) {
     try require(format)
-    if token == nil { try refuseTransaction("a dump without a token") }
+    if let token, let view = SharedView.of(token, link) { return try dump(view, operation, to: sink) }
+    if let token { return try dump(snapshot: token, operation, to: sink) }
+    try refuseTransaction("a dump without a token")
+    let view = try SharedView.open(self, operation)
+    defer { view.end() }
+    try dump(view, operation, to: sink)
+  }
+
+  /// In the session that holds the view.
+  private func dump(_ view: SharedView, _ operation: Operation, to sink: ByteSink) throws(DriverFailure) {
+    let launcher = try ToolLauncher(self, operation)
+    try view.use(operation) { (holder) throws(DriverFailure) in
+      let session = try LentSession(holder, in: scratchFolder)
+      defer { session.end() }
+      try session.start()
+      let child = try launcher.start("pg_dump", Self.dumpArguments, in: session)
+      let ending = try pass(child, operation, to: sink)
+      session.end()
+      guard ending == .exited(0) else {
+        var failure = ToolFailure.describe(child, ending)
+        if let told = session.failure { (failure.code, failure.sqlState) = (told.code, told.sqlState) }
+        throw failure
+      }
+    }
+  }
+
+  /// In a session of pg_dump's own: another process holds the view.
+  private func dump(snapshot: String, _ operation: Operation, to sink: ByteSink) throws(DriverFailure) {
     let launcher = try ToolLauncher(self, operation)
     // A session that waits to read a table only blocks those that want an exclusive lock, and these wait for the same
     // other session anyway.
     let patience = max(settings.lockTimeoutMilliseconds, 1) * 10
-    var arguments = ["--format=custom", "--compress=1", "--lock-wait-timeout=\(patience)"]
-    if let token { arguments.append("--snapshot=\(token)") }
-    let child = try launcher.startConnected("pg_dump", arguments)
+    let child = try launcher.startConnected(
+      "pg_dump", Self.dumpArguments + ["--lock-wait-timeout=\(patience)", "--snapshot=\(snapshot)"])
+    let ending = try pass(child, operation, to: sink)
+    guard ending == .exited(0) else {
+      let error = child.complaint.error
+      var failure = ToolFailure.describe(child, ending)
+      if let error, error.query.hasPrefix("LOCK TABLE"), failure.code != .denied, failure.code != .io {
+        failure = DriverFailure(
+          .busy, "pg_dump did not get its lock in \(patience) ms: \(error.query)",
+          hint: LockHolders(link, operation).words ?? "another session holds a lock: wait for it to end, or end it")
+      }
+      throw failure
+    }
+  }
+
+  private static let dumpArguments = ["--format=custom", "--compress=1"]
+
+  /// Hands on what pg_dump writes, and ends it. A dump that was cut short may look whole: what counts is how pg_dump ended.
+  private func pass(
+    _ child: ChildProcess, _ operation: Operation, to sink: ByteSink
+  ) throws(DriverFailure) -> ChildProcess.Ending {
     defer { child.end() }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
@@ -30,18 +75,7 @@ extension PostgreSQLConnection: DumpRendering {
       done += UInt64(count)
       operation.progress(done, of: 0, "pg_dump")
     }
-    // A truncated dump may look complete: only how pg_dump ended counts.
-    let ending = try child.finish()
-    guard ending == .exited(0) else {
-      let error = child.complaint.error
-      var failure = ToolFailure.describe(child, ending)
-      if let error, error.query.hasPrefix("LOCK TABLE"), failure.code != .denied, failure.code != .io {
-        failure = DriverFailure(
-          .busy, "pg_dump could not get its lock within \(patience) ms: \(error.query)",
-          hint: LockHolders(link, operation).words ?? "another session holds a lock: wait for it to end, or end it")
-      }
-      throw failure
-    }
+    return try child.finish()
   }
 
   func verify(_ format: String, operation: Operation, from source: ByteSource) throws(DriverFailure) {

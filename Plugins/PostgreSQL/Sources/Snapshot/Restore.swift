@@ -32,11 +32,21 @@ struct Restore {
     let wholly = Clearing(kept: [], needsPublic: list.namesPublic, server: server)
     // An empty database can be loaded over several connections. A newer pg_restore sends settings that an older server
     // does not know.
-    let isEmpty = try statements(wholly.queries).isEmpty
-    if isEmpty && !isNewer {
+    if isNewer {
+      try replace()
+    } else if try statements(wholly.queries).isEmpty {
       try fill(wholly)
     } else {
-      try replace()
+      let installed = try launcher.extensions(of: list, path, in: connection.scratchFolder)
+      let clearing = Clearing(kept: installed, needsPublic: list.namesPublic, server: server)
+      // Extensions of the right version may be there already.
+      if !installed.isEmpty, try statements(clearing.contentQueries).isEmpty {
+        try leaveOutWhatStays(installed)
+        try empty(clearing)
+        try fill(clearing)
+      } else {
+        try replace()
+      }
     }
     analyze()
   }
@@ -80,11 +90,17 @@ struct Restore {
   // MARK: Into an empty database
 
   private func fill(_ clearing: Clearing) throws(DriverFailure) {
+    let filling = Filling(
+      launcher: launcher, link: link, path: path, list: list, folder: connection.scratchFolder, operation: operation)
     do throws(DriverFailure) {
-      let child = try launcher.startConnected("pg_restore", ["--jobs=2", "--exit-on-error", path])
-      defer { child.end() }
-      let ending = try child.finish()
-      guard ending == .exited(0) else { throw ToolFailure.describe(child, ending) }
+      do throws(DriverFailure) {
+        try filling.inParallel()
+      } catch  where error.mayBeOfOrder {
+        operation.log(.info, "the dump is loaded again, in order: \(error.message)")
+        try endSessions()
+        try empty(clearing)
+        try filling.inOrder()
+      }
     } catch {
       var failure = try explained(error)
       do throws(DriverFailure) {
@@ -118,6 +134,7 @@ struct Restore {
   private mutating func replace() throws(DriverFailure) {
     let installed = try launcher.extensions(of: list, path, in: connection.scratchFolder)
     try leaveOutWhatStays(installed)
+    list.moveEventTriggersToEnd()
     let chosen = try PrivateFile(in: connection.scratchFolder, prefix: "belay-list")
     defer { withExtendedLifetime(chosen) {} }
     try chosen.write(list.text)
@@ -211,10 +228,23 @@ struct Restore {
   private func explained(_ failure: DriverFailure) throws(DriverFailure) -> DriverFailure {
     guard ![.cancelled, .timeout, .busy, .io].contains(failure.code), !operation.isCancelled else { return failure }
     do throws(DriverFailure) {
-      return try MissingParts(try launcher.read(["--schema-only", "--file=-", path]), link).explain(failure)
+      let missing = try MissingParts(try launcher.read(["--schema-only", "--file=-", path]), link)
+      return Self.naming(searchPath: missing.explain(failure))
     } catch {
       return failure
     }
+  }
+
+  /// pg_restore empties search_path: a function that finds others by it does not find them, e.g. where an index calls it.
+  private static func naming(searchPath failure: DriverFailure) -> DriverFailure {
+    // Of an undefined function, table, type or schema.
+    guard ["42883", "42P01", "42704", "3F000"].contains(failure.sqlState) else { return failure }
+    var named = failure
+    named.hint =
+      "a function that an index, a constraint or a generated column calls may find this only by search_path, which is "
+      + "empty in a restore: write the schema into the function's body, or ALTER FUNCTION … SET search_path = …"
+      + (failure.hint.isEmpty ? "" : "; \(failure.hint)")
+    return named
   }
 
   /// Ends the sessions that the programs have left on the server, and waits until they are gone: what they have not

@@ -29,16 +29,30 @@ enum SchemaQueries {
     flags: "\(ObjectFlags.outsideDump.rawValue)",
     from: "(SELECT) o WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public')")
 
-  /// Names the version, although a dump does not: another version may read and write the data differently.
+  /// Its version is part of it, because another version may read and write the data differently. A dump does not name it,
+  /// and would create the server's default; so an older version is created before the dump is restored. A version that no
+  /// script of the server creates any more cannot be restored: a copy gets the default, and counts as equal.
   private static let extensions = ObjectQuery(
     catalog: "pg_extension",
     kind: "'extension'",
     name: "o.extname",
-    definition: "format('EXTENSION SCHEMA %I VERSION %L', e.nspname, o.extversion)",
-    ddl: "format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I VERSION %L;', o.extname, e.nspname, o.extversion)",
+    definition: "format('EXTENSION SCHEMA %I VERSION %L', e.nspname, v.version)",
+    ddl: """
+      CASE WHEN v.is_older THEN format('DO %L;', format('BEGIN IF EXISTS (SELECT FROM'
+          || ' pg_catalog.pg_available_extension_versions WHERE name = %L AND version = %L) THEN CREATE SCHEMA IF NOT EXISTS'
+          || ' %I; CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I VERSION %L; END IF; END', o.extname, o.extversion,
+          e.nspname, o.extname, e.nspname, o.extversion))
+        ELSE format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I VERSION %L;', o.extname, e.nspname, v.version) END
+      """,
+    flags: "CASE WHEN v.is_older THEN \(ObjectFlags.outsideDump.rawValue) ELSE 0 END",
     target: "format('EXTENSION %I', o.extname)",
     from: """
       pg_extension o JOIN pg_namespace e ON e.oid = o.extnamespace
+      LEFT JOIN pg_available_extensions a ON a.name = o.extname
+      CROSS JOIN LATERAL (SELECT w.made AND o.extversion <> a.default_version AS is_older,
+          CASE WHEN w.made THEN o.extversion ELSE coalesce(a.default_version, o.extversion) END AS version
+        FROM (SELECT EXISTS (SELECT FROM pg_available_extension_versions x
+          WHERE x.name = o.extname AND x.version = o.extversion) AS made) w) v
       WHERE o.oid >= 16384
       """)
 

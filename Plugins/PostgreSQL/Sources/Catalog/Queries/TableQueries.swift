@@ -88,7 +88,11 @@ enum TableQueries {
         """,
       tail: "CASE WHEN o.relispartition THEN format('ALTER TABLE ONLY %s ATTACH %s;', h.parent, p.bound) ELSE '' END",
       late: "coalesce(p.security, '')",
-      flags: "CASE WHEN o.relkind IN ('p', 'f') THEN \(ObjectFlags.noRows.rawValue) ELSE 0 END",
+      // On a standby nobody can read what is not in the WAL; pg_dump leaves it out there too.
+      flags: """
+        CASE WHEN o.relkind IN ('p', 'f') OR (o.relpersistence = 'u' AND pg_is_in_recovery())
+          THEN \(ObjectFlags.noRows.rawValue) ELSE 0 END
+        """,
       estimate: """
         CASE WHEN o.reltuples > 0 OR (o.reltuples = 0 AND o.relpages > 0) THEN o.reltuples END
         """,

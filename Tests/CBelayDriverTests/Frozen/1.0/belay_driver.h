@@ -144,7 +144,7 @@ typedef struct {
 /* belay_object.flags */
 enum {
   BELAY_O_GENERATED = 1,    /* column: computed by the engine; a backup neither reads nor writes it */
-  BELAY_O_IMPLICIT = 2,     /* column: not declared, but can be read and written by this name, e.g. a rowid */
+  BELAY_O_IMPLICIT = 2,     /* column: not declared, but readable and writable by this name, e.g. a rowid */
   BELAY_O_NOT_NULL = 4,     /* column */
   BELAY_O_PRIMARY_KEY = 8,  /* column: part of the primary key */
   BELAY_O_NO_ROWS = 16,     /* table: has no rows of its own to back up (a virtual or foreign table) */

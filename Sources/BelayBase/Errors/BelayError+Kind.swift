@@ -23,6 +23,8 @@ extension BelayError {
     case backupFailed
     /// The archive does not hold what it should.
     case verificationFailed
+    /// The archive is whole, but the engine refuses what its own dump of the database says.
+    case dumpRefused
     /// A statement of the change failed.
     case migrationFailed
     /// A check or the contract failed.
@@ -53,7 +55,7 @@ extension ExitStatus {
       case .declined, .failed: .failed
       case .refused, .cannotOpen: .refused
       case .backupFailed: .backupFailed
-      case .verificationFailed: .verificationFailed
+      case .verificationFailed, .dumpRefused: .verificationFailed
       case .migrationFailed: .migrationFailed
       case .checkFailed: .checkFailed
       case .outcomeUnknown, .notRolledBack: .notRolledBack

@@ -70,7 +70,10 @@ package struct ArchiveLoader {
       try connection.restoreDump(
         native.format, operation: operation("restoring \(native.name)"), from: { try source.read(into: $0) })
     } catch {
-      throw failure(error, "cannot restore \(native.name) of archive \(manifest.id)")
+      let failure = failure(error, "cannot restore \(native.name) of archive \(manifest.id)")
+      guard proves, let error = error as? DriverError, [.sql, .constraint].contains(error.code) else { throw failure }
+      throw BelayError(
+        .dumpRefused, failure.message, hint: failure.hint, state: failure.state, causes: failure.causes)
     }
   }
 

@@ -97,7 +97,7 @@ extension Verification {
       return try restored(fromRows: false)
     } catch {
       let loader = ArchiveLoader(context: context, reader: reader)
-      guard orOfRows, error.kind == .verificationFailed, loader.nativeMember(for: target) != nil, loader.holdsAllRows
+      guard orOfRows, error.kind == .dumpRefused, loader.nativeMember(for: target) != nil, loader.holdsAllRows
       else { throw error }
       let reason = ([error.message] + error.causes).joined(separator: ": ")
       do throws(BelayError) {

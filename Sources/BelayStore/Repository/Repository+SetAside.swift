@@ -6,7 +6,7 @@ extension Repository {
   /// tells of it.
   /// - Returns: its id; nil where it has that name no longer.
   package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
-    guard error.kind == .verificationFailed else {
+    guard error.kind == .verificationFailed || error.kind == .dumpRefused else {
       error.causes.append(
         "the archive \(id) is kept: every member was decoded, but it was not restored; to prove that it restores:"
           + " `belay verify \(id) --level restore`")

@@ -12,7 +12,7 @@ struct ErrorKindTests {
       case .locked: 11
       case .wrongCode, .changedMeanwhile: 12
       case .backupFailed: 20
-      case .verificationFailed: 21
+      case .verificationFailed, .dumpRefused: 21
       case .refused, .cannotOpen: 22
       case .migrationFailed: 30
       case .checkFailed: 31

@@ -25,7 +25,8 @@ extension PostgreSQLConnection: RowTransferring {
 
   private func selectStatement(_ table: TableColumns) -> String {
     guard table.schema == "pg_catalog", table.name == "pg_sequences" else {
-      return "SELECT \(table.columnList) FROM \(table.quotedName)"
+      // What a table's heirs hold is theirs.
+      return "SELECT \(table.columnList) FROM ONLY \(table.quotedName)"
     }
     return "SELECT \(table.columnList) FROM (\(view?.sequences ?? SequenceValues.present)) s"
   }

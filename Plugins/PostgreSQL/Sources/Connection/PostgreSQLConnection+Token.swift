@@ -91,6 +91,9 @@ extension PostgreSQLConnection {
       try holder.inPassing(operation) { () throws(DriverFailure) in
         // A program may have used it before.
         _ = try ReadingShape(holder, operation)
+        let path = try link.run("SHOW search_path", operation: operation).value ?? ""
+        try holder.run(
+          "SELECT pg_catalog.set_config('search_path', \(SQLLiteral.quoted(path)), true)", operation: operation)
         return try body(holder)
       }
     }

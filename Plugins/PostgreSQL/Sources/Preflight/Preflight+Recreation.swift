@@ -12,10 +12,14 @@ extension Preflight {
   ]
 
   /// What goes with something else is not named by itself: a table's row type, a sequence of an identity column.
-  private static let standsAlone = """
-    o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.tableoid AND d.objid = o.oid
-      AND d.objsubid = 0 AND d.deptype IN ('e', 'i', 'P'))
+  private static func standsAlone(_ catalog: String) -> String {
     """
+    o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = \(number(catalog))
+      AND d.objid = o.oid AND d.objsubid = 0 AND d.deptype IN ('e', 'i', 'P'))
+    """
+  }
+
+  private static func number(_ catalog: String) -> String { "'pg_catalog.\(catalog)'::pg_catalog.regclass" }
 
   func foreignOwners() throws(DriverFailure) -> [PreflightFinding] {
     guard !role.isSuperuser else { return [] }
@@ -28,8 +32,8 @@ extension Preflight {
         default: ""
         }
       return """
-        SELECT o.tableoid AS catalog, o.oid, o.\(owner) AS owner FROM pg_catalog.\(catalog) o
-        WHERE \(Self.standsAlone) AND NOT pg_catalog.pg_has_role(o.\(owner), 'USAGE')\(isNamed)
+        SELECT \(Self.number(catalog)) AS catalog, o.oid, o.\(owner) AS owner FROM pg_catalog.\(catalog) o
+        WHERE \(Self.standsAlone(catalog)) AND NOT pg_catalog.pg_has_role(o.\(owner), 'USAGE')\(isNamed)
         """
     }
     let rows = try ask(
@@ -69,8 +73,8 @@ extension Preflight {
     ]
     let all = sources.map { catalog, condition in
       """
-      SELECT pg_catalog.pg_describe_object(o.tableoid, o.oid, 0) AS name FROM pg_catalog.\(catalog) o
-      WHERE \(Self.standsAlone) AND \(condition)
+      SELECT pg_catalog.pg_describe_object(\(Self.number(catalog)), o.oid, 0) AS name FROM pg_catalog.\(catalog) o
+      WHERE \(Self.standsAlone(catalog)) AND \(condition)
       """
     }
     let rows = try ask("what only superusers can make", all.joined(separator: " UNION ALL ") + " ORDER BY 1")

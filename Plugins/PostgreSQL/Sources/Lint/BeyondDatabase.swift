@@ -209,30 +209,38 @@ struct BeyondDatabase {
 extension Linter {
   /// An error where the reach is sure and the statement can be replaced; a warning where belay cannot tell what it does there.
   mutating func beyondDatabase(_ tree: SyntaxNode, _ model: SchemaModel) {
-    for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) {
-      switch reach {
-      case .server(let what):
-        add(
-          .error, "server-wide",
-          "\(what) reaches beyond the database: the rehearsal would do it to the server itself, and nothing takes it back",
-          hint: "do it by hand, before the migration")
-      case .database(let what, let pattern):
-        add(
-          .error, "names-database",
-          "\(what) names a database: the rehearsal would do it to that one, and not to its own copy",
-          hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
-      case .databaseItself(let what):
-        add(
-          .error, "names-database", "\(what) names a database: the rehearsal would do it to that one",
-          hint: "do it by hand, before the migration")
-      case .publisher(let what, let hint):
-        add(
-          .error, "subscription",
-          "\(what) reaches the publisher: the rehearsal would do so too, with the same replication slot", hint: hint)
-      case .elsewhere(let what):
-        warn("reaches-out", "\(what), in the rehearsal too, and belay does not put it back")
-      }
-    }
+    for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) { add(reach) }
     if let name = BeyondDatabase.subscriptionWithoutSlot(tree) { withoutSlot.insert(name) }
+  }
+
+  /// A statement that only a newer server understands.
+  mutating func read(_ statement: UnparsedStatement, line: Int) {
+    self.line = line
+    if let reach = BeyondDatabase.reach(of: statement) { add(reach) }
+  }
+
+  private mutating func add(_ reach: BeyondDatabase.Reach) {
+    switch reach {
+    case .server(let what):
+      add(
+        .error, "server-wide",
+        "\(what) reaches beyond the database: the rehearsal would do it to the server itself, and nothing takes it back",
+        hint: "do it by hand, before the migration")
+    case .database(let what, let pattern):
+      add(
+        .error, "names-database",
+        "\(what) names a database: the rehearsal would do it to that one, and not to its own copy",
+        hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
+    case .databaseItself(let what):
+      add(
+        .error, "names-database", "\(what) names a database: the rehearsal would do it to that one",
+        hint: "do it by hand, before the migration")
+    case .publisher(let what, let hint):
+      add(
+        .error, "subscription",
+        "\(what) reaches the publisher: the rehearsal would do so too, with the same replication slot", hint: hint)
+    case .elsewhere(let what):
+      warn("reaches-out", "\(what), in the rehearsal too, and belay does not put it back")
+    }
   }
 }

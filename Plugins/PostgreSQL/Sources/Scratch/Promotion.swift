@@ -132,8 +132,10 @@ struct Promotion {
   /// The statements that give the scratch what it does not have: everything, or nothing but an end to the comment that
   /// calls it a scratch.
   private func carried() throws(DriverFailure) -> [String] {
-    if isUnadorned { return try DatabaseProperties(of: target, admin, operation).all(for: scratch) }
-    return isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : []
+    let properties = DatabaseProperties(of: target, admin, operation)
+    if isUnadorned { return try properties.all(for: scratch) }
+    return (isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : [])
+      + (try properties.outsideCatalog(for: scratch))
   }
 
   /// Most sessions are gone within milliseconds. Who connects anew all the time is kept out by the first rename.

@@ -56,7 +56,9 @@ struct CatalogChange: Sendable, CustomTestStringConvertible {
       "ALTER TABLE app.users ALTER id DROP IDENTITY", "~ column app.users.id", "- sequence app.users.users_id_seq"),
     CatalogChange("ALTER TABLE app.users ALTER doubled DROP EXPRESSION", "~ column app.users.doubled"),
     CatalogChange("COMMENT ON COLUMN app.users.id IS 'number'", "~ column app.users.id"),
-    CatalogChange("GRANT UPDATE (id) ON app.users TO museum_reader", "~ column app.users.id"),
+    CatalogChange(
+      "GRANT UPDATE (id) ON app.users TO museum_reader", "~ column app.users.id", "+ grant app.users.museum_reader (id)"
+    ),
     CatalogChange("ALTER FOREIGN TABLE app.remote ALTER id OPTIONS (SET column_name 'x')", "~ column app.remote.id"),
     CatalogChange("COMMENT ON COLUMN app.adults.id IS 'number'", "~ view_column app.adults.id"),
     // Defaults and constraints.
@@ -77,7 +79,7 @@ struct CatalogChange: Sendable, CustomTestStringConvertible {
     CatalogChange("CREATE TABLE app.t (a int)", "+ table app.t", "+ column app.t.a"),
     CatalogChange("DROP TABLE app.nothing", "- table app.nothing"),
     CatalogChange("ALTER TABLE app.nothing OWNER TO museum_owner", "~ table app.nothing"),
-    CatalogChange("GRANT SELECT ON app.nothing TO PUBLIC", "~ table app.nothing"),
+    CatalogChange("GRANT SELECT ON app.nothing TO PUBLIC", "~ table app.nothing", "+ grant app.nothing.public"),
     CatalogChange("COMMENT ON TABLE app.nothing IS 'empty'", "~ table app.nothing"),
     CatalogChange("ALTER TABLE app.robot SET (fillfactor = 20)", "~ table app.robot"),
     CatalogChange("ALTER TABLE app.users SET (toast.autovacuum_enabled = on)", "~ table app.users"),
@@ -102,7 +104,8 @@ struct CatalogChange: Sendable, CustomTestStringConvertible {
     // Sequences and views.
     CatalogChange("ALTER SEQUENCE app.counter MAXVALUE 500", "~ sequence app.counter"),
     CatalogChange("SELECT setval('app.counter', 300)"),
-    CatalogChange("GRANT SELECT ON SEQUENCE app.counter TO PUBLIC", "~ sequence app.counter"),
+    CatalogChange(
+      "GRANT SELECT ON SEQUENCE app.counter TO PUBLIC", "~ sequence app.counter", "+ grant app.counter.public"),
     CatalogChange("CREATE OR REPLACE VIEW app.numbers AS SELECT 1 AS n", "~ view app.numbers"),
     CatalogChange("ALTER VIEW app.adults RESET (security_barrier)", "~ view app.adults"),
     CatalogChange("REFRESH MATERIALIZED VIEW app.unfilled", "~ materialized_view app.unfilled"),

@@ -50,6 +50,26 @@ import Testing
     try connection.dropScratch(url, operation: .init())
   }
 
+  @Test func `a template stays one, and what it was before can be dropped`() throws {
+    let sample = try Sample("CREATE TABLE t (a integer)")
+    try server.psql("ALTER DATABASE \(sample.name) IS_TEMPLATE true")
+    // What stays goes with the server.
+    defer { _ = try? server.psql("ALTER DATABASE \(sample.name) IS_TEMPLATE false") }
+    let connection = try sample.connect()
+    defer { connection.close() }
+    for adorns in [false, true] {
+      let url = try scratch(connection, "CREATE TABLE u (a integer)", name: "back-\(adorns)")
+      let copy = try name(url)
+      // As the database's statement in a backup does.
+      if adorns { try server.psql("ALTER DATABASE \"\(copy)\" CONNECTION LIMIT 3") }
+      try connection.promote(url, operation: .init())
+      let isTemplate = "SELECT datistemplate FROM pg_database WHERE datname ="
+      #expect(try server.psql("\(isTemplate) '\(sample.name)'") == "t")
+      try connection.dropScratch(url, operation: .init())
+      #expect(try server.psql("\(isTemplate) '\(copy)'") == "")
+    }
+  }
+
   @Test func `owner, privileges, connection limit, settings and comment are carried over, and back`() throws {
     let role = PostgreSQLServer.freshName("role")
     let sample = try Sample("CREATE TABLE t (a integer)")

@@ -9,6 +9,8 @@ extension PostgreSQLConnection: SessionResetting {
       throw DriverFailure(.sql, "the transaction has failed: only a rollback is possible", sqlState: "25P02")
     }
     try namingHolders(operation) { () throws(DriverFailure) in
+      // By itself, since a statement's time is measured by what was set before it.
+      try link.run("SET statement_timeout = 0", operation: operation)
       if link.isInTransaction { try settleConstraints(operation) }
       // What reading had shaped goes too.
       shape = nil

@@ -209,32 +209,39 @@ struct BeyondDatabase {
 extension Linter {
   /// An error if the effect is certain and the statement can be replaced; a warning if belay cannot tell what it does.
   mutating func beyondDatabase(_ tree: SyntaxNode, _ model: SchemaModel) {
-    for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) {
-      switch reach {
-      case .server(let what):
-        add(
-          .error, "server-wide",
-          "\(what) has an effect outside the database: the rehearsal would change the server itself, and "
-            + "rollback cannot undo it",
-          hint: "do it by hand, before the migration")
-      case .database(let what, let pattern):
-        add(
-          .error, "names-database",
-          "\(what) names a database: the rehearsal would change that database, not its own copy",
-          hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
-      case .databaseItself(let what):
-        add(
-          .error, "names-database", "\(what) names a database: the rehearsal would change that database",
-          hint: "do it by hand, before the migration")
-      case .publisher(let what, let hint):
-        add(
-          .error, "subscription",
-          "\(what) connects to the publisher: the rehearsal would do so too, with the same replication slot", hint: hint
-        )
-      case .elsewhere(let what):
-        warn("reaches-out", "\(what); this happens in the rehearsal too, and rollback does not undo it")
-      }
-    }
+    for reach in BeyondDatabase(model, withoutSlot: withoutSlot).reaches(of: tree) { add(reach) }
     if let name = BeyondDatabase.subscriptionWithoutSlot(tree) { withoutSlot.insert(name) }
+  }
+
+  /// A statement that only a newer server understands.
+  mutating func read(_ statement: UnparsedStatement, line: Int) {
+    self.line = line
+    if let reach = BeyondDatabase.reach(of: statement) { add(reach) }
+  }
+
+  private mutating func add(_ reach: BeyondDatabase.Reach) {
+    switch reach {
+    case .server(let what):
+      add(
+        .error, "server-wide",
+        "\(what) has an effect outside the database: the rehearsal would change the server itself, and rollback cannot "
+          + "undo it",
+        hint: "do it by hand, before the migration")
+    case .database(let what, let pattern):
+      add(
+        .error, "names-database",
+        "\(what) names a database: the rehearsal would change that database, not its own copy",
+        hint: "DO $$ BEGIN EXECUTE format('\(pattern)', current_database()); END $$")
+    case .databaseItself(let what):
+      add(
+        .error, "names-database", "\(what) names a database: the rehearsal would change that database",
+        hint: "do it by hand, before the migration")
+    case .publisher(let what, let hint):
+      add(
+        .error, "subscription",
+        "\(what) connects to the publisher: the rehearsal would do so too, with the same replication slot", hint: hint)
+    case .elsewhere(let what):
+      warn("reaches-out", "\(what); this happens in the rehearsal too, and rollback does not undo it")
+    }
   }
 }

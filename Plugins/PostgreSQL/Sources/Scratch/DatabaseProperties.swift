@@ -1,6 +1,7 @@
 import BelayDriverKit
 
-/// A database's properties that are stored outside of it: owner, privileges, connection limit, settings, comment.
+/// A database's properties that are stored outside of it: owner, privileges, connection limit, settings, comment, labels,
+/// and whether it is a template.
 struct DatabaseProperties {
   private let server: Link
   private let operation: Operation
@@ -30,7 +31,28 @@ struct DatabaseProperties {
       "ALTER DATABASE \(name) CONNECTION LIMIT \(row[1] ?? "-1")",
       "COMMENT ON DATABASE \(name) IS \(row[2].map { SQLLiteral.quoted($0) } ?? "NULL")",
     ]
-    return try statements + privileges(for: name, owner) + settings(for: database)
+    return try statements + privileges(for: name, owner) + settings(for: database) + outsideCatalog(for: database)
+  }
+
+  /// What the statements of a catalog do not give back: a copy that is a template could not be dropped.
+  func outsideCatalog(for database: String) throws(DriverFailure) -> [String] {
+    let name = SQLQuote.name(database)
+    let differs = try server.run(
+      """
+      SELECT d.datistemplate FROM pg_catalog.pg_database d, pg_catalog.pg_database o
+      WHERE d.datname = \(source) AND o.datname = \(SQLLiteral.quoted(database)) AND d.datistemplate <> o.datistemplate
+      """, operation: operation)
+    let template = differs.value.map { ["ALTER DATABASE \(name) IS_TEMPLATE \($0 == "t")"] } ?? []
+    let labels = try server.run(
+      """
+      SELECT l.provider, l.label FROM pg_catalog.pg_shseclabel l JOIN pg_catalog.pg_database d ON d.oid = l.objoid
+      WHERE l.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND d.datname = \(source) ORDER BY 1
+      """, operation: operation)
+    return template
+      + labels.rows.compactMap { row in
+        guard let provider = row[0], let label = row[1] else { return nil }
+        return "SECURITY LABEL FOR \(SQLQuote.name(provider)) ON DATABASE \(name) IS \(SQLLiteral.quoted(label))"
+      }
   }
 
   private func privileges(for name: String, _ owner: String) throws(DriverFailure) -> [String] {

@@ -36,6 +36,12 @@ extension PostgreSQLConnection: ScratchMaking {
     defer { server.close() }
     // Suppresses the notice that it does not exist.
     try server.run("SET client_min_messages = warning", operation: operation)
+    // What was the target before a swap may have been a template.
+    let template =
+      "SELECT FROM pg_catalog.pg_database WHERE datistemplate AND datname = \(SQLLiteral.quoted(scratch))"
+    if try !server.run(template, operation: operation).rows.isEmpty {
+      try server.run("ALTER DATABASE \(SQLQuote.name(scratch)) IS_TEMPLATE false", operation: operation)
+    }
     try dropSubscriptions(of: scratch, server, operation)
     _ = try server.perform("DROP DATABASE IF EXISTS \(SQLQuote.name(scratch)) WITH (FORCE)", operation: operation)
   }

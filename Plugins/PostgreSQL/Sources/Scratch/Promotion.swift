@@ -133,8 +133,10 @@ struct Promotion {
   /// The statements that give the scratch database the properties that it lacks: all of them, or only the removal of
   /// the comment that marks it.
   private func carried() throws(DriverFailure) -> [String] {
-    if isUnadorned { return try DatabaseProperties(of: target, admin, operation).all(for: scratch) }
-    return isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : []
+    let properties = DatabaseProperties(of: target, admin, operation)
+    if isUnadorned { return try properties.all(for: scratch) }
+    return (isMarked ? ["COMMENT ON DATABASE \(SQLQuote.name(scratch)) IS NULL"] : [])
+      + (try properties.outsideCatalog(for: scratch))
   }
 
   /// Most sessions end within milliseconds. Clients that keep reconnecting are kept out by the first rename.

@@ -8,6 +8,8 @@ struct ScriptWalk {
   private let script: UnsafeRawBufferPointer
   private var pieces: ScriptReader
   private var reading: StatementReading
+  /// The statement that came last, where the parser did not take it.
+  private(set) var unparsed: UnparsedStatement?
 
   init(_ script: UnsafeRawBufferPointer, _ model: SchemaModel) {
     self.script = script
@@ -19,6 +21,7 @@ struct ScriptWalk {
   mutating func next(
     _ look: (_ tree: SyntaxNode, _ line: Int, _ before: SchemaModel) -> Void = { _, _, _ in }
   ) -> ScriptStatement? {
+    unparsed = nil
     guard let piece = pieces.next() else { return nil }
     var statement = ScriptStatement(offset: piece.start, length: piece.end - piece.start, line: piece.line)
     switch piece.kind {
@@ -60,6 +63,12 @@ struct ScriptWalk {
       }
       tree = first
     } catch {
+      let newer = UnparsedStatement(sql)
+      reading.begin()
+      reading.read(newer)
+      reading.model.hasUnknown = true
+      statement.writes = reading.writes
+      unparsed = newer
       return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s parser reports: \(error.message)")
     }
     look(tree, piece.line, reading.model)

@@ -106,7 +106,8 @@ extension StatementReading {
       if let index = model.relationID(name, schema: model[id]?.name.schema) { write(index, .alter) }
     case "AT_ChangeOwner":
       // An owner has its rights without a grant.
-      writePart(ObjectKind.grant, command["newowner"]["rolename"].text ?? model.user, of: id, [.alter, .drop])
+      let owner = command["newowner"]["rolename"].text ?? model.user
+      if model.grantees[id]?.contains(owner) == true { writePart(ObjectKind.grant, owner, of: id, [.alter, .drop]) }
       // What belongs to a table changes hands with it.
       for sequence in model.belongings(of: id) where !sequence.isIndex {
         if let other = model.names[sequence.name] { write(other, .alter) }

@@ -109,8 +109,10 @@ extension StatementReading {
       model.statisticsColumns[statistics] = columns.subtracting([old]).union([new])
     }
     if let grants = model.columnGrants[id]?.removeValue(forKey: old) {
+      let others = grants.map { String($0.dropLast(old.count + 2)) + "(\(new))" }
       for grant in grants { writePart(ObjectKind.grant, grant, of: id, [.drop, .alter]) }
-      model.columnGrants[id]?[new] = grants.map { String($0.dropLast(old.count + 2)) + "(\(new))" }
+      for grant in others { writePart(ObjectKind.grant, grant, of: id, [.create, .alter]) }
+      model.columnGrants[id]?[new] = others
     }
     let renamed = { (name: String) in name == old ? new : name }
     model.change(id) { relation in

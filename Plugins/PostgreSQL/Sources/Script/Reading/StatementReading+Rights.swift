@@ -10,13 +10,18 @@ extension StatementReading {
     } else {
       targets = node["objects"].items.compactMap { target(type, $0) }
     }
-    let columns = Set(node["privileges"].items.compactMap { $0.as("AccessPriv") }.flatMap { $0["cols"].path })
+    let privileges = node["privileges"].items.compactMap { $0.as("AccessPriv") }
+    let columns = Set(privileges.flatMap { $0["cols"].path })
+    // GRANT SELECT, UPDATE (name) is of both kinds; ALL is an empty list.
+    let isWhole = privileges.isEmpty || privileges.contains { $0["cols"].path.isEmpty }
     let grantees = node["grantees"].items.compactMap { $0.as("RoleSpec") }.map(grantee)
     readServersGrant(type, node)
     for target in targets {
       write(target, .alter)
-      if target.relation != nil {
-        for grantee in grantees { readGrantee(grantee, columns, of: target) }
+      if Self.grantedAlone.contains(target.kind) {
+        for grantee in grantees {
+          readGrantee(grantee, columns, isWhole: isWhole, of: target, isGiven: node["is_grant"].isTrue)
+        }
       }
       for column in columns.sorted() {
         let isTable = target.kind == ObjectKind.table
@@ -31,16 +36,22 @@ extension StatementReading {
     role["rolename"].text ?? (role["roletype"].text == "ROLESPEC_PUBLIC" ? "public" : model.user)
   }
 
-  /// A grant comes, changes or goes. One on a whole table that is taken back goes on its columns too.
-  private mutating func readGrantee(_ grantee: String, _ columns: Set<String>, of target: Target) {
-    let own = target.relation.flatMap { model.columnGrants[$0] } ?? [:]
-    for column in columns.isEmpty ? Set(own.keys) : columns {
+  /// What has its grants told one by one.
+  private static let grantedAlone: Set<String> = [
+    ObjectKind.table, ObjectKind.view, ObjectKind.materializedView, ObjectKind.sequence,
+  ]
+
+  /// One on a whole table that is taken back goes on its columns too.
+  private mutating func readGrantee(
+    _ grantee: String, _ columns: Set<String>, isWhole: Bool, of target: Target, isGiven: Bool
+  ) {
+    let actions: WriteActions = isGiven ? [.create, .alter] : [.alter, .drop]
+    let own = isGiven || !isWhole ? [] : Set((target.relation.flatMap { model.columnGrants[$0] } ?? [:]).keys)
+    for column in columns.union(own).sorted() {
       write(
-        ObjectKind.grant, schema: target.schema, "\(grantee) (\(column))", parent: target.name,
-        [.create, .alter, .drop])
+        ObjectKind.grant, schema: target.schema, "\(grantee) (\(column))", parent: target.name, actions)
     }
-    guard columns.isEmpty else { return }
-    write(ObjectKind.grant, schema: target.schema, grantee, parent: target.name, [.create, .alter, .drop])
+    if isWhole { write(ObjectKind.grant, schema: target.schema, grantee, parent: target.name, actions) }
   }
 
   /// Rights on what is no object of the catalog are one themselves.

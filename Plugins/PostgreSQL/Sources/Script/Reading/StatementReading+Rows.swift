@@ -28,6 +28,15 @@ extension StatementReading {
     readCalls(tree)
   }
 
+  /// By its words alone: where the rows really lie is not known, so all that may hold them is told.
+  mutating func read(_ statement: UnparsedStatement) {
+    for (path, actions) in statement.rowWrites where !actions.isEmpty {
+      let schema = path.count > 1 ? path[path.count - 2] : nil
+      guard let id = model.relationID(path.last ?? "", schema: schema), let relation = model[id] else { continue }
+      writeRows(id, actions, sets: relation.columns.map(\.name), inherited: true)
+    }
+  }
+
   private func names(_ node: SyntaxNode) -> [String] {
     node["targetList"].items.compactMap { $0.as("ResTarget")?["name"].text }
   }

@@ -170,6 +170,14 @@ extension SchemaModel {
       guard let id = row[0].flatMap({ Int($0) }), let column = row[1] else { continue }
       columnGrants[id, default: [:]][column] = Self.names(row[2]).map { "\($0) (\(column))" }
     }
+    let grantees = """
+      SELECT c.oid, pg_catalog.json_agg(DISTINCT \(Self.grantee))
+      FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) g
+      WHERE c.relacl IS NOT NULL AND g.grantee <> c.relowner GROUP BY 1
+      """
+    for row in try link.run(grantees, operation: operation).rows {
+      if let id = row[0].flatMap({ Int($0) }) { self.grantees[id] = Set(Self.names(row[1])) }
+    }
     let views = """
       SELECT DISTINCT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r
         JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid

@@ -119,6 +119,8 @@ struct SchemaModel {
   var statistics: [QualifiedName: Int] = [:]
   /// Columns that extended statistics are about.
   var statisticsColumns: [QualifiedName: Set<String>] = [:]
+  /// Who was granted something on a relation when the script begins.
+  var grantees: [Int: Set<String>] = [:]
   /// Grants on single columns, by table and column: how the catalog calls each.
   var columnGrants: [Int: [String: [String]]] = [:]
   /// As it was set, including "$user".

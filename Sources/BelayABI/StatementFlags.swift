@@ -19,4 +19,6 @@ public struct StatementFlags: OptionSet, Sendable, Hashable, Codable {
   public static let client = StatementFlags(rawValue: UInt32(BELAY_S_CLIENT))
   /// Could not be analysed: `writes` is incomplete; `note` says why.
   public static let unread = StatementFlags(rawValue: UInt32(BELAY_S_UNREAD))
+  /// With `unread`: the engine that would run it does not accept its syntax, whatever the schema is.
+  public static let wrongSyntax = StatementFlags(rawValue: UInt32(BELAY_S_SYNTAX))
 }

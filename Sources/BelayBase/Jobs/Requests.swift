@@ -24,6 +24,8 @@ package struct MigrateRequest: Codable, Sendable {
   package var allowLoss: [String] = []
   /// End the sessions of others right before the change begins.
   package var terminate = false
+  /// The archive to use in place of a new backup; nil: make one.
+  package var backup: String?
   /// Files named one by one, e.g. one that undoes a migration; empty: all that are pending.
   package var files: [String] = []
   /// What the path of a named file starts from; nil: the worker's folder.

@@ -18,7 +18,10 @@ struct ExtractCommand: Subcommand {
         belay extract latest --table orders --where "total > 100" --as json
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Argument(
+    help:
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+  ) var id: String
   @Option(name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE.") var table: [String]
   @Option(
     name: .customLong("where"), help: ArgumentHelp("Only rows that satisfy this SQL condition.", valueName: "sql"))

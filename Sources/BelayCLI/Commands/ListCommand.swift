@@ -20,7 +20,8 @@ struct ListCommand: Subcommand {
     for archive in archives {
       let about =
         archive.damage.map { "DAMAGED: \($0)" }
-        ?? "\(archive.targetName ?? archive.targetURL), \(archive.tables.count) tables, "
+        ?? archive.failedVerification.map { "FAILED its verification: \($0)" }
+        ?? "\(archive.targetName ?? archive.targetURL), \(Counted.text(archive.tables.count, "table")), "
         + "\(Wording.count(archive.tables.map(\.rows).reduce(0, +))) rows"
       let size = ByteCount.text(archive.bytes)
       session.renderer.show(archive, as: ["\(archive.id.padded(to: width))  \(size.padded(to: 9))  \(about)"])

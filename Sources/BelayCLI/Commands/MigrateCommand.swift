@@ -35,6 +35,12 @@ struct MigrateCommand: Subcommand {
     help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"))
   var allowLoss: [String] = []
   @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Use this archive instead of making a backup, e.g. that of a run that you did not confirm. It must be of this database, "
+        + "with the same schema.", valueName: "id"))
+  var backup: String?
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -50,6 +56,7 @@ struct MigrateCommand: Subcommand {
     request.outOfOrder = outOfOrder
     request.allowLoss = allowLoss
     request.terminate = terminate
+    request.backup = backup
     request.files = files
     request.folder = session.currentFolder
     return session.run(.migrate(request), target: chosen, settings: settings)

@@ -14,7 +14,10 @@ struct RestoreCommand: Subcommand {
         belay restore latest --into staging --table customers
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Argument(
+    help:
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+  ) var id: String
   @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
   @Option(name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.")
   var table: [String] = []

@@ -16,7 +16,10 @@ struct RollbackCommand: Subcommand {
         belay rollback latest --confirm ROLLBACK_1A2B3C4D --yes
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Argument(
+    help:
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+  ) var id: String
   @Option(name: .long, help: "The target. Default: the one recorded in the archive.") var target: String?
   @Option(name: .long, help: ArgumentHelp("The confirmation code that the plan shows.", valueName: "code")) var confirm:
     String?

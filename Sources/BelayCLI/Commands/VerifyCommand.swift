@@ -15,7 +15,10 @@ struct VerifyCommand: Subcommand {
         belay verify latest --level restore
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `oldest`.") var id: String
+  @Argument(
+    help:
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+  ) var id: String
   @Option(name: .long, help: "How thoroughly: manifest, read or restore.") var level: VerificationLevel = .read
   @Option(
     name: .long,

@@ -132,8 +132,14 @@ package final class TerminalRenderer: Renderer {
     if unlessBlank && lastLine?.isEmpty != false { return }
     lastLine = lines.last ?? lastLine
     erase()
-    for line in lines { talk.write(line + "\n") }
+    for line in lines { write(line) }
     if phase != nil { draw(force: true) }
+  }
+
+  /// In a file each line stays whole, for whoever searches it.
+  private func write(_ line: String) {
+    let lines = talk.isTerminal ? Wrapping.lines(line, columns: talk.columns) : [line]
+    for line in lines { talk.write(line + "\n") }
   }
 
   // MARK: Words

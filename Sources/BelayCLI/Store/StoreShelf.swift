@@ -13,28 +13,34 @@ struct StoreShelf {
 
   /// All whole archives, oldest first.
   func archives() throws(BelayError) -> [ArchiveSummary] {
-    try store.archives.archives().map(ArchiveSummary.init)
+    try store.archives.archives().map(summary)
+  }
+
+  private func summary(_ entry: ArchiveEntry) -> ArchiveSummary {
+    var summary = ArchiveSummary(entry)
+    summary.failedVerification = store.runs.failedVerification(of: entry.id)
+    return summary
   }
 
   /// The newest backup of each target that can be read, by the target's name or URL. What belay saved by itself before a
   /// rollback is no backup to go back to.
   func newestBackups() throws(BelayError) -> [(target: String, archive: ArchiveSummary)] {
     var newest: [String: ArchiveSummary] = [:]
-    for archive in try archives() where archive.damage == nil && archive.purpose == nil {
+    for archive in try archives() where archive.isGoodBackup {
       newest[archive.target] = archive
     }
     return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// What a person types names a file and no id.
-  static func isPath(_ typed: String) -> Bool { ArchiveName.isPath(typed) }
+  static func isPath(_ typed: String) -> Bool { Store.isPath(typed) }
 
-  /// The one that an id means: the id, a unique beginning of it, `latest` or `oldest`.
-  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { ArchiveSummary(try store.archives.resolve(id)) }
+  /// The one that an id means: the id, a unique beginning of it, `latest`, `latest:TARGET`, or `oldest`.
+  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { summary(try store.archive(id)) }
 
   /// The target that an archive is of.
   func recordedTarget(ofArchive id: String) throws(BelayError) -> RecordedTarget {
-    let entry = try store.archives.resolve(id)
+    let entry = try store.archive(id)
     do throws(BelayError) {
       let target = try entry.open().manifest.target
       return RecordedTarget(owner: "archive \(entry.id)", name: target.name, url: target.url, folder: target.folder)
@@ -115,6 +121,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var purpose: String?
   /// Why it cannot be read; nil: it can.
   package var damage: String?
+  /// What was wrong with it when it was last verified; nil: nothing, or it was not verified since it was made.
+  package var failedVerification: String?
 
   package init(
     id: String, path: String, bytes: UInt64, createdAt: String, targetName: String?, targetURL: String, server: String,
@@ -132,6 +140,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
 }
 
 extension ArchiveSummary {
+  var isGoodBackup: Bool { damage == nil && failedVerification == nil && purpose == nil }
+
   /// As a person knows it: the name in belay.yaml, or the URL.
   var target: String { targetName ?? targetURL }
 

@@ -105,11 +105,32 @@ package struct ChangePipeline {
 
   private func backUp() throws(BelayError) -> Backup.Outcome {
     run.report.enter(.backup)
+    if let id = options.backup { return try use(context.store.archive(id)) }
     let outcome = try Backup(
       context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats,
       checksDump: !run.connection.hasScratch
     ).take(from: run.connection)
     run.report.add(.backup(outcome.record))
+    return outcome
+  }
+
+  /// A backup of before: hours of work that a mistyped answer must not throw away. What has changed in the database since
+  /// is found right before the first statement.
+  private func use(_ entry: ArchiveEntry) throws(BelayError) -> Backup.Outcome {
+    context.phase(.backup, entry.id)
+    let reader = try entry.open()
+    guard reader.manifest.target.identity == run.identity else {
+      throw BelayError(
+        .refused, "the archive \(entry.id) is a backup of \(reader.manifest.target.url), not of \(target)",
+        hint: "leave out --backup, and belay makes a new one")
+    }
+    // It may have been damaged since it was made. Where it is restored, that is found then.
+    if !run.connection.hasScratch { try Verification(context: context).verifyContents(reader, stoppable: true) }
+    try run.journal.write(.backedUp(archive: entry.id))
+    let outcome = Backup.Outcome(
+      entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
+    run.report.add(.backup(outcome.record))
+    context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
   }
 
@@ -167,7 +188,10 @@ package struct ChangePipeline {
     let answer = context.narrator.ask(.yesNo, "apply \(plan.count) to \(target)?")
     try context.checkCancelled()
     guard answer == "yes" else {
-      throw BelayError(.declined, "not confirmed", hint: "the backup is kept: `belay list`", state: untouched)
+      throw BelayError(
+        .declined, "not confirmed",
+        hint: "the backup is kept; `belay migrate --backup \(backup.entry.id)` uses it instead of making another one",
+        state: untouched)
     }
   }
 

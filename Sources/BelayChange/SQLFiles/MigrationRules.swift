@@ -35,7 +35,12 @@ struct MigrationRules {
             message: "`\(statement.headline)` has no effect inside a transaction",
             hint: "put it before every other statement of the file: belay then runs it outside the transaction"))
       }
-      if statement.flags.contains(.unread), let note = statement.note {
+      if statement.flags.contains(.wrongSyntax) {
+        found.append(
+          error(
+            "syntax", statement, "`\(statement.headline)` cannot run: \(statement.note ?? "its syntax is wrong")",
+            hint: "correct the statement"))
+      } else if statement.flags.contains(.unread), let note = statement.note {
         found.append(
           Finding(
             .warning, source: "lint", rule: "unread", subject: place(statement),

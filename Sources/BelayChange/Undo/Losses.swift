@@ -37,7 +37,10 @@ package struct Losses {
   private static func rowLine(_ difference: StateDifference) -> String? {
     guard case .rows(let table, let was, let now) = difference else { return nil }
     if now.rows > was.rows { return "table \(table): at least \(now.rows - was.rows) of \(Counted.rows(now.rows))" }
-    if now.rows < was.rows { return "table \(table): changes, and gets back \(Counted.rows(was.rows - now.rows))" }
+    if now.rows < was.rows {
+      return
+        "table \(table): changes; \(Counted.rows(was.rows - now.rows)) \(was.rows - now.rows == 1 ? "comes" : "come") back"
+    }
     return "table \(table): changes in some of \(Counted.rows(now.rows))"
   }
 

@@ -37,15 +37,16 @@ extension Rule {
       let statements = try connection.split(text(bench), operation: bench.operation)
       try expect(statements.count == bench.specimen.script.count, "\(statements.count) statements were found")
       for (statement, step) in zip(statements, bench.specimen.script) {
-        try expect(!statement.flags.contains(.unread), "\(step.sql) could not be analysed: \(statement.note ?? "")")
+        try expect(!statement.flags.contains(.unread), "`\(step.sql)` could not be analysed: \(statement.note ?? "")")
         let told = Set(statement.writes.flatMap(words))
         if let missing = step.writes.first(where: { !told.contains($0) }) {
-          throw Broken("\(step.sql) does not report this write: \(missing)")
+          let all = told.isEmpty ? "nothing" : told.sorted().joined(separator: ", ")
+          throw Broken("`\(step.sql)` does not report this write: \(missing); it reports: \(all)")
         }
         // Keys and indexes that are created with a table need not be listed.
         let tables = told.filter { $0.contains(" table ") }
         if let odd = tables.first(where: { !step.writes.contains($0) }) {
-          throw Broken("\(step.sql) reports a write that does not happen: \(odd)")
+          throw Broken("`\(step.sql)` reports a write that does not happen: \(odd)")
         }
       }
       try bench.expectContent(before, connection, "after splitting a script")

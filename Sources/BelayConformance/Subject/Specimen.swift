@@ -124,11 +124,44 @@ extension Specimen {
       }
     } catch let error as Unreadable {
       throw error
+    } catch let error as DecodingError {
+      throw Unreadable(Self.words(error))
     } catch {
       throw Unreadable("\(error)")
     }
     if rows.isEmpty || rows.contains(where: { $0.count != 2 }) {
       throw Unreadable("each row in rows must have two values")
+    }
+  }
+
+  /// "rows[2][1] must be a text, but is a list"
+  private static func words(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.reduce("") { text, key in
+        if let index = key.intValue { return "\(text)[\(index + 1)]" }
+        return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+      }
+    }
+    switch error {
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      let wanted =
+        switch type {
+        case is String.Type: "a text"
+        case is Int.Type: "a whole number"
+        case is Bool.Type: "true or false"
+        default:
+          "\(type)".hasPrefix("Dictionary")
+            ? "a mapping (key: value)" : "\(type)".hasPrefix("Array") ? "a list" : "of another form"
+        }
+      return "\(place(context.codingPath)) must be \(wanted)"
+    case .keyNotFound(let key, let context):
+      return "\(place(context.codingPath)) has no `\(key.stringValue)`"
+    case .dataCorrupted(let context):
+      let cause = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+      return context.codingPath.isEmpty
+        ? "it is not YAML: \(cause)" : "\(place(context.codingPath)): \(context.debugDescription)"
+    @unknown default:
+      return "\(error)"
     }
   }
 

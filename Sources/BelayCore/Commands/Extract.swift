@@ -30,6 +30,8 @@ package struct Extract {
           try writer.add(batch)
         }
         try writer.finish()
+      } catch Errno.brokenPipe {
+        return readerIsGone(reader)
       } catch {
         throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
       }
@@ -83,18 +85,29 @@ package struct Extract {
         try loader.loadAlone(table, of: recorded, into: connection)
       }
       var writer = RowsWriter(form: request.form, table: table, traits: connection.traits, output: output)
-      try connection.query(
-        table.selectStatement(connection.traits) + " WHERE (\(filter)\n)", operation: context.stoppable(),
-        rows: { try writer.add($0) })
-      try writer.finish()
+      do {
+        try connection.query(
+          table.selectStatement(connection.traits) + " WHERE (\(filter)\n)", operation: context.stoppable(),
+          rows: { try writer.add($0) })
+        try writer.finish()
+      } catch Errno.brokenPipe {
+        return readerIsGone(reader)
+      }
       return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
     } catch {
       throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
     }
   }
 
+  /// `belay extract … | head` has what it wanted.
+  private func readerIsGone(_ reader: ArchiveReader) -> RunResult {
+    RunResult(
+      .done,
+      "extracted the first rows of \(request.table) from \(reader.manifest.id): whoever read them wanted no more")
+  }
+
   private func find() throws(BelayError) -> (ArchiveReader, CatalogTable, recorded: Catalog) {
-    let reader = try context.store.archives.resolve(request.id).open()
+    let reader = try context.store.archive(request.id).open()
     let state = try DatabaseState.recorded(in: reader)
     return (reader, try state.table(named: request.table, archive: reader.manifest.id), state.catalog)
   }

@@ -31,7 +31,8 @@ package struct Migrate {
     ChangePipeline(
       run: run, change: change,
       options: ChangeOptions(
-        rehearses: request.rehearse, terminates: request.terminate, allowLoss: Set(request.allowLoss)))
+        rehearses: request.rehearse, terminates: request.terminate, allowLoss: Set(request.allowLoss),
+        backup: request.backup))
   }
 
   /// Reads only: no journal, no lock, no ledger.

@@ -13,7 +13,7 @@ package struct Restore {
 
   package func run() -> RunResult {
     do throws(BelayError) {
-      let entry = try context.store.archives.resolve(request.id)
+      let entry = try context.store.archive(request.id)
       let reader = try Verification(context: context).verifyFile(entry, level: .manifest)
       let access = try context.access(target)
       guard access.driver.id == reader.manifest.target.driver else {

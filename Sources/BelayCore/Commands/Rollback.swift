@@ -15,7 +15,7 @@ package struct Rollback {
 
   package func run() -> RunResult {
     do throws(BelayError) {
-      let entry = try context.store.archives.resolve(request.id)
+      let entry = try context.store.archive(request.id)
       // After a crash, recovery looks for it there.
       guard try context.store.archives.entry(entry.id)?.location == entry.location else {
         throw BelayError(

@@ -12,13 +12,33 @@ package struct VerifyJob {
   package let request: VerifyRequest
 
   package func run() throws(BelayError) -> RunResult {
-    let entry = try context.store.archives.resolve(request.id)
-    guard request.level == .restore else {
+    let entry = try context.store.archive(request.id)
+    let result = verify(entry)
+    // A file elsewhere is none of this store's.
+    if !Store.isPath(request.id) { note(result, of: entry) }
+    return result
+  }
+
+  private func verify(_ entry: ArchiveEntry) -> RunResult {
+    do throws(BelayError) {
+      guard request.level != .restore else { return try restore(entry) }
       context.phase(.verify, "\(entry.id), level \(request.level.rawValue)")
       _ = try Verification(context: context).verifyFile(entry, level: request.level)
       return result(entry, .done, level: request.level)
+    } catch {
+      return RunResult(failure: error, archive: entry.id)
     }
-    return try restore(entry)
+  }
+
+  /// What speaks against the archive is remembered, until a verification finds it good.
+  private func note(_ result: RunResult, of entry: ArchiveEntry) {
+    let isBad = result.error?.kind == .verificationFailed
+    guard isBad || result.error == nil else { return }
+    do {
+      try context.store.runs.note(verificationOf: entry.id, failure: isBad ? result.summary : nil)
+    } catch {
+      context.log(.warning, error.message)
+    }
   }
 
   private func restore(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {

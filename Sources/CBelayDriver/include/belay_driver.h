@@ -304,7 +304,9 @@ enum {
   BELAY_S_NO_TXN = 4,      /* cannot run inside a transaction */
   BELAY_S_BEFORE_TXN = 8,  /* has an effect only outside a transaction; inside one it silently does nothing */
   BELAY_S_CLIENT = 16,     /* a command of the engine's client (a \ or . line), not SQL: it cannot be run */
-  BELAY_S_UNREAD = 32      /* could not be analysed: writes is incomplete; note says why */
+  BELAY_S_UNREAD = 32,     /* could not be analysed: writes is incomplete; note says why */
+  BELAY_S_SYNTAX = 64      /* with UNREAD: the engine that would run it does not accept its syntax, whatever the schema is;
+                              the host refuses the script. Not for a parser that may be older than the engine */
 };
 
 /* One statement of a script. offset and len are in bytes, without the separator; line counts from 1. */

@@ -10,7 +10,7 @@
 struct belay_conn { char mode[64]; atomic_int interrupted; };
 
 static const belay_host *host;
-static atomic_int open_connections;
+static atomic_int open_connections, busy_so_far;
 
 static belay_str str(const char *text) { return (belay_str){text, strlen(text)}; }
 static int is(belay_str text, const char *wanted) {
@@ -28,6 +28,8 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
     return fail(error, BELAY_E_INVALID, BELAY_NOT_APPLIED, "options[0] is not a url that is kept secret");
   belay_str url = options[0].value;
   if (is(url, "rogue:no connection")) return BELAY_OK;
+  if (is(url, "rogue:busy at first") && ++busy_so_far % 4)
+    return fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds the file");
   if (is(url, "rogue:refuse")) return fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, "not with that password");
   belay_conn *conn = calloc(1, sizeof *conn);
   memcpy(conn->mode, url.ptr + 6, url.len - 6);
@@ -61,6 +63,14 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
     *affected = (int64_t)params->nrows * 100 + params->ncols;
     return BELAY_OK;
   }
+  /* Others hold a lock, for three tries. */
+  if (is(sql, "busy for a while"))
+    return ++busy_so_far % 4 ? fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds it") : BELAY_OK;
+  if (is(sql, "busy tries")) return *affected = busy_so_far, BELAY_OK;
+  if (is(sql, "busy for ever")) return busy_so_far++, fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds it");
+  if (is(sql, "busy in the middle")) return busy_so_far++, fail(error, BELAY_E_BUSY, BELAY_PARTIAL, "somebody holds it");
+  if (is(sql, "deadlock"))
+    return busy_so_far++, host->fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, str("40P01"), 0, -1, str("deadlock"), str(""));
   if (is(sql, "code outside the table")) return 99;
   if (is(sql, "code outside the table, reported")) return fail(error, 99, BELAY_NOT_APPLIED, "ninety-nine");
   if (is(sql, "negative code")) return -1;

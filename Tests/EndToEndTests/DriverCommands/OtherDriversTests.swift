@@ -9,6 +9,7 @@ struct OtherDriversTests {
 
   init() throws {
     shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")  // for doctor
     machine = try DriverFolder()
     try machine.build(["-DENTRY_DOES=*(volatile int *)8 = 1"], as: "alpha", in: "drivers")
     try machine.build(["-DENTRY=belay_driver_v2"], as: "beta", in: "drivers")

@@ -132,7 +132,7 @@ struct OtherToolsTests {
     try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations/0001_tags.sql"))
     try shop.sqlite("CREATE TABLE tags (x)")
     let run = try shop.belay("migrate", shop.url, "--yes")
-    #expect(run.status == 0, "\(run)")
+    #expect(run.status == 3, "\(run)")  // it warns of the other ledger
     #expect(try shop.sqlite("SELECT * FROM tags") == "2")
   }
 
@@ -142,7 +142,7 @@ struct OtherToolsTests {
     try shop.sqlite("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('ab12');")
     try shop.migration("1.sql", "CREATE TABLE a (x);")
     let first = try shop.belay("migrate", shop.url, "--yes")
-    #expect(first.status == 0 && first.errors.contains("is the ledger of Alembic"), "\(first)")
+    #expect(first.status == 3 && first.errors.contains("is the ledger of Alembic"), "\(first)")
     try shop.migration("2.sql", "CREATE TABLE b (x);")
     let second = try shop.belay("migrate", shop.url, "--yes")
     #expect(second.status == 0 && !second.errors.contains("Alembic"), "\(second)")

@@ -47,7 +47,7 @@ struct SingleTablesTests {
     let full = try shop.belay(
       "restore", "latest", "--into", "sqlite:other.db", "--table", "tree", "--table", "customers")
     #expect(
-      full.status == 22 && full.errors.contains("table customers in sqlite:other.db already contains 1 rows"), "\(full)"
+      full.status == 22 && full.errors.contains("table customers in sqlite:other.db already contains 1 row"), "\(full)"
     )
     #expect(try shop.dump(other) == before)
     let run = try shop.belay("restore", "latest", "--into", "sqlite:other.db", "--table", "orders", "--table", "tree")

@@ -13,6 +13,8 @@ extension D1Connection: ScriptSplitting {
   /// As in the catalog, a virtual table counts as a table here, and its storage does not count.
   private static func asRowsOfVirtualTables(_ statement: ScriptStatement) -> ScriptStatement {
     var statement = statement
+    // D1 may run a newer SQLite than the one that reads here.
+    statement.flags.remove(.wrongSyntax)
     statement.writes = statement.writes.compactMap { write in
       if write.kind == "table", !write.parent.isEmpty { return nil }
       guard write.kind == "virtual_table" else { return write }

@@ -25,6 +25,7 @@ package struct StatementReading {
       statement.note = "a command of the sqlite3 shell, not SQL"
     } else if piece.isUnterminated {
       unread(&statement, "a string, a quoted name or a comment in it is not closed")
+      statement.flags.insert(.wrongSyntax)
     } else if let sql = String(validating: piece.bytes, as: UTF8.self), !sql.utf8.contains(0) {
       try read(piece, sql, &statement)
     } else {
@@ -79,6 +80,7 @@ package struct StatementReading {
       // What was recorded before the error is correct, but not complete.
       for access in clone.recorder.accesses { try writes.add(access, piece) }
       statement.writes = writes.list
+      if Self.isOfSyntax(reason) { statement.flags.insert(.wrongSyntax) }
       return unread(&statement, reason)
     }
     if end < text.count, ScriptReader.hasWords(piece.bytes, from: end) {
@@ -123,6 +125,11 @@ package struct StatementReading {
         try writes.add(access, piece)
       }
     }
+  }
+
+  /// SQLite has one code for every error of a statement; its parser's messages are these.
+  private static func isOfSyntax(_ message: String) -> Bool {
+    message.hasSuffix(": syntax error") || message.hasPrefix("unrecognized token: ") || message == "incomplete input"
   }
 
   private func unread(_ statement: inout ScriptStatement, _ note: String) {

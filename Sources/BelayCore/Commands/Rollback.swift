@@ -189,7 +189,8 @@ package struct RollbackRun {
   ) throws(BelayError) -> Backup.Outcome {
     run.report.enter(.backup)
     let safety = try Backup(
-      context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats
+      context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats,
+      purpose: "before-rollback"
     ).take(from: run.connection)
     let changes = safety.state.differences(from: present).filter { !$0.isOfRows(in: agreed) }
     guard changes.isEmpty else {

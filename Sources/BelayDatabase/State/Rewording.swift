@@ -5,16 +5,26 @@ import BelayDrivers
 /// object in words of its own.
 package struct Rewording {
   private let isOtherVersion: Bool
-  /// "PostgreSQL 17.2 words it differently than 15.18, which the archive is of"
-  package let words: String
+  private let now: String
+  private let then: String
 
   package init(archive: TargetRecord, now: Traits) {
     func major(_ version: String) -> Substring { version.prefix { $0 != "." } }
     isOtherVersion =
       archive.serverName == now.serverName && major(archive.serverVersion) != major(now.serverVersion)
-    words =
-      "\(now.serverName) \(now.serverVersion) words it differently than \(archive.serverVersion), "
-      + "which the archive is of"
+    self.now = "\(now.serverName) \(now.serverVersion)"
+    then = archive.serverVersion
+  }
+
+  /// One line; none where nothing is worded differently.
+  package func warnings(_ reworded: [StateDifference]) -> [String] {
+    if reworded.isEmpty { return [] }
+    let names = reworded.prefix(5).compactMap { difference -> String? in
+      if case .objectChanged(let object, _) = difference { "\(object.kind) \(object.label)" } else { nil }
+    }
+    let more = reworded.count - names.count
+    let list = names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    return ["\(now) words differently than \(then), which the archive is of, what defines \(list)"]
   }
 
   /// The object is there, and of the same type.

@@ -179,8 +179,7 @@ extension Verification {
         hint: "keep the archive; take another backup",
         causes: differences.prefix(10).map(\.description))
     }
-    let reworded = all.filter(rewording.explains).map { "\($0.description): \(rewording.words)" }
-    return Proof(state: state, warnings: reworded)
+    return Proof(state: state, warnings: rewording.warnings(all.filter(rewording.explains)))
   }
 }
 

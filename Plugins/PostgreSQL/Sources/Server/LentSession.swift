@@ -24,6 +24,9 @@ final class LentSession: @unchecked Sendable {
   private var received: [UInt8] = []
   private var answer = ProgramMessages()
   private var failed: DriverFailure?
+  /// Those that are open, by the program's numbers for them.
+  private var objects: [Int32: LentLargeObject] = [:]
+  private var nextObject: Int32 = 0
 
   /// What the server said went wrong, with its SQLSTATE, which the program does not tell. After `end`.
   var failure: DriverFailure? { failed ?? link.lentFailure }
@@ -196,25 +199,36 @@ final class LentSession: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// lo_open, lo_close and loread, by their fixed numbers: of others it is not known how long their answer may be.
+  /// lo_open, lo_close and loread, by their fixed numbers, which pg_dump reads large objects by: four calls for each, of
+  /// which one goes to the server.
   private func call(_ body: [UInt8]) throws(DriverFailure) {
     var reader = MessageReader(body)
     guard let function = reader.number(), let formats = reader.short(), reader.skip(2 * Int(formats)),
-      let count = reader.short(), [952, 953, 954].contains(function)
-    else { return answer.error("ERROR", "0A000", "belay does not lend its session for this function") }
-    var arguments: [UnsafeMutableRawBufferPointer] = []
-    defer { for argument in arguments { argument.deallocate() } }
+      let count = reader.short()
+    else { return answer.error("ERROR", "08P01", "a call that is cut short") }
+    var arguments: [Int32] = []
     for _ in 0..<count {
-      guard let bytes = reader.counted() else { return answer.error("ERROR", "08P01", "a call that is cut short") }
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
-      copy.copyBytes(from: bytes)
-      arguments.append(copy)
+      guard reader.number() == 4, let argument = reader.number() else { break }
+      arguments.append(argument)
     }
-    var asked = 0
-    if function == 954, let last = arguments.last, last.count == 4 {
-      asked = Int(Int32(bigEndian: last.loadUnaligned(as: Int32.self)))
+    switch (function, arguments.count) {
+    case (952, 2):
+      var object = LentLargeObject(number: UInt32(bitPattern: arguments[0]))
+      guard try object.fetch(link, &answer) else { return }
+      nextObject += 1
+      objects[nextObject] = object
+      answer.returned(nextObject)
+    case (953, 1):
+      objects[arguments[0]] = nil
+      answer.returned(Int32(0))
+    case (954, 2):
+      guard objects[arguments[0]] != nil else {
+        return answer.error("ERROR", "42704", "large object descriptor \(arguments[0]) is not open")
+      }
+      guard let piece = try objects[arguments[0]]?.take(Int(arguments[1]), link, &answer) else { return }
+      answer.returned(piece)
+    default: answer.error("ERROR", "0A000", "belay does not lend its session for function \(function)")
     }
-    try link.lend(call: function, arguments, room: max(64, asked), &answer)
   }
 
   // MARK: The socket
@@ -288,10 +302,38 @@ private struct MessageReader {
     rest = rest.dropFirst(count)
     return true
   }
+}
 
-  mutating func counted() -> ArraySlice<UInt8>? {
-    guard let count = number(), count >= 0, rest.count >= Int(count) else { return nil }
-    defer { rest = rest.dropFirst(Int(count)) }
-    return rest.prefix(Int(count))
+/// A large object that a program reads on.
+private struct LentLargeObject {
+  let number: UInt32
+  private var offset: Int64 = 0
+  private var piece: ArraySlice<UInt8> = []
+  private var isAtEnd = false
+  private static let pieceSize = 256 << 10
+
+  init(number: UInt32) { self.number = number }
+
+  /// The next piece.
+  /// - Returns: false where the server refuses.
+  mutating func fetch(_ link: Link, _ answer: inout ProgramMessages) throws(DriverFailure) -> Bool {
+    guard let bytes = try link.lend(largeObject: number, from: offset, count: Self.pieceSize, &answer) else {
+      return false
+    }
+    offset += Int64(bytes.count)
+    isAtEnd = bytes.count < Self.pieceSize
+    piece = bytes[...]
+    return true
+  }
+
+  /// The next bytes, at most so many; none at the end. nil where the server refuses.
+  mutating func take(
+    _ count: Int, _ link: Link, _ answer: inout ProgramMessages
+  ) throws(DriverFailure) -> ArraySlice<UInt8>? {
+    if piece.isEmpty, !isAtEnd {
+      guard try fetch(link, &answer) else { return nil }
+    }
+    defer { piece = piece.dropFirst(max(0, count)) }
+    return piece.prefix(max(0, count))
   }
 }

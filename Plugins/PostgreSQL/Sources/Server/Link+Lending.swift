@@ -1,5 +1,6 @@
 import BelayDriverKit
 import CPostgreSQL
+import Glibc
 
 /// A link's session at the disposal of a program: requests go through as they come, and so do the server's answers.
 extension Link {
@@ -73,31 +74,31 @@ extension Link {
     }
   }
 
-  /// Calls a function of the server's by the protocol's own way, which pg_dump reads large objects by.
+  /// Reads a piece of a large object.
+  /// - Returns: nil where the server refuses; that is in the answer then.
   func lend(
-    call function: Int32, _ arguments: [UnsafeMutableRawBufferPointer], room: Int, _ answer: inout ProgramMessages
-  ) throws(DriverFailure) {
+    largeObject number: UInt32, from offset: Int64, count: Int, _ answer: inout ProgramMessages
+  ) throws(DriverFailure) -> [UInt8]? {
     try begin("", nil)
     defer { end() }
-    let blocks = arguments.map { argument in
-      var block = PQArgBlock()
-      block.len = Int32(argument.count)
-      block.isint = 0
-      block.u.ptr = argument.baseAddress?.assumingMemoryBound(to: Int32.self)
-      return block
+    let values = [String(number), String(offset), String(count)].map { (text: String) in strdup(text) }
+    defer { for value in values { free(value) } }
+    let sent = PQsendQueryParams(
+      handle, "SELECT pg_catalog.lo_get($1::pg_catalog.oid, $2::pg_catalog.int8, $3::pg_catalog.int4)", 3, nil,
+      values.map { $0.map { UnsafePointer($0) } }, nil, nil, 1)
+    guard sent == 1 else { throw refusal() }
+    var piece: [UInt8]?
+    while let result = nextResult() {
+      defer { PQclear(result) }
+      if PQresultStatus(result) == PGRES_TUPLES_OK {
+        piece = Array(
+          UnsafeRawBufferPointer(start: PQgetvalue(result, 0, 0), count: Int(PQgetlength(result, 0, 0))))
+      } else {
+        if lentFailure == nil { lentFailure = failure(result) }
+        answer.error(result)
+        if isLost { throw failure(result) }
+      }
     }
-    let value = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
-    defer { value.deallocate() }
-    var length: Int32 = 0
-    let result = PQfn(
-      handle, function, value.baseAddress?.assumingMemoryBound(to: Int32.self), &length, 0, blocks, Int32(blocks.count))
-    defer { PQclear(result) }
-    guard PQresultStatus(result) == PGRES_COMMAND_OK else {
-      if lentFailure == nil { lentFailure = failure(result) }
-      answer.error(result)
-      if isLost { throw failure(nil) }
-      return
-    }
-    answer.returned(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(value)[..<max(0, Int(length))]))
+    return piece
   }
 }

@@ -127,10 +127,17 @@ struct ProgramMessages {
 
   mutating func copyEnds() { message("c") { _ in } }
 
-  mutating func returned(_ value: UnsafeRawBufferPointer) {
+  mutating func returned(_ value: ArraySlice<UInt8>) {
     message("V") {
       $0.put(Int32(value.count))
-      $0.bytes.append(contentsOf: value)
+      $0.bytes += value
+    }
+  }
+
+  mutating func returned(_ number: Int32) {
+    message("V") {
+      $0.put(Int32(4))
+      $0.put(number)
     }
   }
 

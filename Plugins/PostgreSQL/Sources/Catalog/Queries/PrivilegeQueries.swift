@@ -60,17 +60,25 @@ enum PrivilegeQueries {
   private static let function = "format('%I.%I(%s)', n.nspname, o.proname, oidvectortypes(o.proargtypes))"
 
   /// What its extension, or initdb, granted.
-  private static func initial(_ catalog: String) -> String {
+  /// - Parameter usual: What holds where neither has said so.
+  private static func initial(_ catalog: String, usual: String = "i.usual") -> String {
     """
     coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = '\(catalog)'::regclass AND p.objoid = o.oid
-      AND p.objsubid = 0), i.usual)
+      AND p.objsubid = 0), \(usual))
     """
   }
+
+  /// initdb lets everybody read information_schema, and notes that nowhere.
+  private static let usualOfRelation = """
+    i.usual || CASE WHEN n.nspname = 'information_schema' AND o.oid < 16384
+      THEN ARRAY[makeaclitem(0, o.relowner, 'SELECT', false)] ELSE '{}' END
+    """
 
   private static func granted(
     _ catalog: String, _ word: String, _ name: String, _ prefix: String, bare: Bool = false
   ) -> ObjectQuery {
     let letter = ["rel": "CASE o.relkind WHEN 'S' THEN 's' ELSE 'r' END", "pro": "'f'"][prefix] ?? "'T'"
+    let initial = initial(catalog, usual: prefix == "rel" ? usualOfRelation : "i.usual")
     let target = bare ? "format('%s %s', \(word), \(name))" : "format('%s %I.%I', \(word), n.nspname, \(name))"
     return ObjectQuery(
       catalog: catalog,
@@ -81,14 +89,14 @@ enum PrivilegeQueries {
       grantor: "o.\(prefix)owner",
       granted: target,
       acl: "o.\(prefix)acl",
-      initialACL: initial(catalog),
+      initialACL: initial,
       from: """
         \(catalog) o JOIN pg_namespace n ON n.oid = o.\(prefix)namespace
         CROSS JOIN LATERAL (SELECT acldefault((\(letter))::"char", o.\(prefix)owner) AS usual) i
         WHERE o.\(prefix)acl IS NOT NULL AND n.nspname !~ '^pg_(temp|toast)' AND (o.oid < 16384
           OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '\(catalog)'::regclass AND d.objid = o.oid
             AND d.deptype = 'e'))
-          AND o.\(prefix)acl IS DISTINCT FROM \(initial(catalog))
+          AND o.\(prefix)acl IS DISTINCT FROM \(initial)
         """)
   }
 

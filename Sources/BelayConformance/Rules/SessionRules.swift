@@ -1,7 +1,7 @@
 import BelayDrivers
 
 extension Rule {
-  /// 891 to 901: drafts about the session, and about what lies around the database.
+  /// 891 to 893: drafts about the session, and about what lies around the database.
   static let session: [Rule] = [
     Rule(891, .reset, "a reset keeps the open transaction with its rows, and what was committed") { bench in
       let connection = try bench.fill()
@@ -34,7 +34,7 @@ extension Rule {
       try bench.expectContent(before, connection, "after asking for the place of a table")
     },
 
-    Rule(901, .surroundings, "what is shared with others is not written by writing a table") { bench in
+    Rule(893, .surroundings, "what is shared with others is not written by writing a table") { bench in
       let connection = try bench.fill()
       try bench.needsTransactions(connection)
       try connection.execute(connection.traits.begin, operation: bench.operation)

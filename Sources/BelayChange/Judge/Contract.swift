@@ -141,6 +141,7 @@ package struct Contract {
     before: Catalog, after: Catalog, renamed: RenamedObjects, intent: Intent, verdict: inout Verdict
   ) {
     let left = Set(after.objects.map { Intent.Key(kind: $0.kind, schema: $0.schema, name: $0.name) })
+    let identities = Set(after.objects.filter { $0.flags.contains(.toldTwice) }.map(\.identity))
     let owners = Set(
       after.objects.filter { $0.kind == "table" || $0.parent.isEmpty }
         .map { TableName(schema: $0.schema, name: $0.name) })
@@ -149,10 +150,8 @@ package struct Contract {
     for object in before.objects
     where !["table", "column", "setting"].contains(object.kind) && !object.flags.contains(.outsideDump) {
       let key = Intent.Key(kind: object.kind, schema: object.schema, name: object.name)
-      guard !left.contains(key) || object.flags.contains(.toldTwice), !intent.names(object) else { continue }
-      if object.flags.contains(.toldTwice), after.objects.contains(where: { $0.identity == object.identity }) {
-        continue
-      }
+      let isLeft = object.flags.contains(.toldTwice) ? identities.contains(object.identity) : left.contains(key)
+      guard !isLeft, !intent.names(object) else { continue }
       let parent = TableName(schema: object.schema, name: object.parent)
       // Whatever belongs to a table that was dropped on purpose goes with it.
       if !object.parent.isEmpty, !owners.contains(parent) { continue }

@@ -23,7 +23,7 @@ package struct Rule: Sendable {
   /// Every rule, by number.
   package static let all: [Rule] =
     (load + host + open + values + types + failures + stopping + streams + catalog + transactions + script + snapshot
-    + rows + token + scratch + rewind + atomic + lock + inspection + life).sorted { $0.number < $1.number }
+    + rows + token + scratch + rewind + atomic + lock + inspection + session + life).sorted { $0.number < $1.number }
 
   /// The rules that apply to every driver, whatever it claims.
   package static let core: [Rule] = all.filter { $0.area.needed == nil }

@@ -176,4 +176,70 @@ struct ContractTests {
     let gone = DatabaseState(catalog: Catalog(objects: []), tables: [:])
     #expect(judge(was, gone, try Self.file([table("posts", .drop)])).holds)
   }
+
+  // MARK: Objects under other names
+
+  private func index(_ name: String, _ definition: String, parent: String = "posts", id: String = "") -> SchemaObject {
+    SchemaObject(kind: "index", name: name, parent: parent, definition: definition, id: id)
+  }
+
+  private func lost(_ before: [SchemaObject], _ after: [SchemaObject], _ writes: [ScriptWrite]) throws -> [String] {
+    let rows: [(String, UInt64, String)] = [("posts", 10, "a")]
+    return judge(Self.state(rows, objects: before), Self.state(rows, objects: after), try Self.file(writes)).findings
+      .filter { $0.severity == .error }.map { "\($0.subject): \($0.hint ?? "")" }
+  }
+
+  @Test("what a rebuild has made again under a name that the engine chose is not lost; each stands for one")
+  func twins() throws {
+    let rebuild = [table("posts", [.drop, .create, .alter])]
+    let was = [index("v", "CREATE INDEX v ON posts (v)"), index("w", "CREATE INDEX w ON posts (w)")]
+    #expect(
+      try lost(
+        was, [index("n_v", "CREATE INDEX n_v ON posts (v)"), index("n", "CREATE INDEX n ON posts (w)")], rebuild)
+        == [])
+    let one = try lost(was, [index("n_v", "CREATE INDEX n_v ON posts (v)")], rebuild)
+    #expect(one.count == 1 && one[0].hasPrefix("index posts.w: create it again after the rebuild"))
+    let same = [index("a", "CREATE INDEX a ON posts (v)"), index("b", "CREATE INDEX b ON posts (v)")]
+    #expect(try lost(same, [index("c", "CREATE INDEX c ON posts (v)")], rebuild).count == 1)
+    #expect(try lost(was, [index("n", "CREATE INDEX n ON posts (x)")], rebuild).count == 2)
+    #expect(
+      try lost(
+        [index("odd \"x\"", "CREATE INDEX \"odd \"\"x\"\"\" ON posts (v); COMMENT ON INDEX \"odd \"\"x\"\"\"")],
+        [index("y", "CREATE INDEX y ON posts (v); COMMENT ON INDEX y")], rebuild) == [])
+  }
+
+  @Test("without a rebuild the hint speaks of none")
+  func notRebuilt() throws {
+    let gone = try lost([index("v", "CREATE INDEX v ON posts (v)")], [], [table("posts", .alter)])
+    #expect(gone.count == 1 && gone[0].hasPrefix("index posts.v: create it again, if it is not to go"))
+  }
+
+  @Test("what the engine knows by its own mark is found under another name, whoever has renamed it")
+  func marked() throws {
+    let (old, new) = (index("v", "a", id: "7"), index("w", "b", id: "7"))
+    #expect(try lost([old], [new], []) == [])
+    #expect(try lost([old], [index("w", "b", id: "8")], []).count == 1)
+    func state(_ name: String, _ rows: UInt64) -> DatabaseState {
+      var state = Self.state([(name, rows, "a")])
+      state.catalog.objects[0].id = "9"
+      return state
+    }
+    #expect(judge(state("posts", 10), state("articles", 10), try Self.file([], flags: .unread)).holds)
+    let fewer = judge(state("posts", 10), state("articles", 4), try Self.file([], flags: .unread))
+    #expect(fewer.findings.map(\.rule) == ["collateral-loss"])
+  }
+
+  @Test("what is told in its parent's definition can be lost by itself; what is outside a dump cannot")
+  func grants() throws {
+    let grant = SchemaObject(kind: "grant", name: "reader", parent: "posts", definition: "SELECT", flags: .toldTwice)
+    let other = SchemaObject(kind: "grant", name: "reader", parent: "log", definition: "SELECT", flags: .toldTwice)
+    let role = SchemaObject(kind: "role", name: "reader", flags: .outsideDump)
+    let gone = try lost([grant, role], [other], [])
+    #expect(gone.count == 1 && gone[0].hasPrefix("grant posts.reader"))
+    let named = ScriptWrite(kind: "grant", name: "reader", parent: "posts", actions: .drop)
+    #expect(try lost([grant], [], [named]) == [])
+    let elsewhere = ScriptWrite(kind: "grant", name: "reader", parent: "log", actions: .drop)
+    #expect(try lost([grant], [], [elsewhere]).count == 1)
+    #expect(Self.state([], objects: [grant]).differences(from: Self.state([])) == [])
+  }
 }

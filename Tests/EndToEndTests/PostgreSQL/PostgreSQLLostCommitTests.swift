@@ -12,7 +12,14 @@ struct PostgreSQLLostCommitTests {
       settings: ["synchronous_standby_names = 'nobody'", "synchronous_commit = local"])
   }
 
-  private static let waiting = "SET LOCAL synchronous_commit = on;\nCREATE TABLE tags (name text);"
+  /// What a file sets itself would end with the file, before COMMIT.
+  private static let waiting = """
+    CREATE TABLE tags (name text);
+    CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS
+      $$BEGIN PERFORM set_config('synchronous_commit', 'on', true); RETURN NULL; END$$;
+    CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON belay_migrations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+      WHEN (NEW.name = '1.sql') EXECUTE FUNCTION waits();
+    """
 
   private func waiter(_ shop: PostgreSQLWorkspace) -> String {
     "datname = '\(shop.database)' AND query = 'COMMIT' AND wait_event = 'SyncRep'"

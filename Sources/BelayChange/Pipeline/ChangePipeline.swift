@@ -30,7 +30,7 @@ package struct ChangePipeline {
   package func result() -> RunResult {
     var archive: String?
     do throws(BelayError) {
-      let plan = try preflight()
+      let (plan, isUnchecked) = try preflight()
       guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
       try audit()
       let backup = try backUp()
@@ -47,7 +47,7 @@ package struct ChangePipeline {
       }
       let expected = try rehearse(plan, on: copy)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
-      return apply(plan, backup: backup, reader: reader, rehearsal: expected)
+      return apply(plan, backup: backup, reader: reader, rehearsal: expected, isUnchecked: isUnchecked)
     } catch {
       return failed(error, archive: archive)
     }
@@ -68,7 +68,8 @@ package struct ChangePipeline {
 
   // MARK: Preflight, audit
 
-  private func preflight() throws(BelayError) -> ChangePlan {
+  /// - Returns: also whether there is something that no check can prove.
+  private func preflight() throws(BelayError) -> (ChangePlan, isUnchecked: Bool) {
     enter(.preflight, target)
     let preflight = Preflight(context: context, access: run.access, connection: run.connection)
     var findings = try preflight.findings(
@@ -102,7 +103,7 @@ package struct ChangePipeline {
       context.narrator.tell(.section(section))
       run.report.add(.plan(lines: section.lines))
     }
-    return plan
+    return (plan, findings.contains { $0.rule == PreflightFinding.uncheckedRule })
   }
 
   private func checksBefore() throws(BelayError) -> [Finding] {
@@ -189,7 +190,8 @@ package struct ChangePipeline {
   // MARK: Apply
 
   private func apply(
-    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?
+    _ plan: ChangePlan, backup: Backup.Outcome, reader: ArchiveReader, rehearsal: ChangeApplication.Outcome?,
+    isUnchecked: Bool
   ) -> RunResult {
     run.report.enter(.apply)
     let application = ChangeApplication(
@@ -226,7 +228,7 @@ package struct ChangePipeline {
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
-    let warned = application.outcome.record.findings.contains { $0.severity == .warning }
+    let warned = isUnchecked || application.outcome.record.findings.contains { $0.severity == .warning }
     context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",

@@ -62,7 +62,9 @@ package struct RestoreRun {
         .restoring(archive: archive, url: target, table: tables.isEmpty ? nil : tables.joined(separator: ", ")))
       let summary = try tables.isEmpty ? restoreAll() : restoreTables()
       try run.journal.write(.restored)
-      return RunResult(.done, summary, archive: archive)
+      let unchecked = try Preflight.unchecked(run.connection, context: context)
+      for finding in unchecked { context.narrator.tell(.finding(finding)) }
+      return RunResult(unchecked.isEmpty ? .done : .doneWithWarnings, summary, archive: archive)
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }

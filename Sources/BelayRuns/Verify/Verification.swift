@@ -69,6 +69,8 @@ package struct ProvenCopy {
   package let state: DatabaseState
   /// What it lies on where that is another engine than the target's, for people; empty where it is the same.
   package let standIn: String
+  /// What could not be proven, and why.
+  package let unchecked: [Finding]
 }
 
 extension Verification {
@@ -95,7 +97,9 @@ extension Verification {
       }
       try check.join()
       let state = try proof.get()
-      return ProvenCopy(scratch: scratch, state: state, standIn: standIn)
+      return ProvenCopy(
+        scratch: scratch, state: state, standIn: standIn,
+        unchecked: try Preflight.unchecked(connection, context: context))
     } catch {
       scratch.drop()
       // What the copy was left in says nothing of the target.

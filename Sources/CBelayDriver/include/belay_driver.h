@@ -456,7 +456,8 @@ typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Runs also inside a transaction, and sees its changes. Foreign keys are always checked; depth says how far
      the storage is. One row per finding, none when all is well. Columns: check (text: "foreign_key", "constraint",
-     "index" and "sequence" tell of data and schema, every other word of damage), object (text: table or index),
+     "index", "sequence", "definition" (a view, trigger or foreign key that cannot work) and "space" (storage that nothing
+     uses) tell of data and schema, every other word of damage), object (text: table or index),
      identity (text or NULL: which row), message (text). */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *findings, belay_error *error);
 } belay_integrity;
@@ -469,7 +470,8 @@ typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Changes nothing. One row per finding, all at once, none when all is well. Columns: severity (text: "error",
      "warning", "note"), rule (text), subject (text: which object; empty: the database), message (text), hint (text or
-     NULL: the cure). "error": the run must not begin. */
+     NULL: the cure). "error": the run must not begin. The rule "unchecked" is for what no check of this driver can
+     prove: a backup, a restore and a migration end with warnings then. */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *findings, belay_error *error);
 } belay_preflight;
 

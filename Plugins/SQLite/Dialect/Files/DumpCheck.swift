@@ -1,19 +1,13 @@
 import BelayDriverKit
 import CSQLite
 
-/// Proves that a file of belay's own is a whole, sound SQLite database.
+/// Proves that a file of belay's own is a whole, sound SQLite database. Rows that break a constraint, and indexes that lack a
+/// row, were so where it was copied from: a copy of them is sound.
 package enum DumpCheck {
-  package enum Depth: String {
-    /// All that is read in order: every page, every row, not whether indexes agree with their tables.
-    case quick = "quick_check"
-    /// Indexes too.
-    case full = "integrity_check"
-  }
-
   /// Bytes.
   private static let mappedAtMost: Int64 = 100 << 20
 
-  package static func check(_ path: String, _ depth: Depth, watch: Watch) throws(DriverFailure) {
+  package static func check(_ path: String, _ depth: IntegrityCheck.Depth, watch: Watch) throws(DriverFailure) {
     let database = try Database(readingCopy: path, watch: watch)
     defer { database.close() }
     let pageSize = try database.integer("PRAGMA page_size")
@@ -29,13 +23,9 @@ package enum DumpCheck {
     // Mapped pages count as memory, though, so a large file is read through a cache.
     let mapped = size <= mappedAtMost ? size : 0
     try database.run("PRAGMA mmap_size=\(mapped); PRAGMA cache_size=-100000")
-    var findings: [String] = []
-    try database.rows("PRAGMA \(depth.rawValue)(5)") { row in
-      let finding = row.text(0) ?? ""
-      if finding != "ok" { findings.append(finding) }
-    }
-    guard findings.isEmpty else {
-      throw DriverFailure(.corrupt, "the dump is damaged: \(findings.joined(separator: "; "))")
+    let damage = try IntegrityCheck(database).findings(depth).filter(\.isDamage)
+    guard damage.isEmpty else {
+      throw DriverFailure(.corrupt, "the dump is damaged: \(damage.prefix(5).map(\.message).joined(separator: "; "))")
     }
   }
 

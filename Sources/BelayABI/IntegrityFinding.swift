@@ -20,6 +20,22 @@ public struct IntegrityFinding: Sendable, Hashable {
   }
 }
 
+extension IntegrityFinding {
+  /// Rows that refer to nothing: found in the data, not damage of the storage.
+  package static let foreignKey = "foreign_key"
+  /// Of the schema: a foreign key, a view or a trigger that cannot work.
+  package static let definition = "definition"
+  /// What a sound database may hold: found in the data or the schema, not damage of the storage.
+  private static let ofContent: Set<String> = [foreignKey, definition, "constraint", "index", "sequence", "space"]
+  package var isDamage: Bool { !Self.ofContent.contains(check) }
+
+  /// Findings of one kind about one object: what the message says but for the row.
+  package var group: String {
+    let words = message.split(separator: " ").map { $0.allSatisfy(\.isNumber) ? "#" : $0 }
+    return ([check[...], object[...]] + words).joined(separator: " ")
+  }
+}
+
 extension IntegrityFinding: TableRow {
   package static let columns = ["check", "object", "identity", "message"]
 

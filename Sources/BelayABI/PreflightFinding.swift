@@ -23,6 +23,12 @@ public struct PreflightFinding: Sendable, Hashable {
   }
 }
 
+extension PreflightFinding {
+  /// The rule of a finding about something that no check of this driver can prove. What is done all the same is done with
+  /// warnings.
+  package static let uncheckedRule = "unchecked"
+}
+
 extension PreflightFinding: TableRow {
   package static let columns = ["severity", "rule", "subject", "message", "hint"]
 

@@ -1,4 +1,5 @@
 import BelayDrivers
+import CBelayDriver
 import DriverTesting
 import Foundation
 import Testing
@@ -43,8 +44,106 @@ struct CheckTests {
       UPDATE sqlite_schema SET sql='CREATE INDEX parents_name ON parents(-id)' WHERE name='parents_name';
       """)
     let findings = try sample.connect().integrity(full: true, operation: Operation())
-    #expect(findings?.first?.check == "integrity_check")
+    #expect(findings?.first?.check == "index")
     #expect(findings?.first?.object == "parents_name")
+  }
+
+  /// Schema and rows, then what is made of the schema behind SQLite's back, and the findings: check and object.
+  static let contents: [(String, String, [String])] = [
+    (
+      "CREATE TABLE t(a, b); INSERT INTO t VALUES(NULL, 'x')",
+      "UPDATE sqlite_schema SET sql='CREATE TABLE t(a NOT NULL, b CHECK(b <> ''x''))' WHERE name='t'",
+      ["constraint t", "constraint t"]
+    ),
+    (
+      "CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1), (1)",
+      "UPDATE sqlite_schema SET sql='CREATE UNIQUE INDEX i ON t(a)' WHERE name='i'", ["constraint i"]
+    ),
+    ("CREATE TABLE p(id INT); CREATE TABLE c(p REFERENCES p(id)); INSERT INTO c VALUES(1)", "", ["definition c"]),
+    (
+      "CREATE TABLE c(p REFERENCES gone(id), q REFERENCES c); CREATE TABLE d(c REFERENCES e(x)); CREATE TABLE e(x PRIMARY KEY);"
+        + " INSERT INTO d VALUES(7)", "", ["definition c", "definition c", "foreign_key d"]
+    ),
+    (
+      "CREATE TABLE t(a); CREATE VIEW v AS SELECT b FROM t; CREATE VIEW w AS SELECT * FROM gone", "",
+      ["definition v", "definition w"]
+    ),
+    (
+      "CREATE TABLE t(a); CREATE TRIGGER r AFTER UPDATE ON t BEGIN INSERT INTO gone VALUES(1); END", "",
+      ["definition r"]
+    ),
+    // Functions, modules and collations that are the application's own are no fault of the schema.
+    (
+      "CREATE TABLE t(a); CREATE VIEW v AS SELECT fx(a) FROM t; CREATE VIEW w AS SELECT * FROM series(1);"
+        + " CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT fx(new.a); END", "", []
+    ),
+    (
+      "CREATE TABLE m(u, g, PRIMARY KEY(g, u)) WITHOUT ROWID; INSERT INTO m VALUES(1, 2), (3, 4)", "", []
+    ),
+  ]
+
+  @Test("what is wrong in the rows or the schema is told apart from damage", arguments: contents.indices)
+  func content(_ index: Int) throws {
+    let (schema, change, expected) = Self.contents[index]
+    let sample = try Sample(schema)
+    defer { sample.keep() }
+    if !change.isEmpty { try Shell.run(sample.path, ".dbconfig defensive off\nPRAGMA writable_schema=ON;\n\(change);") }
+    let connection = try sample.connect()
+    for full in [true, false] {
+      let findings = try #require(try connection.integrity(full: full, operation: Operation()))
+      // What indexes hold is compared in depth only.
+      let wanted = full ? expected : expected.filter { $0 != "constraint i" }
+      #expect(findings.map { "\($0.check) \($0.object)" } == wanted, "\(findings)")
+    }
+  }
+
+  @Test(
+    "tables that need a missing collation or function are named, and everything else is checked and read",
+    arguments: [
+      "CREATE TABLE t(a COLLATE nocase); CREATE UNIQUE INDEX i ON t(a)",
+      "CREATE TABLE t(a COLLATE nocase PRIMARY KEY) WITHOUT ROWID",
+      "CREATE TABLE t(a); CREATE INDEX i ON t(abs(a))", "CREATE TABLE t(a); CREATE INDEX i ON t(a) WHERE abs(a) > 0",
+      "CREATE TABLE t(a CHECK(abs(a) > 0))", "CREATE TABLE t(a, b AS (abs(a)) NOT NULL)",
+      "CREATE TABLE t(a, b AS (abs(a)) STORED)",
+    ])
+  func missing(_ table: String) throws {
+    let sample = try Sample(
+      table
+        + "; INSERT INTO t(a) VALUES(3), (1), (2); CREATE TABLE o(x, y); CREATE INDEX oi ON o(x); INSERT INTO o VALUES(NULL, 1)"
+    )
+    defer { sample.keep() }
+    try Shell.run(
+      sample.path,
+      """
+      .dbconfig defensive off
+      PRAGMA writable_schema=ON;
+      UPDATE sqlite_schema SET sql=replace(replace(sql, 'nocase', 'own_order'), 'abs(', 'own_function(')
+        WHERE tbl_name='t';
+      UPDATE sqlite_schema SET sql='CREATE TABLE o(x NOT NULL, y)' WHERE name='o';
+      UPDATE sqlite_schema SET sql='CREATE INDEX oi ON o(y)' WHERE name='oi';
+      """)
+    let connection = try sample.connect()
+    let preflight = try #require(try connection.preflight([], operation: Operation()))
+    let isNeeded = !table.contains("STORED")
+    #expect(preflight.map(\.rule) == (isNeeded ? ["unchecked"] : []), "\(preflight)")
+    #expect(preflight.allSatisfy { $0.subject.contains("own_") && $0.message.contains("rows of t are compared") })
+    let findings = try #require(try connection.integrity(full: true, operation: Operation()))
+    #expect(
+      Set(findings.map(\.check)) == ["constraint", "index"] && findings.allSatisfy { $0.object.hasPrefix("o") },
+      "\(findings)")
+    let catalog = try connection.catalog(operation: Operation())
+    for (name, rows) in [("t", 3), ("o", 1)] {
+      let read = try #require(catalog.tables.first { $0.name == name })
+      var count = 0
+      try connection.read(read, operation: Operation(), rows: { count += Int($0.nrows) })
+      #expect(count == rows)
+    }
+    // Nothing stands in for it when a statement of a user needs it.
+    if table.contains("UNIQUE") || table.contains("WITHOUT") {
+      #expect(throws: DriverError.self) { try connection.run("INSERT INTO t(a) VALUES(9)") }
+    }
+    let script = try connection.split("UPDATE t SET a = 5; DELETE FROM o", operation: Operation())
+    #expect(script.allSatisfy { $0.note == nil && $0.writes.count == 1 }, "\(script)")
   }
 
   /// A script and the rules that find something in it, by line.
@@ -72,6 +171,24 @@ struct CheckTests {
       PRAGMA foreign_keys=ON;
       """, ["3 insert-select-star", "4 rebuild-loses"]
     ),
+    (
+      """
+      PRAGMA foreign_keys=OFF;
+      CREATE TABLE n(id INTEGER PRIMARY KEY, parent);
+      INSERT INTO n(id, parent) SELECT id, parent FROM children;
+      DROP TABLE children;
+      ALTER TABLE n RENAME TO children;
+      """, ["4 rebuild-loses-constraint"]
+    ),
+    (
+      """
+      PRAGMA foreign_keys=OFF;
+      CREATE TABLE n(id INTEGER PRIMARY KEY, name);
+      INSERT INTO n(id) SELECT id FROM children;
+      DROP TABLE children;
+      ALTER TABLE n RENAME TO children;
+      """, []
+    ),
   ]
 
   @Test("the linter finds what goes wrong without an error", arguments: lint)
@@ -79,6 +196,26 @@ struct CheckTests {
     let findings = try #require(try Sample(Self.family).connect().lint(script, operation: Operation()))
     #expect(findings.map { "\($0.line) \($0.rule)" } == expected)
     #expect(findings.allSatisfy { $0.severity == .warning })
+  }
+
+  @Test("a rebuild that forgets constraints: each is named")
+  func constraints() throws {
+    let sample = try Sample(
+      "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE o(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        + " sku TEXT NOT NULL UNIQUE CHECK(length(sku) > 1), p INT REFERENCES p(id))")
+    let script = """
+      PRAGMA foreign_keys=OFF;
+      CREATE TABLE n(id INTEGER PRIMARY KEY, sku TEXT, p INT);
+      INSERT INTO n(id, sku, p) SELECT id, sku, p FROM o;
+      DROP TABLE o;
+      ALTER TABLE n RENAME TO o;
+      """
+    let findings = try #require(try sample.connect().lint(script, operation: Operation()))
+    #expect(
+      findings.map(\.message) == [
+        "the rebuild of o loses constraints: NOT NULL of sku, the uniqueness of (sku), the foreign key of (p) to p,"
+          + " a CHECK constraint, AUTOINCREMENT"
+      ])
   }
 
   @Test("a plan says which tables are scanned completely")

@@ -30,7 +30,9 @@ struct ExportTests {
     let driver = try BuiltDriver.load()
     #expect(driver.id == "sqlite")
     #expect(driver.schemes == ["sqlite", "file"])
-    let expected = ["script", "snapshot", "token", "scratch", "lock", "explain", "lint", "integrity"]
+    let expected = [
+      "script", "snapshot", "token", "scratch", "lock", "explain", "lint", "integrity", "preflight", "rows",
+    ]
     #expect(Set(driver.extensionIDs) == Set(expected.map { "belay.\($0)/1" }))
   }
 }

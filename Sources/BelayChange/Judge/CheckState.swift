@@ -22,20 +22,31 @@ package struct CheckState: Sendable {
     }
   }
 
-  /// What is wrong now and was not before.
-  func newFindings(since before: CheckState) -> [Finding] {
+  /// What is wrong now and was not before: of each kind only what is more than there was. Which row it is does not count,
+  /// for a migration may give rows other ids, or tables other names.
+  /// - Parameter objects: the names of what is in the database now.
+  func newFindings(since before: CheckState, objects: Set<String>) -> [Finding] {
     var found: [Finding] = []
     let earlier = Dictionary(before.checks.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
     for result in checks where result.isWorse(than: earlier[result.definition.name]) {
       found.append(result.finding)
     }
-    // Counted, not only known: rows without a name of their own give findings that are all alike.
-    var known = Dictionary(before.integrity.map { ($0.key, 1) }, uniquingKeysWith: +)
-    for finding in integrity {
-      if let left = known[finding.key], left > 0 {
-        known[finding.key] = left - 1
-      } else {
-        found.append(finding.finding)
+    var known = Dictionary(before.integrity.map { ($0.group, 1) }, uniquingKeysWith: +)
+    // What was wrong with an object that is gone may be wrong with one that took its place.
+    var moved: [String: Int] = [:]
+    for finding in before.integrity where !objects.contains(finding.object) { moved[finding.check, default: 0] += 1 }
+    let objectsBefore = Set(before.integrity.map(\.object))
+    let rows = Set(before.integrity.map(\.key))
+    for (group, findings) in Dictionary(grouping: integrity, by: \.group).sorted(by: { $0.key < $1.key }) {
+      // Those that were there before come first, so that the new ones are told.
+      for finding in findings.filter({ rows.contains($0.key) }) + findings.filter({ !rows.contains($0.key) }) {
+        if let left = known[group], left > 0 {
+          known[group] = left - 1
+        } else if let left = moved[finding.check], left > 0, !objectsBefore.contains(finding.object) {
+          moved[finding.check] = left - 1
+        } else {
+          found.append(finding.finding)
+        }
       }
     }
     return found

@@ -46,6 +46,14 @@ package struct Intent {
     isOpaque = isOpaque || other.isOpaque
   }
 
+  /// Tables that a part drops for good: the rows go, whatever takes the name afterwards.
+  mutating func allowReplacing(_ tables: Set<TableName>) {
+    for table in tables {
+      let key = Key(kind: "table", schema: table.schema, name: table.name)
+      if actions[key] != nil { actions[key]?.insert(.delete) }
+    }
+  }
+
   /// Tables that are named.
   package var tables: Set<TableName> {
     Set(actions.keys.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })

@@ -49,8 +49,13 @@ extension ChangeApplication {
   ) throws(BelayError) {
     let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
     let othersMayWrite = isOnTarget && !(transactional && isExclusive)
+    var intent = parts.intent
+    // The rehearsal judged part by part: what one of them dropped is gone, though another makes a table of that name.
+    if let rehearsed = rehearsal?.record.deltas {
+      intent.allowReplacing(Set(rehearsed.filter { $0.change == .dropped }.map(\.table)))
+    }
     var verdict = contract.judge(
-      before: before, after: after, intent: parts.intent,
+      before: before, after: after, intent: intent,
       evidence: evidence, othersMayWrite: othersMayWrite)
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }

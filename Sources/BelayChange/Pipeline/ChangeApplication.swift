@@ -172,7 +172,9 @@ package final class ChangeApplication {
       try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
         let now = try CheckState.take(context: context, connection: connection, when: { $0 != .before })
-        try refuse(now.newFindings(since: baseline), kind: .checkFailed, what: "a check failed after the \(plan.noun)")
+        try refuse(
+          now.newFindings(since: baseline, objects: Set(after.catalog.objects.map(\.name))), kind: .checkFailed,
+          what: "a check failed after the \(plan.noun)")
       }
       if isLast { try checkPlans(after, on: connection) }
       watch.seconds += (ContinuousClock.now - began).seconds

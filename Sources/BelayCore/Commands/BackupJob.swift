@@ -38,17 +38,20 @@ package struct BackupJob {
       ).take(from: run.connection)
       archive = outcome.entry.id
       run.report.add(.backup(outcome.record))
-      let (level, warnings) = try ArchiveVerification(
+      let verified = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
+      let level = verified.level
       try run.journal.write(.verified(archive: outcome.entry.id, level: level))
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.location)"]
       lines += outcome.record.lines.dropFirst()
       lines.append("verified at level \(level.rawValue)")
+      // Preflight has said of the same database what could not be proven.
+      let isUnchecked = findings.contains { $0.rule == PreflightFinding.uncheckedRule }
       return RunResult(
-        warnings.isEmpty ? .done : .doneWithWarnings,
+        isUnchecked || !verified.warnings.isEmpty ? .doneWithWarnings : .done,
         "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
         archive: outcome.entry.id, output: lines)
     } catch {

@@ -64,7 +64,9 @@ package struct RestoreRun {
       let summary: String
       if tables.isEmpty { (summary, warnings) = try restoreAll() } else { summary = try restoreTables() }
       try run.journal.write(.restored)
-      return RunResult(warnings.isEmpty ? .done : .doneWithWarnings, summary, archive: archive)
+      let unchecked = try Preflight.unchecked(run.connection, context: context)
+      for finding in unchecked { context.narrator.tell(.finding(finding)) }
+      return RunResult(unchecked.isEmpty && warnings.isEmpty ? .done : .doneWithWarnings, summary, archive: archive)
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption().with(state: error.state) }

@@ -46,13 +46,15 @@ package struct VerifyJob {
     let access = try context.access(try target.required())
     let run = try RunStart(context: context, access: access).begin(.verify, label: "verify")
     do throws(BelayError) {
-      let (level, warnings) = try ArchiveVerification(
+      let outcome = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(reader, level: request.level)
+      let level = outcome.level
       try run.journal.write(.verified(archive: entry.id, level: level))
-      return run.end(
-        result(entry, level == request.level && warnings.isEmpty ? .done : .doneWithWarnings, level: level))
+      for finding in outcome.unchecked { context.narrator.tell(.finding(finding)) }
+      let isComplete = level == request.level && outcome.unchecked.isEmpty && outcome.warnings.isEmpty
+      return run.end(result(entry, isComplete ? .done : .doneWithWarnings, level: level))
     } catch {
       let failure = context.cancellation.isCancelled ? context.interruption() : error
       return run.end(RunResult(failure: failure, archive: entry.id))

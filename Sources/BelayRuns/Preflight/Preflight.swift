@@ -87,6 +87,7 @@ package struct Preflight {
           .error, source: "preflight", rule: "integrity", subject: finding.object,
           message: "the database is damaged: \(finding.message)", hint: "restore a good backup first")
       }
+      findings += contentFindings(found)
       let orphans = found.count { $0.check == IntegrityFinding.foreignKey }
       if orphans > 0 {
         findings.append(
@@ -102,6 +103,25 @@ package struct Preflight {
         error, doing: "cannot check \(access.redactedURL)", kind: .refused, state: "the database is untouched")
     }
   }
+
+  /// What is wrong in the data or the schema: a migration may be there to repair it.
+  private func contentFindings(_ found: [IntegrityFinding]) -> [Finding] {
+    var counts: [(finding: IntegrityFinding, count: Int)] = []
+    for finding in found where !finding.isDamage && finding.check != IntegrityFinding.foreignKey {
+      let same = counts.firstIndex { $0.finding.group == finding.group }
+      if let same { counts[same].count += 1 } else { counts.append((finding, 1)) }
+    }
+    let more = counts.count - Self.mostContentFindings
+    return counts.prefix(Self.mostContentFindings).map { finding, count in
+      Finding(
+        .warning, source: "preflight", rule: finding.check, subject: finding.object,
+        message: finding.message + (count > 1 ? ", and \(count - 1) more of this kind" : ""),
+        hint: "it does not make a migration fail, and a migration can repair it")
+    }
+      + (more > 0 ? [note("integrity", "there are \(more) more findings: `belay check` shows all")] : [])
+  }
+
+  private static let mostContentFindings = 10
 
   // MARK: What the engine knows
 
@@ -157,6 +177,21 @@ package struct Preflight {
         + (more > 0 ? [note("sessions", "is also in use by \(more) more")] : [])
     } catch {
       return [note("sessions", "the other sessions could not be listed: \(error.message)")]
+    }
+  }
+
+  /// What no check can prove of a database, as the driver tells it. What is done all the same is done with warnings.
+  package static func unchecked(_ connection: Connection, context: RunContext) throws(BelayError) -> [Finding] {
+    do {
+      return (try connection.preflight([], operation: context.stoppable()) ?? [])
+        .filter { $0.rule == PreflightFinding.uncheckedRule }
+        .map { found in
+          Finding(
+            Finding.Severity(found.severity), source: "preflight", rule: found.rule, subject: found.subject,
+            message: found.message, hint: found.hint)
+        }
+    } catch {
+      throw BelayError(error, doing: "cannot find out what can be checked", kind: .failed)
     }
   }
 

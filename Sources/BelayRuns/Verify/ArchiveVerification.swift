@@ -26,11 +26,19 @@ package struct ArchiveVerification {
     self.label = label
   }
 
-  /// - Returns: the level that really ran, `read` where the driver has no scratch; and what a person must know although the
-  ///   archive is good.
+  /// What a verification has proven.
+  package struct Outcome {
+    /// That really ran: `read` where the driver has no scratch.
+    package let level: VerificationLevel
+    /// What could not be proven on a restored copy, and why.
+    package var unchecked: [Finding] = []
+    /// What a person must know although the archive is good. It has been said already.
+    package var warnings: [String] = []
+  }
+
   /// - Parameter isRead: level `read` has run a moment ago, before the archive got its name.
   package func verify(_ reader: ArchiveReader, level: VerificationLevel, isRead: Bool = false) throws(BelayError)
-    -> (level: VerificationLevel, warnings: [String])
+    -> Outcome
   {
     context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
     let verification = Verification(context: context)
@@ -38,14 +46,14 @@ package struct ArchiveVerification {
     case .manifest:
       // Proven by the writer already, before the archive got its name; here once more from the file.
       _ = try verification.verifyFile(context.store.archives.resolve(reader.manifest.id), level: .manifest)
-      return (.manifest, [])
+      return Outcome(level: .manifest)
     case .restore where connection.hasScratch:
       if !isRead { try verification.verifyContents(reader) }
       let copy = try verification.restoreIntoScratch(
         reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
         scratchFolder: scratchFolder)
       copy.scratch.drop()
-      return (.restore, copy.warnings)
+      return Outcome(level: .restore, unchecked: copy.unchecked, warnings: copy.warnings)
     case .read, .restore:
       if !isRead {
         try verification.verifyContents(reader)
@@ -53,7 +61,7 @@ package struct ArchiveVerification {
       }
       let preflight = Preflight(context: context, access: access, connection: connection)
       if level == .restore, let finding = preflight.noScratch() { context.log(.warning, finding.message) }
-      return (.read, [])
+      return Outcome(level: .read)
     }
   }
 }

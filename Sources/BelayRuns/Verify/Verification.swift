@@ -69,6 +69,8 @@ package struct ProvenCopy {
   package let state: DatabaseState
   /// The engine of the copy, for people, if it differs from the target's; otherwise empty.
   package let standIn: String
+  /// What could not be proven, and why.
+  package let unchecked: [Finding]
   /// What a person must know of the archive although the copy is proven.
   package let warnings: [String]
 }
@@ -135,7 +137,9 @@ extension Verification {
       let proven = try proof.get()
       let warnings = (flaw.map { [$0] } ?? []) + proven.warnings
       for warning in warnings { context.log(.warning, warning) }
-      return ProvenCopy(scratch: scratch, state: proven.state, standIn: standIn, warnings: warnings)
+      return ProvenCopy(
+        scratch: scratch, state: proven.state, standIn: standIn,
+        unchecked: try Preflight.unchecked(connection, context: context), warnings: warnings)
     } catch {
       scratch.drop()
       // What the copy was left in says nothing of the target.

@@ -481,8 +481,9 @@ typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Must work inside a transaction too, and then see its changes. Always checks foreign keys; depth says how
      thoroughly it checks the storage. One row per finding, none if there is no problem. Columns: check (text:
-     "foreign_key", "constraint", "index" and "sequence" are problems of data or schema, every other word is damage),
-     object (text: table or index), identity (text or NULL: which row), message (text). */
+     "foreign_key", "constraint", "index", "sequence", "definition" (a view, trigger or foreign key that cannot work) and
+     "space" (storage that nothing uses) are problems of data or schema, every other word is damage), object (text: table
+     or index), identity (text or NULL: which row), message (text). */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *findings, belay_error *error);
 } belay_integrity;
 
@@ -495,7 +496,8 @@ typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] Changes nothing. One row per finding, none if there is no problem. Columns: severity (text: "error",
      "warning", "note"), rule (text), subject (text: which object; empty: the database), message (text), hint (text or
-     NULL: the solution). "error": the run must not begin. */
+     NULL: the solution). "error": the run must not begin. The rule "unchecked" is for what no check of this driver can
+     prove: a backup, a restore or a migration then ends with warnings. */
   int32_t (*check)(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *findings, belay_error *error);
 } belay_preflight;
 

@@ -29,14 +29,18 @@ package enum CanonicalSQL {
   }
 
   /// The bare word occurs in the statement, outside strings, names in quotes, and comments.
-  package static func contains(_ keyword: StaticString, in sql: String) -> Bool {
+  package static func contains(_ keyword: StaticString, in sql: String) -> Bool { count(keyword, in: sql) > 0 }
+
+  /// How often the bare word occurs so.
+  package static func count(_ keyword: StaticString, in sql: String) -> Int {
     var sql = sql
     return sql.withUTF8 { utf8 in
       var words = SQLWords(UnsafeRawBufferPointer(utf8))
+      var count = 0
       while let word = words.next() {
-        if word.isWord(keyword) { return true }
+        if word.isWord(keyword) { count += 1 }
       }
-      return false
+      return count
     }
   }
 

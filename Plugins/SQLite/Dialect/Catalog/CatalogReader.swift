@@ -109,7 +109,9 @@ package struct CatalogReader {
     let table = schema.tables[entry.name]
     let isShadow = table?.form == .shadow
     var described = object(
-      "table", entry, parent: isShadow ? schema.owner(ofShadow: entry.name) : "", flags: isShadow ? .shadow : [])
+      "table", entry, parent: isShadow ? schema.owner(ofShadow: entry.name) : "",
+      // Of a table whose statement this library does not understand, no row can be read.
+      flags: isShadow ? .shadow : table == nil ? .noRows : [])
     described.rowEstimate = estimates[entry.name]
     try objects.write(described)
     if let rowid = table?.implicitRowid {

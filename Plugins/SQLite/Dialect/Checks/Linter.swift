@@ -116,7 +116,7 @@ package struct Linter {
     var findings: [LintFinding] = []
     let rebuilding = pieces[(index + 1)...].contains { $0.renamed?.to.lowercased() == table.lowercased() }
     if rebuilding {
-      findings += lost(table, piece, index)
+      findings += lost(table, piece, index) + lostConstraints(table, piece, index)
     } else {
       findings.append(
         LintFinding(line: piece.line, .warning, rule: "drop-table", "drops the table \(table) and its rows"))
@@ -151,6 +151,28 @@ package struct Linter {
         "the rebuild of \(table) loses the \($0.type) \($0.name)",
         hint: "create it again after the rename")
     }
+  }
+
+  /// The new table demands less of its rows than the old one. An index made later can be unique, too.
+  private func lostConstraints(_ table: String, _ piece: ScriptReader.Piece, _ index: Int) -> [LintFinding] {
+    guard
+      let rename = pieces[(index + 1)...].compactMap(\.renamed).first(where: {
+        $0.to.lowercased() == table.lowercased()
+      }),
+      let maker = pieces.first(where: { $0.createdTable?.lowercased() == rename.from.lowercased() }),
+      let old = schema.entries.first(where: { $0.type == "table" && $0.name.lowercased() == table.lowercased() }),
+      let before = TableConstraints(old.sql),
+      let after = TableConstraints(String(decoding: maker.bytes, as: UTF8.self))
+    else { return [] }
+    let hasUniqueIndex = pieces.contains { $0.keyword(0) == "CREATE" && $0.keyword(1) == "UNIQUE" }
+    let lost = before.missing(in: after).filter { !(hasUniqueIndex && $0.hasPrefix("the uniqueness")) }
+    guard !lost.isEmpty else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "rebuild-loses-constraint",
+        "the rebuild of \(table) loses constraints: \(lost.joined(separator: ", "))",
+        hint: "declare them in the new table, unless they are meant to go")
+    ]
   }
 
   private func alter(_ piece: ScriptReader.Piece) -> [LintFinding] {

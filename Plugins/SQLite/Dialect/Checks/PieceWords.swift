@@ -39,6 +39,12 @@ extension ScriptReader.Piece {
     return name(after: keyword(kind + 1) == "IF" ? kind + 4 : kind + 1)
   }
 
+  /// The name of the table that the statement creates by its columns.
+  package var createdTable: String? {
+    guard keyword(0) == "CREATE", keyword(1) == "TABLE" else { return nil }
+    return name(after: keyword(2) == "IF" ? 5 : 2)
+  }
+
   /// The name of the temporary table or view that the statement creates.
   package var createdTemporary: String? {
     guard keyword(0) == "CREATE" else { return nil }

@@ -14,5 +14,6 @@ extension Database {
       }
     }
     try self.init(uri + "?immutable=1", shownAs: path, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, watch: watch)
+    loadSchemaIfPossible()
   }
 }

@@ -11,6 +11,8 @@ package final class Database {
   package let path: String
   package let watch: Watch
   private var isClosed = false
+  /// What of the schema SQLite goes on without; nil: it understands all that has been read.
+  package var unknownEntry: UnknownEntry?
 
   /// Opens a file; `flags` as in `sqlite3_open_v2`. `path` may be a `file:` URI if the flags allow it.
   package init(_ path: String, shownAs shown: String? = nil, flags: Int32, watch: Watch) throws(DriverFailure) {

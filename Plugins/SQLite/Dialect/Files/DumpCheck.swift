@@ -1,19 +1,14 @@
 import BelayDriverKit
 import CSQLite
 
-/// Proves that a file of belay's is a complete, undamaged SQLite database.
+/// Proves that a file of belay's is a complete, undamaged SQLite database. Rows that violate a constraint, and indexes that
+/// lack a row, were like that in the database it was copied from: a copy of them is undamaged.
 package enum DumpCheck {
-  package enum Depth: String {
-    /// Every page and every row, but not whether indexes agree with their tables.
-    case quick = "quick_check"
-    /// Indexes too.
-    case full = "integrity_check"
-  }
 
   /// Bytes.
   private static let mappedAtMost: Int64 = 100 << 20
 
-  package static func check(_ path: String, _ depth: Depth, watch: Watch) throws(DriverFailure) {
+  package static func check(_ path: String, _ depth: IntegrityCheck.Depth, watch: Watch) throws(DriverFailure) {
     let database = try Database(readingCopy: path, watch: watch)
     defer { database.close() }
     let pageSize = try database.integer("PRAGMA page_size")
@@ -29,13 +24,9 @@ package enum DumpCheck {
     // uses the file. But mapped pages count as memory, so a large file is read through a cache.
     let mapped = size <= mappedAtMost ? size : 0
     try database.run("PRAGMA mmap_size=\(mapped); PRAGMA cache_size=-100000")
-    var findings: [String] = []
-    try database.rows("PRAGMA \(depth.rawValue)(5)") { row in
-      let finding = row.text(0) ?? ""
-      if finding != "ok" { findings.append(finding) }
-    }
-    guard findings.isEmpty else {
-      throw DriverFailure(.corrupt, "the dump is damaged: \(findings.joined(separator: "; "))")
+    let damage = try IntegrityCheck(database).findings(depth).filter(\.isDamage)
+    guard damage.isEmpty else {
+      throw DriverFailure(.corrupt, "the dump is damaged: \(damage.prefix(5).map(\.message).joined(separator: "; "))")
     }
   }
 

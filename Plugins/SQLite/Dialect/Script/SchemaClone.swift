@@ -8,11 +8,14 @@ import CSQLite
 package final class SchemaClone {
   package let database: Database
   package let recorder = WriteRecorder()
+  /// What the schema needs and this library lacks is no reason not to read what it says.
+  private let standIns: StandIns
 
   package init(of live: Database) throws(DriverFailure) {
     database = try Database(
       ":memory:", shownAs: "the schema", flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY,
       watch: live.watch)
+    standIns = StandIns(on: database)
     // Cascades and triggers do not count as writes of the statement itself.
     try database.run("PRAGMA foreign_keys=OFF; PRAGMA encoding=\(SQLQuote.literal(try live.text("PRAGMA encoding")))")
     setTriggers(false)
@@ -25,19 +28,29 @@ package final class SchemaClone {
     _ = belay_sqlite3_db_flag(database.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, isOn ? 1 : 0)
   }
 
-  /// Statements that need a module, function or collation which this library lacks fail here. Statements of the script
-  /// that use their objects fail later too, and are then flagged.
+  /// Statements that need a module which this library lacks fail here. Statements of the script that use their objects fail
+  /// later too, and are then flagged.
   private func build(_ schema: Schema) throws(DriverFailure) {
     try database.run("BEGIN")
     for type in ["table", "index", "view", "trigger"] {
       for entry in schema.entries where entry.type == type {
         let isInternal = entry.name.lowercased().hasPrefix("sqlite_")
         if isInternal || schema.tables[entry.name]?.form == .shadow { continue }
-        sqlite3_exec(database.handle, entry.sql, nil, nil, nil)
+        make(entry)
       }
     }
     try database.run("COMMIT")
     if schema.tables["sqlite_stat1"] != nil { try database.run("ANALYZE sqlite_schema") }
+  }
+
+  private func make(_ entry: Schema.Entry) {
+    while true {
+      do throws(DriverFailure) {
+        return try database.run(entry.sql)
+      } catch {
+        guard let missing = MissingPart(error), standIns.add(missing) else { return }
+      }
+    }
   }
 
   /// Every object, to find out what a statement has changed.

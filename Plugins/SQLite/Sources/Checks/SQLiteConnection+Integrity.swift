@@ -5,45 +5,36 @@ import SQLiteDialect
 extension SQLiteConnection: IntegrityChecking {
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try during(operation) { () throws(DriverFailure) in
-      var findings = try foreignKeyFindings()
-      let pragma = full ? "integrity_check" : "quick_check"
-      try live.rows("PRAGMA main.\(pragma)(100)") { row in
-        let message = row.text(0) ?? ""
-        if message != "ok" { findings.append(IntegrityFinding(check: pragma, words: message)) }
-      }
-      return findings
+      try ForeignKeyCheck(live).findings() + (try DefinitionCheck(live)?.findings() ?? [])
+        + IntegrityCheck(live).findings(full ? .full : .quick)
+    }
+  }
+}
+
+extension SQLiteConnection: PreflightChecking {
+  func checkPreflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverFailure) -> [PreflightFinding] {
+    try during(operation) { () throws(DriverFailure) in
+      try unknownEntryFindings(needs) + UncheckedParts.findings(in: live)
     }
   }
 
-  private func foreignKeyFindings() throws(DriverFailure) -> [IntegrityFinding] {
-    var broken: [(table: String, rowid: String?, parent: String, key: Int64)] = []
-    do throws(DriverFailure) {
-      try live.rows("PRAGMA main.foreign_key_check") { row in
-        broken.append((row.text(0) ?? "", row.text(1), row.text(2) ?? "", row.integer(3)))
-      }
-    } catch {
-      // "foreign key mismatch": the parent lacks the referenced key. The schema is wrong, not the statement.
-      guard error.code == .sql else { throw error }
-      return [IntegrityFinding(check: "foreign_key", object: "", message: error.message)]
+  /// Without an entry of the schema SQLite can read, but must not change a table that the entry may be about.
+  private func unknownEntryFindings(_ needs: PreflightNeeds) -> [PreflightFinding] {
+    guard let unknown = live.unknownEntry else { return [] }
+    let version = String(cString: sqlite3_libversion())
+    let what = "SQLite \(version) does not understand its statement (\(unknown.reason))"
+    let hint = "use belay with the SQLite that the application uses, or a newer one"
+    guard needs.contains(.write) else {
+      return [
+        PreflightFinding(
+          .warning, rule: PreflightFinding.uncheckedRule, subject: unknown.name,
+          "\(what): the pages are copied, but it is not checked, and rows of a table like that are in the native dump alone",
+          hint: hint)
+      ]
     }
-    var columns: [String: String] = [:]
-    var findings: [IntegrityFinding] = []
-    for row in broken {
-      let key = "\(row.key) \(row.table)"
-      if columns[key] == nil { columns[key] = try columnsOfKey(row.key, of: row.table) }
-      let identity = row.rowid.map { "rowid \($0)" }
-      findings.append(
-        IntegrityFinding(
-          check: "foreign_key", object: row.table, identity: identity,
-          message: "\(columns[key] ?? "") refers to a row that does not exist in \(row.parent)"))
-    }
-    return findings
-  }
-
-  private func columnsOfKey(_ key: Int64, of table: String) throws(DriverFailure) -> String {
-    var columns: [String] = []
-    let sql = "SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = \(key) ORDER BY seq"
-    try live.rows(sql, [table]) { row in columns.append(row.text(0) ?? "") }
-    return columns.joined(separator: ", ")
+    return [
+      PreflightFinding(
+        .error, rule: "unknown-schema", subject: unknown.name, "\(what): nothing can be changed safely", hint: hint)
+    ]
   }
 }

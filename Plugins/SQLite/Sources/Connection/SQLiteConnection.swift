@@ -88,7 +88,7 @@ final class SQLiteConnection: DriverConnection {
     if settings.creates { flags |= SQLITE_OPEN_CREATE }
     let live = try Database(file.path, flags: flags, watch: watch)
     // Until here nothing has been read from the file: now is the time to notice that it is no database, or is locked.
-    let objects = try live.integer("SELECT count(*) FROM sqlite_schema")
+    let objects = try live.loadSchema()
     if settings.creates, objects > 0 {
       throw DriverFailure(
         .constraint, "\(file.path) exists and is not empty", hint: "choose another path, or open it without create")

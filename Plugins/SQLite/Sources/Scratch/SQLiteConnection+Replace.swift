@@ -13,6 +13,7 @@ extension SQLiteConnection {
     }
     let source = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
     defer { source.close() }
+    source.loadSchemaIfPossible()
     // The WAL flag in the header is copied with its page; SQLite reverts it only if the live database is in WAL mode.
     guard try source.text("PRAGMA main.journal_mode=DELETE") == "delete" else {
       throw DriverFailure(.busy, "\(path) is still open elsewhere", hint: "close every connection to the scratch copy")
@@ -27,6 +28,7 @@ extension SQLiteConnection {
       try PageCopy.replace(live, with: source, what)
     }
     emptyWAL()
+    live.loadSchemaIfPossible()
     if encoding != wasEncoded { try reopen(operation) }
   }
 

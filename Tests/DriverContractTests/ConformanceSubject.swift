@@ -80,7 +80,7 @@ extension ConformanceSubject {
   static let sqlite = ConformanceSubject(
     name: "sqlite", file: { try sqliteFile.get() }, url: { "sqlite:\($0)/{}.db" },
     specimen: "Plugins/SQLite/specimen.yaml",
-    skipped: [408, 728, 744, 745, 746, 747, 748, 749, 750, 783, 801, 811, 831, 832, 871, 881])
+    skipped: [408, 728, 783, 801, 811, 831, 832, 881])
 
   static let sqliteCore = sqlite.withCoreOnly()
 

@@ -42,11 +42,13 @@ struct UncheckedTests {
     let migrate = try shop.belay("migrate", shop.url, "--yes")
     #expect(migrate.status == 3, "\(migrate)")
     #expect(try shop.sqlite("SELECT y FROM other") == "2")
-    // What needs it fails in the rehearsal, by the engine's own words.
+    // What needs it fails before anything is changed, in the engine's own words.
     guard !table.contains("CHECK") else { return }
     try shop.migration("2.sql", "DELETE FROM t;\nINSERT INTO t(a) VALUES ('c');")
     let refused = try shop.belay("migrate", shop.url, "--yes")
-    #expect(refused.status == 30 && refused.errors.contains(table.contains("nocase") ? "unicase" : "fx"), "\(refused)")
+    #expect(
+      [22, 30].contains(refused.status) && refused.errors.contains(table.contains("nocase") ? "unicase" : "fx"),
+      "\(refused)")
   }
 
   @Test(

@@ -7,10 +7,11 @@ import SQLiteDialect
 extension SQLiteConnection: RowTransferring {
   func read(_ table: TableColumns, operation: Operation, into rows: RowWriter) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      // By any other of its names the rowid would be called rowid.
-      let columns = table.columns.map { "\(SQLQuote.name($0)) AS \(SQLQuote.name($0))" }.joined(separator: ", ")
+      // Without the table before it, a name that no column has would be read as a text; and by any other of its names the
+      // rowid would be called rowid.
+      let columns = table.columns.map { "t.\(SQLQuote.name($0)) AS \(SQLQuote.name($0))" }.joined(separator: ", ")
       // Not by an index that has all columns: it may need the collation.
-      let sql = "SELECT \(columns) FROM main.\(SQLQuote.name(table.name)) NOT INDEXED"
+      let sql = "SELECT \(columns) FROM main.\(SQLQuote.name(table.name)) AS t NOT INDEXED"
       let database = readable
       guard try !compiles(sql, in: database) else { return try database.query(sql, parameters: nil, into: rows) }
       let standIns = StandIns(on: database)

@@ -38,7 +38,7 @@ package struct CheckState: Sendable {
     let objectsBefore = Set(before.integrity.map(\.object))
     let rows = Set(before.integrity.map(\.key))
     for (group, findings) in Dictionary(grouping: integrity, by: \.group).sorted(by: { $0.key < $1.key }) {
-      // Those that were there before come first, so that the new ones are told.
+      // Those that were there before come first, so that the new ones are reported.
       for finding in findings.filter({ rows.contains($0.key) }) + findings.filter({ !rows.contains($0.key) }) {
         if let left = known[group], left > 0 {
           known[group] = left - 1

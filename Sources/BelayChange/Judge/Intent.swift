@@ -11,7 +11,7 @@ package struct Intent {
   }
 
   private var actions: [Key: WriteActions] = [:]
-  /// With their parents: what is told in its parent's definition has no name of its own beside it.
+  /// With their parents: what is part of its parent's definition has no name of its own.
   private var identities: Set<ObjectIdentity> = []
   private var loss: Set<String> = []
   private var change: Set<String> = []

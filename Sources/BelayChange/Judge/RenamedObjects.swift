@@ -40,7 +40,7 @@ struct Twins {
 extension SchemaObject {
   fileprivate func isLike(_ other: SchemaObject) -> Bool {
     guard kind == other.kind, schema == other.schema, parent == other.parent else { return false }
-    // A name may stand for something else in the text too, such as an index that is called as its column is.
+    // A name may stand for something else in the text too, such as an index that has the name of its column.
     return [1, Int.max].contains { count in
       definition.withoutName(name, first: count) == other.definition.withoutName(other.name, first: count)
     }

@@ -1,6 +1,6 @@
 /// The lines of a SQL text that hold nothing but a comment of the form `-- …`: where files say something about themselves.
 ///
-/// What stands in `/* … */` is commented out, such lines included. The text may be of any dialect, so quotes are read by
+/// Text in `/* … */` is commented out, such lines included. The text may be of any dialect, so quotes are read by
 /// what all have in common: only they tell a `/*` in a string from the beginning of a comment.
 package struct CommentLines: Sequence, IteratorProtocol {
   package struct Line: Equatable {

@@ -21,7 +21,7 @@ public protocol SessionResetting: DriverConnection {
   var seam: String { get }
   /// The schema of a table that the host keeps for itself: where the table is, as a session that has just been opened
   /// finds it; else where it is to be made. Empty where tables have no schema. Throws `.invalid` where there are several,
-  /// or where it lies in a schema that such a session does not look into.
+  /// or if it is in a schema that is not on the search path of such a session.
   func place(of table: String, operation: Operation) throws(DriverFailure) -> String
 }
 

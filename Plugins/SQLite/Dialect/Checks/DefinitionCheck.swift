@@ -73,7 +73,7 @@ package struct DefinitionCheck {
   /// nil: it may work where the application runs.
   private func understood(_ failure: DriverFailure, _ sql: String) -> String? {
     guard MissingPart(failure) == nil else { return nil }
-    // A function that gives a table, of an extension, is told as a table that is not there.
+    // SQLite reports a missing table-valued function of an extension as a missing table.
     if let range = failure.message.firstRange(of: "no such table: ") {
       let name = failure.message[range.upperBound...].split(separator: ".").last.map(String.init) ?? ""
       if sql.replacing(" ", with: "").lowercased().contains(name.lowercased() + "(") { return nil }

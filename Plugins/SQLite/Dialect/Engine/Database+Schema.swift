@@ -39,7 +39,7 @@ extension Database {
     }
   }
 
-  /// The same, where whoever reads next is told of any other failure.
+  /// The same, if the next read reports any other failure.
   package func loadSchemaIfPossible() {
     do throws(DriverFailure) { try loadSchema() } catch { watch.log(.debug, error.message) }
   }

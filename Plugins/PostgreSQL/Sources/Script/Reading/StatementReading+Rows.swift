@@ -28,7 +28,7 @@ extension StatementReading {
     readCalls(tree)
   }
 
-  /// By its words alone: where the rows really lie is not known, so all that may hold them is told.
+  /// By its words alone: it is not known which table contains the rows, so every table that may contain them is reported.
   mutating func read(_ statement: UnparsedStatement) {
     for (path, actions) in statement.rowWrites where !actions.isEmpty {
       let schema = path.count > 1 ? path[path.count - 2] : nil

@@ -15,7 +15,8 @@ extension Store {
   ///
   /// `latest` and `oldest` never mean what belay saved by itself before it put a database back. Where there are archives of
   /// several targets, they need the target's name.
-  package func archive(_ id: String) throws(BelayError) -> ArchiveEntry {
+  /// - Parameter acceptingFailed: one that has failed its verification may be `latest` too: for who only looks at it.
+  package func archive(_ id: String, acceptingFailed: Bool = false) throws(BelayError) -> ArchiveEntry {
     guard Self.isRelative(id) else { return try archives.resolve(id) }
     let (end, rest) = (id.prefix(6), id.dropFirst(6))
     let target = rest.isEmpty ? nil : String(rest.dropFirst())
@@ -34,7 +35,7 @@ extension Store {
         .usage, "`\(end)` is not clear: the store has archives of \(names.count) targets",
         hint: "type the id, or \(end):NAME", state: "nothing was done", causes: sorted.map { "\(end):\($0)" })
     }
-    if let failure = runs.failedVerification(of: found.entry.id) {
+    if !acceptingFailed, let failure = runs.failedVerification(of: found.entry.id) {
       throw BelayError(
         .verificationFailed, "\(found.entry.id), the \(end) backup, has failed its verification: \(failure)",
         hint: "`belay list` shows the others; to use this one all the same, type its id", state: "nothing was done")

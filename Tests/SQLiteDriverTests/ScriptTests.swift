@@ -109,8 +109,13 @@ struct ScriptTests {
     ("PRAGMA journal_mode=WAL", .refusesTransaction), ("PRAGMA journal_mode", []),
     ("PRAGMA foreign_keys=OFF", .onlyBeforeTransaction), ("pragma main.foreign_keys(0)", .onlyBeforeTransaction),
     ("PRAGMA foreign_keys", []), ("ATTACH 'x.db' AS x", .unread), ("DETACH x", .unread),
-    ("PRAGMA writable_schema=ON", .unread), ("SELECT nothing(1)", .unread), ("SELECT load_extension('x')", .unread),
-    ("SELEC 1", .unread), ("SELECT 'a", .unread), ("SELECT 1 /* a", .unread), ("SELECT [a", .unread),
+    ("PRAGMA writable_schema=ON", .unread), ("SELECT missing(1)", .unread), ("SELECT load_extension('x')", .unread),
+    ("SELEC 1", [.unread, .wrongSyntax]), ("SELECT 'a", [.unread, .wrongSyntax]),
+    ("SELECT 1 /* a", [.unread, .wrongSyntax]), ("SELECT [a", [.unread, .wrongSyntax]),
+    ("SELECT nothing", [.unread, .wrongSyntax]),
+    ("SELECT missing", .unread), ("DELETE FROM missing", .unread),
+    ("INSERT INTO users VALUES (", [.unread, .wrongSyntax]),
+    ("SELECT #", [.unread, .wrongSyntax]),
     (".read other.sql", .client), ("EXPLAIN DELETE FROM users", []),
   ]
 

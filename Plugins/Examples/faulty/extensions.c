@@ -471,6 +471,30 @@ static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *ro
   return sqlite3_finalize(s), code;
 }
 
+/* Nothing that a script sets here lasts longer than the script. */
+static int32_t reset_session(belay_conn *conn, belay_op *op, belay_error *error) {
+  if (is("reset-commits") && !sqlite3_get_autocommit(conn->db)) return run(conn, op, conn->db, "COMMIT", error);
+  return BELAY_OK;
+}
+
+static int32_t no_seam(belay_conn *conn, belay_op *op, const belay_sink *statements, belay_error *error) {
+  (void)conn, (void)op, (void)statements, (void)error;
+  return BELAY_OK;
+}
+
+/* Tables have no schema. */
+static int32_t place(belay_conn *conn, belay_op *op, belay_str table, const belay_sink *schema, belay_error *error) {
+  (void)conn, (void)op, (void)table, (void)error;
+  return is("tables-elsewhere") ? schema->write(schema->ctx, "elsewhere", 9) : BELAY_OK;
+}
+
+static int32_t surroundings(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error) {
+  belay_cell written = {.type = BELAY_BOOL, .v.i64 = is("shares-everything") && conn->tables[0].name[0] != 0};
+  int32_t code = columns(rows, 4);
+  (void)op, (void)error;
+  return code != BELAY_OK ? code : row(rows, (belay_cell[]){text("role"), text("everybody"), text(""), written}, 4);
+}
+
 #define HEAD(T) .struct_size = sizeof(T), .probe = probe
 static const belay_script script_x = {HEAD(belay_script), .split = split};
 static const belay_snapshot snapshot_x = {HEAD(belay_snapshot), .formats = formats, .dump = dump, .verify = verify,
@@ -489,6 +513,8 @@ static const belay_explain explain_x = {HEAD(belay_explain), .explain = explain}
 static const belay_lint lint_x = {HEAD(belay_lint), .lint = lint};
 static const belay_integrity integrity_x = {HEAD(belay_integrity), .check = integrity};
 static const belay_preflight preflight_x = {HEAD(belay_preflight), .check = preflight};
+static const belay_reset reset_x = {HEAD(belay_reset), .reset = reset_session, .seam = no_seam, .place = place};
+static const belay_surroundings surroundings_x = {HEAD(belay_surroundings), .read = surroundings};
 static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footprint};
 
 const void *extension(const char *id) {
@@ -500,7 +526,9 @@ const void *extension(const char *id) {
       {"belay.atomic/1", &atomic_x, sizeof atomic_x}, {"belay.lock/1", &lock_x, sizeof lock_x},
       {"belay.sessions/1", &sessions_x, sizeof sessions_x}, {"belay.explain/1", &explain_x, sizeof explain_x},
       {"belay.lint/1", &lint_x, sizeof lint_x}, {"belay.integrity/1", &integrity_x, sizeof integrity_x},
-      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/1", &footprint_x, sizeof footprint_x}};
+      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/1", &footprint_x, sizeof footprint_x},
+      {"belay.draft.reset/1", &reset_x, sizeof reset_x},
+      {"belay.draft.surroundings/1", &surroundings_x, sizeof surroundings_x}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     if (strcmp(id, all[i].id) != 0) continue;
     if (!is("moving-extensions")) return all[i].at;

@@ -36,11 +36,13 @@ struct StoreShelf {
   static func isPath(_ typed: String) -> Bool { Store.isPath(typed) }
 
   /// The one that an id means: the id, a unique beginning of it, `latest`, `latest:TARGET`, or `oldest`.
-  func archive(_ id: String) throws(BelayError) -> ArchiveSummary { summary(try store.archive(id)) }
+  func archive(_ id: String) throws(BelayError) -> ArchiveSummary {
+    summary(try store.archive(id, acceptingFailed: true))
+  }
 
   /// The target that an archive is of.
   func recordedTarget(ofArchive id: String) throws(BelayError) -> RecordedTarget {
-    let entry = try store.archive(id)
+    let entry = try store.archive(id, acceptingFailed: true)
     do throws(BelayError) {
       let target = try entry.open().manifest.target
       return RecordedTarget(owner: "archive \(entry.id)", name: target.name, url: target.url, folder: target.folder)

@@ -144,16 +144,7 @@ extension Specimen {
     }
     switch error {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      let wanted =
-        switch type {
-        case is String.Type: "a text"
-        case is Int.Type: "a whole number"
-        case is Bool.Type: "true or false"
-        default:
-          "\(type)".hasPrefix("Dictionary")
-            ? "a mapping (key: value)" : "\(type)".hasPrefix("Array") ? "a list" : "of another form"
-        }
-      return "\(place(context.codingPath)) must be \(wanted)"
+      return "\(place(context.codingPath)) must be \(wanted("\(type)"))"
     case .keyNotFound(let key, let context):
       return "\(place(context.codingPath)) has no `\(key.stringValue)`"
     case .dataCorrupted(let context):
@@ -162,6 +153,17 @@ extension Specimen {
         ? "it is not YAML: \(cause)" : "\(place(context.codingPath)): \(context.debugDescription)"
     @unknown default:
       return "\(error)"
+    }
+  }
+
+  /// - Parameter type: Swift's, or the decoder's own for a node of YAML.
+  private static func wanted(_ type: String) -> String {
+    switch type.prefix(while: { $0 != "<" }) {
+    case "Int": "a whole number"
+    case "Bool": "true or false"
+    case "Array", "Sequence": "a list"
+    case "Dictionary", "Mapping": "a mapping (key: value)"
+    default: "a text"
     }
   }
 

@@ -14,14 +14,14 @@ extension Connection {
   /// the second. Never run. Empty where the driver has no such statements.
   package func seam(operation: Operation) throws(DriverError) -> String {
     guard let table = try table(belay_reset.self, operation) else { return "" }
-    return try collectText(Call(.reset, "seam"), operation) { table.seam($0, $1, $2, $3) }
+    return try collectText(Call(.reset, "seam"), operation, mayBeEmpty: true) { table.seam($0, $1, $2, $3) }
   }
 
   /// The schema of a table of the host's own: where it is, else where it is to be made. Empty: by its name alone.
   /// - Throws: `.invalid` where that is not clear.
   package func place(of name: String, operation: Operation) throws(DriverError) -> String {
     guard let table = try table(belay_reset.self, operation) else { return "" }
-    return try collectText(Call(.reset, "place"), operation) { connection, operation, sink, error in
+    return try collectText(Call(.reset, "place"), operation, mayBeEmpty: true) { connection, operation, sink, error in
       name.withBorrowed { table.place(connection, operation, $0, sink, error) }
     }
   }

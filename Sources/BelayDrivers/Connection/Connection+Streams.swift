@@ -91,8 +91,9 @@ extension Connection {
   }
 
   /// A call that writes a short text: a token, a URL, a bookmark.
+  /// - Parameter mayBeEmpty: writing nothing is an answer.
   func collectText(
-    _ call: Call, _ operation: Operation,
+    _ call: Call, _ operation: Operation, mayBeEmpty: Bool = false,
     _ body: (
       _ connection: OpaquePointer, _ operation: OpaquePointer, _ sink: UnsafePointer<belay_sink>,
       _ error: OpaquePointer
@@ -107,7 +108,7 @@ extension Connection {
       // The closure above throws nothing; this only satisfies the compiler.
       throw call.defect(of: driver, "\(error)")
     }
-    guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
+    guard mayBeEmpty || !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
       throw call.defect(of: driver, bytes.isEmpty ? "it wrote nothing" : "it wrote text that is not UTF-8")
     }
     return text

@@ -67,10 +67,12 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   if (is(sql, "busy for a while"))
     return ++busy_so_far % 4 ? fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds it") : BELAY_OK;
   if (is(sql, "busy tries")) return *affected = busy_so_far, BELAY_OK;
-  if (is(sql, "busy for ever")) return busy_so_far++, fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds it");
-  if (is(sql, "busy in the middle")) return busy_so_far++, fail(error, BELAY_E_BUSY, BELAY_PARTIAL, "somebody holds it");
-  if (is(sql, "deadlock"))
-    return busy_so_far++, host->fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, str("40P01"), 0, -1, str("deadlock"), str(""));
+  if (is(sql, "busy for ever") || is(sql, "busy in the middle") || is(sql, "deadlock")) {
+    ++busy_so_far;
+    uint32_t outcome = is(sql, "busy in the middle") ? BELAY_PARTIAL : BELAY_NOT_APPLIED;
+    return host->fail(error, BELAY_E_BUSY, outcome, str(is(sql, "deadlock") ? "40P01" : ""), 0, -1,
+                      str("somebody holds it"), str(""));
+  }
   if (is(sql, "code outside the table")) return 99;
   if (is(sql, "code outside the table, reported")) return fail(error, 99, BELAY_NOT_APPLIED, "ninety-nine");
   if (is(sql, "negative code")) return -1;

@@ -35,10 +35,9 @@ struct UncheckedTests {
     #expect(restore.status == 3 && "\(restore)".contains("proven equal"), "\(restore)")
     let extract = try shop.belay("extract", "latest", "--table", "t", "--as", "sql")
     #expect("\(extract)".contains("'b'") && "\(extract)".contains("'A'"), "\(extract)")
+    try shop.migration("1.sql", "ALTER TABLE other ADD COLUMN y; UPDATE other SET y = 2;")
     let doctor = try shop.belay("doctor", shop.url)
     #expect(doctor.status == 3 && doctor.errors.contains(what), "\(doctor)")
-
-    try shop.migration("1.sql", "ALTER TABLE other ADD COLUMN y; UPDATE other SET y = 2;")
     let migrate = try shop.belay("migrate", shop.url, "--yes")
     #expect(migrate.status == 3, "\(migrate)")
     #expect(try shop.sqlite("SELECT y FROM other") == "2")

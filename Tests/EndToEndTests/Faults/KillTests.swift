@@ -28,7 +28,7 @@ struct KillTests {
   @Test("of a migration that fails outside a transaction and goes back", arguments: victims)
   func failing(victim: String) throws {
     try killEverywhere(victim, Workspace()) { shop in
-      try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+      try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
       return ["migrate", shop.url, "--yes", "--no-rehearse"]
     }
   }

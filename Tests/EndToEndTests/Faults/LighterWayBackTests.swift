@@ -7,7 +7,7 @@ struct LighterWayBackTests {
     let shop = try Workspace()
     try shop.sqlite("PRAGMA journal_mode=WAL")
     let schema = try shop.sqlite("SELECT * FROM sqlite_schema")
-    try shop.migration("1.sql", "-- belay: no-transaction\nCREATE INDEX by_cents ON orders(cents);\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nCREATE INDEX by_cents ON orders(cents);\nSELECT missing;")
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("dropped again (index orders.by_cents"), "\(run)")
@@ -73,7 +73,7 @@ struct LighterWayBackTests {
   func `where more than that has changed the backup is restored`(sql: String) throws {
     let shop = try Workspace()
     let before = try shop.dump()
-    try shop.migration("1.sql", "-- belay: no-transaction\n\(sql)\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\n\(sql)\nSELECT missing;")
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
     #expect(run.status == 30, "\(run)")
     #expect(!run.errors.contains("dropped again"), "\(run)")
@@ -87,7 +87,7 @@ struct LighterWayBackTests {
   @Test func `where no scratch can be made a migration goes back by the dump in place`() throws {
     let shop = try Workspace.swapping()
     let before = try shop.dump()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
     let run = try shop.belay("migrate", "--yes", environment: Self.none)
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("the native dump restored in place"), "\(run)")
@@ -102,7 +102,7 @@ struct LighterWayBackTests {
   {
     let shop = try Workspace.plain()
     let before = try shop.dump()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
     let failed = try shop.belay("migrate", "--yes")
     #expect(failed.status == 30, "\(failed)")
     #expect(failed.errors.contains("schema and rows loaded again"), "\(failed)")

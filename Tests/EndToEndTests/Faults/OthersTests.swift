@@ -65,7 +65,7 @@ struct OthersTests {
       DELETE FROM orders WHERE id = 1;
       -- slow, and holds nobody up
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) SELECT max(i) FROM n;
-      SELECT nothing;
+      SELECT missing;
       """)
     let run = try Program.start(
       Program.belay().path, ["migrate", shop.url, "--yes", "--no-rehearse"], in: shop.folder)

@@ -167,7 +167,7 @@ struct FailingMigrationTests {
   func noTransaction() throws {
     let shop = try Workspace()
     try shop.migration(
-      "1.sql", "-- belay: no-transaction\nDELETE FROM orders WHERE id < 50;\nCREATE TABLE t (x);\nSELECT nothing;\n")
+      "1.sql", "-- belay: no-transaction\nDELETE FROM orders WHERE id < 50;\nCREATE TABLE t (x);\nSELECT missing;\n")
     try expectBack(shop, status: 30, says: ["1.sql, line 4"])
   }
 

@@ -40,9 +40,9 @@ struct RepairingMigrationTests {
     let (schema, change, migration) = Self.repairs[index]
     let shop = try Workspace(schema: schema)
     if !change.isEmpty { try shop.sqlite("PRAGMA writable_schema = ON; \(change);") }
+    try shop.migration("1.sql", migration + ";\n")
     let doctor = try shop.belay("doctor", shop.url)
     #expect([0, 3].contains(doctor.status), "\(doctor)")
-    try shop.migration("1.sql", migration + ";\n")
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect([0, 3].contains(run.status), "\(run)")
     #expect(try shop.sqlite("SELECT count(*) FROM belay_migrations") == "1")
@@ -56,10 +56,10 @@ struct RepairingMigrationTests {
         "ALTER TABLE customers RENAME TO old;\nCREATE TABLE customers (id INTEGER PRIMARY KEY, name, email);\n"
           + "INSERT INTO customers SELECT * FROM old;\nDROP TABLE old;", "refers to the table old, which does not exist"
       ),
-      ("INSERT INTO broken VALUES (3, 9), (4, 9);", "refers to a row that parents does not have"),
+      ("INSERT INTO broken VALUES (3, 9), (4, 9);", "refers to a row that does not exist in parents"),
       (
         "UPDATE broken SET id = id + 10;\nINSERT INTO broken VALUES (1, 9);",
-        "refers to a row that parents does not have"
+        "refers to a row that does not exist in parents"
       ),
     ])
   func worse(migration: String, says: String) throws {

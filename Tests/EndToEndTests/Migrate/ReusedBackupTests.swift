@@ -26,7 +26,7 @@ struct ReusedBackupTests {
   func writtenSince() throws {
     let (shop, backup) = try shop()
     try shop.sqlite("INSERT INTO log VALUES ('since', 'by others')")
-    try shop.migration("1.sql", "DELETE FROM log;\nSELECT nothing;")
+    try shop.migration("1.sql", "DELETE FROM log;\nSELECT missing;")
     let now = try shop.dump()
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--backup", backup)
     #expect(run.status == 30 && run.errors.contains("written by others since the backup: table log"), "\(run)")

@@ -107,7 +107,7 @@ struct PostgreSQLBadInputTests {
     var outcomes = [try run("backup")]
     #expect(outcomes[0].status == 0, "\(outcomes[0])")
     let id = try shop.latest()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM t;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM t;\nSELECT missing;")
     outcomes.append(try run("migrate", "--yes", "--no-rehearse"))
     #expect(outcomes[1].status == 30, "\(outcomes[1])")
     // What failed is put back already: something must be there to be rolled back.
@@ -165,7 +165,7 @@ struct PostgreSQLBadInputTests {
       // Those first in PATH do not fit, the distribution's do.
       #expect([0, 3].contains(run.status), "\(run)")
     }
-    #expect(try shop.belay("status").status == 3)
+    #expect(try shop.belay("status").status == (byOption ? 3 : 0))
   }
 
   @Test("a store that fills up in the middle of a dump leaves nothing behind", arguments: ["backup", "migrate"])

@@ -57,7 +57,7 @@ struct PostgreSQLBeyondTests {
     let role = PostgreSQLServer.freshName("beyond")
     let shop = try PostgreSQLWorkspace()
     let before = try shop.dump()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDO $$ BEGIN CREATE ROLE \(role); END $$;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDO $$ BEGIN CREATE ROLE \(role); END $$;\nSELECT missing;")
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("outside the database stays") && run.errors.contains("role \(role) was made"), "\(run)")
@@ -77,6 +77,6 @@ struct PostgreSQLBeyondTests {
     try shop.migration("1.sql", "GRANT a TO b WITH INHERIT FALSE, SET FALSE; CREATE TABLE n (i int);")
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect(run.status == 22, "\(run)")
-    #expect(run.errors.contains("GRANT of a role reaches beyond the database"), "\(run)")
+    #expect(run.errors.contains("GRANT of a role has an effect outside the database"), "\(run)")
   }
 }

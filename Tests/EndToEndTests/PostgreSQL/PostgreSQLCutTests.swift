@@ -112,7 +112,7 @@ struct PostgreSQLCutTests {
   func cutWayBack(condition: String) throws {
     let shop = try PostgreSQLWorkspace(schema: Self.big)
     let before = try shop.dump()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
     // The backup's own proof restores too: what is cut comes after.
     let run = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
     try shop.waitForStep("applying")

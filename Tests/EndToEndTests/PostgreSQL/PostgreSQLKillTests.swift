@@ -15,7 +15,7 @@ struct PostgreSQLKillTests {
   @Test("of a migration that fails outside a transaction and goes back", arguments: ["kill-worker", "kill-front"])
   func failing(victim: String) throws {
     try killEverywhere(victim, PostgreSQLWorkspace()) { shop in
-      try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+      try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
       return ["migrate", shop.url, "--yes", "--no-rehearse"]
     }
   }

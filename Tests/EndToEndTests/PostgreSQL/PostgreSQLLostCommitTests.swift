@@ -49,7 +49,7 @@ struct PostgreSQLLostCommitTests {
     let shop = try PostgreSQLWorkspace(server: try Self.lonely.get())
     let before = try shop.dump()
     try shop.migration("1.sql", Self.waiting)
-    try shop.migration("2.sql", "-- belay: no-transaction\nSELECT nothing;")
+    try shop.migration("2.sql", "-- belay: no-transaction\nSELECT missing;")
     let run = try shop.cutting(waiter(shop)) { try $0.belay("migrate", shop.url, "--yes", "--no-rehearse") }
     #expect(run.status == 30, "\(run)")
     try shop.expectSound(before, run)

@@ -41,7 +41,7 @@ struct PostgreSQLMigrationTests {
   @Test("values that a rolled back migration took from a sequence are not called others' writes")
   func sequence() throws {
     let shop = try PostgreSQLWorkspace()
-    try shop.migration("1.sql", "INSERT INTO customers(name) VALUES ('new');\nSELECT nothing;")
+    try shop.migration("1.sql", "INSERT INTO customers(name) VALUES ('new');\nSELECT missing;")
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("the engine has kept table pg_catalog.pg_sequences"), "\(run)")
@@ -83,8 +83,8 @@ struct PostgreSQLMigrationTests {
       "a TRUNCATE … CASCADE that empties a table that it does not name", "TRUNCATE customers CASCADE;", status: 31,
       says: ["orders", "100"]),
     Failing(
-      "a failure outside a transaction", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;",
-      says: ["1.sql, line 3", "nothing"]),
+      "a failure outside a transaction", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;",
+      says: ["1.sql, line 3", "missing"]),
     Failing(
       "a failing CREATE UNIQUE INDEX CONCURRENTLY, which leaves an invalid index",
       "-- belay: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY one ON orders(customer);", says: ["23505"]),

@@ -31,7 +31,7 @@ struct LatestTests {
   @Test("what belay saved by itself before a rollback is not the latest backup, nor the last good one")
   func savedByItself() throws {
     let shop = try Workspace.plain()
-    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT nothing;")
+    try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
     let failed = try shop.belay("migrate", "--yes")
     try #require(failed.status == 30, "\(failed)")
     let names = try shop.listing(shop.store).filter { $0.hasSuffix(".tar") }

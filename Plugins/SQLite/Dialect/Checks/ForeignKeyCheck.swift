@@ -22,7 +22,7 @@ package struct ForeignKeyCheck {
           broken.append(
             IntegrityFinding(
               check: "foreign_key", object: child, identity: row.text(1).map { "rowid \($0)" },
-              message: "\(names) refers to a row that \(row.text(2) ?? "") does not have"))
+              message: "\(names) refers to a row that does not exist in \(row.text(2) ?? "")"))
         }
         findings += broken
       } catch {

@@ -4,6 +4,7 @@ import BelayDatabase
 import BelayDrivers
 import BelayRuns
 import BelayStore
+import Foundation
 
 /// `belay doctor`: says whether a migration would be refused, as `belay migrate` would find it out. Changes nothing, and
 /// makes nothing, not even the store's folder.
@@ -27,8 +28,11 @@ package struct Doctor {
       "driver \(access.driver.id) \(access.driver.version): \(access.driver.path)",
       "store \(context.store.root)" + (context.store.runs.freeBytes().map { ": \(ByteCount.text($0)) free" } ?? ""),
     ]
-    if case .success(let plan) = found.plan {
+    switch found.plan {
+    case .success(let plan):
       lines.append("migrations: " + (plan.isEmpty ? "nothing to apply" : "\(plan.count) to apply"))
+    case .failure(let error):
+      if isOnlyEmpty(error) { lines.append("migrations: none yet in \(migrationsFolder)") }
     }
     lines += try context.store.runs.previousDatabases(of: connection.traits.identity)
       .map { $0.isCopy ? "leftover copy: \($0.line): `belay recover` drops it" : "previous database kept: \($0.line)" }
@@ -38,7 +42,7 @@ package struct Doctor {
       return RunResult(failure: unfinished, output: lines)
     }
     do throws(BelayError) {
-      _ = try found.plan.get()
+      if case .failure(let error) = found.plan, !isOnlyEmpty(error) { throw error }
       try Preflight.refuse(found.findings, state: "nothing was changed")
     } catch {
       return RunResult(failure: error, output: lines)
@@ -48,6 +52,13 @@ package struct Doctor {
     let warned = found.warns
     return RunResult(
       warned ? .doneWithWarnings : .done, "\(access.redactedURL) can be migrated safely", output: lines)
+  }
+
+  private var migrationsFolder: String { context.settings.migrations.directory ?? "migrations" }
+
+  /// There is a folder, and no file in it yet: that says nothing against the database.
+  private func isOnlyEmpty(_ error: BelayError) -> Bool {
+    error.kind == .notFound && FileManager.default.fileExists(atPath: migrationsFolder)
   }
 
   /// A run that is at work, or that was interrupted, refuses every migration of this database.

@@ -95,6 +95,13 @@ struct DoctorTests {
     }
   }
 
+  @Test("a folder without any migration yet says nothing against the database")
+  func noneYet() throws {
+    let shop = try Workspace()
+    let run = try shop.belay("doctor", shop.url)
+    #expect(run.status == 0 && run.output.contains("migrations: none yet"), "\(run)")
+  }
+
   @Test("doctor makes nothing, not even the store's folder, and says what is pending")
   func makesNothing() throws {
     let shop = try Workspace()

@@ -107,7 +107,7 @@ package struct Contract {
         add(
           "collateral-loss", name,
           "lost \(lost) of \(Counted.rows(was.rows)), though no statement names it"
-            + intent.otherDeletions(than: table), to: &verdict, intent)
+            + intent.otherDeletions(than: table, before: before.catalog), to: &verdict, intent)
       } else if !intent.allowsChange(name.name) {
         add("collateral-change", name, change.words + ", though no statement names it", to: &verdict, intent)
       }
@@ -118,7 +118,7 @@ package struct Contract {
         let message =
           actions.contains(.drop)
           ? "was rebuilt and \(loss)"
-          : "\(loss), though no statement deletes from it" + intent.otherDeletions(than: table)
+          : "\(loss), though no statement deletes from it" + intent.otherDeletions(than: table, before: before.catalog)
         add("rebuild-loss", name, message, to: &verdict, intent)
       }
     } else if lost > 0, mode == .strict {

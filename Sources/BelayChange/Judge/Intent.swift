@@ -77,14 +77,14 @@ package struct Intent {
 
   /// What may have taken rows of a table that no statement deletes from: ", but rows of customers are deleted: look for
   /// a cascade or a trigger". Empty where nothing is deleted anywhere else.
-  func otherDeletions(than table: CatalogTable) -> String {
-    let others = actions.filter { key, actions in
-      key.kind == "table" && !actions.isDisjoint(with: [.delete, .drop])
-        && (key.schema, key.name) != (table.schema, table.name)
-    }.keys.map(\.name).sorted()
+  /// - Parameter before: what there was: a table that is made and renamed away has taken nothing along.
+  func otherDeletions(than table: CatalogTable, before: Catalog) -> String {
+    let others = before.tables.filter { $0.object.identity != table.object.identity && $0.hasRows }
+      .map { (name: $0.name, actions: actions(on: $0)) }.filter { !$0.actions.isDisjoint(with: [.delete, .drop]) }
     guard let first = others.first else { return "" }
-    let more = others.count > 1 ? " and \(Counted.text(others.count - 1, "other table"))" : ""
-    return ", but rows of \(first)\(more) are deleted: look for a cascade or a trigger"
+    let more = others.count > 1 ? " (and \(Counted.text(others.count - 1, "other table")))" : ""
+    let what = first.actions.contains(.delete) ? "rows of \(first.name) are deleted" : "\(first.name) is dropped"
+    return ", but \(what)\(more): look for a cascade or a trigger"
   }
 
   package func names(_ key: Key) -> Bool { actions[key] != nil }

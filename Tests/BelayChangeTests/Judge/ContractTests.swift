@@ -87,7 +87,7 @@ struct ContractTests {
     #expect(finding.subject == "table comments")
     #expect(
       finding.message
-        == "lost 50 of 50 rows, though no statement names it, but rows of posts are deleted: look for a cascade or a trigger"
+        == "lost 50 of 50 rows, though no statement names it, but posts is dropped: look for a cascade or a trigger"
     )
   }
 

@@ -23,10 +23,12 @@ class Target:
         self.name = name
         self.root = root
         self.sources = []
-        # What a header declares: every word of it.
+        # What a header declares: every word of it, but those of its comments.
         self.header_words = set()
         for path in root.rglob("*.h"):
-            self.header_words |= set(re.findall(r"[A-Za-z_]\w*", path.read_text(encoding="utf-8", errors="replace")))
+            text = path.read_text(encoding="utf-8", errors="replace")
+            code = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+            self.header_words |= set(re.findall(r"[A-Za-z_]\w*", code))
         for path in sorted(root.rglob("*.swift")):
             if any(other != root and other in path.parents and root in other.parents for other in others):
                 continue  # another target's, within this one's folder

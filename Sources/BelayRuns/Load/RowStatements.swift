@@ -111,7 +111,7 @@ extension Manifest {
   package var textOfRows: MemberRecord? { member(.native) == nil ? member(.sql) : nil }
 }
 
-/// A piece of SQL text as it stands in the text of a whole backup.
+/// One piece of the SQL text of a whole backup.
 enum SQLLine {
   static func text(_ sql: String) -> String {
     let isEnded = sql.last(where: { !$0.isWhitespace }) == ";"

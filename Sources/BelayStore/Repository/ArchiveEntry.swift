@@ -60,7 +60,7 @@ package enum ArchiveName {
   static let suffix = ".tar"
   package static func of(_ id: String) -> String { id + suffix }
 
-  /// What a person types is a path and no id. A name with the suffix lies in the current folder, as for tar itself.
+  /// What a person types is a path, not an id. A name with the suffix is a file in the current folder, as for tar itself.
   package static func isPath(_ typed: String) -> Bool { typed.contains("/") || typed.hasSuffix(suffix) }
 }
 

@@ -532,8 +532,7 @@ typedef struct {
   int32_t (*seam)(belay_conn *conn, belay_op *op, const belay_sink *statements, belay_error *error);
   /* [conn] Writes the schema of a table that the host keeps for itself, by the table's name: where the table is, as a
      session that has just been opened finds it; else where it is to be made. Writes nothing where tables have no schema.
-     Fails with BELAY_E_INVALID where there are several, or where it lies in a schema that such a session does not look
-     into. */
+     Fails with BELAY_E_INVALID if there are several, or if its schema is not on the search path of such a session. */
   int32_t (*place)(belay_conn *conn, belay_op *op, belay_str table, const belay_sink *schema, belay_error *error);
 } belay_reset;
 

@@ -60,7 +60,7 @@ import Testing
     let connection = try sample.connect()
     let url = try scratch(connection, "CREATE TABLE t AS SELECT 'new' AS a")
     let holder = try sample.server.hold(sample.name, "START TRANSACTION; SELECT * FROM t; SELECT SLEEP(60)")
-    defer { holder.terminate() }
+    defer { holder.end() }
     try eventually {
       try sample.client("SELECT count(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(60)%'")
         == "1"

@@ -34,7 +34,7 @@ import Testing
     // Of two in a circle, the server ends the one that has written less.
     let other = try sample.server.hold(
       sample.name, "START TRANSACTION; UPDATE t SET b = 2 WHERE a > 1; UPDATE t SET b = 4 WHERE a = 1; ROLLBACK")
-    defer { other.terminate() }
+    defer { other.end() }
     try eventually {
       try sample.client("SELECT count(*) FROM information_schema.INNODB_TRX WHERE trx_query LIKE '%b = 4 WHERE%'")
         == "1"
@@ -90,7 +90,7 @@ import Testing
     let sample = try Sample()
     let (connection, second) = (try sample.connect(), try sample.connect())
     let process = try sample.server.hold(sample.name, "SELECT SLEEP(60)")
-    defer { process.terminate() }
+    defer { process.end() }
     var found: [BelayDrivers.Session] = []
     try eventually {
       found = try connection.sessions(operation: Operation())?.filter { $0.application != "belay" } ?? []

@@ -21,7 +21,7 @@ import Testing
     try connection.lock("belay", operation: Operation())
     #expect(try connection.sessions(operation: Operation()) == [])
     let process = try stranger(sample)
-    defer { process.terminate() }
+    defer { process.end() }
     var found: [BelayDrivers.Session] = []
     try eventually {
       found = try connection.sessions(operation: Operation()) ?? []
@@ -46,7 +46,7 @@ import Testing
     defer { _ = try? sample.server.psql("DROP ROLE \"\(role)\"") }
     let connection = try sample.connect(user: role)
     let process = try stranger(sample)
-    defer { process.terminate() }
+    defer { process.end() }
     var found: [BelayDrivers.Session] = []
     try eventually {
       found = try connection.sessions(operation: Operation()) ?? []

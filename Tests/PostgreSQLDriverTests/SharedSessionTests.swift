@@ -73,7 +73,7 @@ import Testing
     ]
     process.standardOutput = output
     try process.run()
-    defer { process.terminate() }
+    defer { process.end() }
     try #require(output.fileHandleForReading.availableData.starts(with: "ready".utf8))
     try body("postgres://postgres@/\(sample.name)?host=\(folder(""))&port=6432")
   }

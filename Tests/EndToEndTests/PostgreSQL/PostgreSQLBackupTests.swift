@@ -118,7 +118,7 @@ struct PostgreSQLBackupTests {
     try shop.server.run("pgbench", ["-i", "-q", "-s", "2", shop.url])
     let bench = try Program.start(
       shop.server.programs + "/pgbench", ["-n", "-c", "2", "-T", "20", shop.url], in: shop.folder)
-    defer { bench.process.terminate() }
+    defer { bench.process.end() }
     for _ in 0..<200 where try shop.psql("SELECT count(*) > 100 FROM pgbench_history") != "t" { usleep(50_000) }
     let run = try shop.belay("backup", shop.url, "--verify", "restore")
     #expect(run.status == 0, "\(run)")

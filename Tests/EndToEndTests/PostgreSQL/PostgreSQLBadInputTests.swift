@@ -100,7 +100,7 @@ struct PostgreSQLBadInputTests {
       ])
     let watching = "until [ -e stop ]; do cat /proc/[0-9]*/cmdline; sleep 0.01; done >arguments 2>/dev/null"
     let watcher = try Program.start("/bin/sh", ["-c", watching], in: shop.folder)
-    defer { watcher.process.terminate() }
+    defer { watcher.process.end() }
     func run(_ arguments: String...) throws -> Program.Outcome {
       try Program.run(Program.belay().path, arguments + ["-v"], in: shop.folder, environment: environment)
     }

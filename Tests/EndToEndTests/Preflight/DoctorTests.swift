@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -87,7 +88,7 @@ struct DoctorTests {
     holder.executableURL = URL(filePath: "/usr/bin/env")
     holder.arguments = ["flock", locks.appending(path: name).path, "sleep", "20"]
     try holder.run()
-    defer { holder.terminate() }
+    defer { holder.end() }
     usleep(200_000)
     for command in ["doctor", "migrate"] {
       let run = try shop.belay([command, shop.url, "--yes"])

@@ -59,6 +59,15 @@ struct TestScriptTests {
     #expect(try Self.left(in: folder).isEmpty)
   }
 
+  @Test("a share that does not end is ended, with what runs shown, and is a failure")
+  func stuck() throws {
+    let run = try Self.run(["SLOW": "1", "BELAY_TEST_LIMIT": "2"])
+    #expect(run.outcome.status == 1, "\(run.outcome)")
+    #expect(run.outcome.errors.contains("not finished after 2 s"))
+    #expect(run.outcome.errors.contains("sleep 60"))
+    #expect(run.left.isEmpty)
+  }
+
   private static func run(_ environment: [String: String] = [:]) throws -> (outcome: Program.Outcome, left: [String]) {
     let folder = try folder()
     let outcome = try start(in: folder, environment).wait()

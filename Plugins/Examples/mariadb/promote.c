@@ -2,7 +2,8 @@
  * Putting a scratch database in the target's place. MariaDB renames no databases, but any number of tables in one RENAME
  * TABLE, which takes effect whole or not at all, also when the server dies (since 10.6). Views, routines and events cannot
  * be renamed so, and a table with triggers cannot leave its database. So this is done where tables are all that differs
- * and none has triggers; otherwise it is refused without any change, and the host uses its next rollback method.
+ * and none has triggers; otherwise it is refused without any change, and the host uses its next rollback method. The
+ * same statement moves the old tables to the scratch database: all that is committed until then is in them.
  */
 #include "scratch.h"
 
@@ -54,12 +55,12 @@ static int32_t compare(belay_conn *conn, belay_op *op, belay_str url, belay_erro
   return code;
 }
 
-/* ", `from`.`t` TO `to`.`t`" for each table. */
-static int32_t put_moves(call *c, text *sql, const char *from, const char *to) {
+/* ", `from`.`t` TO `to`.`t`" for each table that is in `listed` now. */
+static int32_t put_moves(call *c, text *sql, const char *listed, const char *from, const char *to) {
   text question = {0};
   MYSQL_RES *found;
   text_put(&question, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE <> 'VIEW' AND TABLE_SCHEMA = ");
-  text_literal(&question, from, strlen(from));
+  text_literal(&question, listed, strlen(listed));
   text_put(&question, " ORDER BY TABLE_NAME");
   int32_t code = ask_text(c, &found, &question);
   text_clear(&question);
@@ -115,10 +116,12 @@ int32_t scratch_promote(belay_conn *conn, belay_op *op, belay_str url, belay_err
     sql.length = 0;
   }
   /* The old tables are moved out first, because names of foreign keys are unique in a database. */
-  if (code == BELAY_OK) code = put_moves(&c, &sql, conn->database, old.at);
-  if (code == BELAY_OK) code = put_moves(&c, &sql, scratch.at, conn->database);
+  if (code == BELAY_OK) code = put_moves(&c, &sql, conn->database, conn->database, old.at);
+  if (code == BELAY_OK) code = put_moves(&c, &sql, scratch.at, scratch.at, conn->database);
+  /* What others wrote until this moment goes with them. */
+  if (code == BELAY_OK) code = put_moves(&c, &sql, conn->database, old.at, scratch.at);
   if (code == BELAY_OK && sql.length) code = move(&c, &sql);
-  /* The rest is dropped with the scratch database; a failure here is not a failure of promote. */
+  /* It is empty now; a failure here is not a failure of promote. */
   if (code == BELAY_OK) {
     sql.length = 0;
     text_put(&sql, "DROP DATABASE IF EXISTS ");

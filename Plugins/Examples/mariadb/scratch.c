@@ -14,7 +14,7 @@ static void put_prefix(text *t, const belay_conn *conn) {
   text_printf(t, "belay_%08x_", sum(conn->database, strlen(conn->database)));
 }
 
-/* The name of conn's scratch database; with "_old" appended, the database into which a promote moves the old tables. */
+/* The name of conn's scratch database; with "_old" appended, the database through which a promote moves the old tables. */
 static int32_t scratch_name(const belay_conn *conn, belay_str name, text *made, belay_error *error) {
   int good = name.len > 0;
   for (uint64_t i = 0; i < name.len; i++) good = good && (isalnum((unsigned char)name.ptr[i]) || name.ptr[i] == '-');

@@ -63,7 +63,7 @@ extension Configuration {
   }
 
   private mutating func takeMigrations(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout"])
+    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout", "on_failure"])
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
     if let value = fields["ledger"] {
       let ledger = try value.text()
@@ -76,6 +76,7 @@ extension Configuration {
     if let value = fields["statement_timeout"] {
       migrations.statementTimeoutSeconds = try value.seconds(or: "0 means no limit")
     }
+    if let value = fields["on_failure"] { migrations.onFailure = try value.oneOf(FailurePolicy.self) }
   }
 
   private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {

@@ -29,6 +29,8 @@ extension BelayError {
     case migrationFailed
     /// A check or the contract failed.
     case checkFailed
+    /// A later step of the change failed, and what was committed before it stays by choice.
+    case stopped
     /// Whether a change was committed cannot be found out now.
     case outcomeUnknown
     /// The database was not put back completely.
@@ -58,6 +60,7 @@ extension ExitStatus {
       case .verificationFailed, .dumpRefused: .verificationFailed
       case .migrationFailed: .migrationFailed
       case .checkFailed: .checkFailed
+      case .stopped: .stopped
       case .outcomeUnknown, .notRolledBack: .notRolledBack
       case .interrupted: .interrupted
       case .terminated: .terminated

@@ -18,6 +18,9 @@ package enum ExitStatus: Int32, Codable, Sendable {
   case migrationFailed = 30
   /// A check or the contract failed; rolled back, and proven.
   case checkFailed = 31
+  /// The migration failed, and stopped there by choice: earlier transactions of it stay, and the failed one is rolled back,
+  /// and proven.
+  case stopped = 32
   /// Not rolled back completely: `belay recover`.
   case notRolledBack = 40
   case usage = 64

@@ -50,6 +50,8 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var ledger: String?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
+  /// nil: a person is asked; without one, everything is put back.
+  package var onFailure: FailurePolicy?
 
   package init() {}
 }
@@ -66,8 +68,6 @@ package struct ReportSettings: Codable, Sendable, Equatable {
 package struct RetentionSettings: Codable, Sendable, Equatable {
   /// How long to keep a database after a restored copy has been swapped in for it; 0: not at all; nil: for ever.
   package var previousDatabasesSeconds: Int? = 24 * 3600
-
-  package var keepsPreviousDatabases: Bool { previousDatabasesSeconds != 0 }
 
   package init() {}
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import BelayBase
 import BelayCore
 
+extension FailurePolicy: ExpressibleByArgument {}
+
 struct MigrateCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
@@ -41,6 +43,12 @@ struct MigrateCommand: Subcommand {
       "Use this archive instead of making a backup, e.g. that of a run that you did not confirm. It must be of this database, "
         + "with the same schema.", valueName: "id"))
   var backup: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "If a later transaction fails: back puts everything back, stop keeps what was committed before. Default: ask; back "
+        + "where nobody can be asked.", valueName: "policy"))
+  var onFailure: FailurePolicy?
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -49,6 +57,7 @@ struct MigrateCommand: Subcommand {
     let chosen = try session.resolver(configuration).target(typed)
     var settings = session.settings(configuration)
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
+    if let onFailure { settings.migrations.onFailure = onFailure }
     var request = MigrateRequest()
     request.to = to
     request.plan = plan

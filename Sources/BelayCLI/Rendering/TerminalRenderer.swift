@@ -198,8 +198,7 @@ extension BelayError.Kind {
     switch self {
     case .migrationFailed, .checkFailed, .failed, .interrupted, .terminated, .changedMeanwhile: true
     case .usage, .notFound, .locked, .wrongCode, .declined, .refused, .cannotOpen, .backupFailed, .verificationFailed,
-      .dumpRefused,
-      .outcomeUnknown, .notRolledBack:
+      .dumpRefused, .stopped, .outcomeUnknown, .notRolledBack:
       false
     }
   }

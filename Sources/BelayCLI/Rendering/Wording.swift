@@ -2,13 +2,6 @@ import Foundation
 
 /// Amounts as a person reads them.
 package enum Wording {
-  /// A word as a shell reads it: bare where that is safe, else in single quotes.
-  static func shellQuoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+:@%=,".contains($0)) }
-    return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
-  }
-
   /// "0.4 s", "12 s", "3 min 05 s", "2 h 07 min".
   package static func duration(_ duration: Duration) -> String {
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18

@@ -69,7 +69,7 @@ struct Session {
     settings.plans = configuration.plans
     settings.contract = configuration.contract
     settings.yes = options.yes
-    settings.repeatedOptions = options.repeated.flatMap { [$0.name, Wording.shellQuoted($0.value)] }
+    settings.repeatedOptions = options.repeated.flatMap { [$0.name, $0.value.shellWord] }
     return settings
   }
 

@@ -230,6 +230,9 @@ package struct ChangePipeline {
       for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
       if effect != .nothing { run.report.add(.change(application.outcome.record)) }
+      let stopped = StoppedChange(
+        run: run, plan: plan, effect: effect, outcome: application.outcome, archive: backup.entry.id)
+      if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
       var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
       undo.outside = application.outcome.outsideWords
       return undo.result(after: error, effect: effect, before: application.outcome.before)

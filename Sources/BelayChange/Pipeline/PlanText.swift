@@ -31,7 +31,19 @@ package struct PlanText {
     }
     lines += plan.leftOutLines
     lines.append("rollback: \(rollbackWords)")
+    if plan.steps.count > 1 { lines.append("if a later step fails: \(laterFailureWords)") }
     return lines
+  }
+
+  /// Only a step that is a transaction leaves nothing behind.
+  private var laterFailureWords: String {
+    let back = "everything is put back; rows that others write meanwhile are then only in an archive"
+    guard plan.steps.dropFirst().contains(where: \.isTransaction) else { return back }
+    switch context.settings.migrations.onFailure {
+    case .stop: return "what was committed before stays, and belay stops there"
+    case .back: return back
+    case nil: return context.interactive ? "belay asks whether to stop there, or to put everything back" : back
+    }
   }
 
   package var rollbackWords: String {
@@ -40,6 +52,7 @@ package struct PlanText {
       connection.canPromote
       ? "a restored copy of the verified backup, swapped in for the database"
       : "the verified backup, restored in place"
+        + (connection.traits.isExclusive || connection.hasRewind ? "" : "; what others write during that is lost")
     guard connection.hasRewind else { return backup }
     return "\(RollbackMethod.rewind.words), to a bookmark taken before the first statement; if that fails, \(backup)"
   }

@@ -40,6 +40,20 @@ package struct SafetyBackup {
     return id
   }
 
+  /// Of what was in the target before another database took its place.
+  package func save(_ connection: Connection, at place: Backup.Place) throws(BelayError) -> String {
+    let context = run.context.with(cancellation: Cancellation(), interactive: false)
+    let id = try context.store.newID(now: Date(), label: label)
+    defer { Self.clear(id, in: context.store.runs) }
+    var backup = Backup(
+      context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats,
+      purpose: label)
+    backup.place = place
+    _ = try backup.take(from: connection)
+    try run.journal.write(.verified(archive: id, level: .read))
+    return id
+  }
+
   /// Only asked where the backup has failed: was it the database, or the store?
   private func isReadable(_ context: RunContext) -> Bool {
     do {

@@ -39,14 +39,14 @@ extension Undo {
   /// Others may hold a lock for a moment: that is no reason for a method that loses what they write. One by one, for some
   /// run in no transaction, and one that cannot be dropped keeps no other.
   private func drop(_ additions: Additions) throws(DriverError) {
-    // Also after a deadlock, which ends the statement's own transaction. Ctrl+C does not stop it.
-    let uninterrupted = context.with(cancellation: Cancellation())
+    // Also after a deadlock, which ends the statement's own transaction.
+    let context = context
     var failure: DriverError?
     for statement in additions.statements {
       do {
-        try uninterrupted.waitingForLocks("the rollback", limit: RunContext.rollbackPatience, inTransaction: false) {
+        try context.waitingForLocks("the rollback", limit: RunContext.rollbackPatience, inTransaction: false) {
           () throws(DriverError) in
-          _ = try run.connection.execute(statement, operation: uninterrupted.stoppable())
+          _ = try run.connection.execute(statement, operation: context.stoppable())
         }
       } catch {
         failure = failure ?? error

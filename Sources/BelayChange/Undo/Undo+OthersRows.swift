@@ -24,7 +24,7 @@ extension Undo {
     if !lost.isEmpty { price.append("rows that others have written since (\(lost.joined(separator: "; ")))") }
     if !others.isEmpty { price.append("what these sessions are about to commit: \(others.joined(separator: "; "))") }
     let loss = price.joined(separator: ", and ")
-    if context.interactive, !context.cancellation.isCancelled {
+    if run.context.interactive, !run.context.cancellation.isCancelled {
       let question = "no row was changed by the run. put the backup in place all the same? \(target) loses \(loss)"
       if context.narrator.ask(.yesNo, question) == "yes" { return }
     }

@@ -21,24 +21,13 @@ extension Undo {
       return nil
     }
   }
-
-  /// What is kept of the time before a swap.
-  package func previous() -> String {
-    let steps = Journal.readable(run.journal.path)
-    let swapped = steps.compactMap(\.swappedName)
-    let kept = PreviousDatabase.kept(in: steps).filter { swapped.contains($0.name) }
-    guard !kept.isEmpty else { return "" }
-    run.report.add(.previousDatabases(kept.map(\.line)))
-    return "; what others wrote in the last moment is in the previous database, kept as "
-      + kept.map(\.line).joined(separator: "; and as ")
-  }
 }
 
 extension Step {
   fileprivate var isRollingBack: Bool { if case .rollingBack = self { true } else { false } }
 
   /// The scratch that surely was swapped in.
-  fileprivate var swappedName: String? {
+  var swappedName: String? {
     if case .keptPrevious(let name, _, _, swapped: true) = self { name } else { nil }
   }
 }

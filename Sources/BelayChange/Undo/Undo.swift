@@ -25,7 +25,11 @@ package struct Undo {
     self.rewinds = rewinds
   }
 
-  package var context: RunContext { run.context }
+  /// Nothing here is stopped by Ctrl+C, which may be the reason why it runs.
+  package var context: RunContext {
+    run.context.with(cancellation: Cancellation(), interactive: run.context.interactive)
+  }
+  private var isInterrupted: Bool { run.context.cancellation.isCancelled }
   package var target: String { run.access.redactedURL }
 
   /// Undoes what a change has done, and turns the failure that caused it into the run's result.
@@ -41,14 +45,14 @@ package struct Undo {
       return RunResult(failure: error, archive: archive)
     }
     if effect == .nothing {
-      if context.cancellation.isCancelled { error = context.interruption() }
+      if isInterrupted { error = run.context.interruption() }
       if error.state == nil { error.state = "\(target) is untouched" }
       return RunResult(failure: error, archive: archive)
     }
     run.report.enter(.back)
     do {
       let state = try undo(effect, before: before)
-      if context.cancellation.isCancelled { error = context.interruption() }
+      if isInterrupted { error = run.context.interruption() }
       error.state = state + outside
       return RunResult(failure: error, archive: archive)
     } catch let back {
@@ -75,19 +79,9 @@ package struct Undo {
       }
       if !partial.mayWriteRows { try spareOthersRows(since: before) }
     }
-    let present = saveWhatIsThere()
+    let present = saveWhatIsThere(label: "before-rollback")
     return try descend(to: before)
       + (present.map { "; the state before the rollback, with what others wrote, is in \($0)" } ?? "")
-  }
-
-  /// The rollback comes first: where this fails, belay says so and rolls back all the same.
-  private func saveWhatIsThere() -> String? {
-    do {
-      return try SafetyBackup(run: run, label: "before-rollback").save()
-    } catch {
-      context.log(.warning, "the current state could not be backed up before the rollback: \(error.message)")
-      return nil
-    }
   }
 
   /// A first statement that failed outside a transaction: restoring would only lose what others wrote since the backup.
@@ -140,9 +134,11 @@ package struct Undo {
     let state = try prove(
       present, equals: try DatabaseState.recorded(in: reader),
       rewording: Rewording(archive: reader.manifest.target, now: connection.traits))
+    // A run that is cut off from here on saves it in its recovery.
+    let saved = saveLastMoment()
     try run.journal.write(.proven)
     return "restored from \(reader.manifest.id) (\(method.words)), and proven: \(state)"
-      + present.catalog.computedWords + previous()
+      + present.catalog.computedWords + saved
   }
 
   /// Restores the backup by the first method that works, and proves it.
@@ -160,7 +156,7 @@ package struct Undo {
     defer { copy?.scratch.drop() }
     let present = try tellLosses(known: known, agreed: agreed)
     var failures: [String] = []
-    for method in RollbackMethod.restoring {
+    for method in methods {
       do {
         if method == .rewind {
           guard let state = try rewind(to: before, from: present) else { continue }
@@ -170,13 +166,27 @@ package struct Undo {
         if method != .scratch, !agreed.isEmpty { _ = try tellLosses(known: known) }
         guard try take(method, copy) else { continue }
         try run.journal.write(.rolledBack(method: method))
-        return try provenBackup(by: method)
+        let state = try provenBackup(by: method)
+        tellSaved()
+        return state
+      } catch  where error.kind == .changedMeanwhile {
+        // No other method keeps what they write.
+        throw BelayError(.notRolledBack, error.message, hint: error.hint, causes: failures)
       } catch {
         failures.append("\(method.words): \(error.message)" + (error.causes.first.map { " (\($0))" } ?? ""))
         context.log(.warning, "this rollback method failed: \(method.words): \(error.message)")
       }
     }
     throw BelayError(.notRolledBack, "no rollback method worked", causes: failures)
+  }
+
+  /// Where the engine keeps others out of a transaction, loading the rows loses nothing that they write, and restoring the
+  /// dump in place may.
+  private var methods: [RollbackMethod] {
+    guard run.connection.traits.isExclusive, run.connection.traits.hasTransactions else {
+      return RollbackMethod.restoring
+    }
+    return RollbackMethod.restoring.filter { $0 != .native } + [.native]
   }
 
   /// - Returns: false where the driver or the archive has not what the method needs.
@@ -196,13 +206,13 @@ package struct Undo {
     case .native:
       guard let native = loader.nativeMember(for: run.connection) else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
+      try saveWhatIsNew()
       try run.journal.write(.rollingBack(method: method, archive: archive))
       try loader.loadNative(native, into: run.connection)
     case .rows:
       guard loader.holdsAllRows else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
-      try run.journal.write(.rollingBack(method: method, archive: archive))
-      try loader.replaceRows(in: run.connection)
+      try replaceRows(by: loader)
     }
     return true
   }

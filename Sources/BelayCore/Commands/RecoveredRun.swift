@@ -26,6 +26,8 @@ package struct RecoveredRun {
     case inFirstTransaction(archive: String)
     /// Some of it is in the database.
     case partly(archive: String)
+    /// It had stopped by choice: what was committed before the step that failed stays.
+    case stopped
     /// Was put back and proven already.
     case rolledBack
     /// A database that was new or empty, or one table, was being filled.
@@ -47,6 +49,9 @@ package struct RecoveredRun {
         return RunResult(
           .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
           undo: archive.map(run.undoCommand))
+      case .stopped:
+        let state = "what its steps before the failed one did is in \(target), and proven"
+        return outcome(afterCrash, .stopped, "run \(id) had stopped: \(state)", state)
       case .filling:
         let state = "\(target) may contain nothing of the archive, or all of it but not proven"
         return outcome(
@@ -68,8 +73,8 @@ package struct RecoveredRun {
         if wroteNoRows, !open.steps.hasBegunRestoring {
           try back.spareOthersRows(since: nil, isAgreed: context.settings.yes && !afterCrash)
         }
-        // A worker's death is noticed at once. Else hours may have passed, in which others went on writing.
-        let present = afterCrash ? nil : try SafetyBackup(run: run, label: "before-recovery").save()
+        // Others may have gone on writing since the run's own backup, however short a time ago its worker died.
+        let present = back.saveWhatIsThere(label: "before-recovery")
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
         return undone(state, archive, afterCrash)
@@ -125,6 +130,7 @@ package struct RecoveredRun {
   // MARK: Where it stood
 
   private func interruptedState() throws(BelayError) -> InterruptedState {
+    if open.steps.contains(where: \.isStop) { return .stopped }
     if open.steps.contains(.proven) { return .rolledBackOrDone(open.record.kind) }
     for step in open.steps.reversed() {
       if case .rollingBack(let method, let archive) = step {

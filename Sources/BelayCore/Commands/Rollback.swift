@@ -130,17 +130,14 @@ package struct RollbackRun {
     run.report.add(.losses(warning.lines))
   }
 
-  /// What others write until the swap is in the database that is swapped out, and that one is kept.
-  private var keepsPrevious: Bool {
-    run.connection.canPromote && run.connection.traits.swaps && context.settings.retention.keepsPreviousDatabases
-  }
+  /// What others write until the swap is in the database that is swapped out, and that one is saved in an archive.
+  private var keepsPrevious: Bool { run.connection.canPromote && run.connection.traits.swaps }
 
   private var writesOfOthers: String {
     guard keepsPrevious else {
       return "rows that others write during the rollback may be lost: stop other programs first"
     }
-    return
-      "rows that others write during the rollback will be only in the previous database, which is kept for a while: stop other programs first"
+    return "rows that others write during the rollback will be only in an archive: stop other programs first"
   }
 
   /// nil: go on. Without a terminal the code is printed, and typing it back is the confirmation.

@@ -18,12 +18,16 @@ extension PreviousDatabase {
       self.until = until
     }
 
-    /// nil: the driver does not swap, or nothing is to be kept.
-    package init?(ofScratch name: String, url: String, traits: Traits, settings: RetentionSettings) {
-      guard traits.swaps, settings.keepsPreviousDatabases else { return nil }
+    /// nil: the driver does not swap.
+    /// - Parameter folder: what lies in it is not kept: it goes with the run.
+    package init?(
+      ofScratch name: String, url: String, traits: Traits, settings: RetentionSettings, folder: FilePath
+    ) {
+      guard traits.swaps else { return nil }
       self.name = name
       self.url = redact(url: url)
-      until = settings.previousDatabasesSeconds.map { Moment.iso(Date() + Double($0)) } ?? PreviousDatabase.forever
+      let seconds = url.contains(folder.string) ? 0 : settings.previousDatabasesSeconds
+      until = seconds.map { Moment.iso(Date() + Double($0)) } ?? PreviousDatabase.forever
     }
 
     package var keeping: Step { .keepingPrevious(name: name, url: url, until: until) }

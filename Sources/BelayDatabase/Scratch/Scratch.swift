@@ -61,12 +61,12 @@ package final class Scratch {
     return { (operation) throws(BelayError) in try access.open(url, scratch: folder, operation: operation) }
   }
 
-  /// Its content becomes the target's, all or nothing. Where the driver swaps, what was there before is kept for as long
-  /// as the settings say.
+  /// Its content becomes the target's, all or nothing. Where the driver swaps, what was there before lies at the scratch's
+  /// URL afterwards, and is not dropped here.
   /// - Parameter archive: what the scratch was restored from, and proven equal to.
   package func promote(_ archive: ArchiveReader) throws(BelayError) {
     let kept = PreviousDatabase.Record(
-      ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention)
+      ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention, folder: folder)
     if let kept { try journal.write(kept.keeping) }
     do {
       try target.promote(url, operation: context.unstoppable("swapping in the copy", unit: .pages))

@@ -22,6 +22,20 @@ package struct Backup {
   package var checksDump = false
   /// For the manifest; nil: somebody asked for it, or a migration begins with it.
   package let purpose: String?
+  /// Where the rows are read; nil: the target itself.
+  package var place: Place?
+
+  /// What was in the target before another database took its place.
+  package struct Place: Sendable {
+    package let url: String
+    /// The target's.
+    package let identity: String
+
+    package init(url: String, identity: String) {
+      self.url = url
+      self.identity = identity
+    }
+  }
 
   package init(
     context: RunContext, access: TargetAccess, journal: Journal, id: String, formats: [BackupFormat],

@@ -14,7 +14,8 @@ package struct ManifestDraft {
     manifest = Manifest(
       id: backup.id, createdAt: Moment.iso(Date()), belayVersion: Belay.version,
       target: TargetRecord(
-        name: access.target.name, url: access.redactedURL, folder: access.folder, identity: traits.identity,
+        name: access.target.name, url: access.redactedURL, folder: access.folder,
+        identity: backup.place?.identity ?? traits.identity,
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
         serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),

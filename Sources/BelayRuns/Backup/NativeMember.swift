@@ -8,6 +8,7 @@ import SystemPackage
 package struct NativeMember: Sendable {
   private let context: RunContext
   private let access: TargetAccess
+  private let url: String?
   private let member: MemberWriter?
   private let writer: ArchiveWriter
   /// Where the engine's SQL text goes; nil: it makes none.
@@ -21,6 +22,7 @@ package struct NativeMember: Sendable {
   ) throws(BelayError) {
     self.context = context
     access = backup.access
+    url = backup.place?.url
     self.writer = writer
     isChecked = backup.checksDump
     self.format = format
@@ -42,7 +44,7 @@ package struct NativeMember: Sendable {
     guard let token, member != nil else { return nil }
     return SideThread { () throws(BelayError) in
       do throws(BelayError) {
-        let connection = try access.open(scratch: scratch, operation: context.stoppable())
+        let connection = try access.open(url, scratch: scratch, operation: context.stoppable())
         defer { connection.close() }
         do throws(DriverError) {
           try connection.adopt(token: token, operation: context.stoppable())
@@ -79,7 +81,7 @@ package struct NativeMember: Sendable {
     guard let text else { return nil }
     return try DumpText(of: member, in: writer, format: format, into: text, context: context) {
       () throws(BelayError) in
-      try access.open(scratch: .init(scratch), operation: context.stoppable())
+      try access.open(url, scratch: .init(scratch), operation: context.stoppable())
     }
   }
 

@@ -92,23 +92,29 @@ package struct ArchiveLoader {
 
   /// Takes everything out of a database and loads the archive's schema and rows, in one transaction where the driver's
   /// `load_begin` opens one.
-  package func replaceRows(in connection: Connection) throws(BelayError) {
+  /// - Parameter afterBegin: called in that transaction, before anything is taken out; what it throws ends it.
+  package func replaceRows(
+    in connection: Connection, afterBegin: () throws(BelayError) -> Void = {}
+  ) throws(BelayError) {
     let present: Catalog
     do {
       present = try connection.catalog(operation: operation(""))
     } catch {
       throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
-    try load(into: connection, replacing: present.objects)
+    try load(into: connection, replacing: present.objects, afterBegin: afterBegin)
   }
 
-  private func load(into connection: Connection, replacing present: [SchemaObject]) throws(BelayError) {
+  private func load(
+    into connection: Connection, replacing present: [SchemaObject], afterBegin: () throws(BelayError) -> Void = {}
+  ) throws(BelayError) {
     let recorded = try DatabaseState.recorded(in: reader)
     let tables = Dictionary(
       recorded.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     var text = try holdsAllCSV ? nil : rowStatements(for: connection)
     try run(connection.traits.loadBegin, on: connection)
     do {
+      try afterBegin()
       // Somebody may hold a lock in belay's own table: were it dropped, the lock would be free for an instant.
       let keepsLocks = present.contains(where: \.isOfLockTable)
       let tablesPresent = Set(present.filter { $0.kind == "table" }.map { TableName(schema: $0.schema, name: $0.name) })

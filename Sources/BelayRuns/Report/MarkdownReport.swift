@@ -52,6 +52,7 @@ package struct MarkdownReport {
     case .engineMessages(_, let inRehearsal): "Messages from the engine" + (inRehearsal ? " in the rehearsal" : "")
     case .sessionsEnded: "Sessions ended"
     case .losses: "What the rollback undoes"
+    case .saved: "Where the rows of others are"
     case .rewind: "The engine's own rewind"
     case .previousDatabases: "Previous database"
     case .proof: "Proof"
@@ -61,8 +62,8 @@ package struct MarkdownReport {
   private func body(of part: ReportPart) -> [String] {
     switch part {
     case .preflight(let findings): findings.map(line)
-    case .plan(let lines), .sessionsEnded(let lines), .losses(let lines), .previousDatabases(let lines),
-      .engineMessages(let lines, _):
+    case .plan(let lines), .sessionsEnded(let lines), .losses(let lines), .saved(let lines),
+      .previousDatabases(let lines), .engineMessages(let lines, _):
       lines
     case .audit(let checks): checks.map { $0.line(showsRows: showsRows) }
     case .backup(let archive): archive.lines

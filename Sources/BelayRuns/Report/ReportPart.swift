@@ -24,6 +24,8 @@ package enum ReportPart: Codable, Sendable, Equatable {
   case losses([String])
   /// The engine went back to a bookmark.
   case rewind(to: String, undo: [String])
+  /// Archives that hold what a rollback takes away, and how to get it out of them.
+  case saved([String])
   /// Databases that were swapped out and are kept.
   case previousDatabases([String])
   case proof(ProofRecord)

@@ -150,9 +150,11 @@ package final class Run {
     holder.release()
   }
 
-  /// What a run needs while it lives, and nothing else. A folder that is not empty of scratch stays for recovery.
+  /// What a run needs while it lives, and nothing else. What a swap left in it, and no archive holds, stays.
   private func removeTemporaryFolders() {
-    for name in ["scratch", "staging"] {
+    let kept = PreviousDatabase.kept(in: Journal.readable(journal.path))
+    let holdsPrevious = kept.contains { !$0.isCopy && $0.url.contains(scratchFolder.string) }
+    for name in holdsPrevious ? ["staging"] : ["scratch", "staging"] {
       try? FileManager.default.removeItem(atPath: folder.appending(name).string)  // gone already, or recovery's work
     }
   }

@@ -24,6 +24,9 @@ package struct PreviousDatabase: Sendable, Equatable {
     return end <= now
   }
 
+  /// The same, not to be dropped by belay.
+  package var keptForever: PreviousDatabase { PreviousDatabase(run: run, name: name, url: url, until: Self.forever) }
+
   /// "postgres://…/name, until 2026-11-21T14:30:22Z"
   package var line: String {
     if isCopy { return url }

@@ -19,6 +19,8 @@ package enum Step: Codable, Sendable, Equatable {
   /// It does lie there, or, where not `swapped`, may: nobody could find out. Not to be dropped before that moment.
   /// `droppedScratch` ends it, also after `ended`.
   case keptPrevious(name: String, url: String, until: String, swapped: Bool)
+  /// What lies there is in that archive.
+  case savedPrevious(name: String, archive: String)
   case rehearsing
   case rehearsed
   /// From here belay's lock in the database may be held.
@@ -37,6 +39,8 @@ package enum Step: Codable, Sendable, Equatable {
   case committed(step: Int)
   /// The last step ran outside a transaction, and the checks after it have passed.
   case checked
+  /// A later step failed and left nothing behind; so many steps before it stay, by choice.
+  case stopped(step: Int)
   /// The engine's bookmark of the moment before the first statement.
   case marked(bookmark: String)
   /// The engine is about to go back to a bookmark; from then on another one leads to the state before that.
@@ -55,5 +59,6 @@ package enum Step: Codable, Sendable, Equatable {
 }
 
 extension Step {
+  package var isStop: Bool { if case .stopped = self { true } else { false } }
   package var isEnd: Bool { if case .ended = self { true } else { false } }
 }

@@ -16,6 +16,7 @@ struct ErrorKindTests {
       case .refused, .cannotOpen: 22
       case .migrationFailed: 30
       case .checkFailed: 31
+      case .stopped: 32
       case .outcomeUnknown, .notRolledBack: 40
       case .usage: 64
       case .interrupted: 130

@@ -63,7 +63,7 @@ func killEverywhere<Shop: KillableShop>(
 }
 
 /// A folder's content, kept beside it. Put back under the same names: a rollback's code is of the path's identity too.
-private struct SavedFolder {
+struct SavedFolder {
   let folder: URL
   private let copy: URL
   private let files = FileManager.default
@@ -87,10 +87,12 @@ private struct SavedFolder {
   func remove() { try? files.removeItem(at: copy) }  // in the system's folder for temporary files
 }
 
-private func journaledSteps(_ shop: BelayFolder) throws -> Int {
+func journaledSteps(_ shop: BelayFolder) throws -> Int {
   let runs = shop.store.appending(path: "runs")
   let newest = try #require(
-    try FileManager.default.contentsOfDirectory(atPath: runs.path).max { left, right in
+    try FileManager.default.contentsOfDirectory(atPath: runs.path).filter {
+      FileManager.default.fileExists(atPath: runs.appending(path: "\($0)/journal.ndjson").path)
+    }.max { left, right in
       let dates = try? [left, right].map {
         try FileManager.default.attributesOfItem(atPath: runs.appending(path: $0).path)[.modificationDate] as? Date
       }
@@ -101,7 +103,7 @@ private func journaledSteps(_ shop: BelayFolder) throws -> Int {
 }
 
 /// A worker whose front was killed goes back by itself; its lock says when it is done.
-private func waitForWorker(_ shop: BelayFolder) throws {
+func waitForWorker(_ shop: BelayFolder) throws {
   let locks = shop.store.appending(path: "locks")
   for name in (try? FileManager.default.contentsOfDirectory(atPath: locks.path)) ?? [] {
     _ = try Program.run("/usr/bin/env", ["flock", locks.appending(path: name).path, "true"], in: shop.folder)

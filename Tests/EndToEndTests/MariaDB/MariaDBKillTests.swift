@@ -23,7 +23,8 @@ extension MariaDBWorkspace: KillableShop {
     for name in try leftovers() + [database] { try server.dropDatabase(name) }
     try copy(aside, to: database)
   }
-  func remains() throws -> [String] { try leftovers() }
+  /// What was there before a rollback is kept on purpose; a copy is not.
+  func remains() throws -> [String] { try leftovers().filter { !$0.contains("back-") } }
 
   private func copy(_ from: String, to: String) throws {
     try server.makeDatabase(to)

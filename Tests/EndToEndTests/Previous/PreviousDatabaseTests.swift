@@ -14,7 +14,7 @@ struct PreviousDatabaseTests {
   @Test func `a rollback keeps the previous database, and says where and until when`() throws {
     let (shop, run) = try rolledBack()
     #expect(run.status == 0, "\(run)")
-    #expect(run.errors.contains("only in the previous database"), "\(run)")
+    #expect(run.errors.contains("only in an archive"), "\(run)")
     let kept = try shop.beside()
     try #require(kept.count == 1, "\(kept)")
     #expect(run.errors.contains("kept as swaps:\(kept[0]), until 20"), "\(run)")

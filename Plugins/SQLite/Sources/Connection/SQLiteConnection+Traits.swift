@@ -10,6 +10,7 @@ extension SQLiteConnection {
     traits.hasTransactionalDDL = true
     traits.hasStableRead = true
     traits.isExclusive = true
+    traits.swaps = true
     traits.isReadOnly = sqlite3_db_readonly(live.handle, "main") != 0
     traits.serverName = "SQLite"
     traits.serverVersion = String(cString: sqlite3_libversion())

@@ -5,7 +5,10 @@ import SQLiteDialect
 extension SQLiteConnection {
   /// Makes the live database equal to a file of belay's, through SQLite: others may have the live file open, in WAL
   /// mode or not, and its name, inode, permissions and journal mode stay the same. All or nothing.
-  func replaceLive(withContentOf path: String, _ operation: Operation, _ what: String) throws(DriverFailure) {
+  /// - Parameter lastMoment: takes what is in the live database when nobody can write to it any more.
+  func replaceLive(
+    withContentOf path: String, _ operation: Operation, _ what: String, keeping lastMoment: LastMoment? = nil
+  ) throws(DriverFailure) {
     try refuseTransaction("replacing the database")
     try refuseMovedFile()
     guard sqlite3_db_readonly(live.handle, "main") == 0 else {
@@ -20,12 +23,13 @@ extension SQLiteConnection {
     }
     let encoding = try source.text("PRAGMA encoding")
     let wasEncoded = try live.text("PRAGMA encoding")
+    let underLock = { () throws(DriverFailure) in if let lastMoment { try lastMoment.take(what) } }
     if let converted = try convertedToLivePages(source) {
       let pages = try Database(readingCopy: converted.path, watch: watch)
       defer { pages.close() }
-      try PageCopy.replace(live, with: pages, what)
+      try PageCopy.replace(live, with: pages, what, underLock: lastMoment == nil ? nil : underLock)
     } else {
-      try PageCopy.replace(live, with: source, what)
+      try PageCopy.replace(live, with: source, what, underLock: lastMoment == nil ? nil : underLock)
     }
     emptyWAL()
     live.loadSchemaIfPossible()

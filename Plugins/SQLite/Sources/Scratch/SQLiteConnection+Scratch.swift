@@ -22,13 +22,25 @@ extension SQLiteConnection: ScratchMaking {
   func promoteScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
       let scratch = try scratchFile(url, mayBeNew: false)
-      try replaceLive(withContentOf: scratch.path, operation, "putting the scratch copy in place")
+      try refuseTransaction("replacing the database")
+      let moment = try LastMoment(of: live, in: scratch.path, "copying what is there")
+      do throws(DriverFailure) {
+        try replaceLive(
+          withContentOf: scratch.path, operation, "putting the scratch copy in place", keeping: moment)
+      } catch {
+        // Where it is not known what has become of it, both stay; the host finds out what lies under the name.
+        if error.outcome == .notApplied { try moment.giveBack() }
+        throw error
+      }
+      try LastMoment.removeRest(of: scratch.path)
     }
   }
 
   func dropScratch(_ url: String, operation: Operation) throws(DriverFailure) {
     try during(operation) { () throws(DriverFailure) in
-      try ScratchFile.remove(scratchFile(url, mayBeNew: true).path)
+      let path = try scratchFile(url, mayBeNew: true).path
+      try LastMoment.removeRest(of: path)
+      try ScratchFile.remove(path)
     }
   }
 

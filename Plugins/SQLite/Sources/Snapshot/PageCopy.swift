@@ -60,9 +60,16 @@ struct PageCopy {
 
   /// Makes a live database equal to another one that nobody writes to. Others see the change all at once, at the end.
   /// After a failure, or a kill at any moment, the former content is there.
-  static func replace(_ live: Database, with source: Database, _ what: String) throws(DriverFailure) {
+  /// - Parameter underLock: called once nobody else can write to the live database any more, and before its first page is
+  ///   written. Must not use the handle of the live database. If it fails, nothing is written.
+  static func replace(
+    _ live: Database, with source: Database, _ what: String,
+    underLock: (() throws(DriverFailure) -> Void)? = nil
+  ) throws(DriverFailure) {
+    // Without a page there would be no step between the lock and the end.
+    if underLock != nil, try source.integer("PRAGMA page_count") == 0 { try source.run("PRAGMA user_version=0") }
     let copy = try PageCopy(from: source, to: live, what, waitsAllowed: 10)
-    _ = try copy.run(restartsAllowed: .max)
+    _ = try copy.run(restartsAllowed: .max, underLock: underLock)
   }
 
   private func runInOneTransaction() throws(DriverFailure) {
@@ -80,15 +87,29 @@ struct PageCopy {
   }
 
   /// - Returns: false if writers made it start over too often; then the target must be written again.
-  private func run(restartsAllowed: Int) throws(DriverFailure) -> Bool {
+  private func run(
+    restartsAllowed: Int, underLock: (() throws(DriverFailure) -> Void)? = nil
+  ) throws(DriverFailure) -> Bool {
     guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
       throw target.failure(sqlite3_extended_errcode(target.handle))
     }
+    var underLock = underLock
     var restarts = 0
     var waits = 0
     var done: Int32 = 0
     while true {
-      let code = sqlite3_backup_step(backup, pagesPerStep)
+      // A step of no pages locks the target, and writes nothing.
+      let code = sqlite3_backup_step(backup, underLock == nil ? pagesPerStep : 0)
+      if code == SQLITE_OK, let locked = underLock {
+        underLock = nil
+        do throws(DriverFailure) {
+          try locked()
+        } catch {
+          sqlite3_backup_finish(backup)
+          throw error
+        }
+        continue
+      }
       if code == SQLITE_DONE { break }
       // SQLite has already waited for other connections' locks before it reports busy. If writers never pause, a reader
       // has to try again; the copy continues where it was.

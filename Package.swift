@@ -84,7 +84,7 @@ let package = Package(
     .target(
       name: "BelayDatabase",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "BelayText", "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText", "CBelayDriver",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayDatabase", swiftSettings: strict),

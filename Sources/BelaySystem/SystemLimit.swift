@@ -35,6 +35,12 @@ extension SystemLimit {
   /// Those that are set and can end a process in the middle: for the report of its death.
   package static var deadly: [SystemLimit] { [addressSpace, dataSize, cpuSeconds].compactMap(\.self) }
 
+  /// Those under which belay cannot work at all.
+  package static var tight: [SystemLimit] {
+    let isFew = value(RLIMIT_NOFILE).map { $0 < 64 } ?? false
+    return isFew ? [openFiles].compactMap(\.self) : []
+  }
+
   package static var fileSize: SystemLimit? { bytes(RLIMIT_FSIZE, "the size of a file", "ulimit -f") }
   package static var addressSpace: SystemLimit? { bytes(RLIMIT_AS, "the address space", "ulimit -v") }
   static var dataSize: SystemLimit? { bytes(RLIMIT_DATA, "the size of data", "ulimit -d") }
@@ -60,7 +66,9 @@ extension SystemLimit {
   /// nil: without a limit.
   private static func value(_ resource: __rlimit_resource) -> UInt64? {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt64(Int64.max) else { return nil }
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < UInt64(Int64.max) else {
+      return nil
+    }
     return UInt64(limit.rlim_cur)
   }
 }

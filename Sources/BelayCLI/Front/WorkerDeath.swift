@@ -31,8 +31,9 @@ enum WorkerDeath {
 
   /// A limit that may have ended it: the system tells nobody which.
   static func limits(_ ending: ProcessEnding) -> [String] {
-    guard case .killed = ending else { return [] }
-    return SystemLimit.deadly.map { "\($0.text), which may be what ended it" }
+    var limits = SystemLimit.tight
+    if case .killed = ending { limits += SystemLimit.deadly }
+    return limits.map { "\($0.text), which may be what ended it" }
   }
 
   /// Neither the run nor its recovery came to an end.

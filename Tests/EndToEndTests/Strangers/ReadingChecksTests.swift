@@ -28,7 +28,8 @@ struct ReadingChecksTests {
   ]
 
   static let reading = [
-    "SELECT id FROM orders WHERE cents < 0", "WITH x AS (SELECT 1 WHERE 0) SELECT * FROM x", "SELECT * FROM (VALUES (1)) WHERE 0",
+    "SELECT id FROM orders WHERE cents < 0", "WITH x AS (SELECT 1 WHERE 0) SELECT * FROM x",
+    "SELECT * FROM (VALUES (1)) WHERE 0",
     "PRAGMA foreign_key_check", "SELECT 1 FROM pragma_table_info('orders') WHERE name = 'gone'",
     "SELECT 1 FROM (SELECT json_each.value FROM json_each('[]'))", "EXPLAIN SELECT 1 WHERE 0 LIMIT 0",
   ]

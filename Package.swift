@@ -44,12 +44,16 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: The host
+    // What is shown of texts that others choose, and what is hidden of URLs.
+    .target(name: "BelayText", path: "Sources/BelayText", swiftSettings: strict),
+    // Threads, and the limits that the system sets.
+    .target(name: "BelaySystem", path: "Sources/BelaySystem", swiftSettings: strict),
     .systemLibrary(
       name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(
       name: "BelayDrivers",
       dependencies: [
-        "BelayABI", "BelayRows", "CBelayDriver",
+        "BelayABI", "BelayRows", "BelaySystem", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -57,7 +61,7 @@ let package = Package(
     .target(
       name: "BelayArchive",
       dependencies: [
-        "BelayRows", "CArchive", "CBelayDriver",
+        "BelayRows", "BelaySystem", "BelayText", "CArchive", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -66,31 +70,36 @@ let package = Package(
     .target(
       name: "BelayBase",
       dependencies: [
+        "BelaySystem", "BelayText",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Yams", package: "Yams"),
       ],
       path: "Sources/BelayBase", swiftSettings: strict),
     .target(
       name: "BelayStore",
-      dependencies: ["BelayBase", "BelayArchive", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "BelayBase", "BelayArchive", "BelayRows", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/BelayStore", swiftSettings: strict),
     .target(
       name: "BelayDatabase",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText", "CBelayDriver",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayDatabase", swiftSettings: strict),
     .target(
       name: "BelayRuns",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayText", "CBelayDriver",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(
       name: "BelayChange",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDrivers", "BelayArchive", "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDrivers", "BelayArchive", "BelayText",
+        "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -120,7 +129,7 @@ let package = Package(
       name: "BelayCLI",
       dependencies: [
         "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
-        "BelayArchive", "BelayProcess", "BelayScaffold",
+        "BelayArchive", "BelayProcess", "BelayScaffold", "BelaySystem", "BelayText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -204,6 +213,10 @@ let package = Package(
       name: "FakeD1Tests", dependencies: ["DriverTesting"], path: "Tests/FakeD1Tests", exclude: ["Checks"],
       swiftSettings: strict),
     .testTarget(
+      name: "BelaySystemTests", dependencies: ["BelaySystem"], path: "Tests/BelaySystemTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayTextTests", dependencies: ["BelayText"], path: "Tests/BelayTextTests", swiftSettings: strict),
+    .testTarget(
       name: "BelayProcessTests", dependencies: ["BelayProcess"], path: "Tests/BelayProcessTests", swiftSettings: strict),
     .testTarget(
       name: "BelayArchiveTests",
@@ -239,6 +252,9 @@ let package = Package(
       ],
       path: "Tests/BelayDatabaseTests", swiftSettings: strict),
     .testTarget(
+      name: "BelayRunsTests", dependencies: ["BelayBase", "BelayRuns", "BelayStore"], path: "Tests/BelayRunsTests",
+      swiftSettings: strict),
+    .testTarget(
       name: "BelayChangeTests",
       dependencies: [
         "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayRuns", "BelayStore",
@@ -266,3 +282,15 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
 )
+
+// For scripts/fuzz alone: it links only where libFuzzer is asked for.
+if Context.environment["BELAY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "belay-fuzz",
+      dependencies: [
+        "BelayArchive", "BelayBase", "BelayChange", "BelayDriverPostgreSQL", "BelayRows", "BelayStore", "BelayText",
+        "CBelayDriver", "SQLiteDialect", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Fuzzing", exclude: ["Seeds"], swiftSettings: strict))
+}

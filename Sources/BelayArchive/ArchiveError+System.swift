@@ -1,3 +1,4 @@
+import BelaySystem
 import Glibc
 import SystemPackage
 
@@ -14,7 +15,7 @@ extension ArchiveError {
     case ENOENT:
       return ArchiveError(.notFound, path: path, member: member, message)
     default:
-      return ArchiveError(.io, path: path, member: member, message)
+      return ArchiveError(.io, path: path, member: member, message, hint: SystemLimit.hint(for: code))
     }
   }
 

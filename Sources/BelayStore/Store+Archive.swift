@@ -20,7 +20,7 @@ extension Store {
     guard Self.isRelative(id) else { return try archives.resolve(id) }
     let (end, rest) = (id.prefix(6), id.dropFirst(6))
     let target = rest.isEmpty ? nil : String(rest.dropFirst())
-    let candidates = try archives.archives().map { Candidate($0) }.filter { $0.isBackup && $0.isOf(target) }
+    let candidates = try archivesByAge().map { Candidate($0) }.filter { $0.isBackup && $0.isOf(target) }
     guard let found = end == "latest" ? candidates.last : candidates.first else {
       let what = target.map { " of \($0)" } ?? ""
       throw BelayError(

@@ -10,6 +10,7 @@ import SystemPackage
 ///     STORE/index/                         which runs are open, which have left databases behind
 ///     STORE/locks/                         one per target
 ///     STORE/audit.ndjson
+///     STORE/order                          only where the clock was set back
 package struct Store: Sendable {
   package let root: FilePath
   package let runs: RunState
@@ -29,11 +30,29 @@ package struct Store: Sendable {
     var id = base
     var count = 1
     while true {
-      if try archives.entry(id) == nil, try runs.claim(id) { return id }
+      if try archives.entry(id) == nil, try runs.claim(id) {
+        try keepOrder(of: id)
+        return id
+      }
       count += 1
       id = "\(base)-\(count)"
     }
   }
+
+  /// `latest` must not be an older one because the clock was set back.
+  private func keepOrder(of id: String) throws(BelayError) {
+    do throws(BelayError) {
+      try order.note(id, after: try archives.names())
+    } catch {
+      runs.giveBack(id)
+      throw error
+    }
+  }
+
+  /// Every whole archive in the order in which they were made, oldest first.
+  package func archivesByAge() throws(BelayError) -> [ArchiveEntry] { order.sorted(try archives.archives()) }
+
+  private var order: ArchiveOrder { ArchiveOrder(root.appending("order")) }
 
   /// What the archive of a run tells of it. Without one nothing was done to any database by a run that makes one: the
   /// archive comes first.

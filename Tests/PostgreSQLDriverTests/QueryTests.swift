@@ -9,7 +9,7 @@ import Testing
     let sample = try Sample(
       "CREATE TYPE m AS ENUM ('a'); CREATE TABLE t(a int, \"b \"\" c\" varchar(7), n numeric(5,2), m m[])")
     let connection = try sample.connect()
-    for sql in ["SELECT * FROM t", "TABLE t", "SELECT * FROM t WHERE a = $1", "DELETE FROM t RETURNING *"] {
+    for sql in ["SELECT * FROM t", "TABLE t", "SELECT * FROM t WHERE a = $1"] {
       var columns: [ResultColumn] = []
       try connection.query(
         sql, parameters: sql.contains("$") ? [.integer(1)] : [], operation: Operation(), columns: { columns = $0 },
@@ -23,9 +23,9 @@ import Testing
   static let all: [(String, Int)] = [
     ("SELECT 1", 1), ("SELECT 1;", 1), ("/* a /* b */ */ SELECT 1 -- end", 1), ("SELECT 1; -- end", 1),
     ("VALUES (1), (2)", 2),
-    ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", 1), ("(SELECT 1) UNION ALL (SELECT 2)", 2),
-    ("INSERT INTO t VALUES (1), (2) RETURNING a", 2), ("EXPLAIN SELECT 1", 1), ("SHOW server_version", 1),
-    ("SELECT FROM t WHERE false", 0), ("SELECT ')' AS \"a ) b\"", 1), ("SELECT * FROM t FOR UPDATE", 0),
+    ("(SELECT 1) UNION ALL (SELECT 2)", 2),
+    ("EXPLAIN SELECT 1", 1), ("SHOW server_version", 1),
+    ("SELECT FROM t WHERE false", 0), ("SELECT ')' AS \"a ) b\"", 1),
     ("SELECT 'a;b', $$c;d$$", 1), ("FETCH ALL FROM nowhere", -1), ("SELECT 1; SELECT 2", -1), ("", -1),
     (" -- none", -1),
     ("SELECT 1) TO PROGRAM 'touch /tmp/x' --", -1), ("SELECT 1/0", -1), ("SELECT $1", -1), ("SELECT nowhere", -1),
@@ -44,6 +44,50 @@ import Testing
       }
       #expect(try connection.first("SELECT 2") == .integer(2))
       if inTransaction { try connection.run("ROLLBACK") }
+    }
+  }
+
+  @Test(arguments: [
+    "INSERT INTO t VALUES (1), (2) RETURNING a", "DELETE FROM t RETURNING *", "UPDATE t SET a = 2 RETURNING a",
+    "WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", "SELECT * FROM t FOR UPDATE",
+    "SELECT f()", "SELECT g()", "SELECT nextval('s')", "SELECT a INTO u FROM t", "CREATE TABLE u (a int)",
+    "DROP TABLE t",
+    "EXPLAIN ANALYZE DELETE FROM t", "COPY t TO '/tmp/belay-copy'", "COPY (SELECT 1) TO PROGRAM 'true'", "COMMIT",
+    "ROLLBACK", "BEGIN", "SAVEPOINT x", "SET TRANSACTION READ WRITE", "CALL p()", "DO $$ BEGIN DELETE FROM t; END $$",
+    "SELECT pg_catalog.set_config('transaction_read_only', 'off', true)", "LOCK TABLE t", "NOTIFY x", "TRUNCATE t",
+  ])
+  func `a statement that would write is refused, and changes neither the database nor the open transaction`(
+    _ sql: String
+  ) throws {
+    let sample = try Sample(
+      """
+      CREATE TABLE t(a int); INSERT INTO t VALUES (7); CREATE SEQUENCE s;
+      CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'INSERT INTO t VALUES (8) RETURNING 1';
+      CREATE FUNCTION g() RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; RETURN 1; END';
+      CREATE PROCEDURE p() LANGUAGE sql AS 'DELETE FROM t';
+      """)
+    let connection = try sample.connect()
+    for inTransaction in [false, true] {
+      if inTransaction { try connection.run("BEGIN; INSERT INTO t VALUES (9)") }
+      let error = try failure { _ = try connection.rows(sql) }
+      #expect(error.code == .denied || sql.contains("set_config"), "\(sql): \(error)")
+      #expect(error.outcome == .notApplied)
+      if sql.contains("g()") { _ = try? connection.explain("SELECT * FROM t WHERE a = g()", operation: Operation()) }
+      #expect(try connection.rows("SELECT a FROM t").count == (inTransaction ? 2 : 1), "\(sql)")
+      if inTransaction { try connection.run("ROLLBACK") }
+      #expect(try connection.rows("SELECT a FROM t") == [[.integer(7)]], "\(sql)")
+    }
+  }
+
+  @Test func `what a query sets for its session does not stay`() throws {
+    let connection = try Sample("CREATE TABLE t(a int)").connect()
+    for inTransaction in [false, true] {
+      if inTransaction { try connection.run("BEGIN") }
+      _ = try connection.rows(
+        "SELECT set_config('default_transaction_read_only', 'on', false), set_config('x.y', 'z', false)")
+      #expect(try connection.first("SHOW default_transaction_read_only") == .text("off"))
+      if inTransaction { try connection.run("COMMIT") }
+      try connection.run("INSERT INTO t VALUES (1)")
     }
   }
 

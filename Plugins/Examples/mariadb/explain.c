@@ -32,8 +32,13 @@ static int32_t explain(belay_conn *conn, belay_op *op, belay_str query, const be
   MYSQL_RES *plan;
   text_put(&sql, "EXPLAIN ");
   text_add(&sql, query.ptr, query.len);
+  /* Of a text with several statements those after the first would be run. */
+  if (mysql_set_server_option(conn->link, MYSQL_OPTION_MULTI_STATEMENTS_OFF) != 0)
+    return text_clear(&sql), fail_server(&c, BELAY_NOT_APPLIED, str(""));
   int32_t code = ask_text(&c, &plan, &sql);
   text_clear(&sql);
+  if (!conn->lost && mysql_set_server_option(conn->link, MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0 && code == BELAY_OK)
+    return mysql_free_result(plan), fail_server(&c, BELAY_NOT_APPLIED, str(""));
   if (code != BELAY_OK) return code;
   int64_t first = -1;
   for (int i = 0; i < 5; i++) columns[i].name = str(names[i][0]), columns[i].native_type = str(names[i][1]);
@@ -47,11 +52,6 @@ static int32_t explain(belay_conn *conn, belay_op *op, belay_str query, const be
   if (code == BELAY_OK) code = rows_flush(&out, 1, error);
   mysql_free_result(plan);
   rows_clear(&out);
-  /* In a text with several statements, those after the first would have been run. */
-  while (code == BELAY_OK && wait_next(&c) == 0) {
-    MYSQL_RES *more = wait_result(&c);
-    if (more) mysql_free_result(more);
-  }
   return code;
 }
 

@@ -1,5 +1,6 @@
 /* The rows of one statement, over the binary protocol: in the text protocol FLOAT has only six digits. */
 #include "driver.h"
+#include "reading.h"
 
 typedef struct { text bytes; unsigned long length; my_bool is_null; int64_t i64; double f64; uint32_t type; } place;
 
@@ -143,6 +144,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   MYSQL_RES *shape = NULL;
   unsigned n = 0;
   int moments = 0;
+  reading how = READING_NOT;
   int32_t code = BELAY_OK, stop = asked_to_stop(&c);
   if (conn->lost) return fail(error, BELAY_E_IO, "the connection to the server was lost", "");
   if (stop) return fail(error, stop, "cancelled before the query", "");
@@ -162,6 +164,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
     if (wrong) code = fail(error, BELAY_E_UNSUPPORTED, wrong, "");
     else if (mysql_stmt_bind_param(statement, binds)) code = fail_statement(&c, statement, BELAY_NOT_APPLIED, sql);
   }
+  if (code == BELAY_OK) code = reading_begin(&c, &how, sql);
   if (code == BELAY_OK) code = columns(&c, shape, n, &places, &out, &moments);
   /* A local time can mean two different moments. */
   if (code == BELAY_OK && moments)
@@ -173,6 +176,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   if (statement) mysql_stmt_close(statement);
   /* A KILL may come after the query has ended: it then ends the next statement, which is this one. */
   if (code != BELAY_OK && !conn->lost) mysql_query(conn->link, "DO 0");
+  reading_end(&c, how);
   if (moments && !conn->lost) mysql_query(conn->link, "SET SESSION time_zone = @belay_was_zone");
   if (shape) mysql_free_result(shape);
   for (unsigned i = 0; places && i < n; i++) text_clear(&places[i].bytes);

@@ -31,6 +31,11 @@ extension Manifest {
           .damaged, path: path, member: MemberName.manifest, "\(path): manifest.json: no such format: \(format)")
       }
       self = try decoder.decode(Manifest.self, from: data)
+      if let flaw = sizeFlaw {
+        throw ArchiveError(
+          .damaged, path: path, member: MemberName.manifest, "\(path): manifest.json says what cannot be: \(flaw)",
+          hint: "use another backup: `belay list` shows them")
+      }
     } catch let error as ArchiveError {
       throw error
     } catch {
@@ -39,6 +44,25 @@ extension Manifest {
         "\(path): manifest.json cannot be read: \(Manifest.reason(error))",
         hint: "use another backup: `belay list` shows them")
     }
+  }
+
+  /// An exbibyte: more than any disk holds, and so little that nobody who adds or doubles sizes of a manifest overflows.
+  static let largestSum: UInt64 = 1 << 60
+
+  /// A number that is out of all proportion, alone or together with others.
+  private var sizeFlaw: String? {
+    let sums: [(String, [UInt64])] = [
+      ("bytes of members", members.map(\.bytes)), ("stored bytes of members", members.map(\.storedBytes)),
+      ("rows", tables.map(\.rows)), ("bytes of the database", [target.databaseBytes]),
+    ]
+    for (what, numbers) in sums {
+      var sum: UInt64 = 0
+      for number in numbers {
+        guard number <= Self.largestSum, sum + number <= Self.largestSum else { return "more than 2^60 \(what)" }
+        sum += number
+      }
+    }
+    return nil
   }
 
   /// The decoder's error in one line.

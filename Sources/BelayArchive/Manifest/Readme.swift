@@ -1,3 +1,5 @@
+import BelayText
+
 /// README.txt: how to restore without belay, for whoever finds the archive years from now.
 enum Readme {
   static func text(_ manifest: Manifest) -> String {
@@ -34,7 +36,7 @@ enum Readme {
       lines += ["", "Notes", ""]
       lines += manifest.notes.map { "  - " + $0 }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
   private static func contents(_ manifest: Manifest) -> [String] {

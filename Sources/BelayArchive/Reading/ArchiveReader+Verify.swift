@@ -1,3 +1,4 @@
+import BelaySystem
 import Synchronization
 
 /// Told how far a verification is, in bytes; from several threads, but never from two at once.

@@ -8,8 +8,14 @@ package struct CSVDecoder {
   /// The names of the header line, once it has been read; nil before.
   package private(set) var columns: [String]?
 
+  /// No engine that belay knows stores a larger row.
+  package static let largestRow = 4 << 30
+
   private let source: String
   private let textType: UInt32
+  private let mostBytes: Int
+  /// Of the fields of the current line that are complete.
+  private var lineBytes = 0
   private var fields = CSVFields()
   private var rows = CSVRows()
 
@@ -17,9 +23,11 @@ package struct CSVDecoder {
   ///   - source: a name for errors, e.g. the member's.
   ///   - text: the belay_cell type of values in quotes: BELAY_TEXT, or BELAY_NATIVE for an engine whose driver gives
   ///     nothing but natives.
-  package init(source: String, text: UInt32 = UInt32(BELAY_TEXT)) {
+  ///   - mostBytes: of one row: a row is in memory as a whole, and a few bytes of an archive can unpack to any size.
+  package init(source: String, text: UInt32 = UInt32(BELAY_TEXT), mostBytes: Int = CSVDecoder.largestRow) {
     self.source = source
     textType = text
+    self.mostBytes = mostBytes
   }
 
   /// Reads on. `body` gets the rows as soon as there are about 1 MiB of them; its batch is valid during the call.
@@ -29,6 +37,10 @@ package struct CSVDecoder {
     var position = 0
     while position < bytes.count {
       let event = fields.read(bytes, &position)
+      guard lineBytes + fields.content.count <= mostBytes else {
+        throw ArchiveError(
+          .malformed, path: source, "\(source), line \(fields.line): the row has more than \(mostBytes >> 20) MiB")
+      }
       switch event {
       case .more: break
       case .field: try takeField()
@@ -55,6 +67,7 @@ package struct CSVDecoder {
   private var hasQuotedHeader = false
 
   private mutating func takeField() throws(ArchiveError) {
+    lineBytes += fields.content.count
     if columns == nil {
       header.append(String(decoding: fields.content, as: UTF8.self))
       hasQuotedHeader = hasQuotedHeader || fields.isQuoted
@@ -70,6 +83,7 @@ package struct CSVDecoder {
   }
 
   private mutating func endLine() throws(ArchiveError) {
+    lineBytes = 0
     if let columns {
       guard rows.endRow(columns: columns.count) else {
         throw malformed("the header has \(columns.count) fields, but this line has a different number")

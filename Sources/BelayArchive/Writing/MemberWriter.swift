@@ -1,3 +1,4 @@
+import BelaySystem
 import Synchronization
 import SystemPackage
 
@@ -88,7 +89,9 @@ package final class MemberWriter: Sendable {
     guard state.thread == nil else { return }
     state.thread = JoinableThread { [job, queue] in job.run(queue) }
     if state.thread == nil {
-      throw ArchiveError(.io, path: job.file.string, member: name, "cannot start a thread to compress \(name)")
+      throw ArchiveError(
+        .io, path: job.file.string, member: name, "cannot start a thread to compress \(name)",
+        hint: SystemLimit.noThread)
     }
   }
 

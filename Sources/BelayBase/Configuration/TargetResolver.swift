@@ -1,3 +1,5 @@
+import BelayText
+
 /// Says which database is meant: the one answer for every command. Runs where the environment and belay.yaml are at hand; what
 /// it gives holds the secrets and the driver's options, and goes to the worker as it is.
 package struct TargetResolver: Sendable {
@@ -23,7 +25,7 @@ package struct TargetResolver: Sendable {
       if let definition = definition(typed) { return try resolved(definition) }
       if Configuration.isURL(typed) { return Target(url: typed, folder: currentFolder) }
       throw BelayError(
-        .notFound, "no target is named `\(typed)`",
+        .notFound, "no target is named `\(redact(url: typed))`",
         hint: unknownTargetHint(typed), state: "nothing was done")
     }
     switch configuration.targets.count {
@@ -70,7 +72,7 @@ package struct TargetResolver: Sendable {
     if let nearest = NearestName.to(typed, among: configuration.targets.map(\.name)) {
       return "did you mean `\(nearest)`?"
     }
-    let url = "if it is a file, write its driver's scheme in front: SCHEME:\(typed)"
+    let url = "if it is a file, write its driver's scheme in front: SCHEME:\(redact(url: typed))"
     return configuration.targets.isEmpty ? url : "\(file) defines: \(names); \(url)"
   }
 

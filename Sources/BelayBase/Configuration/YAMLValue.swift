@@ -42,7 +42,9 @@ package struct YAMLValue {
   package func seconds(or others: String) throws(ConfigurationError) -> Int {
     let text = try text()
     guard let seconds = DurationText.seconds(text) else {
-      throw failure("`\(path)` is `\(text)`, which is not a duration", hint: "write 5s, 2m, 1h or 7d; \(others)")
+      throw failure(
+        "`\(path)` is `\(text)`, which is not a duration",
+        hint: "write 5s, 2m, 1h or 7d, at most \(DurationText.longestDays)d; \(others)")
     }
     return seconds
   }

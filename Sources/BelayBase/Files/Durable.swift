@@ -1,3 +1,4 @@
+import BelaySystem
 import Foundation
 import SystemPackage
 
@@ -96,6 +97,11 @@ package enum Durable {
     case let code:
       throw Errno(rawValue: code)
     }
+  }
+
+  /// What a failed write can be due to.
+  package static func hint(for error: any Error) -> String {
+    (error as? Errno).flatMap { SystemLimit.hint(for: $0.rawValue) } ?? "is the store's disk full?"
   }
 
   /// swift-system throws `any Error`, though it only ever throws `Errno`.

@@ -4,5 +4,13 @@ package enum Counted {
     "\(count) \(count == 1 ? noun : noun + "s")"
   }
 
+  /// A sum for people to read, of numbers that archives and drivers name: it ends at the largest number.
+  package static func sum<Number: FixedWidthInteger>(_ numbers: some Sequence<Number>) -> Number {
+    numbers.reduce(0) { sum, number in
+      let (total, isTooLarge) = sum.addingReportingOverflow(number)
+      return isTooLarge ? (number > 0 ? .max : .min) : total
+    }
+  }
+
   package static func rows(_ count: some BinaryInteger) -> String { text(count, "row") }
 }

@@ -39,7 +39,7 @@ struct BackupCommand: Subcommand {
     var request = BackupRequest()
     request.name = name
     request.verify = verify
-    return session.run(.backup(request), target: chosen, settings: settings)
+    return try session.run(.backup(request), target: chosen, settings: settings)
   }
 
   /// nil: those of belay.yaml.

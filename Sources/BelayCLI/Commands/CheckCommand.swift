@@ -19,6 +19,6 @@ struct CheckCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(argument.target)
-    return session.run(.check, target: chosen, settings: session.settings(configuration))
+    return try session.run(.check, target: chosen, settings: session.settings(configuration))
   }
 }

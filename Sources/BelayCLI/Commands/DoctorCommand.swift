@@ -20,6 +20,6 @@ struct DoctorCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(argument.target)
-    return session.run(.doctor, target: chosen, settings: session.settings(configuration))
+    return try session.run(.doctor, target: chosen, settings: session.settings(configuration))
   }
 }

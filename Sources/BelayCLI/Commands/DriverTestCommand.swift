@@ -50,6 +50,10 @@ struct DriverTestCommand: Subcommand {
   @Option(name: .long, help: ArgumentHelp("Time limit for each rule, overriding its own limit.", valueName: "seconds"))
   var limit: Int?
 
+  func validate() throws {
+    if let limit, !(1...86400).contains(limit) { throw ValidationError("--limit must be from 1 to 86400 seconds") }
+  }
+
   @Flag(name: .long, help: "Ignore the extensions of the driver.") var coreOnly = false
   @Flag(name: .long, help: "List the rules. Tests nothing.") var rules = false
   @OptionGroup var global: GlobalOptions

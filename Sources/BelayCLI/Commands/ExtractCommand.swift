@@ -45,7 +45,7 @@ struct ExtractCommand: Subcommand {
     let work = Job.Work.extract(ExtractRequest(id: id, table: name, filter: filter, form: form))
     guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
-    return session.run(
+    return try session.run(
       work, target: chosen, settings: session.settings(configuration), dataOnStandardOutput: true)
   }
 }

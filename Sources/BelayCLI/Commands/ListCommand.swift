@@ -22,7 +22,7 @@ struct ListCommand: Subcommand {
         archive.damage.map { "DAMAGED: \($0)" }
         ?? archive.failedVerification.map { "FAILED its verification: \($0)" }
         ?? "\(archive.targetName ?? archive.targetURL), \(Counted.text(archive.tables.count, "table")), "
-        + "\(Wording.count(archive.tables.map(\.rows).reduce(0, +))) rows"
+        + "\(Wording.count(Counted.sum(archive.tables.map(\.rows)))) rows"
       let size = ByteCount.text(archive.bytes)
       session.renderer.show(archive, as: ["\(archive.id.padded(to: width))  \(size.padded(to: 9))  \(about)"])
     }

@@ -68,7 +68,7 @@ struct MigrateCommand: Subcommand {
     request.backup = backup
     request.files = files
     request.folder = session.currentFolder
-    return session.run(.migrate(request), target: chosen, settings: settings)
+    return try session.run(.migrate(request), target: chosen, settings: settings)
   }
 
   /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.

@@ -30,7 +30,7 @@ struct RecoverCommand: Subcommand {
     let runs = Store(FilePath(store)).runs
     let open = try runs.openRuns().filter { run == nil || $0.record.id == run }
     let overdue = run == nil ? try runs.overdue(except: Set(open.map(\.record.identity))) : []
-    let front = session.front(store: store, keyboard: nil)
+    let front = try session.front(store: store, keyboard: nil)
     // One worker for each: a driver that one run's target crashes leaves the others their chance, and so does a target that
     // cannot be resolved.
     var results: [RunResult] = []

@@ -28,7 +28,7 @@ struct RestoreCommand: Subcommand {
     let chosen = try session.resolver(configuration).target(into)
     var request = RestoreRequest(id: session.archive(id))
     request.tables = table
-    return session.run(
+    return try session.run(
       .restore(request), target: chosen, settings: session.settings(configuration))
   }
 }

@@ -32,7 +32,7 @@ struct RollbackCommand: Subcommand {
     var request = RollbackRequest(id: session.archive(id))
     request.confirm = confirm
     request.terminate = terminate
-    return session.run(
+    return try session.run(
       .rollback(request), target: chosen, settings: session.settings(configuration))
   }
 }

@@ -16,7 +16,8 @@ struct RootCommand: ParsableCommand {
       """,
     version: Belay.version,
     groupedSubcommands: [
-      CommandGroup(name: "Start", subcommands: [InitCommand.self, DoctorCommand.self, StatusCommand.self]),
+      CommandGroup(
+        name: "Start", subcommands: [InitCommand.self, DoctorCommand.self, StatusCommand.self, LogCommand.self]),
       CommandGroup(name: "Change", subcommands: [MigrateCommand.self, RollbackCommand.self, RecoverCommand.self]),
       CommandGroup(
         name: "Backups",

@@ -51,7 +51,7 @@ struct StatusCommand: Subcommand {
     if let cutOff = runs.first(where: { !$0.isAlive }) {
       throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
     }
-    let newest = backups.map(\.archive).max { $0.createdAt < $1.createdAt }
+    let newest = backups.isEmpty ? nil : try shelf.newestBackup()
     return session.end(
       RunResult(
         missing.isEmpty ? .done : .doneWithWarnings, runs.isEmpty ? "no open run" : "\(runs.count) running",

@@ -34,7 +34,7 @@ struct VerifyCommand: Subcommand {
       return session.runHere(work, settings: session.settings(configuration))
     case .restore:
       let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
-      return session.run(work, target: chosen, settings: session.settings(configuration))
+      return try session.run(work, target: chosen, settings: session.settings(configuration))
     }
   }
 }

@@ -60,7 +60,7 @@ package final class Front {
       var result =
         second.result ?? WorkerDeath.inRecovery(run: run, cause: "the second worker \(second.ending) too")
       let words = [first.lastWords, second.result == nil ? second.lastWords : nil].compactMap { $0 }
-      result.add(causes: words.map { "when the worker died, \($0)" })
+      result.add(causes: words.map { "when the worker died, \($0)" } + WorkerDeath.limits(first.ending))
       return result
     } catch {
       return WorkerDeath.inRecovery(run: run, cause: error.message)

@@ -1,3 +1,5 @@
+import BelayBase
+import BelayDatabase
 import BelayProcess
 import Foundation
 import Glibc
@@ -22,8 +24,9 @@ package final class SignalPipe: Sendable {
   }
 
   /// Starts to catch SIGINT, SIGTERM and SIGHUP for this process. Before any other thread is started.
-  package func catchSignals() {
-    SignalThread.start { self.send($0) }
+  /// - Throws: where the system has no thread left.
+  package func catchSignals() throws(BelayError) {
+    guard SignalThread.start({ self.send($0) }) else { throw BelayError.noThread.with(state: "nothing was changed") }
   }
 
   /// Puts one signal in, as if it had come.

@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCore
 import BelayProcess
+import BelaySystem
 
 /// What is reported if a worker dies without a result.
 enum WorkerDeath {
@@ -15,7 +16,7 @@ enum WorkerDeath {
       case .recover: .notRolledBack
       }
     let message = "the worker \(ending) and left no result"
-    let causes = lastWords.map { ["when it died, \($0)"] } ?? []
+    let causes = (lastWords.map { ["when it died, \($0)"] } ?? []) + limits(ending)
     let error =
       if kind == .notRolledBack {
         BelayError(
@@ -26,6 +27,13 @@ enum WorkerDeath {
           state: "no run had begun: the database is untouched", causes: causes)
       }
     return RunResult(failure: error)
+  }
+
+  /// A limit that may have ended it: the system tells nobody which.
+  static func limits(_ ending: ProcessEnding) -> [String] {
+    var limits = SystemLimit.tight
+    if case .killed = ending { limits += SystemLimit.deadly }
+    return limits.map { "\($0.text), which may be what ended it" }
   }
 
   /// Neither the run nor its recovery came to an end.

@@ -1,6 +1,7 @@
 import BelayBase
 import BelayCore
 import BelayProcess
+import BelaySystem
 import Foundation
 import Glibc
 
@@ -98,7 +99,7 @@ package final class WorkerProcess {
 
   private static func notStarted(_ code: Int32) -> BelayError {
     BelayError(
-      .failed, "the worker process cannot be started", state: "nothing was changed",
+      .failed, "the worker process cannot be started", hint: SystemLimit.hint(for: code), state: "nothing was changed",
       causes: [String(cString: strerror(code))])
   }
 }

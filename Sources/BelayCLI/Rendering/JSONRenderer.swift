@@ -13,10 +13,11 @@ package final class JSONRenderer: Renderer {
 
   private func line(_ value: some Encodable) {
     do {
-      output.write(String(decoding: try EventLine.encode(value), as: UTF8.self) + "\n")
+      output.write(ScreenText.json(String(decoding: try EventLine.encode(value), as: UTF8.self)).line)
     } catch {
       // Only a non-finite number cannot be encoded, and no event holds a fraction.
-      output.write(#"{"event":"log","level":"error","message":"an event cannot be written as JSON"}"# + "\n")
+      output.write(#"{"event":"log","level":"error","message":"an event cannot be written as JSON"}"#)
+      output.write("\n")
     }
   }
 }

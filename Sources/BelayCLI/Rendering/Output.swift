@@ -6,7 +6,7 @@ package protocol Output: AnyObject {
   var isTerminal: Bool { get }
   /// Columns of the terminal; 80 where unknown.
   var columns: Int { get }
-  func write(_ text: String)
+  func write(_ text: ScreenText)
 }
 
 /// Text to a descriptor, unbuffered, so that stdout and stderr keep their order on one terminal. Does
@@ -26,7 +26,7 @@ package final class DescriptorOutput: Output {
     return Int(size.ws_col)
   }
 
-  package func write(_ text: String) {
-    FileBytes.writeAll(text.utf8, to: descriptor)
+  package func write(_ text: ScreenText) {
+    FileBytes.writeAll(text.raw.utf8, to: descriptor)
   }
 }

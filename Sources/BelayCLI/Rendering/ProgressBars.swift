@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCore
+import BelayText
 
 /// The pieces of work that go on, as lines with bar, rate and time left. Keeps no terminal: it makes text.
 package struct ProgressBars {
@@ -43,7 +44,7 @@ package struct ProgressBars {
     let gone = progress.done >= piece.firstDone ? progress.done - piece.firstDone : 0
     // The first moments tell nothing about the rate.
     let rate = seconds > 0.2 && gone > 0 ? Double(gone) / seconds : nil
-    var parts = ["  \(progress.what)"]
+    var parts = ["  \(VisibleText.line(progress.what))"]
     if progress.total > 0 {
       let share = min(Double(progress.done) / Double(progress.total), 1)
       let full = Int(share * Double(barWidth))
@@ -56,9 +57,14 @@ package struct ProgressBars {
       parts.append(amount(progress.done, progress.unit))
     }
     if let rate {
-      if showsRate(progress), rate >= 1 { parts.append(amount(UInt64(rate), progress.unit) + "/s") }
+      // Both numbers are the driver's, and may be any.
+      if showsRate(progress), rate >= 1, let whole = UInt64(exactly: rate.rounded(.down)) {
+        parts.append(amount(whole, progress.unit) + "/s")
+      }
       if progress.total > progress.done {
-        parts.append(Wording.duration(.seconds(Double(progress.total - progress.done) / rate)) + " left")
+        let left = Double(progress.total - progress.done) / rate
+        // Nobody waits for a year, and what is longer yet is no duration.
+        if left < 365 * 86400 { parts.append(Wording.duration(.seconds(left)) + " left") }
       }
     }
     return parts.joined(separator: "  ")

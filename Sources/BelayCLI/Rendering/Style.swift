@@ -10,13 +10,13 @@ package struct Style: Sendable {
     isColoured = isTerminal && !refused && environment["TERM"] != "dumb"
   }
 
-  package func bold(_ text: String) -> String { wrapped(text, "1") }
-  package func dim(_ text: String) -> String { wrapped(text, "2") }
-  package func red(_ text: String) -> String { wrapped(text, "31") }
-  package func green(_ text: String) -> String { wrapped(text, "32") }
-  package func yellow(_ text: String) -> String { wrapped(text, "33") }
+  package func bold(_ text: String) -> ScreenText { wrapped(text, "1") }
+  package func dim(_ text: String) -> ScreenText { wrapped(text, "2") }
+  package func red(_ text: String) -> ScreenText { wrapped(text, "31") }
+  package func green(_ text: String) -> ScreenText { wrapped(text, "32") }
+  package func yellow(_ text: String) -> ScreenText { wrapped(text, "33") }
 
-  private func wrapped(_ text: String, _ code: String) -> String {
-    isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  private func wrapped(_ text: String, _ code: ScreenText) -> ScreenText {
+    isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : "\(text)"
   }
 }

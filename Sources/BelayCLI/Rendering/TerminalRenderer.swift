@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCore
+import BelayText
 
 /// The stream for a person: results on stdout, everything else on stderr.
 package final class TerminalRenderer: Renderer {
@@ -20,7 +21,7 @@ package final class TerminalRenderer: Renderer {
   private var bars = ProgressBars()
   private var phase: (started: PhaseStarted, at: Duration)?
   private var hasGoneBack = false
-  private var lastLine: String?
+  private var lastLine: ScreenText?
   private var drawnLines = 0
   private var drawnAt: Duration?
   private static let redrawInterval = Duration.milliseconds(100)
@@ -66,7 +67,7 @@ package final class TerminalRenderer: Renderer {
 
   package func show(_ record: some Encodable, as lines: [String]) {
     erase()
-    for line in lines { results.write(line + "\n") }
+    for line in lines { results.write(ScreenText(line).line) }
   }
 
   // MARK: Phases
@@ -110,26 +111,26 @@ package final class TerminalRenderer: Renderer {
     guard talk.isTerminal && verbosity != .quiet else { return }
     if !force, let drawnAt, now() - drawnAt < Self.redrawInterval { return }
     erase()
-    var lines = bars.lines(at: now(), columns: talk.columns)
+    var lines = bars.lines(at: now(), columns: talk.columns).map { ScreenText($0) }
     if let phase {
       let line = "...    \(phase.started.phase.rawValue.padded(to: 10)) \(phase.started.detail)"
       lines.insert(style.dim(String(line.prefix(max(talk.columns - 1, 10)))), at: 0)
     }
-    talk.write(lines.joined(separator: "\n"))
+    talk.write(.lines(lines))
     drawnLines = lines.count
     drawnAt = now()
   }
 
   private func erase() {
     guard drawnLines > 0 else { return }
-    let up = drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : ""
+    let up: ScreenText = drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : ""
     talk.write("\r\(up)\u{1B}[J")
     drawnLines = 0
   }
 
   /// - Parameter unlessBlank: nothing is said where the line before is blank already, or is the first.
-  private func say(_ lines: [String], unlessBlank: Bool = false) {
-    if unlessBlank && lastLine?.isEmpty != false { return }
+  private func say(_ lines: [ScreenText], unlessBlank: Bool = false) {
+    if unlessBlank && (lastLine ?? "") == "" { return }
     lastLine = lines.last ?? lastLine
     erase()
     for line in lines { write(line) }
@@ -137,19 +138,19 @@ package final class TerminalRenderer: Renderer {
   }
 
   /// In a file each line stays whole, for whoever searches it.
-  private func write(_ line: String) {
-    let lines = talk.isTerminal ? Wrapping.lines(line, columns: talk.columns) : [line]
-    for line in lines { talk.write(line + "\n") }
+  private func write(_ line: ScreenText) {
+    let lines = talk.isTerminal ? line.wrapped(columns: talk.columns) : [line]
+    for line in lines { talk.write(line.line) }
   }
 
   // MARK: Words
 
-  private func text(of line: LogLine) -> [String]? {
+  private func text(of line: LogLine) -> [ScreenText]? {
     switch line.level {
-    case .debug, .info: verbosity == .verbose ? [style.dim(line.message)] : nil
-    case .notice: verbosity == .quiet ? nil : [line.message]
-    case .warning: [style.yellow("warning: ") + line.message]
-    case .error: [style.red("error: ") + line.message]
+    case .debug, .info: verbosity == .verbose ? VisibleText.lines(line.message).map(style.dim) : nil
+    case .notice: verbosity == .quiet ? nil : ErrorBlock.field("", line.message)
+    case .warning: ErrorBlock.field(style.yellow("warning: "), line.message)
+    case .error: ErrorBlock.field(style.red("error: "), line.message)
     }
   }
 
@@ -157,7 +158,7 @@ package final class TerminalRenderer: Renderer {
     verbosity != .quiet || severity >= .warning
   }
 
-  private static func lines(of finding: Finding, _ style: Style) -> [String] {
+  private static func lines(of finding: Finding, _ style: Style) -> [ScreenText] {
     let label =
       switch finding.severity {
       case .note: style.dim("note    ")
@@ -165,7 +166,7 @@ package final class TerminalRenderer: Renderer {
       case .error: style.red("error   ")
       }
     let rule = finding.rule.isEmpty ? "" : style.dim("  [\(finding.rule)]")
-    var lines = ["  \(label) \(finding.subject): \(finding.message)\(rule)"]
+    var lines: [ScreenText] = ["  \(label) \(finding.subject): \(finding.message)\(rule)"]
     if let hint = finding.hint { lines.append("           hint: \(hint)") }
     if let rows = finding.rowsHint { lines.append("           \(rows)") }
     return lines
@@ -181,13 +182,13 @@ package final class TerminalRenderer: Renderer {
     if let error = result.error {
       say(ErrorBlock.lines(error, style))
     } else if verbosity != .quiet && !result.output.contains(result.summary) {
-      say([result.status == .doneWithWarnings ? style.yellow(result.summary) : result.summary])
+      say([result.status == .doneWithWarnings ? style.yellow(result.summary) : "\(result.summary)"])
     }
-    for line in result.output { results.write(line + "\n") }
+    for line in result.output { results.write(ScreenText(line).line) }
     if let undo = result.undo {
       // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.
       if verbosity != .quiet { talk.write("to undo this:\n") }
-      results.write(undo + "\n")
+      results.write(ScreenText(undo).line)
     }
   }
 }

@@ -38,7 +38,7 @@ enum Wrapping {
   }
 
   /// As it is seen: escape sequences of colours take no room.
-  private static func width(_ text: String) -> Int {
+  static func width(_ text: String) -> Int {
     text.replacing(#/\u{1B}\[[0-9;]*m/#, with: "").count
   }
 }

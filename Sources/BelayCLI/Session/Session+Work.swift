@@ -7,16 +7,21 @@ import SystemPackage
 
 extension Session {
   /// Does a job in a worker, from here to its end.
-  func run(_ work: Job.Work, target: Target?, settings: Settings, dataOnStandardOutput: Bool = false) -> ExitStatus {
+  func run(
+    _ work: Job.Work, target: Target?, settings: Settings, dataOnStandardOutput: Bool = false
+  ) throws(BelayError) -> ExitStatus {
     let keyboard = Keyboard.atTerminal()
     let job = Job(work, target: target, settings: settings, interactive: keyboard != nil)
-    return front(store: settings.store, keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput).run(job).status
+    return try front(store: settings.store, keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput)
+      .run(job).status
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
-  func front(store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false) -> Front {
+  func front(
+    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false
+  ) throws(BelayError) -> Front {
     let signals = SignalPipe()
-    signals.catchSignals()
+    try signals.catchSignals()
     let executable = executable
     return Front(
       renderer: renderer, keyboard: keyboard, signals: signals,

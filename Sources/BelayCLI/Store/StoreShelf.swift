@@ -13,7 +13,7 @@ struct StoreShelf {
 
   /// All whole archives, oldest first.
   func archives() throws(BelayError) -> [ArchiveSummary] {
-    try store.archives.archives().map(summary)
+    try store.archivesByAge().map(summary)
   }
 
   private func summary(_ entry: ArchiveEntry) -> ArchiveSummary {
@@ -21,6 +21,9 @@ struct StoreShelf {
     summary.failedVerification = store.runs.failedVerification(of: entry.id)
     return summary
   }
+
+  /// The newest of those, of any target.
+  func newestBackup() throws(BelayError) -> ArchiveSummary? { try archives().last { $0.isGoodBackup } }
 
   /// The newest backup of each target that can be read, by the target's name or URL. What belay saved by itself before a
   /// rollback is no backup to go back to.

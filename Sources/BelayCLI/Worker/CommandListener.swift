@@ -1,7 +1,7 @@
 import BelayBase
 import BelayCore
 import BelayDrivers
-import Foundation
+import BelaySystem
 import Glibc
 
 /// Listens to the front in a thread of its own while the work goes on.
@@ -17,12 +17,15 @@ final class CommandListener: @unchecked Sendable {
     self.cancellation = cancellation
   }
 
-  func start() {
-    Thread.detachNewThread {
+  /// - Returns: false where the system has no thread left.
+  func start() -> Bool {
+    let thread = JoinableThread {
       while case .lines(let lines) = self.reader.next() { self.take(lines) }
       // The front is gone, as if the terminal had been closed.
       self.cancellation.cancel(signal: SIGHUP)
     }
+    thread?.detach()
+    return thread != nil
   }
 
   func take(_ lines: [[UInt8]]) {

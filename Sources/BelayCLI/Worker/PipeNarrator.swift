@@ -2,6 +2,7 @@ import BelayBase
 import BelayCore
 import BelayDrivers
 import BelayProcess
+import BelaySystem
 import Foundation
 import Synchronization
 
@@ -28,6 +29,8 @@ package final class PipeNarrator: Narrator {
   /// Guards `state`; a condition and not a `Mutex`, because threads wait here for lines, room and answers.
   private let condition = NSCondition()
   private nonisolated(unsafe) var state = State()
+  /// Where the system has no thread left, whoever tells writes. Set by `init` alone.
+  private nonisolated(unsafe) var hasThread = false
 
   /// How long an event that must arrive is waited for when the front does not read.
   private static let patience: TimeInterval = 2
@@ -47,7 +50,9 @@ package final class PipeNarrator: Narrator {
     self.descriptor = descriptor
     self.interactive = interactive
     self.board = board
-    Thread.detachNewThread { while self.writeNext() {} }
+    let thread = JoinableThread { while self.writeNext() {} }
+    thread?.detach()
+    hasThread = thread != nil
     cancellation.onCancel { [weak self] in self?.stopWaiting() }
   }
 
@@ -60,6 +65,10 @@ package final class PipeNarrator: Narrator {
       guard !state.isBroken else { return }
       state.lines.append(line)
       condition.broadcast()
+    }
+    guard hasThread else {
+      _ = writeNext()
+      return
     }
     switch event {
     case .run, .question, .result: flush(within: Self.patience)

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayCore
+import BelayDatabase
 import BelayDrivers
 import Foundation
 import Glibc
@@ -33,15 +34,21 @@ package struct Worker {
     // not stop it.
     for ignored in [SIGPIPE, SIGTTOU, SIGTTIN] { signal(ignored, SIG_IGN) }
     let cancellation = Cancellation()
-    SignalThread.start { cancellation.cancel(signal: $0) }
+    let hasSignals = SignalThread.start { cancellation.cancel(signal: $0) }
     // The driver's own children must not hold the pipe open: the front takes its closing for the worker's death.
     _ = fcntl(eventDescriptor, F_SETFD, FD_CLOEXEC)
     let board = LastWordsBoard.ofWorker()
-    let status = Worker(work, board: board)
+    // Without a thread for signals nobody could stop it.
+    let refusal: Work = { _, _, _ in noThread }
+    let status = Worker(hasSignals ? work : refusal, board: board)
       .run(commands: STDIN_FILENO, events: eventDescriptor, cancellation: cancellation)
     fflush(nil)
     // Not `exit`: a driver's destructor that hangs or crashes must not spoil a run that is over.
     _exit(status.rawValue)
+  }
+
+  private static var noThread: RunResult {
+    RunResult(failure: BelayError.noThread.with(state: "nothing was changed"))
   }
 
   /// Reads the job, does it, tells the result.
@@ -74,10 +81,11 @@ package struct Worker {
       descriptor: events, interactive: job.interactive, cancellation: cancellation, board: board)
     let listener = CommandListener(reader: reader, narrator: narrator, cancellation: cancellation)
     listener.take(lines)
-    listener.start()
 
     let result: RunResult
-    if let folder = job.target?.folder, chdir(folder) != 0 {
+    if !listener.start() {
+      result = Self.noThread
+    } else if let folder = job.target?.folder, chdir(folder) != 0 {
       let error = BelayError(
         .notFound, "cannot change to the folder \(folder)", state: "nothing was changed",
         causes: [String(cString: strerror(errno))])

@@ -2,6 +2,7 @@ import BelayBase
 import BelayDatabase
 import BelayDrivers
 import BelayRuns
+import BelayText
 import Foundation
 import SystemPackage
 
@@ -20,7 +21,7 @@ package struct Audit {
       .run(on: run.connection, when: { _ in true })
     let records = results.map(\.record)
     run.report.add(.audit(records))
-    let lines = records.map { $0.line(showsRows: context.settings.report.showsRows) }
+    let lines = records.map { VisibleText.line($0.line(showsRows: context.settings.report.showsRows)) }
     let path = run.folder.appending("audit_report.txt")
     do {
       try Durable.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)

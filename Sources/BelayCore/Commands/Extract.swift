@@ -23,9 +23,10 @@ package struct Extract {
   package func run() -> RunResult {
     do throws(BelayError) {
       let (reader, table, _) = try find()
+      if request.form == .csv { return try copy(try member(of: table, in: reader), of: table, from: reader) }
       var writer = RowsWriter(form: request.form, table: table, traits: nil, output: output)
       do {
-        try reader.eachBatch(of: try member(of: table, in: reader)) { batch in
+        try reader.eachBatch(of: try member(of: table, in: reader), mostBytes: Self.largestRow) { batch in
           try context.checkCancelled()
           try writer.add(batch)
         }
@@ -33,12 +34,36 @@ package struct Extract {
       } catch Errno.brokenPipe {
         return readerIsGone(reader)
       } catch {
-        throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
+        var failure = BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
+        if (error as? ArchiveError)?.kind == .malformed { failure.hint = "--as csv writes it as the archive holds it" }
+        throw failure
       }
       return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
     } catch {
       return RunResult(failure: error)
     }
+  }
+
+  /// A row is made anew from memory for JSON and SQL. More than that is a value that nobody reads in these forms, or an
+  /// archive that somebody made to fill the memory.
+  private static let largestRow = 128 << 20
+
+  /// The archive's CSV as it is: however large a value is, no more than a piece of it is in memory.
+  private func copy(
+    _ member: String, of table: CatalogTable, from reader: ArchiveReader
+  ) throws(BelayError) -> RunResult {
+    do {
+      try reader.read(member) { bytes in
+        try context.checkCancelled()
+        _ = try output.writeAll(bytes)
+      }
+    } catch Errno.brokenPipe {
+      return readerIsGone(reader)
+    } catch {
+      throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
+    }
+    let rows = reader.manifest.table(table.tableName)?.rows ?? 0
+    return RunResult(.done, "extracted \(Counted.rows(rows)) of \(request.table) from \(reader.manifest.id)")
   }
 
   /// With a filter: the table is loaded into a scratch database, and the engine chooses the rows.

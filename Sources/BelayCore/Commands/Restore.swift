@@ -117,7 +117,7 @@ package struct RestoreRun {
     }
     for object in missing { context.log(.warning, object) }
     try tellDangling(wanted)
-    let rows = chosen.compactMap { recorded.tables[$0.tableName]?.rows }.reduce(0, +)
+    let rows = Counted.sum(chosen.compactMap { recorded.tables[$0.tableName]?.rows })
     return "restored table\(chosen.count == 1 ? "" : "s") \(names) of \(reader.manifest.id) into \(target); "
       + "\(Counted.rows(rows)) proven equal"
   }

@@ -1,5 +1,6 @@
 import BelayBase
 import BelayDrivers
+import BelayText
 import Foundation
 import SystemPackage
 

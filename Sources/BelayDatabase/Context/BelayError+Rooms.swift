@@ -1,6 +1,7 @@
 import BelayArchive
 import BelayBase
 import BelayDrivers
+import BelaySystem
 
 /// The one place where the rooms' own errors become what a person reads.
 extension BelayError {
@@ -45,7 +46,9 @@ extension BelayError {
     switch code {
     case .busy: "somebody else holds a lock; try again when it is released"
     case .denied: "check the permissions of this user on the database"
-    case .io: "check the disk (free space, health) or the network"
+    case .io:
+      SystemLimit.fileSize.map { "\($0.text): raise that limit if the file was too large" }
+        ?? "check the disk (free space, health) or the network"
     default: nil
     }
   }

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDrivers
 import BelayStore
+import BelayText
 import Foundation
 import SystemPackage
 

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDrivers
 import BelayStore
+import BelayText
 import SystemPackage
 
 /// A throw-away database beside the target. Journaled before it is made, so that recovery can drop what a crash left.

@@ -4,10 +4,19 @@ import BelayDrivers
 import Foundation
 
 extension DatabaseState {
+  /// Fifty thousand tables with fifty columns each have less.
+  private static let largestSchema: UInt64 = 256 << 20
+
   /// The state that an archive records: its manifest's tables and its schema.json.
   package static func recorded(in reader: ArchiveReader) throws(BelayError) -> DatabaseState {
     var bytes = Data()
     do {
+      // Before it is unpacked: the reader hands out no more than the manifest says.
+      if let size = reader.manifest.member(.schema)?.bytes, size > Self.largestSchema {
+        throw ArchiveError(
+          .damaged, path: reader.manifest.id, member: MemberName.schema, "schema.json has \(size) bytes: no schema has",
+          hint: "use another backup: `belay list` shows them")
+      }
       try reader.read(MemberName.schema) { bytes.append(contentsOf: $0) }
       let catalog = try JSONDecoder().decode(Catalog.self, from: bytes)
       var tables: [TableName: TableState] = [:]

@@ -1,4 +1,5 @@
 import BelayRows
+import BelayText
 import CBelayDriver
 
 extension Driver {
@@ -23,7 +24,7 @@ extension Driver {
     let code = withExtendedLifetime((slot, operation)) {
       list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
     }
-    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure }
+    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure.hiding(RedactedURL(url)) }
     guard let connection else { throw call.defect(of: self, "it returned neither a connection nor an error") }
     return try Connection(self, connection)
   }
@@ -40,7 +41,9 @@ extension Driver {
         url.withBorrowed { redirect($0, operation.borrowed, sink, slot.borrowed) }
       }
     }
-    if let failure = call.failure(of: self, code, slot, defect: receiver.defect) { throw failure }
+    if let failure = call.failure(of: self, code, slot, defect: receiver.defect) {
+      throw failure.hiding(RedactedURL(url))
+    }
     guard !bytes.isEmpty else { return nil }
     guard let target = String(validating: bytes, as: UTF8.self) else {
       throw call.defect(of: self, "it wrote text that is not UTF-8")

@@ -1,4 +1,5 @@
 import BelayABI
+import BelayText
 
 /// A call into a driver failed. `outcome` says what it did to the database: automatic rollback depends on it.
 package struct DriverError: Error, Sendable, Equatable {
@@ -29,6 +30,16 @@ package struct DriverError: Error, Sendable, Equatable {
     self.statement = statement
     self.message = message
     self.hint = hint
+  }
+}
+
+extension DriverError {
+  /// A driver, and the library beneath it, may quote what it could not read of a URL.
+  func hiding(_ url: RedactedURL) -> DriverError {
+    var hidden = self
+    hidden.message = url.hide(in: message)
+    hidden.hint = hint.map(url.hide)
+    return hidden
   }
 }
 

@@ -19,6 +19,8 @@ package struct DriverLoadError: Error, Sendable, Equatable {
     case malformed
     /// Its entry function does not return.
     case hangs
+    /// The system has no thread left to load it on.
+    case noThread
   }
 
   package var kind: Kind

@@ -1,5 +1,7 @@
 import BelayABI
+import BelaySystem
 import CBelayDriver
+import Glibc
 import Synchronization
 
 /// A loaded driver. It stays loaded until the process ends.
@@ -72,14 +74,19 @@ package final class Driver: Sendable {
     let file = try DriverFile(name: name, path: path, keys: keys)
     onLoad()
     // If it never returns, it blocks a thread, but not the host.
-    let loaded = TimeLimit.run(limit) { Result { () throws(DriverLoadError) in try load(file) } }
-    guard let loaded else {
+    switch TimeLimit.run(limit, { Result { () throws(DriverLoadError) in try load(file) } }) {
+    case .done(let loaded): return try loaded.get()
+    case .tooLong:
       throw DriverLoadError(
         .hangs, name: file.name, path: file.path,
         message: "driver \(file.name) hangs: loading it took longer than \(limit.components.seconds) s",
         hint: "report this to the driver's author; \(file.path)")
+    case .noThread:
+      throw DriverLoadError(
+        .noThread, name: file.name, path: file.path,
+        message: "driver \(file.name) cannot be loaded: the system does not give belay another thread",
+        hint: SystemLimit.noThread)
     }
-    return try loaded.get()
   }
 
   private static func load(_ file: DriverFile) throws(DriverLoadError) -> Driver {
@@ -90,7 +97,7 @@ package final class Driver: Sendable {
       throw DriverLoadError(
         .notLoadable, name: file.name, path: file.path,
         message: "driver \(file.name) cannot be loaded: \(error.reason)",
-        hint: error.reason.hasPrefix("it needs") ? "install that library; ldd \(file.path) lists what it needs" : nil)
+        hint: hint(for: error.reason, file))
     }
     guard file.isUnchanged else {
       throw DriverLoadError(
@@ -99,6 +106,14 @@ package final class Driver: Sendable {
         hint: "run belay again when its installation is done")
     }
     return Driver(file: file, table: try DriverTable(library, of: file))
+  }
+
+  private static func hint(for reason: String, _ file: DriverFile) -> String? {
+    if reason.hasPrefix("it needs") { return "install that library; ldd \(file.path) lists what it needs" }
+    // The loader's words for an address space in which the file has no room.
+    let isNoRoom = ["failed to map segment", "cannot map zero-fill", "Cannot allocate memory", "cannot create"]
+      .contains { reason.contains($0) }
+    return isNoRoom ? SystemLimit.hint(for: ENOMEM) : nil
   }
 
   /// The version of the ABI that it was built for, e.g. "1.0".

@@ -1,3 +1,4 @@
+import BelayText
 import Glibc
 
 /// Finds drivers. The first file of a name in the order of the search is the driver; if it must not or cannot be used,

@@ -31,7 +31,8 @@ extension Traits {
     maxSQLBytes = Int(clamping: filled.max_sql_bytes)
     maxParameters = Int(clamping: filled.max_params)
     maxRowsPerExecute = Int(clamping: filled.max_rows_per_execute)
-    databaseBytes = filled.database_bytes
+    // More than any disk holds: who doubles it must not overflow.
+    databaseBytes = min(filled.database_bytes, 1 << 60)
     freeBytes = filled.free_bytes
     if identifierQuote.count != 1 { throw Malformed("ident_quote is not one character") }
     if parameterStyle != "?", parameterStyle != "$1" { throw Malformed("param_style is neither ? nor $1") }

@@ -176,6 +176,6 @@ extension Backup.Outcome {
     ArchiveRecord(
       path: entry.location, bytes: entry.bytes,
       members: manifest.members.map { ArchiveRecord.Member(name: $0.name, bytes: $0.storedBytes) },
-      tables: manifest.tables.count, rows: manifest.tables.map(\.rows).reduce(0, +))
+      tables: manifest.tables.count, rows: Counted.sum(manifest.tables.map(\.rows)))
   }
 }

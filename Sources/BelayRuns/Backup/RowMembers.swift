@@ -23,7 +23,7 @@ package struct RowMembers {
   package func write(from source: Connection) throws(BelayError) -> [TableRecord] {
     var records: [TableRecord] = []
     let tables = Dictionary(catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
-    let expected = catalog.objects.compactMap(\.rowEstimate).reduce(0, +)
+    let expected = Counted.sum(catalog.objects.compactMap(\.rowEstimate))
     var meter = RowMeter(context: context, expected: expected)
     do {
       let sql = formats.contains(.sql) ? try writer.member(MemberName.sql, kind: .sql) : nil

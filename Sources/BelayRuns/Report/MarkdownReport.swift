@@ -1,5 +1,6 @@
 import BelayBase
 import BelayStore
+import BelayText
 import Foundation
 
 /// `report.md`: a run's report as Markdown.
@@ -15,47 +16,65 @@ package struct MarkdownReport {
 
   package var text: String {
     let result = report.result
-    var lines = ["# \(report.kind.rawValue) \(report.id)", ""]
-    lines += ["- result: \(result.summary) (exit \(result.status.rawValue))", "- target: \(report.target)"]
-    lines += ["- began: \(Moment.iso(report.began))", "- ended: \(Moment.iso(report.ended))"]
-    if let archive = result.archive { lines.append("- backup: \(archive)") }
-    if let error = result.error { lines += failure(error) }
+    var document = MarkdownDocument()
+    document.heading(1, "\(report.kind.rawValue) ", report.id)
+    document.item("result", result.summary, " (exit \(result.status.rawValue))")
+    document.item("target", report.target)
+    document.item("began", Moment.iso(report.began))
+    document.item("ended", Moment.iso(report.ended))
+    if let archive = result.archive { document.item("backup", archive) }
+    if let error = result.error {
+      document.heading(2, "What went wrong")
+      document.block(lines(of: error))
+    }
     for part in report.parts {
-      lines += ["", "## \(title(of: part))", "", "```"] + body(of: part) + ["```"]
+      let (words, value) = title(of: part)
+      document.heading(2, words, value)
+      document.block(body(of: part))
     }
     if !report.timeline.isEmpty {
-      lines += ["", "## Timings", "", "| phase | seconds |", "| --- | --- |"]
-      lines += report.timeline.map { "| \($0.phase.rawValue) | \(String(format: "%.2f", $0.seconds)) |" }
+      document.heading(2, "Timings")
+      document.table(
+        ["phase", "seconds"], report.timeline.map { [$0.phase.rawValue, String(format: "%.2f", $0.seconds)] })
     }
-    if let undo = result.undo { lines += ["", "## Undo", "", "    \(undo)"] }
-    return lines.joined(separator: "\n") + "\n"
+    if let undo = result.undo {
+      document.heading(2, "Undo")
+      document.command(undo)
+    }
+    return document.text
   }
 
-  private func failure(_ error: BelayError) -> [String] {
-    var lines = ["", "## What went wrong", "", error.message] + error.causes.map { "- \($0)" }
-    if let state = error.state { lines.append("- state: \(state)") }
-    if let hint = error.hint { lines.append("- hint: \(hint)") }
-    return lines
+  private func lines(of error: BelayError) -> [String] {
+    let fields = [
+      ("cause", error.causes), ("state", [error.state].compactMap(\.self)), ("hint", [error.hint].compactMap(\.self)),
+    ]
+    return VisibleText.lines(error.message)
+      + fields.flatMap { label, texts in
+        texts.flatMap { text in
+          VisibleText.lines(text).enumerated().map { $0.offset == 0 ? "\(label): \($0.element)" : "  \($0.element)" }
+        }
+      }
   }
 
   // MARK: Parts
 
-  private func title(of part: ReportPart) -> String {
+  private func title(of part: ReportPart) -> (words: String, value: String) {
     switch part {
-    case .preflight: "Preflight"
-    case .plan: "Plan"
-    case .audit: "Audit"
-    case .backup: "Backup"
-    case .verification: "Verification"
-    case .rehearsal(_, let standIn): "Rehearsal\(standIn)"
-    case .change: "Changes"
-    case .engineMessages(_, let inRehearsal): "Messages from the engine" + (inRehearsal ? " in the rehearsal" : "")
-    case .sessionsEnded: "Sessions ended"
-    case .losses: "What the rollback undoes"
-    case .saved: "Where the rows of others are"
-    case .rewind: "The engine's own rewind"
-    case .previousDatabases: "Previous database"
-    case .proof: "Proof"
+    case .preflight: ("Preflight", "")
+    case .plan: ("Plan", "")
+    case .audit: ("Audit", "")
+    case .backup: ("Backup", "")
+    case .verification: ("Verification", "")
+    case .rehearsal(_, let standIn): ("Rehearsal", standIn)
+    case .change: ("Changes", "")
+    case .engineMessages(_, let inRehearsal):
+      ("Messages from the engine" + (inRehearsal ? " in the rehearsal" : ""), "")
+    case .sessionsEnded: ("Sessions ended", "")
+    case .losses: ("What the rollback undoes", "")
+    case .saved: ("Where the rows of others are", "")
+    case .rewind: ("The engine's own rewind", "")
+    case .previousDatabases: ("Previous database", "")
+    case .proof: ("Proof", "")
     }
   }
 
@@ -109,7 +128,7 @@ extension ArchiveRecord {
       }
       let folder = String(member.name[...slash])
       let known = folders[folder] ?? (0, 0)
-      folders[folder] = (known.files + 1, known.bytes + member.bytes)
+      folders[folder] = (known.files + 1, Counted.sum([known.bytes, member.bytes]))
     }
     return lines
       + folders.sorted { $0.key < $1.key }.map {

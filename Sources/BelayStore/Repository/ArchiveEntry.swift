@@ -65,10 +65,19 @@ package enum ArchiveName {
 }
 
 extension Repository {
-  /// Every whole archive, oldest first.
+  /// Every whole archive, oldest first by the moments in their names.
   package func archives() throws(BelayError) -> [ArchiveEntry] {
     do throws(ArchiveError) {
       return try list().compactMap { ArchiveEntry($0, in: self) }.sorted { $0.age < $1.age }
+    } catch {
+      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+    }
+  }
+
+  /// The names of all files, whole archives or not.
+  func names() throws(BelayError) -> [String] {
+    do throws(ArchiveError) {
+      return try list().map(\.name)
     } catch {
       throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
     }

@@ -50,7 +50,7 @@ package final class Journal {
       try Durable.append(line + Data("\n".utf8), to: file)
     } catch {
       throw BelayError(
-        .failed, "cannot write the journal \(path)", hint: "is the store's disk full?", causes: ["\(error)"])
+        .failed, "cannot write the journal \(path)", hint: Durable.hint(for: error), causes: ["\(error)"])
     }
     fault?.strike(at: next, .after)
     next += 1

@@ -71,7 +71,7 @@ struct RunIndex: Sendable {
       try Durable.create(try encoder.encode(record), at: path)
     } catch {
       throw BelayError(
-        .refused, "cannot write \(path)", hint: "is the store's disk full?", causes: ["\(error)"])
+        .refused, "cannot write \(path)", hint: Durable.hint(for: error), causes: ["\(error)"])
     }
   }
 

@@ -251,7 +251,9 @@ typedef struct {
      rows), -1 if unknown; affected may be NULL. Results are discarded. */
   int32_t (*execute)(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                      belay_error *error);
-  /* [conn] Runs one statement that returns rows. params: NULL, or one row. */
+  /* [conn] Runs one statement that returns rows. params: NULL, or one row. The statement may be a user's check, and may
+     only read: one that would change anything, by itself or by a function that it calls, end the open transaction, or open
+     another file, fails with BELAY_E_DENIED and has no effect, as far as the engine can know this. */
   int32_t (*query)(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                    const belay_rowsink *rows, belay_error *error);
   /* [conn] Lists every object of the database, in the order described at belay_object. */

@@ -148,11 +148,11 @@ struct ConfigurationReaderTests {
       Wrong(
         text: "migrations:\n  lock_timeout: 5\n", line: 2,
         message: "`migrations.lock_timeout` is `5`, which is not a duration",
-        hint: "write 5s, 2m, 1h or 7d; 0 means a single attempt"),
+        hint: "write 5s, 2m, 1h or 7d, at most 36500d; 0 means a single attempt"),
       Wrong(
         text: "migrations:\n  lock_timeout: 9999999999999999h\n", line: 2,
         message: "`migrations.lock_timeout` is `9999999999999999h`, which is not a duration",
-        hint: "write 5s, 2m, 1h or 7d; 0 means a single attempt"),
+        hint: "write 5s, 2m, 1h or 7d, at most 36500d; 0 means a single attempt"),
       Wrong(text: "checks:\n  - sql: SELECT 1\n", line: 2, message: "`checks[1]` has no `name`"),
       Wrong(text: "checks:\n  - name: a\n    sql:\n", line: 2, message: "`checks[1]` has no `sql`"),
       Wrong(

@@ -14,8 +14,8 @@ final class MemoryOutput: Output {
     self.columns = columns
   }
 
-  func write(_ text: String) {
-    self.text += text
+  func write(_ text: ScreenText) {
+    self.text += text.raw
     afterWrite()
   }
 }

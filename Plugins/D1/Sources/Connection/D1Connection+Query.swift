@@ -13,8 +13,11 @@ extension D1Connection {
       let reading = bytes.withUTF8 { utf8 in Self.reading(UnsafeRawBufferPointer(utf8)) }
       if let refusal = reading.refusal { throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint) }
       guard reading.isOne else { throw DriverFailure(.invalid, "there is not exactly one statement") }
-      if reading.isReading, !reading.isPragma, try readWhole(reading.sql, into: rows) { return }
-      try readPlain(reading.sql, reading.isReading, into: rows)
+      guard reading.isReading else {
+        throw DriverFailure(.denied, "the statement would change the database, but here it may only read")
+      }
+      if !reading.isPragma, try readWhole(reading.sql, into: rows) { return }
+      try readPlain(reading.sql, into: rows)
     }
   }
 
@@ -97,21 +100,14 @@ extension D1Connection {
   }
 
   /// As D1 returns it: for statements that cannot be nested in another one.
-  private func readPlain(_ sql: String, _ isReading: Bool, into rows: RowWriter) throws(DriverFailure) {
-    if !isReading { forgetSchema() }
+  private func readPlain(_ sql: String, into rows: RowWriter) throws(DriverFailure) {
     let answer: StatementAnswer?
-    if isReading {
-      do throws(CallFailure) {
-        answer = try answers([sql], .repeatable).first
-      } catch {
-        throw error.failure
-      }
-    } else {
-      answer = try write([sql])?.first
+    do throws(CallFailure) {
+      answer = try answers([sql], .repeatable).first
+    } catch {
+      throw error.failure
     }
-    guard let result = answer?.rows else {
-      throw DriverFailure(.io, "the statement was executed, but its rows were lost on the way", outcome: .applied)
-    }
+    guard let result = answer?.rows else { throw DriverFailure(.io, "the query's rows were lost on the way") }
     try rows.columns(result.columns.map { ResultColumn($0) })
     for cells in result.rows {
       for cell in cells {

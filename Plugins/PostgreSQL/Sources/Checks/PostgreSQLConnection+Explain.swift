@@ -4,7 +4,8 @@ extension PostgreSQLConnection: Explaining {
   func explain(_ sql: String, operation: Operation) throws(DriverFailure) -> [PlanStep] {
     let statement = try Self.onlyStatement(sql)
     try shapeForReading(operation)
-    let reply = try keepingTransaction(operation) { () throws(DriverFailure) in
+    // The planner calls functions that are declared IMMUTABLE, whatever they do.
+    let reply = try reading(operation, isOfOthers: true) { (link) throws(DriverFailure) in
       try link.run("EXPLAIN (FORMAT JSON, VERBOSE) \(statement)", operation: operation)
     }
     guard let tree = JSONTree.read(reply.rows.map { $0.first.flatMap { $0 } ?? "" }.joined(separator: "\n")) else {

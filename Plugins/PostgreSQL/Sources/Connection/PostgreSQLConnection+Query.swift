@@ -7,9 +7,12 @@ extension PostgreSQLConnection {
     _ sql: String, parameters: Parameters?, operation: Operation, into rows: RowWriter
   ) throws(DriverFailure) {
     try Link.refuseNUL(sql)
+    if LeadingWords(sql).isNoQuery {
+      throw DriverFailure(.denied, "the statement does something other than to return rows, but here it may only read")
+    }
     try shapeForReading(operation)
     var isTold = false
-    try reading(operation, canRepeat: { !isTold }) { (link) throws(DriverFailure) in
+    try reading(operation, isOfOthers: true, canRepeat: { !isTold }) { (link) throws(DriverFailure) in
       try stream(sql, parameters, link, operation, into: rows, &isTold)
     }
   }

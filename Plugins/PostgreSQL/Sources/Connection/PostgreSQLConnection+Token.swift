@@ -75,12 +75,18 @@ extension PostgreSQLConnection: TokenSharing {
 extension PostgreSQLConnection {
   /// Runs a body that reads, so that its failure leaves the open transaction as it was. In a view it leaves no lock, and
   /// runs in the holder's session where others are waiting for a table that it needs.
-  /// - Parameter canRepeat: whether the body has not told the host anything yet.
+  /// - Parameters:
+  ///   - isOfOthers: the SQL is not the driver's: the server must refuse whatever would write. A view does anyway.
+  ///   - canRepeat: whether the body has not told the host anything yet.
   func reading<R>(
-    _ operation: Operation, canRepeat: () -> Bool = { true }, _ body: (Link) throws(DriverFailure) -> R
+    _ operation: Operation, isOfOthers: Bool = false, canRepeat: () -> Bool = { true },
+    _ body: (Link) throws(DriverFailure) -> R
   ) throws(DriverFailure) -> R {
     guard let view else {
-      return try keepingTransaction(operation) { () throws(DriverFailure) in try body(link) }
+      guard isOfOthers else { return try keepingTransaction(operation) { () throws(DriverFailure) in try body(link) } }
+      return try namingHolders(operation) { () throws(DriverFailure) in
+        try link.readingOnly(operation) { () throws(DriverFailure) in try body(link) }
+      }
     }
     do throws(DriverFailure) {
       return try link.inPassing(operation) { () throws(DriverFailure) in try body(link) }

@@ -63,6 +63,8 @@ final class ChildProcess {
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
+    // A limit on the size of files is an error of the write, and no death.
+    sigdelset(&signals, SIGXFSZ)
     posix_spawnattr_setsigdefault(&attributes, &signals)
 
     let arguments = ([command.path] + command.arguments).map { strdup($0) } + [nil]

@@ -53,6 +53,17 @@ struct LeadingWords {
     ].contains(first)
   }
 
+  /// The statement cannot be a query, and a read-only transaction would let it end that transaction, change the session, call
+  /// what commits by itself, or write a file on the server.
+  var isNoQuery: Bool {
+    guard let first else { return false }
+    return [
+      "ABORT", "BEGIN", "CALL", "CHECKPOINT", "COMMIT", "COPY", "DEALLOCATE", "DISCARD", "DO", "END", "EXECUTE",
+      "LISTEN", "LOAD", "LOCK", "NOTIFY", "PREPARE", "RELEASE", "RESET", "ROLLBACK", "SAVEPOINT", "SET", "START",
+      "UNLISTEN",
+    ].contains(first)
+  }
+
   /// Outside a transaction the statement commits in several steps: if it fails, some of its effects may remain.
   var commitsInSteps: Bool {
     switch first {

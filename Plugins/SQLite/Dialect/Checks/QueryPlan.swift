@@ -3,6 +3,11 @@ import BelayDriverKit
 /// SQLite's plan for a statement. The statement is not run.
 package enum QueryPlan {
   package static func steps(of sql: String, in database: Database) throws(DriverFailure) -> [PlanStep] {
+    // Some settings change while a statement is compiled.
+    try database.readingOnly { (_) throws(DriverFailure) in try read(sql, in: database) }
+  }
+
+  private static func read(_ sql: String, in database: Database) throws(DriverFailure) -> [PlanStep] {
     // Compiled alone first: "EXPLAIN QUERY PLAN a; b" would run b.
     _ = try SQLText(sql).onlyStatement(in: database)
     var depths: [Int64: Int] = [:]

@@ -2,9 +2,18 @@ import BelayDriverKit
 import CSQLite
 
 extension Database {
-  /// Runs one statement and passes its rows to the host.
+  /// Runs one statement of others, which may only read, and passes its rows to the host.
   package func query(_ sql: String, parameters: Parameters?, into rows: RowWriter) throws(DriverFailure) {
-    let statement = try SQLText(sql).onlyStatement(in: self)
+    try readingOnly { (reading) throws(DriverFailure) in
+      let statement = try SQLText(sql).onlyStatement(in: self)
+      try reading.check(statement)
+      try pass(statement, parameters, to: rows)
+    }
+  }
+
+  private func pass(
+    _ statement: borrowing Statement, _ parameters: Parameters?, to rows: RowWriter
+  ) throws(DriverFailure) {
     if let parameters, parameters.rowCount > 0 { try statement.bind(parameters, row: 0) }
     // The first step comes before the columns: in it, SQLite compiles again if the schema has changed meanwhile.
     var hasRow = try statement.step()

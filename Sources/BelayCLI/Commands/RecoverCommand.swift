@@ -28,6 +28,7 @@ struct RecoverCommand: Subcommand {
     let configuration = try session.configuration()
     let store = session.settings(configuration).store
     let runs = Store(FilePath(store)).runs
+    try runs.checkOwnership()
     let open = try runs.openRuns().filter { run == nil || $0.record.id == run }
     let overdue = run == nil ? try runs.overdue(except: Set(open.map(\.record.identity))) : []
     let front = session.front(store: store, keyboard: nil)

@@ -15,6 +15,7 @@ package struct Recovery {
 
   package func run() -> RunResult {
     do {
+      try context.store.runs.checkOwnership()
       if let identity = request.previousDatabasesOf { return try dropPreviousDatabases(of: identity) }
       let open = try openRuns()
       guard !open.isEmpty else {
@@ -53,6 +54,9 @@ package struct Recovery {
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
       if let damage = open.damage {
+        if damage.kind == .refused {
+          throw BelayError(.refused, damage.message, hint: damage.hint, state: "belay did nothing by that journal")
+        }
         throw BelayError(
           .notRolledBack, damage.message, hint: damage.hint, state: "the state of \(open.record.url) is not known")
       }

@@ -41,6 +41,12 @@ struct MigrateCommand: Subcommand {
       "Use this archive instead of making a backup, e.g. that of a run that you did not confirm. It must be of this database, "
         + "with the same schema.", valueName: "id"))
   var backup: String?
+  @Flag(
+    name: .long,
+    help:
+      "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
+  )
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -57,6 +63,7 @@ struct MigrateCommand: Subcommand {
     request.allowLoss = allowLoss
     request.terminate = terminate
     request.backup = backup
+    request.trust = trust
     request.files = files
     request.folder = session.currentFolder
     return session.run(.migrate(request), target: chosen, settings: settings)

@@ -8,7 +8,7 @@ extension RunState {
   package func checkOwnership() throws(BelayError) {
     // A person may lead to the store by a link; what belay itself makes in it is never one.
     if let flaw = OwnFolder.flaw(of: root, mayBeLink: true) { throw refusal("the store \(root)", flaw) }
-    for folder in [runsFolder, locksFolder, indexFolder, verificationsFolder] {
+    for folder in [runsFolder, locksFolder, indexFolder, verificationsFolder, signaturesFolder] {
       if let flaw = OwnFolder.flaw(of: folder) { throw refusal("the folder \(folder)", flaw) }
     }
     do throws(FileFlaw) {

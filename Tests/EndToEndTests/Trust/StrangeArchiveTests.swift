@@ -24,6 +24,7 @@ struct StrangeArchiveTests {
     let (shop, id) = try shop()
     let run = try shop.belay(command.map { $0.replacing("ID", with: id) })
     #expect(run.status == 0, "\(run)")
+    #expect(command[0] != "show" || run.output.contains("not made by this store"), "\(run)")
   }
 
   @Test(arguments: [

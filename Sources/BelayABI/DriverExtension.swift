@@ -32,6 +32,8 @@ public enum DriverExtension: String, Sendable, CaseIterable {
   case reset = "belay.draft.reset/1"
   /// `SurroundingsReading`.
   case surroundings = "belay.draft.surroundings/1"
+  /// `ArchivedRunning`.
+  case archived = "belay.draft.archived/1"
 
   /// The id without the common prefix and the version: "script".
   package var name: String { "\(self)" }

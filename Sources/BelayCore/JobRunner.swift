@@ -30,22 +30,39 @@ package struct JobRunner {
       case .check: return try CheckJob(context: context, access: try access(job, context)).run()
       case .backup(let request):
         return BackupJob(context: context, access: try access(job, context), request: request).run()
-      case .verify(let request): return try VerifyJob(context: context, target: job.target, request: request).run()
-      case .migrate(let request):
+      case .verify(var request):
+        if request.level == .restore {
+          request.id = try admission(context, request.trust).admit(
+            request.id, acceptingFailed: true, checksSums: false)
+        }
+        return try VerifyJob(context: context, target: job.target, request: request).run()
+      case .migrate(var request):
+        if let backup = request.backup, !request.plan {
+          request.backup = try admission(context, request.trust).admit(backup)
+        }
         return Migrate(context: context, access: try access(job, context), request: request).run()
-      case .rollback(let request):
+      case .rollback(var request):
+        request.id = try admission(context, request.trust).admit(request.id)
         return Rollback(context: context, access: try access(job, context), request: request).run()
-      case .restore(let request):
+      case .restore(var request):
+        request.id = try admission(context, request.trust).admit(request.id, checksSums: false)
         return Restore(context: context, target: try job.target.required(), request: request).run()
-      case .extract(let request):
-        let extract = Extract(context: context, request: request, output: .standardOutput)
-        guard let filter = request.filter else { return extract.run() }
-        return extract.run(filter: filter, access: try access(job, context))
+      case .extract(var request):
+        guard let filter = request.filter else {
+          return Extract(context: context, request: request, output: .standardOutput).run()
+        }
+        request.id = try admission(context, request.trust).admit(request.id)
+        return Extract(context: context, request: request, output: .standardOutput)
+          .run(filter: filter, access: try access(job, context))
       case .recover(let request): return Recovery(context: context, target: job.target, request: request).run()
       }
     } catch {
       return RunResult(failure: error)
     }
+  }
+
+  private func admission(_ context: RunContext, _ isTrusted: Bool) -> ArchiveAdmission {
+    ArchiveAdmission(context: context, isTrusted: isTrusted)
   }
 
   private func access(_ job: Job, _ context: RunContext) throws(BelayError) -> TargetAccess {

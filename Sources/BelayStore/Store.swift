@@ -9,6 +9,7 @@ import SystemPackage
 ///     STORE/runs/ID/                       journal.ndjson, report.md, scratch/, staging/
 ///     STORE/index/                         which runs are open, which have left databases behind
 ///     STORE/locks/                         one per target
+///     STORE/signatures/                    of the archives that it has made, by the key STORE/signing-key
 ///     STORE/audit.ndjson
 ///     STORE/order                          only where the clock was set back
 package struct Store: Sendable {

@@ -10,8 +10,8 @@ package final class ArchiveReader: Sendable {
 
   let file: any ArchiveSource
   let index: ArchiveIndex
-  /// As stored, for its hash in SHA256SUMS.
-  let manifestSHA256: String
+  /// Of the manifest as it is stored: for SHA256SUMS, and for a signature.
+  package let manifestSHA256: String
 
   package convenience init(_ path: FilePath) throws(ArchiveError) { try self.init(ArchiveFile(path)) }
 

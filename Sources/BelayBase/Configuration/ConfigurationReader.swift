@@ -1,16 +1,23 @@
 import Foundation
+import SystemPackage
 import Yams
 
 extension Configuration {
-  /// Reads a file.
+  /// Reads a file that a person has named, whoever wrote it.
   /// - Throws: A `ConfigurationError` that names the line of the first thing wrong.
   package static func read(_ file: String) throws(ConfigurationError) -> Configuration {
     let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: file))
+    do throws(FileFlaw) {
+      data = try RegularFile.read(FilePath(file), most: mostBytes)
     } catch {
-      throw ConfigurationError(file: file, line: nil, message: "cannot be read: \(error.localizedDescription)")
+      throw ConfigurationError(file: file, line: nil, message: error.text)
     }
+    return try parse(data, file: file)
+  }
+
+  static let mostBytes = 16 << 20
+
+  static func parse(_ data: Data, file: String) throws(ConfigurationError) -> Configuration {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw ConfigurationError(file: file, line: nil, message: "is not UTF-8 text")
     }

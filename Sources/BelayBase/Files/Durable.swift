@@ -11,7 +11,8 @@ package enum Durable {
     let temporary = FilePath(path.string + ".partial")
     let file = try typed {
       try FileDescriptor.open(
-        temporary, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: permissions)
+        temporary, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow, .nonBlocking],
+        permissions: permissions)
     }
     do throws(Errno) {
       // A umask may have taken away what others need.
@@ -34,7 +35,8 @@ package enum Durable {
   package static func create(_ bytes: Data, at path: FilePath) throws(Errno) {
     let file = try typed {
       try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+        path, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow, .nonBlocking],
+        permissions: [.ownerReadWrite])
     }
     do throws(Errno) {
       _ = try typed { try file.writeAll(bytes) }

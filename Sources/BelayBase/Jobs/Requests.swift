@@ -9,6 +9,8 @@ package enum VerificationLevel: String, Codable, Sendable, CaseIterable { case m
 package struct VerifyRequest: Codable, Sendable {
   package var id: String
   package var level: VerificationLevel
+  /// A person vouches for an archive that the store has not made. So in the other requests.
+  package var trust = false
   package init(id: String, level: VerificationLevel) {
     self.id = id
     self.level = level
@@ -26,6 +28,7 @@ package struct MigrateRequest: Codable, Sendable {
   package var terminate = false
   /// The archive to use in place of a new backup; nil: make one.
   package var backup: String?
+  package var trust = false
   /// Files named one by one, e.g. one that undoes a migration; empty: all that are pending.
   package var files: [String] = []
   /// What the path of a named file starts from; nil: the worker's folder.
@@ -39,6 +42,7 @@ package struct RollbackRequest: Codable, Sendable {
   package var confirm: String?
   /// End the sessions of others right before the database is put back.
   package var terminate = false
+  package var trust = false
   package init(id: String) { self.id = id }
 }
 
@@ -46,6 +50,7 @@ package struct RestoreRequest: Codable, Sendable {
   package var id: String
   /// Only these; empty: all of the archive.
   package var tables: [String] = []
+  package var trust = false
   package init(id: String) { self.id = id }
 }
 
@@ -55,6 +60,7 @@ package struct ExtractRequest: Codable, Sendable {
   package var table: String
   package var filter: String?
   package var form: Form
+  package var trust = false
   package init(id: String, table: String, filter: String?, form: Form) {
     self.id = id
     self.table = table
@@ -68,6 +74,7 @@ package struct RecoverRequest: Codable, Sendable {
   package var run: String?
   /// The front asks, because the run's worker died: the result's status is then the run's own.
   package var afterCrash = false
+  package var trust = false
   /// Drop the previous databases of this identity whose time is over, and nothing else.
   package var previousDatabasesOf: String?
   package init(run: String? = nil, afterCrash: Bool = false, previousDatabasesOf: String? = nil) {

@@ -4,6 +4,7 @@ import BelayConformance
 import BelayCore
 import BelayDrivers
 import Foundation
+import SystemPackage
 
 struct DriverTestCommand: Subcommand {
   static let configuration = CommandConfiguration(
@@ -121,11 +122,12 @@ struct DriverTestCommand: Subcommand {
     if let specimen {
       let path = Configuration.absolute(specimen, from: folder)
       do {
-        read = try Specimen(yaml: String(contentsOfFile: path, encoding: .utf8))
+        read = try Specimen(
+          yaml: String(decoding: try RegularFile.read(FilePath(path), most: 1 << 24), as: UTF8.self))
       } catch let error as Specimen.Unreadable {
         throw BelayError(.usage, "\(path) is not a valid specimen: \(error.reason)")
       } catch {
-        throw BelayError(.notFound, "\(path) cannot be read", causes: ["\(error.localizedDescription)"])
+        throw BelayError(.notFound, "\(path) cannot be read", causes: ["\(error)"])
       }
     }
     for setting in option {

@@ -31,6 +31,12 @@ struct ExtractCommand: Subcommand {
     name: .long, help: "With --where: the target that provides the scratch database. Default: the archive's own target."
   )
   var target: String?
+  @Flag(
+    name: .long,
+    help:
+      "With --where: load an archive that this store has not made. What it contains runs with your rights on the server."
+  )
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { true }
@@ -42,7 +48,9 @@ struct ExtractCommand: Subcommand {
     }
     let configuration = try session.configuration()
     let id = session.archive(id)
-    let work = Job.Work.extract(ExtractRequest(id: id, table: name, filter: filter, form: form))
+    var request = ExtractRequest(id: id, table: name, filter: filter, form: form)
+    request.trust = trust
+    let work = Job.Work.extract(request)
     guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     return try session.run(

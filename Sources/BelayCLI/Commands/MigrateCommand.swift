@@ -49,6 +49,12 @@ struct MigrateCommand: Subcommand {
       "If a later transaction fails: back puts everything back, stop keeps what was committed before. Default: ask; back "
         + "where nobody can be asked.", valueName: "policy"))
   var onFailure: FailurePolicy?
+  @Flag(
+    name: .long,
+    help:
+      "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
+  )
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -66,6 +72,7 @@ struct MigrateCommand: Subcommand {
     request.allowLoss = allowLoss
     request.terminate = terminate
     request.backup = backup
+    request.trust = trust
     request.files = files
     request.folder = session.currentFolder
     return try session.run(.migrate(request), target: chosen, settings: settings)

@@ -22,12 +22,17 @@ struct RecoverCommand: Subcommand {
   @Argument(help: "The run's id. Default: all open runs in the store.") var run: String?
   @Option(name: .long, help: "The run's target, if its URL needs a secret and the target is not in belay.yaml.")
   var target: String?
+  @Flag(
+    name: .long,
+    help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let store = session.settings(configuration).store
     let runs = Store(FilePath(store)).runs
+    try runs.checkOwnership()
     let open = try runs.openRuns().filter { run == nil || $0.record.id == run }
     let overdue = run == nil ? try runs.overdue(except: Set(open.map(\.record.identity))) : []
     let front = try session.front(store: store, keyboard: nil)
@@ -35,6 +40,8 @@ struct RecoverCommand: Subcommand {
     // cannot be resolved.
     var results: [RunResult] = []
     func recover(_ request: RecoverRequest, on record: RunRecord?) {
+      var request = request
+      request.trust = trust
       do throws(BelayError) {
         results.append(front.outcome(of: try job(request, on: record, configuration, session)))
       } catch {

@@ -21,6 +21,10 @@ struct RestoreCommand: Subcommand {
   @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
   @Option(name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.")
   var table: [String] = []
+  @Flag(
+    name: .long,
+    help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -28,6 +32,7 @@ struct RestoreCommand: Subcommand {
     let chosen = try session.resolver(configuration).target(into)
     var request = RestoreRequest(id: session.archive(id))
     request.tables = table
+    request.trust = trust
     return try session.run(
       .restore(request), target: chosen, settings: session.settings(configuration))
   }

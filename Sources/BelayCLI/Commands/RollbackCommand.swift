@@ -24,6 +24,10 @@ struct RollbackCommand: Subcommand {
   @Option(name: .long, help: ArgumentHelp("The confirmation code that the plan shows.", valueName: "code")) var confirm:
     String?
   @Flag(name: .long, help: "End other sessions right before the database is rolled back.") var terminate = false
+  @Flag(
+    name: .long,
+    help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -32,6 +36,7 @@ struct RollbackCommand: Subcommand {
     var request = RollbackRequest(id: session.archive(id))
     request.confirm = confirm
     request.terminate = terminate
+    request.trust = trust
     return try session.run(
       .rollback(request), target: chosen, settings: session.settings(configuration))
   }

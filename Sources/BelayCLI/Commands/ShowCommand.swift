@@ -33,6 +33,9 @@ struct ShowCommand: Subcommand {
       "server   \(archive.server)",
       "driver   \(archive.driver)",
     ]
+    if let strangeness = archive.strangeness {
+      lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
+    }
     let tables = archive.tables.map { table in
       (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
     }

@@ -24,11 +24,19 @@ struct VerifyCommand: Subcommand {
     name: .long,
     help: "For `restore`: the target that provides the scratch database. Default: the archive's own target.")
   var target: String?
+  @Flag(
+    name: .long,
+    help:
+      "For `restore`: restore an archive that this store has not made. What it contains runs with your rights on the server."
+  )
+  var trust = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
-    let work = Job.Work.verify(VerifyRequest(id: session.archive(id), level: level))
+    var request = VerifyRequest(id: session.archive(id), level: level)
+    request.trust = trust
+    let work = Job.Work.verify(request)
     switch level {
     case .manifest, .read:
       return session.runHere(work, settings: session.settings(configuration))

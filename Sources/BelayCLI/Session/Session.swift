@@ -35,16 +35,12 @@ struct Session {
 
   /// belay.yaml: the one named, the nearest one upward, or none.
   func configuration() throws(BelayError) -> Configuration {
-    let file: String
-    if let named = options.config {
-      file = Configuration.absolute(named, from: currentFolder)
-    } else if let found = Configuration.find(from: currentFolder) {
-      file = found
-    } else {
-      return Configuration(folder: currentFolder)
+    guard let named = options.config else {
+      guard let found = Configuration.find(from: currentFolder) else { return Configuration(folder: currentFolder) }
+      return try Configuration.readFound(found, environment: environment)
     }
     do {
-      return try Configuration.read(file)
+      return try Configuration.read(Configuration.absolute(named, from: currentFolder))
     } catch {
       throw error.asBelayError
     }

@@ -40,7 +40,11 @@ struct StoreShelf {
 
   /// The one that an id means: the id, a unique beginning of it, `latest`, `latest:TARGET`, or `oldest`.
   func archive(_ id: String) throws(BelayError) -> ArchiveSummary {
-    summary(try store.archive(id, acceptingFailed: true))
+    let entry = try store.archive(id, acceptingFailed: true)
+    var summary = summary(entry)
+    // What cannot be read is damaged, and the summary says so.
+    if let reader = try? entry.open() { summary.strangeness = store.runs.strangeness(of: reader) }
+    return summary
   }
 
   /// The target that an archive is of.
@@ -128,6 +132,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var damage: String?
   /// What was wrong with it when it was last verified; nil: nothing, or it was not verified since it was made.
   package var failedVerification: String?
+  /// Why the store does not know it as one of its own; nil: it does, or nobody has looked, as in a list.
+  package var strangeness: String?
 
   package init(
     id: String, path: String, bytes: UInt64, createdAt: String, targetName: String?, targetURL: String, server: String,

@@ -26,12 +26,10 @@ package struct MigrationFile: Sendable, Equatable {
     let name = name ?? path.lastComponent?.string ?? path.string
     self.name = name
     let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(filePath: path.string))
+    do throws(FileFlaw) {
+      bytes = try RegularFile.read(path)
     } catch {
-      throw BelayError(
-        .refused, "cannot read the migration \(path)", state: "the database is untouched",
-        causes: [error.localizedDescription])
+      throw BelayError(.refused, "the migration \(path) \(error.text)", state: "the database is untouched")
     }
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
     guard let text = String(validating: body, as: UTF8.self) else {

@@ -4,7 +4,7 @@ import BelayDrivers
 package enum Area: String, Codable, Sendable, CaseIterable {
   case load, open, values, failures, catalog, transactions
   case script, snapshot, rows, token, scratch, rewind, atomic, lock, sessions, explain, lint, integrity, preflight
-  case footprint, reset, surroundings
+  case footprint, reset, surroundings, archived
   /// From load to close, as seen from outside.
   case life
 

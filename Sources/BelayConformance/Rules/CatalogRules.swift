@@ -161,7 +161,7 @@ extension Connection {
     }
     try run(source.traits.loadBegin)
     for object in catalog.objects {
-      try run(object.ddl)
+      if !object.ddl.isEmpty { try executeArchived(object.ddl, kind: object.kind, operation: bench.operation) }
       guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty else { continue }
       try source.read(
         table, operation: bench.operation, rows: { try load($0, into: table, operation: bench.operation) })

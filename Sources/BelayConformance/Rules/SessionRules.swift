@@ -1,7 +1,7 @@
 import BelayDrivers
 
 extension Rule {
-  /// 891 to 893: drafts about the session, and about what lies around the database.
+  /// 891 to 894: drafts about the session, about what lies around the database, and about what an archive holds.
   static let session: [Rule] = [
     Rule(891, .reset, "a reset keeps the open transaction with its rows, and what was committed") { bench in
       let connection = try bench.fill()
@@ -47,6 +47,22 @@ extension Rule {
         object.isWritten && !before.contains { $0.kind == object.kind && $0.isWritten }
       }
       try expect(written == nil, "a \(written?.kind ?? "") is written by writing a row")
+    },
+
+    Rule(894, .archived, "a statement that makes nothing of its kind is refused, and changes nothing") { bench in
+      let connection = try bench.fill()
+      let before = try bench.content(connection)
+      let table = try bench.table(connection)
+      let name = connection.traits.quoted(schema: table.schema, name: table.name)
+      for kind in ["table", "index", "setting", "rows", "no kind at all"] {
+        for sql in ["DROP TABLE \(name)", "DELETE FROM \(name)"] {
+          let error = try failure(of: "\(sql) as \(kind) of an archive") {
+            try connection.executeArchived(sql, kind: kind, operation: bench.operation)
+          }
+          try expect(error.code == .invalid, "it failed with \(error.code), not invalid: \(error.message)")
+        }
+      }
+      try bench.expectContent(before, connection, "after refused statements of an archive")
     },
   ]
 }

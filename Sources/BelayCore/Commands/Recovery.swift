@@ -15,6 +15,7 @@ package struct Recovery {
 
   package func run() -> RunResult {
     do {
+      try context.store.runs.checkOwnership()
       if let identity = request.previousDatabasesOf { return try dropPreviousDatabases(of: identity) }
       let open = try openRuns()
       guard !open.isEmpty else {
@@ -53,9 +54,13 @@ package struct Recovery {
     context.phase(.recover, "\(open.record.kind.rawValue) \(open.record.id)")
     do throws(BelayError) {
       if let damage = open.damage {
+        if damage.kind == .refused {
+          throw BelayError(.refused, damage.message, hint: damage.hint, state: "belay did nothing by that journal")
+        }
         throw BelayError(
           .notRolledBack, damage.message, hint: damage.hint, state: "the state of \(open.record.url) is not known")
       }
+      try admitArchives(of: open)
       let access = try context.access(try target.required())
       let run = try Run(resuming: open, access: access, context: context)
       guard run.identity == open.record.identity else {
@@ -76,6 +81,20 @@ package struct Recovery {
     } catch {
       return RunResult(failure: error)
     }
+  }
+
+  /// The archives that the way back may restore.
+  private func admitArchives(of open: OpenRun) throws(BelayError) {
+    guard open.record.kind.changesTarget || open.record.kind == .rollback else { return }
+    let admission = ArchiveAdmission(context: context, isTrusted: request.trust)
+    for case .backedUp(let id) in open.steps { try admitIfThere(id, admission) }
+    for case .rollingBack(_, let id) in open.steps { try admitIfThere(id, admission) }
+  }
+
+  /// One that is gone, or cannot be read, is told of where it is needed.
+  private func admitIfThere(_ id: String, _ admission: ArchiveAdmission) throws(BelayError) {
+    guard let reader = try? context.store.archives.entry(id)?.open() else { return }
+    try admission.admit(reader)
   }
 
   /// Previous databases whose time is over, on a target that no open run is on.

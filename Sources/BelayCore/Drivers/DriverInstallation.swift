@@ -159,10 +159,10 @@ package struct DriverInstallation {
   private func signature(of driver: FilePath) throws(BelayError) -> String? {
     let path = driver.string + ".sig"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    do {
-      return try String(contentsOfFile: path, encoding: .utf8)
+    do throws(FileFlaw) {
+      return String(decoding: try RegularFile.read(FilePath(path), most: 1 << 20), as: UTF8.self)
     } catch {
-      throw Self.refused("the signature \(path) cannot be read", nil)
+      throw Self.refused("the signature \(path) \(error.text)", error.cure)
     }
   }
 

@@ -22,6 +22,7 @@ enum ExtensionTables {
     case .footprint: UnsafeRawPointer(footprint)
     case .reset: UnsafeRawPointer(reset)
     case .surroundings: UnsafeRawPointer(surroundings)
+    case .archived: UnsafeRawPointer(archived)
     }
   }
 
@@ -43,6 +44,7 @@ enum ExtensionTables {
     case .footprint: type is any FootprintReading.Type
     case .reset: type is any SessionResetting.Type
     case .surroundings: type is any SurroundingsReading.Type
+    case .archived: type is any ArchivedRunning.Type
     }
   }
 }

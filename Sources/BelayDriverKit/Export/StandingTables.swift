@@ -59,4 +59,14 @@ extension ExtensionTables {
           try write(objects, to: rows)
         }
       }))
+  nonisolated(unsafe) static let archived = permanent(
+    belay_archived(
+      struct_size: structSize(belay_archived.self), reserved: 0,
+      probe: { answeringProbe($0, $1, $2, .archived) },
+      execute: { connection, operation, kind, sql, error in
+        answering(connection, error, as: (any ArchivedRunning).self) { (connection) throws(DriverFailure) in
+          try connection.executeArchived(
+            try sql.text("the statements"), kind: try kind.text("the kind"), operation: Operation(handle: operation))
+        }
+      }))
 }

@@ -30,3 +30,11 @@ public protocol SurroundingsReading: DriverConnection {
   /// As the connection sees it, its open transaction's own changes included.
   func surroundings(operation: Operation) throws(DriverFailure) -> [SharedObject]
 }
+
+/// "belay.draft.archived/1": statements that an archive holds, which somebody else may have written. A draft: it may change
+/// in any version.
+public protocol ArchivedRunning: DriverConnection {
+  /// Runs the ddl of one object or, with the kind "rows", INSERTs. Throws `.invalid` at the first statement that `catalog`
+  /// would not write for an object of that kind, or that reaches beyond this database.
+  func executeArchived(_ sql: String, kind: String, operation: Operation) throws(DriverFailure)
+}

@@ -100,3 +100,8 @@ extension belay_surroundings: ExtensionTable {
   static var id: DriverExtension { .surroundings }
   var slots: [(name: String, isFilled: Bool)] { [("read", read != nil)] }
 }
+
+extension belay_archived: ExtensionTable {
+  static var id: DriverExtension { .archived }
+  var slots: [(name: String, isFilled: Bool)] { [("execute", execute != nil)] }
+}

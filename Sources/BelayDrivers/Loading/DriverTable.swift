@@ -121,6 +121,7 @@ struct DriverTable {
     case .footprint: belay_footprint(reading: pointer).slots
     case .reset: belay_reset(reading: pointer).slots
     case .surroundings: belay_surroundings(reading: pointer).slots
+    case .archived: belay_archived(reading: pointer).slots
     }
   }
 }

@@ -24,6 +24,10 @@ struct KeyList {
     if stat(resolved, &status) == 0, let flaw = Ownership(status).flaw {
       throw FileFlaw(reason: "is not trusted: it \(flaw.text)", hint: flaw.hint(for: resolved))
     }
+    // Reading a FIFO would wait for a writer.
+    guard stat(resolved, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw FileFlaw(reason: "cannot be read: it is not a regular file")
+    }
     let text: String
     do {
       text = try String(contentsOfFile: resolved, encoding: .utf8)

@@ -140,7 +140,11 @@ package struct Backup {
         ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled },
-        publish: { (partial) throws(ArchiveError) in try archives.put(partial, as: name) })
+        publish: { (partial) throws(ArchiveError) in
+          // First, so that no archive has its name without one.
+          try sign(partial)
+          try archives.put(partial, as: name)
+        })
       guard let entry = try archives.entry(id) else {
         throw BelayError(.backupFailed, "archive \(id) is gone from \(archives.location)")
       }
@@ -150,6 +154,16 @@ package struct Backup {
         state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
     } catch {
       throw BelayError(any: error, doing: "cannot write archive \(id)", kind: .backupFailed)
+    }
+  }
+
+  private func sign(_ partial: FilePath) throws(ArchiveError) {
+    let reader = try ArchiveReader(partial)
+    do throws(BelayError) {
+      try context.store.runs.sign(reader)
+    } catch {
+      throw ArchiveError(
+        .io, path: partial.string, ([error.message] + error.causes).joined(separator: ": "), hint: error.hint)
     }
   }
 

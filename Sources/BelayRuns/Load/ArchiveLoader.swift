@@ -55,7 +55,7 @@ package struct ArchiveLoader {
   ) throws(BelayError) {
     for object in objects where object.flags.contains(.outsideDump) && !object.ddl.isEmpty {
       do {
-        _ = try connection.execute(object.ddl, operation: operation(""))
+        try connection.executeArchived(object.ddl, kind: object.kind, operation: operation(""))
       } catch {
         throw failure(
           error, "cannot create \(object.kind) \(object.label), which archive \(manifest.id) contains outside the dump",
@@ -126,7 +126,7 @@ package struct ArchiveLoader {
         if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
       }
       for object in recorded.catalog.objects where !(keepsLocks && object.isOfLockTable) {
-        try run(object.ddl, on: connection)
+        try run(object, on: connection)
         try pass(object, in: &text)
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows
@@ -147,7 +147,7 @@ package struct ArchiveLoader {
   package func loadAlone(_ table: CatalogTable, of recorded: Catalog, into connection: Connection) throws(BelayError) {
     try run(connection.traits.loadBegin, on: connection)
     for object in recorded.objects where !object.flags.contains(.outsideDump) {
-      try run(object.ddl, on: connection)
+      try run(object, on: connection)
       if object == table.object { break }
     }
     try load(table, of: recorded, into: connection)
@@ -164,10 +164,10 @@ package struct ArchiveLoader {
     if present.tables.allSatisfy({ $0.flags.contains(.internal) }) {
       for object in objects.prefix(while: { $0 != table.object })
       where object.kind != "table" && !there.contains(object.identity) {
-        try run(object.ddl, on: connection)
+        try run(object, on: connection)
       }
     }
-    try run(table.object.ddl, on: connection)
+    try run(table.object, on: connection)
   }
 
   /// Makes what belongs to a table that was just made and filled: its constraints, indexes, defaults, triggers.
@@ -177,7 +177,7 @@ package struct ArchiveLoader {
     for object in recorded.objects
     where object.parent == table.name && object.schema == table.schema && object.kind != "table" {
       do {
-        try run(object.ddl, on: connection)
+        try run(object, on: connection)
       } catch {
         missing.append("\(object.kind) \(object.label): \(error.causes.first ?? error.message)")
       }
@@ -239,7 +239,8 @@ package struct ArchiveLoader {
     do {
       try text?.each(of: table) { statement in
         guard let connection else { return }
-        _ = try connection.execute(statement, operation: operation("loading \(table.tableName)"))
+        try connection.executeArchived(
+          statement, kind: "rows", operation: operation("loading \(table.tableName)"))
       }
     } catch {
       throw failure(error, "cannot load table \(table.tableName) of archive \(manifest.id)")
@@ -258,6 +259,17 @@ package struct ArchiveLoader {
     }
   }
 
+  /// Makes an object of the archive. Whoever wrote the archive: the driver refuses what makes none of that kind.
+  private func run(_ object: SchemaObject, on connection: Connection) throws(BelayError) {
+    guard !object.ddl.isEmpty else { return }
+    do {
+      try connection.executeArchived(object.ddl, kind: object.kind, operation: operation(""))
+    } catch {
+      throw failure(error, "cannot recreate the schema of archive \(manifest.id)")
+    }
+  }
+
+  /// Runs what the driver or belay itself has written.
   private func run(_ sql: String, on connection: Connection) throws(BelayError) {
     guard !sql.isEmpty else { return }
     do {

@@ -47,9 +47,18 @@ package struct ArchiveEntry: Sendable {
 
   /// Opens it, and turns what is wrong with it into a message.
   package func open() throws(BelayError) -> ArchiveReader {
-    do { return try ArchiveReader(repository.source(file.name)) } catch {
+    let reader: ArchiveReader
+    do { reader = try ArchiveReader(repository.source(file.name)) } catch {
       throw BelayError(error, kind: .verificationFailed)
     }
+    // It becomes a part of paths and of journals.
+    guard StoreName.isName(reader.manifest.id) else {
+      throw BelayError(
+        .verificationFailed,
+        "\(location): its manifest calls it \(reader.manifest.id.prefix(80).debugDescription), which is no id",
+        hint: "belay did not write it")
+    }
+    return reader
   }
 
   fileprivate var age: RunAge { RunAge(id: id, written: file.modified) }

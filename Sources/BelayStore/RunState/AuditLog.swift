@@ -40,8 +40,12 @@ package struct AuditLog: Sendable {
   package func append(action: String, target: String, run: String, status: ExitStatus, summary: String, now: Date)
     throws
   {
-    let file = try FileDescriptor.open(
-      path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+    let file: FileDescriptor
+    do throws(FileFlaw) {
+      file = try RegularFile.open(path, .readWrite, options: [.create, .append], trust: .ownFile)
+    } catch {
+      throw BelayError(.failed, "the audit log \(path) \(error.text)", hint: error.cure)
+    }
     defer { try? file.close() }
     // Two runs on two targets may end at once.
     while flock(file.rawValue, LOCK_EX) != 0 && errno == EINTR {}

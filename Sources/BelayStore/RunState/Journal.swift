@@ -22,13 +22,17 @@ package final class Journal {
   /// Begins a run's journal, or goes on with the one that a dead run left.
   package init(folder: FilePath) throws(BelayError) {
     path = folder.appending(Self.fileName)
+    if let flaw = OwnFolder.flaw(of: folder) {
+      throw BelayError(.refused, "the folder \(folder) \(flaw.text)", hint: flaw.cure)
+    }
     do {
       try Durable.makeFolder(folder)
       let path = path
       next = (try? Self.lines(path).count) ?? 0
       file = try Durable.typed {
         try FileDescriptor.open(
-          path, .readWrite, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+          path, .readWrite, options: [.create, .append, .closeOnExec, .noFollow, .nonBlocking],
+          permissions: [.ownerReadWrite])
       }
       try Self.endTornLine(file)
       try Durable.syncFolder(folder)
@@ -73,11 +77,13 @@ package final class Journal {
 
   /// Reads a journal as far as that is possible; empty where there is none.
   package static func contents(_ path: FilePath) -> Contents {
-    guard access(path.string, F_OK) == 0 else { return Contents() }
+    var status = stat()
+    guard lstat(path.string, &status) == 0 || errno != ENOENT else { return Contents() }
     do throws(BelayError) {
       let lines = try lines(path)
-      let damaged = lines.firstIndex { $0 == nil }
-      return Contents(steps: lines.compactMap(\.self), damage: damaged.map { damage(path, line: $0 + 1) })
+      let damaged = lines.firstIndex { $0?.possible == nil }
+      return Contents(
+        steps: lines.compactMap { $0?.possible }, damage: damaged.map { damage(path, line: $0 + 1, lines[$0]) })
     } catch {
       return Contents(damage: error)
     }
@@ -89,10 +95,12 @@ package final class Journal {
   /// nil for a line that is damaged.
   private static func lines(_ path: FilePath) throws(BelayError) -> [Step?] {
     let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(filePath: path.string))
+    do throws(FileFlaw) {
+      bytes = try RegularFile.read(path, trust: .ownFile)
     } catch {
-      throw BelayError(.notFound, "cannot read the journal \(path)", causes: [error.localizedDescription])
+      throw BelayError(
+        .refused, "the journal \(path) \(error.text)",
+        hint: "if it is of a run of yours, mend that\(error.cure.map { ": \($0)" } ?? ""); else move its folder away")
     }
     let newline = UInt8(ascii: "\n")
     // Without its line end the last line was never synced, so its act was never begun.
@@ -103,8 +111,15 @@ package final class Journal {
     }
   }
 
-  private static func damage(_ path: FilePath, line: Int) -> BelayError {
-    BelayError(
+  /// - Parameter step: what stands in the line, but names something that belay never would.
+  private static func damage(_ path: FilePath, line: Int, _ step: Step?) -> BelayError {
+    if let name = step?.impossibleName {
+      return BelayError(
+        .refused,
+        "the journal \(path) names `\(name.debugDescription.dropFirst().dropLast().prefix(80))` in line \(line), which belay never writes",
+        hint: "somebody else has written it: check the database, then move the folder of that run away")
+    }
+    return BelayError(
       .failed, "the journal \(path) is damaged at line \(line)",
       hint: "check the database, then move that file away; to return to the archive of the run: `belay list`, "
         + "`belay rollback ID`")
@@ -128,4 +143,9 @@ package final class Journal {
     _ = try bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
     return Int64((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
   }
+}
+
+extension Step {
+  /// nil: it names what belay never would, so nobody acts by it.
+  fileprivate var possible: Step? { impossibleName == nil ? self : nil }
 }

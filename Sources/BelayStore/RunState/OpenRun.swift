@@ -18,7 +18,7 @@ extension RunState {
   package func openRuns(of identity: String? = nil) throws(BelayError) -> [OpenRun] {
     var open: [OpenRun] = []
     for entry in try entries(.open, of: identity) {
-      let journal = Journal.contents(journal(of: entry.run))
+      let journal = contents(of: entry.run)
       if journal.isEnded {
         // Its process was killed between its last line and removing the entry.
         index.remove(.open, entry)
@@ -31,13 +31,15 @@ extension RunState {
 
   /// nil: no such run, or one that has ended, or one that was killed before its first step.
   package func openRun(_ id: String) throws(BelayError) -> OpenRun? {
+    guard StoreName.isName(id) else { return nil }
     let entry = try entries(.open, of: nil).first { $0.run == id }
-    return openRun(id, Journal.contents(journal(of: id)), indexed: { entry.flatMap { index.record(.open, $0) } })
+    return openRun(id, contents(of: id), indexed: { entry.flatMap { index.record(.open, $0) } })
   }
 
   /// How a run ended; nil: no such run, or one that has not.
   package func ending(of id: String) -> RunEnding? {
-    for step in Journal.readable(journal(of: id)) {
+    guard StoreName.isName(id) else { return nil }
+    for step in contents(of: id).steps {
       if case .ended(let status, let summary, let failure) = step {
         return RunEnding(status: status, summary: summary, failure: failure)
       }
@@ -49,9 +51,10 @@ extension RunState {
   func openRun(_ id: String, _ journal: Journal.Contents, indexed: () -> RunRecord?) -> OpenRun? {
     guard !journal.isEnded else { return nil }
     // Without damage it was killed before its first line.
-    guard let record = journal.record ?? (journal.damage == nil ? nil : indexed() ?? recordOfArchive(id)) else {
-      return nil
-    }
+    guard
+      let record = journal.record
+        ?? (journal.damage.flatMap { indexed() ?? recordOfArchive(id) ?? ($0.kind == .refused ? .untrusted(id) : nil) })
+    else { return nil }
     return OpenRun(
       record: record, steps: journal.steps, isAlive: TargetLock.isHeld(runs: self, identity: record.identity),
       damage: journal.damage)

@@ -84,7 +84,7 @@ extension RunState {
     var kept: [String: [PreviousDatabase]] = [:]
     for kind in RunIndex.Kind.allCases {
       for entry in try entries(kind, of: identity) where kept[entry.run] == nil {
-        let journal = Journal.contents(journal(of: entry.run))
+        let journal = contents(of: entry.run)
         guard let record = journal.record ?? index.record(kind, entry) else { continue }
         kept[entry.run] = PreviousDatabase.kept(in: journal.steps, of: record)
         // A run that has ended leaves nothing more behind.

@@ -81,7 +81,9 @@ struct RunIndex: Sendable {
   /// What an entry holds; nil where it was cut off in the middle: then its journal has not begun either.
   func record(_ kind: Kind, _ entry: Entry) -> RunRecord? {
     do {
-      return try JSONDecoder().decode(RunRecord.self, from: Data(contentsOf: URL(filePath: path(kind, entry).string)))
+      let bytes = try RegularFile.read(path(kind, entry), trust: .ownFile)
+      let record = try JSONDecoder().decode(RunRecord.self, from: bytes)
+      return record.id == entry.run ? record : nil
     } catch {
       return nil
     }
@@ -97,7 +99,7 @@ struct RunIndex: Sendable {
   var isComplete: Bool {
     guard let stamp = identityOfStamp() else { return false }
     // A marker that is missing or cannot be read says nothing.
-    return (try? String(contentsOfFile: marker.string, encoding: .utf8)) == stamp
+    return (try? RegularFile.read(marker, trust: .ownFile)) == Data(stamp.utf8)
   }
 
   /// Adds what the journals tell, and marks the index as complete. Two processes may do it at once.
@@ -120,7 +122,7 @@ struct RunIndex: Sendable {
     let stamp = stamp
     try Durable.typed {
       try FileDescriptor.open(
-        stamp, .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite]
+        stamp, .writeOnly, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite]
       ).close()
     }
     try Durable.syncFolder(runs)
@@ -128,7 +130,7 @@ struct RunIndex: Sendable {
 
   private func identityOfStamp() -> String? {
     var info = stat()
-    guard stat(stamp.string, &info) == 0 else { return nil }
+    guard lstat(stamp.string, &info) == 0 else { return nil }
     return "\(info.st_ino) \(info.st_ctim.tv_sec).\(info.st_ctim.tv_nsec)\n"
   }
 }

@@ -40,6 +40,13 @@ package struct RunRecord: Codable, Sendable, Equatable {
 }
 
 extension RunRecord {
+  /// Of a run of which nothing is believed.
+  static func untrusted(_ id: String) -> RunRecord {
+    RunRecord(
+      id: id, kind: .migrate, target: nil, url: "an unknown database", folder: "/", identity: "", driver: "",
+      processID: 0)
+  }
+
   package var recordedTarget: RecordedTarget {
     RecordedTarget(owner: "run \(id)", name: target, url: url, folder: folder)
   }

@@ -43,7 +43,7 @@ extension RunState {
   /// Removes the entries of runs that were killed before their first line. Under the target's lock: without it, it could be
   /// a run that is just about to begin.
   package func forgetUnbegun(of identity: String) throws(BelayError) {
-    for entry in try entries(.open, of: identity) where Journal.contents(journal(of: entry.run)).isEmpty {
+    for entry in try entries(.open, of: identity) where contents(of: entry.run).isEmpty {
       index.remove(.open, entry)
     }
   }
@@ -74,7 +74,7 @@ extension RunState {
       try index.entries(.open).map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })
     var found: [(RunIndex.Kind, RunRecord)] = []
     for id in try FolderListing.names(runsFolder).sorted() {
-      let journal = Journal.contents(journal(of: id))
+      let journal = contents(of: id)
       let open = openRun(id, journal) { indexed[id].flatMap { index.record(.open, $0) } }
       if let open { found.append((.open, open.record)) }
       if let record = journal.record, !PreviousDatabase.kept(in: journal.steps, of: record).isEmpty {

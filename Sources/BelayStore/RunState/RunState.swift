@@ -18,12 +18,16 @@ package struct RunState: Sendable {
 
   package var runsFolder: FilePath { root.appending("runs") }
   package var locksFolder: FilePath { root.appending("locks") }
+  var indexFolder: FilePath { root.appending("index") }
+  var verificationsFolder: FilePath { root.appending("failed") }
   package var auditLog: FilePath { root.appending("audit.ndjson") }
   package func folder(of id: String) -> FilePath { runsFolder.appending(id) }
   func journal(of id: String) -> FilePath { folder(of: id).appending(Journal.fileName) }
 
   /// Makes what is missing and proves that files can be written here.
+  /// - Throws: also where somebody else could have written what is here.
   package func prepare() throws(BelayError) {
+    try checkOwnership()
     do {
       for folder in [root, runsFolder, locksFolder] { try Durable.makeFolder(folder) }
       let probe = root.appending(".probe-\(UUID().uuidString)")
@@ -39,6 +43,7 @@ package struct RunState: Sendable {
 
   /// Whether `prepare` would succeed, as far as that can be known without making anything.
   package func checkWritable() throws(BelayError) {
+    try checkOwnership()
     var place = root
     while access(place.string, F_OK) != 0, errno == ENOENT, place.removingLastComponent() != place, !place.isEmpty {
       place.removeLastComponent()

@@ -19,18 +19,15 @@ package struct TargetLock: ~Copyable {
 
   private static func take(_ path: FilePath, identity: String, wait: Duration) throws(BelayError) -> FileDescriptor {
     let file: FileDescriptor
-    do {
-      file = try Durable.typed {
-        try FileDescriptor.open(
-          path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
-      }
+    do throws(FileFlaw) {
+      file = try RegularFile.open(path, .readWrite, options: [.create], trust: .ownFile)
     } catch {
-      throw BelayError(.refused, "cannot write the lock file \(path)", causes: [error.description])
+      throw BelayError(.refused, "the lock file \(path) \(error.text)", hint: error.cure)
     }
     let deadline = ContinuousClock.now + wait
     while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
       guard ContinuousClock.now < deadline else {
-        let holder = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? ""
+        let holder = (try? RegularFile.read(path, most: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         try? file.close()
         throw BelayError(
           .locked, "another belay run is using \(identity)",
@@ -55,7 +52,7 @@ package struct TargetLock: ~Copyable {
   /// Whether some process holds it now.
   package static func isHeld(runs: RunState, identity: String) -> Bool {
     let path = path(runs: runs, identity: identity)
-    guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return false }
+    guard let file = try? RegularFile.open(path, trust: .ownFile) else { return false }
     defer { try? file.close() }
     return flock(file.rawValue, LOCK_SH | LOCK_NB) != 0
   }

@@ -548,6 +548,17 @@ typedef struct {
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
 } belay_surroundings;
 
+/* "belay.draft.archived/1": statements that an archive holds. Somebody else may have written the archive: they may make
+   what an archive holds, and nothing more. Without: they are run by execute(), as they are. */
+typedef struct {
+  BELAY_EXT_HEAD;
+  /* [conn] Runs, in order, the statements of sql: the ddl of one object, or with the kind "rows" the INSERTs of its rows.
+     kind: as in belay_object. Fails with BELAY_E_INVALID at the first statement that catalog() would not write for an
+     object of that kind, or that reaches beyond conn's database: into files, other databases, programs. Also within a
+     transaction. */
+  int32_t (*execute)(belay_conn *conn, belay_op *op, belay_str kind, belay_str sql, belay_error *error);
+} belay_archived;
+
 #ifdef __cplusplus
 }
 #endif

@@ -131,8 +131,8 @@ struct ReadOnlyTests {
     try mode(shop.database.path, 0o444)
     try mode(shop.folder.path, 0o755)
     try mode(shop.folder.appending(path: "migrations").path, 0o755)
-    try mode(shop.store.path, 0o777)
-    // Root may write everywhere, so somebody else has to try.
+    // Root may write everywhere, so somebody else has to try, with a store of his own.
+    chown(shop.store.path, getuid() == 0 ? 65534 : getuid(), gid_t.max)
     let user = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
     let before = try Data(contentsOf: shop.database)
     // The build's folder may be closed to others.

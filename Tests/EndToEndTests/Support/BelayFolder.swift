@@ -37,7 +37,9 @@ class BelayFolder {
   /// Everything below a folder, by its path in it, except what runs keep there for themselves.
   func listing(_ folder: URL) throws -> [String] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    return names.filter { name in !["runs", "locks", "index"].contains { name.hasPrefix($0) } }.sorted()
+    return names.filter { name in
+      !["runs", "locks", "index", "signatures", "signing-key"].contains { name.hasPrefix($0) }
+    }.sorted()
   }
 
   // MARK: belay

@@ -24,6 +24,7 @@ struct Tools {
     server: Int32, least: Int = 0, folder: String?, operation: Operation
   ) throws(DriverFailure) -> Tools {
     let major = Int(server) / 10000
+    if let folder { try ToolFolder.refuseForeign(folder) }
     var found: [Tools] = []
     for place in folder.map({ [$0] }) ?? places() {
       guard let version = try version(in: place, operation) else { continue }

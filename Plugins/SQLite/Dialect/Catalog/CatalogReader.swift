@@ -165,6 +165,9 @@ package struct CatalogReader {
     try writeColumns(schema.tables[entry.name]?.columns ?? [], of: entry.name, into: objects)
   }
 
+  /// A table that is made and dropped, so that SQLite makes its table of sequences.
+  static let sequenceMaker = "belay sequence"
+
   /// Filling an AUTOINCREMENT table writes its sequence; the backup's own values follow as rows.
   private var sequenceStatements: String {
     let makesSequence = schema.entries.contains {
@@ -172,7 +175,8 @@ package struct CatalogReader {
     }
     if makesSequence { return "DELETE FROM sqlite_sequence;" }
     // The last AUTOINCREMENT table was dropped, and SQLite keeps the table for ever.
-    return "CREATE TABLE \"belay sequence\"(id INTEGER PRIMARY KEY AUTOINCREMENT);\nDROP TABLE \"belay sequence\";"
+    let name = SQLQuote.name(Self.sequenceMaker)
+    return "CREATE TABLE \(name)(id INTEGER PRIMARY KEY AUTOINCREMENT);\nDROP TABLE \(name);"
   }
 
   /// CREATE VIRTUAL TABLE would make new, empty storage. The storage is backed up as the tables that it is, so only the

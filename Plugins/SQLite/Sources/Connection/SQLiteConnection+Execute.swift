@@ -45,7 +45,7 @@ extension SQLiteConnection {
 }
 
 /// Runs statements in order, and knows what state the database is in when one of them fails.
-private struct RunningScript {
+struct RunningScript {
   let database: Database
   /// A statement has written something that can no longer be rolled back.
   private var hasCommitted = false

@@ -38,8 +38,9 @@ extension Step {
     case .creatingScratch(let name, _), .droppedScratch(let name), .keepingPrevious(let name, _, _),
       .keptPrevious(let name, _, _, _):
       ([], [name])
+    case .savedPrevious(let name, let archive): ([archive], [name])
     case .rehearsing, .rehearsed, .locking, .endingSessions, .applying, .statement, .wroteNoRows, .committing,
-      .committed, .checked, .marked, .rewinding, .rewound, .rolledBack, .proven, .restored, .ended:
+      .committed, .checked, .marked, .rewinding, .rewound, .rolledBack, .proven, .restored, .stopped, .ended:
       ([], [])
     }
   }

@@ -144,6 +144,34 @@ struct AcknowledgedRowsTests {
     let shop = try MariaDBWorkspace(schema: MariaDBWorkspace.shop + "CREATE TABLE acked (k int PRIMARY KEY);")
     try writeMeanwhile(shop, rounds: 2, status: migrates ? [30, 31] : [0], migrates ? Self.failing : Self.rollback)
   }
+
+  @Test("none is lost on D1, where the engine's own rewind puts it back, and another one undoes that")
+  func d1() throws {
+    let shop = try D1Workspace(
+      schema: D1Workspace.shop + "CREATE TABLE acked (k INTEGER PRIMARY KEY);",
+      settings: ["restores": 1000, "rate_calls": 1_000_000])
+    try writeMeanwhile(shop, rounds: 2, status: [30, 31], Self.failing)
+  }
+}
+
+extension D1Workspace: WrittenShop {
+  var insertion: String {
+    """
+    curl -sf --max-time 5 -H 'Authorization: Bearer \(account.token)' -H 'Content-Type: application/json' \
+      -d "{\\"sql\\": \\"INSERT INTO acked VALUES ($k)\\"}" \
+      '\(account.baseURL)/accounts/\(account.id)/d1/database/\(database.id)/query' | grep -q '"success": *true'
+    """
+  }
+
+  /// Also behind the bookmarks that undo what was rewound.
+  func rowsInDatabases() throws -> Set<Int> {
+    var rows = Set(try database.sql("SELECT k FROM acked").compactMap { Int($0[0]) })
+    for undo in Set(try journals().matches(of: #/"undo":"([^"]+)"/#).map { String($0.output.1) }) {
+      try database.travel(to: undo)
+      rows.formUnion(try database.sql("SELECT k FROM acked").compactMap { Int($0[0]) })
+    }
+    return rows
+  }
 }
 
 extension Workspace: WrittenShop {

@@ -37,7 +37,7 @@ struct CallTests {
     #expect(error.hint?.contains("belay-driver-rogue.so") == true)
   }
 
-  @Test("a failure comes over whole")
+  @Test("a failure comes over whole, with what was called")
   func wholeError() throws {
     let connection = try connect()
     let error = try failure { try connection.execute("whole error", operation: operation) }
@@ -45,7 +45,7 @@ struct CallTests {
       error
         == DriverError(
           .constraint, outcome: .partial, sqlState: "23505", vendorCode: 2067, sqlOffset: 7, message: "key exists",
-          hint: "another"))
+          hint: "another", call: "execute", sql: "whole error"))
   }
 
   @Test(
@@ -57,7 +57,7 @@ struct CallTests {
   func badlyTold(sql: String, outcome: DriverError.Outcome, message: String) throws {
     let connection = try connect()
     let error = try failure { try connection.execute(sql, operation: operation) }
-    #expect(error == DriverError(.sql, outcome: outcome, message: message))
+    #expect(error == DriverError(.sql, outcome: outcome, message: message, call: "execute", sql: sql))
   }
 
   @Test(

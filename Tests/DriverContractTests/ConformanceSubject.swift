@@ -88,7 +88,9 @@ extension ConformanceSubject {
   static let postgresql = ConformanceSubject(
     name: "postgresql", file: { try postgresqlFile.get() },
     url: { _ in try PostgreSQLServer.shared().url("NAME").replacing("NAME", with: "{}") },
-    specimen: "Plugins/PostgreSQL/specimen.yaml", skipped: [206, 507, 605, 606, 801, 811])
+    specimen: "Plugins/PostgreSQL/specimen.yaml",
+    environment: { ["PGHOST": try PostgreSQLServer.shared().folder, "PGUSER": "postgres"] },
+    skipped: [206, 605, 606, 801, 811])
 
   private static let account = Result {
     // No test here is to wait for what only guards the real service.
@@ -114,6 +116,13 @@ extension ConformanceSubject {
     },
     url: { _ in try MariaDBServer.shared().url("NAME").replacing("NAME", with: "{}") },
     specimen: "Plugins/Examples/mariadb/specimen.yaml",
+    // Where its client looks for the server and the user.
+    environment: {
+      let home = try folder.get().folder("home-of-mariadb")
+      try "[client]\nsocket=\(try MariaDBServer.shared().folder)/socket\nuser=root\n".write(
+        toFile: "\(home)/.my.cnf", atomically: true, encoding: .utf8)
+      return ["HOME": home]
+    },
     skipped: Set([206, 604, 606, 782, 783, 801, 811, 851, 871, 881]).union(721...763).union(891...893))
 
   private func withCoreOnly(alsoSkipped: Set<Int> = []) -> ConformanceSubject {

@@ -1,5 +1,6 @@
 import BelayConformance
 import DriverTesting
+import Foundation
 import Testing
 
 @Suite("Conformance of the drivers")
@@ -35,6 +36,38 @@ struct ConformanceTests {
     #expect(skipped == subject.skipped.intersection(Rule.all.map(\.number)))
     #expect(try account.counts()["faults", default: 0] > 200)
     #expect(try account.counts()["credentials_leaked", default: 0] == 0)
+  }
+
+  @Test("a call that fails unexpectedly is named, and its SQL is quoted")
+  func quoted() throws {
+    let folder = try TemporaryFolder()
+    let specimen = try folder.file("specimen.yaml", "schema:\n  - CREATE TABEL parent (id INTEGER)\n")
+    var subject = ConformanceSubject.sqlite
+    subject.specimen = nil
+    let result = try BelayProgram.test(subject, ["--rule", "503", "--specimen", specimen]).first
+    #expect(result?.verdict == "fail")
+    #expect(
+      result?.reason?.hasPrefix("execute failed, and should not have: ") == true
+        && result?.reason?.hasSuffix("; the SQL was: CREATE TABEL parent (id INTEGER)") == true, "\(result as Any)")
+  }
+
+  @Test(
+    "restore_steps that fail, or lose rows, are found",
+    arguments: [
+      (client: "echo no such thing >&2; exit 1", reason: "restore_steps failed: "),
+      (
+        client: "sed '/^INSERT/,/);$/d' | sqlite3 \"$@\"",
+        reason: "loaded from the SQL text as restore_steps say, the rows of "
+      ),
+    ])
+  func badSteps(_ steps: (client: String, reason: String)) throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("sqlite3", "#!/bin/sh\nPATH=${PATH#*:}\n\(steps.client)\n", mode: 0o755)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let result = try BelayProgram.test(
+      .sqlite, ["--rule", "507"], environment: ["PATH": "\(folder.path):\(path)"]
+    ).first
+    #expect(result?.reason?.hasPrefix(steps.reason) == true, "\(result as Any)")
   }
 
   @Test("D1's scratch databases follow the rules if they are files on this machine, too")

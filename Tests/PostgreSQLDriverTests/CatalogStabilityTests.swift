@@ -142,4 +142,38 @@ import Testing
     #expect(tables.first { $0.name == "t" }?.rowEstimate == 1000)
     #expect(tables.first { $0.name == "u" }.map { $0.rowEstimate == nil } == true)
   }
+
+  /// The server's functions that give definitions fail for what is gone since their query began.
+  @Test(arguments: [false, true])
+  func `the catalog is read while others drop what it lists`(inView: Bool) throws {
+    let server = try PostgreSQLServer.shared()
+    let name = try server.makeDatabase()
+    defer { try? server.dropDatabase(name) }
+    let folder = try TemporaryFolder()
+    let script = try folder.file(
+      "work.sql",
+      """
+      CREATE TABLE t_:client_id (i int PRIMARY KEY, v text);
+      CREATE INDEX ON t_:client_id (v);
+      CREATE VIEW v_:client_id AS SELECT v FROM t_:client_id;
+      DROP TABLE t_:client_id CASCADE;
+      """)
+    let others = Process()
+    others.executableURL = URL(fileURLWithPath: "\(server.programs)/pgbench")
+    others.arguments = ["-n", "-c", "2", "-R", "20", "-T", "60", "-f", script, server.url(name)]
+    (others.standardOutput, others.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try others.run()
+    defer {
+      kill(others.processIdentifier, SIGKILL)
+      others.waitUntilExit()
+    }
+    let connection = try BuiltDriver.open(name)
+    defer { connection.close() }
+    for _ in 0..<(inView ? 40 : 100) {
+      if inView { _ = try connection.acquireToken(operation: Operation()) }
+      _ = try connection.catalog(operation: Operation())
+      if inView { try connection.releaseToken(operation: Operation()) }
+    }
+    #expect(others.isRunning)
+  }
 }

@@ -62,7 +62,15 @@ import Testing
       INSERT INTO bytes SELECT convert_from(b, getdatabaseencoding())
         FROM (VALUES (CASE getdatabaseencoding() WHEN 'UTF8' THEN '\\xc3a9'::bytea WHEN 'LATIN1' THEN '\\xe9' ELSE '\\xe9ff' END)) x (b);
       SELECT lo_from_bytea(i, decode(repeat('00ff10', i * 100), 'hex')) FROM generate_series(1, 200) i;
+      SELECT lo_from_bytea(i, decode(repeat('17', n), 'hex')) FROM (VALUES (1000, 16383), (1001, 16384), (1002, 16385),
+        (1003, 32768), (1004, 278528), (1005, 278529), (4000000000, 600000)) sized(i, n);
       SELECT lo_create(9999);
+      DO $$BEGIN
+        FOR i IN 1..200 LOOP
+          IF i % 3 = 0 THEN EXECUTE format('ALTER LARGE OBJECT %s OWNER TO pg_database_owner', i); END IF;
+          IF i % 5 = 0 THEN EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO PUBLIC', i); END IF;
+        END LOOP;
+      END$$;
       CREATE TABLE none (); CREATE SEQUENCE s; SELECT nextval('s'); COMMENT ON TABLE t IS 'it''s';
       """, database: name)
     let connection = try BuiltDriver.open(name)
@@ -81,6 +89,19 @@ import Testing
     try connection.read(table, operation: .init()) { texts += $0.values.map { $0[0].text } }
     // What is no UTF-8 is repaired for this comparison, and in no archive.
     #expect(texts == [encoding == "SQL_ASCII" ? String(decoding: [0xe9, 0xff], as: UTF8.self) : "é"])
+  }
+
+  @Test func `large objects come from the server many at a time`() throws {
+    let name = try server.makeDatabase(
+      PostgreSQLServer.freshName(), "SELECT lo_from_bytea(77000000 + i, '\\xdead') FROM generate_series(1, 1000) i")
+    defer { try? server.dropDatabase(name) }
+    try server.psql("ALTER DATABASE \(name) SET log_statement = 'all'")
+    let connection = try BuiltDriver.open(name)
+    defer { connection.close() }
+    _ = try connection.dumped()
+    let log = try String(contentsOfFile: "\(server.folder)/log", encoding: .utf8)
+    let asked = log.split(separator: "\n").filter { $0.contains("parameters: $1 = '77000") }.count
+    #expect((1...20).contains(asked), "the server was asked \(asked) times")
   }
 
   @Test func `damage anywhere is found`() throws {

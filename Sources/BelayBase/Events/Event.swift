@@ -90,18 +90,6 @@ package struct LogLine: Codable, Sendable, Equatable {
   }
 }
 
-/// A few lines for the reader, under a heading: the plan, the expected deltas, the data that would be lost.
-package struct Section: Codable, Sendable, Equatable {
-  package var title: String
-  /// Ready to print; a table comes as aligned lines.
-  package var lines: [String]
-
-  package init(_ title: String, _ lines: [String]) {
-    self.title = title
-    self.lines = lines
-  }
-}
-
 /// The run waits for an answer: `Answer`, one line of JSON, comes back.
 package struct Question: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {

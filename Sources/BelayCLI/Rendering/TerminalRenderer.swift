@@ -55,7 +55,7 @@ package final class TerminalRenderer: Renderer {
     case .section(let section):
       if verbosity != .quiet {
         say([""], unlessBlank: true)
-        say([style.bold(section.title)] + section.lines.map { "  \($0)" } + [""])
+        say([style.bold(section.title)] + lines(of: section).map { "  \($0)" } + [""])
       }
     case .observed: break  // the section "ready" shows it
     case .question:
@@ -141,6 +141,14 @@ package final class TerminalRenderer: Renderer {
   private func write(_ line: ScreenText) {
     let lines = talk.isTerminal ? line.wrapped(columns: talk.columns) : [line]
     for line in lines { talk.write(line.line) }
+  }
+
+  /// Tables as wide as a terminal has room for; in a file each row stays one line.
+  private func lines(of section: Section) -> [String] {
+    section.parts.flatMap { part -> [String] in
+      guard talk.isTerminal, case .table(let table) = part else { return part.lines }
+      return table.lines(fitting: talk.columns - 2)
+    }
   }
 
   // MARK: Words

@@ -9,9 +9,7 @@ extension ChangeApplication {
   /// Tables that the parts name are read last: what others write after a table was read cannot be told from the
   /// migration's own doing where that makes the table anew.
   func stateBefore(_ step: ChangeStep, on connection: Connection) throws(BelayError) -> DatabaseState {
-    let last = step.intent.tables
-    let reader = StateReader(context: context, what: "reading before")
-    return try reader.read(connection, catalog: try catalog(connection), last: last)
+    try StateReader(context: context, what: "reading before").read(connection, last: step.intent.tables)
   }
 
   /// Locks are held by now. Where the engine tells what the transaction did, only that is read; all else is as it was,
@@ -19,25 +17,19 @@ extension ChangeApplication {
   func stateAfter(
     _ part: any ChangePart, since reached: DatabaseState, isLast: Bool, on connection: Connection
   ) throws(BelayError) -> (DatabaseState, Evidence?) {
-    let catalog = try catalog(connection)
-    let evidence = try watchEvidence(on: connection)
-    let reader = StateReader(context: context, what: "reading after \(part.name)")
-    var kept: [TableName: TableState] = [:]
-    if let evidence, !connection.traits.isExclusive, isOnTarget || !isLast {
+    var evidence: Evidence?
+    let state = try StateReader(context: context, what: "reading after \(part.name)").read(connection) {
+      (catalog) throws(BelayError) in
+      evidence = try watchEvidence(on: connection)
+      guard let evidence, !connection.traits.isExclusive, isOnTarget || !isLast else { return [:] }
       let touched = evidence.touched(before: reached.catalog, after: catalog)
+      var kept: [TableName: TableState] = [:]
       for table in catalog.tables where table.hasRows && !touched.contains(table.tableName) {
         kept[table.tableName] = reached.tables[table.tableName]
       }
+      return kept
     }
-    return (try reader.read(connection, catalog: catalog, keeping: kept), evidence)
-  }
-
-  private func catalog(_ connection: Connection) throws(BelayError) -> Catalog {
-    do {
-      return try connection.catalog(operation: context.stoppable("reading the schema"))
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
-    }
+    return (state, evidence)
   }
 
   /// Rows that differ may be others': outside a transaction, and in one that does not keep them off. Then the engine's

@@ -175,15 +175,18 @@ package struct ChangePipeline {
     try context.checkCancelled()
     let picture = PlanText(
       plan: plan, catalog: backup.state.catalog, connection: run.connection, context: context)
-    var lines = ["backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"]
-    lines.append("rollback \(picture.rollbackWords)")
+    var text: [TextPart] = [
+      .line("backup   \(backup.entry.location) (\(ByteCount.text(backup.entry.bytes)))"),
+      .line("rollback \(picture.rollbackWords)"),
+    ]
     if let expected {
-      lines += ["", "expected changes, as seen in the rehearsal\(standIn):"] + TableDelta.lines(expected.record.deltas)
-      lines += expected.record.timingLines + expected.record.observationLines
+      text += [.line(""), .line("expected changes, as seen in the rehearsal\(standIn):")]
+      text.append(TableDelta.text(expected.record.deltas))
+      text += expected.record.timingLines.map { .line($0) } + expected.record.observationText
     } else {
-      lines.append("not rehearsed")
+      text.append(.line("not rehearsed"))
     }
-    context.narrator.tell(.section(Section("ready", lines)))
+    context.narrator.tell(.section(Section("ready", parts: text)))
     guard !context.settings.yes else { return }
     let answer = context.narrator.ask(.yesNo, "apply \(plan.count) to \(target)?")
     try context.checkCancelled()
@@ -241,7 +244,7 @@ package struct ChangePipeline {
     run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
     let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
-    context.narrator.tell(.section(Section("changed", TableDelta.lines(application.outcome.record.deltas))))
+    context.narrator.tell(.section(Section("changed", parts: [TableDelta.text(application.outcome.record.deltas)])))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",
       archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))

@@ -93,6 +93,9 @@ final class Bench {
     }
   }
 
+  /// A database of this name is about to be created, in another way than by the driver.
+  func reserve(_ label: String) { announce(name(label)) }
+
   // MARK: Rows
 
   /// The specimen's table as the catalog describes it, with the declared columns.

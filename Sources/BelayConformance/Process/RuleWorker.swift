@@ -43,8 +43,7 @@ package enum RuleWorker {
     } catch let skip as Skip {
       return (.skipped, skip.reason)
     } catch let error as DriverError {
-      let hint = error.hint.map { "; \($0)" } ?? ""
-      return (.fail, "a call failed unexpectedly: \(error.message) (\(error.code), \(error.outcome))\(hint)")
+      return (.fail, error.unexpected)
     } catch let error as DriverLoadError {
       return (.fail, error.message)
     } catch {

@@ -1,4 +1,3 @@
-import BelayArchive
 import BelayDrivers
 import BelayRows
 
@@ -116,42 +115,28 @@ extension Rule {
       bench in
       try bench.needsTables()
       let source = try bench.fillWholly()
-      if try source.rendersDumps(operation: bench.operation) { throw Skip("the driver makes the text of its own dump") }
       try bench.insert([[.text("a line\r\nand another"), .text("it's \"quoted\", 50 % \\ done")]], into: source)
-      let text = try source.backupText(bench)
-      let copy = try bench.create("copy")
-      try copy.execute(text, operation: bench.operation)
-      try bench.expectContent(bench.content(source), copy, "loaded from the SQL text")
+      let expected = try bench.content(source)
+      let isRendered = try source.rendersDumps(operation: bench.operation)
+      let text = isRendered ? try source.renderedText(bench) : try source.backupText(bench)
+      // Text of the engine's own is for the engine's client.
+      if !isRendered {
+        let copy = try bench.create("copy")
+        try copy.execute(String(decoding: text, as: UTF8.self), operation: bench.operation)
+        try bench.expectContent(expected, copy, "loaded from the SQL text")
+      }
+      do {
+        try bench.restoreByHand(text, source.traits) { restored in
+          try bench.expectContent(expected, restored, "loaded from the SQL text as restore_steps say")
+        }
+      } catch let skip as Skip {
+        if isRendered { throw skip }
+      }
     },
   ]
 }
 
 extension Connection {
-  /// The SQL text of a backup, as belay writes it where the driver does not render its own dump.
-  fileprivate func backupText(_ bench: Bench) throws -> String {
-    let catalog = try catalog(operation: bench.operation)
-    let tables = Dictionary(uniqueKeysWithValues: catalog.tables.map { ($0.object.identity, $0) })
-    var text: [UInt8] = []
-    func add(_ sql: String) {
-      guard !sql.isEmpty else { return }
-      text += Array((sql + (sql.last { !$0.isWhitespace } == ";" ? "\n" : ";\n")).utf8)
-    }
-    add(traits.loadBegin)
-    for object in catalog.objects where !object.flags.contains(.outsideDump) {
-      add(object.ddl)
-      guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty else { continue }
-      var encoder = SQLEncoder(
-        table: TableName(schema: table.schema, name: table.name), quote: traits.identifierQuote,
-        maxStatementBytes: traits.maxSQLBytes, maxRows: traits.maxRowsPerExecute, hexText: traits.hexText)
-      encoder.begin(columns: table.storedColumns.map(\.name))
-      try read(table, operation: bench.operation, rows: { encoder.add($0) })
-      encoder.finish()
-      encoder.drain { text += $0 }
-    }
-    add(traits.loadEnd)
-    return String(decoding: text, as: UTF8.self)
-  }
-
   /// Makes this empty database equal to another one, as the host does if the engine has no dump.
   func load(from source: Connection, _ bench: Bench) throws {
     let catalog = try source.catalog(operation: bench.operation)

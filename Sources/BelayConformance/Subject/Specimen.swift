@@ -48,6 +48,8 @@ package struct Specimen: Codable, Sendable {
   var endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
   /// If the URL's path, from its first `/`, is a file: content with which it is not a database. Otherwise "".
   var garbage = ""
+  /// Whether the driver's `restore_steps` may be run: their programs find the right server, by their environment.
+  var runsRestoreSteps = false
 
   /// One statement, and what it writes itself.
   struct Step: Codable, Sendable {
@@ -87,6 +89,7 @@ extension Specimen {
     case options, table, setup, rows, types
     case longestValue = "longest_value"
     case schema, script, endless, garbage
+    case runsRestoreSteps = "restore_steps"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -105,6 +108,7 @@ extension Specimen {
     try take(.script, &script)
     try take(.endless, &endless)
     try take(.garbage, &garbage)
+    try take(.runsRestoreSteps, &runsRestoreSteps)
   }
 
   /// Parses the text of a YAML (or JSON) file. Throws a readable reason.

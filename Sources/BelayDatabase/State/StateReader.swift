@@ -16,23 +16,44 @@ package struct StateReader {
     self.stoppable = stoppable
   }
 
-  package func read(_ connection: Connection) throws(BelayError) -> DatabaseState {
-    let catalog: Catalog
-    do {
-      catalog = try connection.catalog(operation: operation(""))
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema", kind: .failed)
+  /// Others may drop a table between the schema and its rows. That says nothing against the database: all is read again.
+  /// - Parameters:
+  ///   - last: read after all others. What is known of a table is the older the earlier it was read.
+  ///   - known: of these tables of a schema nothing is read.
+  package func read(
+    _ connection: Connection, last: Set<TableName> = [],
+    keeping known: (Catalog) throws(BelayError) -> [TableName: TableState] = { _ in [:] }
+  ) throws(BelayError) -> DatabaseState {
+    var triesLeft = Self.mostTries
+    while true {
+      let catalog: Catalog
+      do {
+        catalog = try connection.catalog(operation: operation(""))
+      } catch {
+        throw BelayError(error, doing: "cannot read the schema", kind: .failed)
+      }
+      let kept = try known(catalog)
+      triesLeft -= 1
+      do throws(Unread) {
+        return try read(connection, catalog: catalog, keeping: kept, last: last)
+      } catch {
+        guard error.isGone, triesLeft > 0 else { throw error.reason }
+      }
     }
-    return try read(connection, catalog: catalog)
   }
 
-  /// - Parameters:
-  ///   - kept: of these nothing is read: it is known.
-  ///   - last: read after all others. What is known of a table is the older the earlier it was read.
-  package func read(
-    _ connection: Connection, catalog: Catalog, keeping kept: [TableName: TableState] = [:],
-    last: Set<TableName> = []
-  ) throws(BelayError) -> DatabaseState {
+  private static let mostTries = 10
+
+  /// Why there is no state.
+  private struct Unread: Error {
+    let reason: BelayError
+    /// A table of the schema is not there any more.
+    var isGone = false
+  }
+
+  private func read(
+    _ connection: Connection, catalog: Catalog, keeping kept: [TableName: TableState], last: Set<TableName>
+  ) throws(Unread) -> DatabaseState {
     var tables = kept
     let needed = catalog.tables.filter { $0.hasRows && kept[$0.tableName] == nil }
     let readable = needed.filter { !last.contains($0.tableName) } + needed.filter { last.contains($0.tableName) }
@@ -49,7 +70,9 @@ package struct StateReader {
             counters?.add($0)
           })
       } catch {
-        throw BelayError(any: error, doing: "cannot read table \(table.tableName)", kind: .failed)
+        throw Unread(
+          reason: BelayError(any: error, doing: "cannot read table \(table.tableName)", kind: .failed),
+          isGone: (error as? DriverError)?.code == .notFound)
       }
       tables[table.tableName] = TableState(
         rows: digest.rows, digest: digest.hex, counters: counters?.counters)

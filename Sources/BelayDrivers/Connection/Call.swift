@@ -8,21 +8,32 @@ struct Call {
   let writes: Bool
   /// Whoever makes it wants to know now that somebody else holds a lock.
   let answersAtOnce: Bool
+  /// The SQL text that it is given.
+  let sql: String?
 
   /// A function of the core.
-  init(_ function: String, writes: Bool = false, answersAtOnce: Bool = false) {
+  init(_ function: String, of sql: String? = nil, writes: Bool = false, answersAtOnce: Bool = false) {
     name = function
+    self.sql = sql
     self.writes = writes
     self.answersAtOnce = answersAtOnce
   }
 
   /// A function of an extension.
-  init(_ id: DriverExtension, _ function: String, writes: Bool = false, answersAtOnce: Bool = false) {
-    self.init("\(id.rawValue).\(function)", writes: writes, answersAtOnce: answersAtOnce)
+  init(
+    _ id: DriverExtension, _ function: String, of sql: String? = nil, writes: Bool = false, answersAtOnce: Bool = false
+  ) {
+    self.init("\(id.rawValue).\(function)", of: sql, writes: writes, answersAtOnce: answersAtOnce)
   }
 
   /// The failure of a call; nil if it succeeded. defect: the rule that the driver broke in a callback.
   func failure(of driver: Driver, _ code: Int32, _ slot: ErrorSlot, defect: String?) -> DriverError? {
+    guard var failure = told(by: driver, code, slot, defect: defect) else { return nil }
+    (failure.call, failure.sql) = (name, sql)
+    return failure
+  }
+
+  private func told(by driver: Driver, _ code: Int32, _ slot: ErrorSlot, defect: String?) -> DriverError? {
     if let defect { return self.defect(of: driver, defect) }
     switch (code, slot.reported) {
     case (Int32(BELAY_OK), nil): return nil

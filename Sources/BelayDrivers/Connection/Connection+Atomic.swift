@@ -30,6 +30,7 @@ extension Connection {
     } catch {
       var failure = error
       failure.statement = statements.indices.contains(Int(failed)) ? Int(failed) : nil
+      failure.sql = failure.statement.map { statements[$0] } ?? statements.joined(separator: ";\n")
       throw failure
     }
   }

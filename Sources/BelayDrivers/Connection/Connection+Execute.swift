@@ -33,7 +33,7 @@ extension Connection {
     _ sql: String, _ parameters: UnsafePointer<belay_batch>?, _ operation: Operation
   ) throws(DriverError) -> Int? {
     var affected: Int64 = -1
-    try perform(Call("execute", writes: true), operation) { connection, operation, error in
+    try perform(Call("execute", of: sql, writes: true), operation) { connection, operation, error in
       sql.withBorrowed { driver.table.execute(connection, operation, $0, parameters, &affected, error) }
     }
     return affected >= 0 ? Int(affected) : nil

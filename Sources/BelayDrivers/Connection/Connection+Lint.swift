@@ -6,7 +6,7 @@ extension Connection {
   /// linter.
   package func lint(_ script: String, operation: Operation) throws(DriverError) -> [LintFinding]? {
     guard let table = try table(belay_lint.self, operation) else { return nil }
-    return try collectTable(Call(.lint, "lint"), operation) { connection, operation, sink, error in
+    return try collectTable(Call(.lint, "lint", of: script), operation) { connection, operation, sink, error in
       script.withBorrowed { table.lint(connection, operation, $0, sink, error) }
     }
   }

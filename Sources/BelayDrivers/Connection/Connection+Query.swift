@@ -10,7 +10,7 @@ extension Connection {
     _ sql: String, parameters: [Value] = [], operation: Operation,
     columns: ([ResultColumn]) throws -> Void = { _ in }, rows: (belay_batch) throws -> Void
   ) throws {
-    let call = Call("query")
+    let call = Call("query", of: sql)
     guard !parameters.isEmpty else {
       return try receiveRows(call, operation, columns: columns, rows: rows) { connection, operation, sink, error in
         sql.withBorrowed { driver.table.query(connection, operation, $0, nil, sink, error) }
@@ -28,7 +28,7 @@ extension Connection {
   package func values(
     _ sql: String, parameters: [Value] = [], operation: Operation
   ) throws(DriverError) -> [[Value]] {
-    let call = Call("query")
+    let call = Call("query", of: sql)
     guard !parameters.isEmpty else {
       return try collectRows(call, operation) { connection, operation, sink, error in
         sql.withBorrowed { driver.table.query(connection, operation, $0, nil, sink, error) }

@@ -15,7 +15,7 @@ extension Connection {
           note: "driver \(driver.id) cannot tell what a script writes", sql: script)
       ]
     }
-    let call = Call(.script, "split")
+    let call = Call(.script, "split", of: script)
     let receiver = ItemReceiver<Statement>()
     let reader = StatementReader(script: Array(script.utf8), receiver: receiver)
     try perform(call, operation, defect: { receiver.defect }, isUntouched: { receiver.items.isEmpty }) {

@@ -17,10 +17,15 @@ package struct DriverError: Error, Sendable, Equatable {
   package var statement: Int?
   package var message: String
   package var hint: String?
+  /// The function that failed; nil if none was called.
+  package var call: String?
+  /// The SQL text that it was given; nil if it takes none.
+  package var sql: String?
 
   package init(
     _ code: Code, outcome: Outcome = .notApplied, sqlState: String? = nil, vendorCode: Int64 = 0,
-    sqlOffset: Int? = nil, statement: Int? = nil, message: String, hint: String? = nil
+    sqlOffset: Int? = nil, statement: Int? = nil, message: String, hint: String? = nil, call: String? = nil,
+    sql: String? = nil
   ) {
     self.code = code
     self.outcome = outcome
@@ -30,6 +35,8 @@ package struct DriverError: Error, Sendable, Equatable {
     self.statement = statement
     self.message = message
     self.hint = hint
+    self.call = call
+    self.sql = sql
   }
 }
 

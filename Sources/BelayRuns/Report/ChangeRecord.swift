@@ -32,7 +32,7 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
     return timings.map(\.line) + (slowStatements.count > 1 ? slowest.map { "  \($0.line)" } : [])
   }
 
-  package var observationLines: [String] { observations.flatMap(\.lines) }
+  package var observationText: [TextPart] { observations.flatMap(\.text) }
 }
 
 extension ChangeRecord.Timing {

@@ -29,8 +29,8 @@ extension ObservedTable {
       hint: "apply it at a time with little activity, or in smaller steps")
   }
 
-  package static func lines(_ tables: [ObservedTable]) -> [String] {
-    guard !tables.isEmpty else { return ["no table that others can see was locked or written"] }
+  package static func text(_ tables: [ObservedTable]) -> TextPart {
+    guard !tables.isEmpty else { return .line("no table that others can see was locked or written") }
     let rows = tables.map { table in
       [
         table.name.description, table.rows.map(String.init) ?? "?", table.lock ?? "-",
@@ -38,8 +38,8 @@ extension ObservedTable {
         table.spells, table.rewritten ? "yes" : "no", table.deltas,
       ]
     }
-    return TextTable.lines(
-      header: ["table", "rows", "lock", "blocks", "for", "rewritten", "rows written"], rows: rows)
+    return .table(
+      TextTable(header: ["table", "rows", "lock", "blocks", "for", "rewritten", "rows written"], rows: rows))
   }
 
   private var spells: String {

@@ -25,16 +25,17 @@ package struct StepObservation: Codable, Sendable, Equatable {
 
   package var findings: [Finding] { tables.flatMap(\.findings) }
 
-  package var lines: [String] {
+  package var text: [TextPart] {
     let length = String(format: "%.2f s", seconds)
     let subject = parts.joined(separator: ", ")
     return switch locks {
-    case .observed: ["\(subject): locks held until the end of the transaction:"] + ObservedTable.lines(tables)
+    case .observed:
+      [.line("\(subject): locks held until the end of the transaction:"), ObservedTable.text(tables)]
     case .noTransaction:
-      ["\(subject): locks were not observed, because there is no transaction; \(length)"]
-        + tables.filter(\.rewritten).map { "table \($0.name) was rewritten" }
-    case .wholeDatabase: ["\(subject): others cannot write to the database for \(length)"]
-    case .unknown: ["\(subject): locks are not known: this driver does not report them"]
+      [.line("\(subject): locks were not observed, because there is no transaction; \(length)")]
+        + tables.filter(\.rewritten).map { .line("table \($0.name) was rewritten") }
+    case .wholeDatabase: [.line("\(subject): others cannot write to the database for \(length)")]
+    case .unknown: [.line("\(subject): locks are not known: this driver does not report them")]
     }
   }
 }

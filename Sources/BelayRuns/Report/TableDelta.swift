@@ -18,9 +18,9 @@ package struct TableDelta: Codable, Sendable, Equatable {
     self.change = change
   }
 
-  /// Aligned lines: name, rows before, rows after, difference.
-  package static func lines(_ deltas: [TableDelta]) -> [String] {
-    guard !deltas.isEmpty else { return ["no table changes"] }
+  /// A table: name, rows before, rows after, difference.
+  package static func text(_ deltas: [TableDelta]) -> TextPart {
+    guard !deltas.isEmpty else { return .line("no table changes") }
     let rows = deltas.map { delta -> [String] in
       let difference =
         switch (delta.before, delta.after) {
@@ -35,6 +35,6 @@ package struct TableDelta: Codable, Sendable, Equatable {
         delta.change == .collateral ? "not named by any statement" : "",
       ]
     }
-    return TextTable.lines(header: ["table", "rows before", "after", "", ""], rows: rows)
+    return .table(TextTable(header: ["table", "rows before", "after", "", ""], rows: rows))
   }
 }

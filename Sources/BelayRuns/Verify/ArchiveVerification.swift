@@ -40,7 +40,8 @@ package struct ArchiveVerification {
   package func verify(_ reader: ArchiveReader, level: VerificationLevel, isRead: Bool = false) throws(BelayError)
     -> Outcome
   {
-    context.phase(.verify, "\(reader.manifest.id), level \(level.rawValue)")
+    let reached = level == .restore && !connection.hasScratch ? .read : level
+    context.phase(.verify, "\(reader.manifest.id), level \(reached.rawValue)")
     let verification = Verification(context: context)
     switch level {
     case .manifest:

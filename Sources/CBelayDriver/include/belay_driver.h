@@ -200,7 +200,7 @@ typedef struct {
   belay_str restore_steps;         /* for an archive's README: commands, separated by LF, that restore its members
                                       full_backup.* with the engine's own client, without belay; may be empty. An empty line
                                       separates two ways of which one is enough; a way is left out if the archive does
-                                      not have the member that it names first */
+                                      not have the member that it names first. The new database is called restored */
   /* The convention by which this engine's own tool names and records migrations, by the host's name for it:
      "wrangler-d1"; empty: there is none. The host ignores a name that it does not know. */
   belay_str convention;

@@ -4,6 +4,21 @@ import Testing
 
 @Suite("--json")
 struct JSONRendererTests {
+  private static let section = Section(
+    "changed",
+    parts: [
+      .line("before"), .table(TextTable(header: ["table", "rows"], rows: [["a", "1"], ["b", "2"]])), .line("between"),
+      .table(TextTable(header: ["x"], rows: [])), .line("after"),
+    ])
+
+  @Test("a section tells its tables as lines, and once more as cells")
+  func tables() {
+    let output = MemoryOutput()
+    JSONRenderer(output: output).show(.section(Self.section))
+    #expect(output.text.contains(#""lines":["before","table  rows","a      1","b      2","between","x","after"]"#))
+    #expect(output.text.contains(#"{"header":["table","rows"],"line":1,"rows":[["a","1"],["b","2"]]}"#))
+  }
+
   @Test("each event is one line that reads back as that event")
   func lines() throws {
     var failed = RunResult(
@@ -14,7 +29,7 @@ struct JSONRendererTests {
       .run(RunStarted(id: "r", journal: "/j")), .phase(PhaseStarted(.backup, "a\nb")),
       .progress(ProgressUpdate(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
       .finding(Finding(.error, source: "s", rule: "r", subject: "t", message: "m", hint: "h")),
-      .section(Section("t", ["1", "2"])), .question(Question(id: 1, kind: .code, text: "?")),
+      .section(Section("t", ["1", "2"])), .section(Self.section), .question(Question(id: 1, kind: .code, text: "?")),
       .result(failed),
     ]
     let output = MemoryOutput()

@@ -9,10 +9,10 @@ struct TerminalRendererTests {
 
   /// Shows events one second after the other.
   private func show(
-    _ events: [Event], terminal: Bool = false, verbosity: TerminalRenderer.Verbosity = .normal,
+    _ events: [Event], terminal: Bool = false, columns: Int = 80, verbosity: TerminalRenderer.Verbosity = .normal,
     environment: [String: String] = ["NO_COLOR": "1"]
   ) -> String {
-    let talk = MemoryOutput(isTerminal: terminal)
+    let talk = MemoryOutput(isTerminal: terminal, columns: columns)
     var now = Duration.zero
     let renderer = TerminalRenderer(
       results: results, talk: talk, style: Style(isTerminal: terminal, environment: environment),
@@ -126,6 +126,16 @@ struct TerminalRendererTests {
       .phase(PhaseStarted(.preflight, "")), .result(RunResult(failure: BelayError(.refused, "no"), summary: "x")),
     ])
     #expect(talk.hasPrefix("failed preflight"))
+  }
+
+  @Test("a table is fitted into a terminal, and whole in a file", arguments: [60, 80])
+  func tables(columns: Int) {
+    let name = "public." + String(repeating: "name_", count: 20)
+    let section = Section("changed", parts: [.table(TextTable(header: ["table", "rows"], rows: [[name, "12"]]))])
+    #expect(show([.section(section)], columns: columns).contains("  \(name)  12\n"))
+    let lines = show([.section(section)], terminal: true, columns: columns).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= columns })
+    #expect(lines[1].hasSuffix("  rows") && lines[2].hasSuffix("  12") && lines[3].hasPrefix("  "), "\(lines)")
   }
 
   @Test("bars are drawn on a terminal only")

@@ -68,6 +68,7 @@ struct PostgreSQLBackupTests {
     let out = shop.folder.appending(path: "out").path
     let readme = try String(contentsOfFile: out + "/README.txt", encoding: .utf8)
     for tool in ["tar", "sha256sum", "zstd", "pg_restore", "psql", "ON_ERROR_STOP"] { #expect(readme.contains(tool)) }
+    try expectWays(of: readme, in: out, before: try shop.server.dump(shop.database, arguments: ["--no-owner"]), shop)
     let header = try String(contentsOfFile: out + "/select.csv", encoding: .utf8).split(separator: "\n").first ?? ""
     // The header quotes as CSV does, which for these names is as SQL does; a generated column is not in it.
     let columns = header.split(separator: ",").map { $0.hasPrefix("\"") ? String($0) : "\"\($0)\"" }.joined(
@@ -83,6 +84,41 @@ struct PostgreSQLBackupTests {
           OR (SELECT count(*) FROM again) <> 3 THEN RAISE 'rows differ'; END IF;
       END$$;
       """, database: shop.database)
+  }
+
+  @Test("as a role that may not create a database, it is verified by reading, and says so everywhere")
+  func withoutScratch() throws {
+    let shop = try PostgreSQLWorkspace()
+    let role = PostgreSQLServer.freshName("plain")
+    try shop.server.psql("CREATE ROLE \(role) LOGIN; GRANT pg_read_all_data TO \(role)")
+    defer { _ = try? shop.server.psql("DROP ROLE \(role)") }
+    let url = shop.server.url(shop.database, user: role)
+    let run = try shop.belay("backup", url, "-v")
+    #expect(run.output.contains("verified at level read") && run.errors.contains("level read"), "\(run)")
+    #expect(!run.description.contains("level restore"), "\(run)")
+    let report = try String(
+      contentsOf: shop.store.appending(path: "runs/\(try shop.latest())/report.md"), encoding: .utf8)
+    #expect(report.contains("level read: every member decoded; not restored"), "\(report)")
+    let verify = try shop.belay("verify", "latest", "--level", "restore", "--target", url)
+    #expect(verify.status == 3 && verify.output.contains("good, level read"), "\(verify)")
+  }
+
+  /// README.txt has two ways, each complete by itself.
+  private func expectWays(of readme: String, in folder: String, before: String, _ shop: PostgreSQLWorkspace) throws {
+    let ways = readme.split(separator: #/\n(?:Either|Or):\n/#).dropFirst()
+      .map { $0.split(separator: "\n").prefix { $0.hasPrefix("    ") }.joined(separator: "\n") }
+    #expect(ways.count == 2, "\(readme)")
+    for way in ways {
+      let environment = [
+        "PGHOST": shop.server.folder, "PGUSER": "postgres",
+        "PATH": "\(shop.server.programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "")",
+      ]
+      let run = try Program.run(
+        "/bin/sh", ["-ec", way], in: URL(filePath: folder), environment: environment)
+      defer { try? shop.server.dropDatabase("restored") }
+      #expect(run.status == 0 && run.errors.isEmpty, "\(way): \(run)")
+      #expect(try shop.server.dump("restored", arguments: ["--no-owner"]) == before, "\(way)")
+    }
   }
 
   @Test("restore into a new database proves it equal, and never writes into one that holds something")

@@ -7,7 +7,7 @@ extension PostgreSQLConnection {
       // Under the locks that it has already: many tables are many locks.
       found = try view.use(operation) { (holder) throws(DriverFailure) in try read(by: holder, operation) }
     } else {
-      found = try read(by: link, operation)
+      found = try againWhileOthersDrop(operation) { () throws(DriverFailure) in try read(by: link, operation) }
     }
     for object in found { try objects.write(object) }
   }

@@ -12,6 +12,12 @@ extension PostgreSQLConnection: IntegrityChecking {
   /// The same faults must give the same findings each time: the host compares them to see which ones are new.
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try shapeForReading(operation)
+    return try againWhileOthersDrop(operation) { () throws(DriverFailure) in
+      try keepingTransaction(operation) { () throws(DriverFailure) in try findings(full: full, operation) }
+    }
+  }
+
+  private func findings(full: Bool, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     var findings: [IntegrityFinding] = []
     for key in try ForeignKeyCheck.all(link, operation) { findings += try key.findings(link, operation) }
     findings += try invalidIndexes(includingPartitioned: full, operation)

@@ -10,7 +10,7 @@ extension PostgreSQLConnection: RowTransferring {
     var isTold = false
     try reading(operation, canRepeat: { !isTold }) { (link) throws(DriverFailure) in
       // COPY does not report the columns' types.
-      let described = try link.describe(select, operation: operation)
+      let described = try describe(select, by: link, operation)
       defer { PQclear(described) }
       let (types, names) = columns(of: described)
       try learnNames(of: types, operation)
@@ -20,6 +20,18 @@ extension PostgreSQLConnection: RowTransferring {
       try link.copyOut("COPY (\(select)) TO STDOUT", operation: operation) { (row) throws(DriverFailure) in
         try reader.read(row, into: rows)
       }
+    }
+  }
+
+  /// A table that others have dropped is not there, which is another thing than a statement that is wrong.
+  private func describe(_ select: String, by link: Link, _ operation: Operation) throws(DriverFailure) -> OpaquePointer
+  {
+    do throws(DriverFailure) {
+      return try link.describe(select, operation: operation)
+    } catch {
+      var failure = error
+      if ["42P01", "3F000"].contains(failure.sqlState) { failure.code = .notFound }
+      throw failure
     }
   }
 

@@ -44,10 +44,10 @@ extension PostgreSQLConnection {
 
   private static let restoreSteps = [
     "createdb --template=template0 restored",
-    "pg_restore --exit-on-error --no-owner --dbname=restored full_backup.dump   (or, into an empty database:)",
-    "zstd -dc full_backup.sql.zst | psql -X -v ON_ERROR_STOP=1 --single-transaction --dbname=restored",
-    "one table's rows:  zstd -dc csv/SCHEMA.TABLE.csv.zst | psql -X -v ON_ERROR_STOP=1 --dbname=restored "
-      + "-c '\\copy SCHEMA.TABLE from pstdin (format csv, header)'",
+    "pg_restore --exit-on-error --no-owner --dbname=restored full_backup.dump",
+    "",
+    "createdb --template=template0 restored",
+    "zstd -dc full_backup.sql.zst | psql -X -q -v ON_ERROR_STOP=1 --dbname=restored",
   ]
 
   private func measure(_ traits: inout Traits) throws(DriverFailure) {

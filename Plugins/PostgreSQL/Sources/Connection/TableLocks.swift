@@ -1,8 +1,8 @@
 import BelayDriverKit
 import CPostgreSQL
 
-/// The locks of a reader on all tables of a database, taken together before the snapshot: whoever empties or rewrites a
-/// table is either through by then, or waits.
+/// The locks of a reader on all tables of a database, taken together before the snapshot, and the snapshot: whoever empties
+/// or rewrites a table is either through by then, or waits.
 ///
 /// While one table cannot be had, none is held: nobody waits for belay because belay waits for somebody else.
 struct TableLocks {
@@ -17,15 +17,18 @@ struct TableLocks {
   /// What one try waits for each lock; in that time others wait behind it.
   private static let oneTry = 100
 
-  /// Begins the holder's transaction, and takes them.
+  /// Begins the holder's transaction, and takes them, and the snapshot.
   func take() throws(DriverFailure) {
     let deadline = ContinuousClock.now + .milliseconds(patienceMilliseconds)
     while true {
       try operation.check()
       try holder.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", operation: operation)
       do throws(DriverFailure) {
-        try lockAll(until: deadline)
-        return
+        let locked = try lockAll(until: deadline)
+        // With this question the transaction has its snapshot. What somebody has made in between is in it and not locked:
+        // it may be dropped while it is read.
+        if locked.isSuperset(of: try tables(seenBy: holder)) || ContinuousClock.now >= deadline { return }
+        try holder.tidy("ROLLBACK")
       } catch {
         if holder.isLost { throw error }
         try holder.tidy("ROLLBACK")
@@ -34,30 +37,33 @@ struct TableLocks {
     }
   }
 
-  private func lockAll(until deadline: ContinuousClock.Instant) throws(DriverFailure) {
+  /// - Returns: the tables.
+  private func lockAll(until deadline: ContinuousClock.Instant) throws(DriverFailure) -> Set<String> {
     let milliseconds = min(Self.oneTry, max(1, patienceMilliseconds))
     try holder.run("SET LOCAL lock_timeout = \(milliseconds)", operation: operation)
     var locked: Set<String> = []
     while true {
-      let missing = try tables().filter { !locked.contains($0) }
-      // What was made since the list was read is in the snapshot too.
+      let missing = try tables(seenBy: observer).filter { !locked.contains($0) }
       if missing.isEmpty { break }
       try holder.run("LOCK TABLE \(missing.joined(separator: ", ")) IN ACCESS SHARE MODE", operation: operation)
       locked.formUnion(missing)
     }
     // What is asked of the session from now on keeps nobody waiting.
     try holder.run("SET LOCAL lock_timeout = 0", operation: operation)
+    return locked
   }
 
-  /// Those that pg_dump locks, by names as LOCK takes them. What this role may not read, pg_dump tells.
-  private func tables() throws(DriverFailure) -> [String] {
-    let reply = try observer.run(
+  /// Those that pg_dump locks, by names as LOCK takes them. What this role may not read, pg_dump tells. Of one that has gone
+  /// since the question began the rights are NULL.
+  private func tables(seenBy link: Link) throws(DriverFailure) -> [String] {
+    let reply = try link.run(
       """
       SELECT 'ONLY ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384
         AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') IS NOT FALSE
+        AND pg_catalog.has_table_privilege(c.oid, 'SELECT') IS NOT FALSE
       ORDER BY c.oid
       """, operation: operation)
     return reply.rows.compactMap { $0.first ?? nil }

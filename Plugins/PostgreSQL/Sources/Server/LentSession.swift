@@ -24,16 +24,17 @@ final class LentSession: @unchecked Sendable {
   private var received: [UInt8] = []
   private var answer = ProgramMessages()
   private var failed: DriverFailure?
-  /// Those that are open, by the program's numbers for them.
-  private var objects: [Int32: LentLargeObject] = [:]
-  private var nextObject: Int32 = 0
+  private var objects: LentLargeObjects
 
   /// What the server said went wrong, with its SQLSTATE, which the program does not tell. After `end`.
   var failure: DriverFailure? { failed ?? link.lentFailure }
 
-  /// - Parameter scratch: where the socket lies, if its path has room for that.
-  init(_ link: Link, in scratch: String) throws(DriverFailure) {
+  /// - Parameters:
+  ///   - version: the program's.
+  ///   - scratch: where the socket lies, if its path has room for that.
+  init(_ link: Link, forProgram version: Int, in scratch: String) throws(DriverFailure) {
     self.link = link
+    objects = LentLargeObjects(forProgram: version)
     link.lentFailure = nil
     folder = try Self.makeFolder(scratch)
     listener = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -199,8 +200,7 @@ final class LentSession: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// lo_open, lo_close and loread, by their fixed numbers, which pg_dump reads large objects by: four calls for each, of
-  /// which one goes to the server.
+  /// lo_open, lo_close and loread, by their fixed numbers.
   private func call(_ body: [UInt8]) throws(DriverFailure) {
     var reader = MessageReader(body)
     guard let function = reader.number(), let formats = reader.short(), reader.skip(2 * Int(formats)),
@@ -213,20 +213,13 @@ final class LentSession: @unchecked Sendable {
     }
     switch (function, arguments.count) {
     case (952, 2):
-      var object = LentLargeObject(number: UInt32(bitPattern: arguments[0]))
-      guard try object.fetch(link, &answer) else { return }
-      nextObject += 1
-      objects[nextObject] = object
-      answer.returned(nextObject)
+      let number = UInt32(bitPattern: arguments[0])
+      if let descriptor = try objects.open(number, link, &answer) { answer.returned(descriptor) }
     case (953, 1):
-      objects[arguments[0]] = nil
+      objects.close(arguments[0])
       answer.returned(Int32(0))
     case (954, 2):
-      guard objects[arguments[0]] != nil else {
-        return answer.error("ERROR", "42704", "large object descriptor \(arguments[0]) is not open")
-      }
-      guard let piece = try objects[arguments[0]]?.take(Int(arguments[1]), link, &answer) else { return }
-      answer.returned(piece)
+      if let piece = try objects.read(arguments[0], arguments[1], link, &answer) { answer.returned(piece) }
     default: answer.error("ERROR", "0A000", "belay does not lend its session for function \(function)")
     }
   }
@@ -301,39 +294,5 @@ private struct MessageReader {
     guard count >= 0, rest.count >= count else { return false }
     rest = rest.dropFirst(count)
     return true
-  }
-}
-
-/// A large object that a program reads on.
-private struct LentLargeObject {
-  let number: UInt32
-  private var offset: Int64 = 0
-  private var piece: ArraySlice<UInt8> = []
-  private var isAtEnd = false
-  private static let pieceSize = 256 << 10
-
-  init(number: UInt32) { self.number = number }
-
-  /// The next piece.
-  /// - Returns: false where the server refuses.
-  mutating func fetch(_ link: Link, _ answer: inout ProgramMessages) throws(DriverFailure) -> Bool {
-    guard let bytes = try link.lend(largeObject: number, from: offset, count: Self.pieceSize, &answer) else {
-      return false
-    }
-    offset += Int64(bytes.count)
-    isAtEnd = bytes.count < Self.pieceSize
-    piece = bytes[...]
-    return true
-  }
-
-  /// The next bytes, at most so many; none at the end. nil where the server refuses.
-  mutating func take(
-    _ count: Int, _ link: Link, _ answer: inout ProgramMessages
-  ) throws(DriverFailure) -> ArraySlice<UInt8>? {
-    if piece.isEmpty, !isAtEnd {
-      guard try fetch(link, &answer) else { return nil }
-    }
-    defer { piece = piece.dropFirst(max(0, count)) }
-    return piece.prefix(max(0, count))
   }
 }

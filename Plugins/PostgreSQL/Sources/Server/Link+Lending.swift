@@ -74,31 +74,37 @@ extension Link {
     }
   }
 
-  /// Reads a piece of a large object.
-  /// - Returns: nil where the server refuses; that is in the answer then.
+  /// Runs a query for the program.
+  /// - Returns: the rows, each value as the server sends it in binary, none of them NULL; nil where the server refuses, and
+  ///   then that is in the answer.
   func lend(
-    largeObject number: UInt32, from offset: Int64, count: Int, _ answer: inout ProgramMessages
-  ) throws(DriverFailure) -> [UInt8]? {
+    _ sql: String, _ parameters: [String], _ answer: inout ProgramMessages
+  ) throws(DriverFailure) -> [[[UInt8]]]? {
     try begin("", nil)
     defer { end() }
-    let values = [String(number), String(offset), String(count)].map { (text: String) in strdup(text) }
+    let values = parameters.map { strdup($0) }
     defer { for value in values { free(value) } }
     let sent = PQsendQueryParams(
-      handle, "SELECT pg_catalog.lo_get($1::pg_catalog.oid, $2::pg_catalog.int8, $3::pg_catalog.int4)", 3, nil,
-      values.map { $0.map { UnsafePointer($0) } }, nil, nil, 1)
+      handle, sql, Int32(values.count), nil, values.map { $0.map { UnsafePointer($0) } }, nil, nil, 1)
     guard sent == 1 else { throw refusal() }
-    var piece: [UInt8]?
+    var rows: [[[UInt8]]]?
     while let result = nextResult() {
       defer { PQclear(result) }
       if PQresultStatus(result) == PGRES_TUPLES_OK {
-        piece = Array(
-          UnsafeRawBufferPointer(start: PQgetvalue(result, 0, 0), count: Int(PQgetlength(result, 0, 0))))
+        let width = PQnfields(result)
+        rows = (0..<PQntuples(result)).map { row in
+          (0..<width).map { column in
+            Array(
+              UnsafeRawBufferPointer(
+                start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column))))
+          }
+        }
       } else {
         if lentFailure == nil { lentFailure = failure(result) }
         answer.error(result)
         if isLost { throw failure(result) }
       }
     }
-    return piece
+    return rows
   }
 }

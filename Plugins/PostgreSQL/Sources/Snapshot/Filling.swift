@@ -14,18 +14,27 @@ struct Filling {
 
   /// With several connections at once, which is fast. The order of what does not depend on each other is then by chance.
   func inParallel() throws(DriverFailure) {
-    try load(list.withoutEventTriggers, ["--jobs=2", "--exit-on-error"])
+    try load(try withLargeObjects(list.withoutEventTriggers), ["--jobs=2", "--exit-on-error"])
     try load(list.eventTriggers, ["--exit-on-error"])
   }
 
   /// One after the other, and rows again as long as that helps: a check may read another table, which no dump can know.
   func inOrder() throws(DriverFailure) {
-    let main = list.withoutEventTriggers
+    let main = try withLargeObjects(list.withoutEventTriggers)
     try load(main, ["--section=pre-data", "--exit-on-error"])
     try loadRows(main.rows)
     try load(main.withoutRows, ["--section=data", "--exit-on-error"])
     try load(main, ["--section=post-data", "--exit-on-error"])
     try load(list.eventTriggers, ["--exit-on-error"])
+  }
+
+  /// Makes the large objects.
+  /// - Returns: what is left to load.
+  private func withLargeObjects(_ list: DumpList) throws(DriverFailure) -> DumpList {
+    let roles = try link.run("SELECT rolname FROM pg_catalog.pg_roles", operation: operation).rows.compactMap { $0[0] }
+    let objects = DumpedLargeObjects(list, roles: Set(roles))
+    try objects.create(link, operation)
+    return objects.rest
   }
 
   private func loadRows(_ rows: DumpList) throws(DriverFailure) {

@@ -23,7 +23,7 @@ extension PostgreSQLConnection: DumpRendering {
   private func dump(_ view: SharedView, _ operation: Operation, to sink: ByteSink) throws(DriverFailure) {
     let launcher = try ToolLauncher(self, operation)
     try view.use(operation) { (holder) throws(DriverFailure) in
-      let session = try LentSession(holder, in: scratchFolder)
+      let session = try LentSession(holder, forProgram: launcher.tools.version, in: scratchFolder)
       defer { session.end() }
       try session.start()
       let child = try launcher.start("pg_dump", Self.dumpArguments, in: session)

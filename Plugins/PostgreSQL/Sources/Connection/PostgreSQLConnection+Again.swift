@@ -1,0 +1,23 @@
+import BelayDriverKit
+
+extension PostgreSQLConnection {
+  /// Reads what others may drop meanwhile: the server's functions that give definitions know at once what is gone since the
+  /// query began, and fail. That says nothing against the database: it is read again. Where the catalog is damaged, it
+  /// fails for good.
+  func againWhileOthersDrop<R>(
+    _ operation: Operation, _ body: () throws(DriverFailure) -> R
+  ) throws(DriverFailure) -> R {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+      do throws(DriverFailure) {
+        return try body()
+      } catch {
+        // No object is there by that name or number. belay's own queries name none of the user's.
+        guard ["XX000", "42P01", "42704", "42883", "3F000"].contains(error.sqlState), !link.isLost,
+          ContinuousClock.now < deadline
+        else { throw error }
+        try operation.check()
+      }
+    }
+  }
+}

@@ -38,8 +38,8 @@ struct FrontTests {
     let killed = ScriptedWorker.begin + ScriptedWorker.runBegan + "kill -9 $$"
     let recovers =
       ScriptedWorker.begin
-      + #"case "$job" in *'"recover":{"_0":{"afterCrash":true,"run":"r1"}}'*) "# + ScriptedWorker.result(30)
-      + ";; esac"
+      + #"case "$job" in *'"recover":{"_0":{"afterCrash":true,"run":"r1","trust":false}}'*) "#
+      + ScriptedWorker.result(30) + ";; esac"
     let result = run([killed, recovers], .migrate(MigrateRequest()))
     #expect(result.status == .migrationFailed)
     #expect(renderer.logged.first == "the worker was killed by signal 9 (Killed) in the middle of run r1")

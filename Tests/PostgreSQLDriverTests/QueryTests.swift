@@ -82,7 +82,8 @@ import Testing
   }
 
   @Test func `what a query sets for its session does not stay`() throws {
-    let connection = try Sample("CREATE TABLE t(a int)").connect()
+    let sample = try Sample("CREATE TABLE t(a int)")
+    let connection = try sample.connect()
     for inTransaction in [false, true] {
       if inTransaction { try connection.run("BEGIN") }
       _ = try connection.rows(

@@ -15,7 +15,7 @@ package struct Section: Sendable, Equatable {
   }
 }
 
-/// All lines are told; and of the tables among them the cells too.
+/// All lines, and also the cells of the tables among them.
 extension Section: Codable {
   private enum CodingKeys: String, CodingKey { case title, lines, tables }
 

@@ -74,7 +74,7 @@ package struct TextTable: Codable, Sendable, Equatable {
   }
 }
 
-/// What a reader is told: a line, or a table, which a terminal fits into its width.
+/// A part of what a reader sees: a line, or a table, which a terminal fits into its width.
 package enum TextPart: Sendable, Equatable {
   case line(String)
   case table(TextTable)

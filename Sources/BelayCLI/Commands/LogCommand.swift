@@ -61,7 +61,7 @@ struct LogCommand: Subcommand {
       let more = verdict.breaks.count - shown.count
       throw BelayError(
         .verificationFailed, "the audit log \(runs.auditLog) is not as belay wrote it",
-        hint: "compare it with a copy; what lies in the store's runs folder tells of each run too",
+        hint: "compare it with a copy, and with the folders of the runs in the store",
         causes: shown + (more > 0 ? ["and \(more) more"] : []))
     }
     return session.end(

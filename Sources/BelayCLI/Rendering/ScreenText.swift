@@ -1,6 +1,6 @@
 import BelayText
 
-/// Text that is safe on a terminal: whatever is put into it is made visible (`VisibleText`). Only what stands in belay's own
+/// Text that is safe on a terminal: control characters in it are made visible (`VisibleText`). Only what stands in belay's own
 /// source, its colours and its movements of the cursor, goes in as it is. An `Output` takes nothing else, so that nothing
 /// passes by.
 package struct ScreenText: Sendable, Equatable {

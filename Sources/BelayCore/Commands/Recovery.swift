@@ -91,7 +91,7 @@ package struct Recovery {
     for case .rollingBack(_, let id) in open.steps { try admitIfThere(id, admission) }
   }
 
-  /// One that is gone, or cannot be read, is told of where it is needed.
+  /// One that is gone, or cannot be read, is reported where it is needed.
   private func admitIfThere(_ id: String, _ admission: ArchiveAdmission) throws(BelayError) {
     guard let reader = try? context.store.archives.entry(id)?.open() else { return }
     try admission.admit(reader)

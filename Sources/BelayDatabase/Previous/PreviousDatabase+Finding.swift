@@ -20,7 +20,7 @@ extension PreviousDatabase {
     }
 
     /// nil: the driver does not swap.
-    /// - Parameter folder: what lies in it is not kept: it goes with the run.
+    /// - Parameter folder: the run's own. What is in it goes with the run, and so is not kept for longer.
     package init?(
       ofScratch name: String, url: String, traits: Traits, settings: RetentionSettings, folder: FilePath
     ) {

@@ -18,7 +18,8 @@ package struct AuditVerdict: Sendable, Equatable {
 extension AuditLog {
   /// Checks that each line names the hash of the one before, and that the log tells of every run that has ended in this
   /// store. The first shows a line that was changed, removed from the middle, swapped or put in; the second one that was
-  /// removed from the end. A line that somebody adds at the end with the right hash names a run that the store does not have.
+  /// removed from the end. A line that somebody adds at the end with the right hash names a run that the store does not
+  /// have.
   package func verify(runs: RunState) throws(BelayError) -> AuditVerdict {
     var lines: [AuditLine] = []
     try eachLine { lines.append($0) }

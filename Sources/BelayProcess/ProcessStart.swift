@@ -40,11 +40,13 @@ package struct ProcessStart {
     defer { posix_spawn_file_actions_destroy(&actions) }
     // In two steps, with high numbers first: a descriptor from 0 to 3 could otherwise be overwritten before it is
     // passed on.
-    let spares = descriptors.map { fcntl($0.from, F_DUPFD_CLOEXEC, 10) }
-    defer { for spare in spares where spare >= 0 { close(spare) } }
-    // The process would run without what it reads its job from. Where the limit is below 10 the system says EINVAL.
-    guard spares.allSatisfy({ $0 >= 0 }) else { throw Failure(code: EMFILE) }
-    for (spare, descriptor) in zip(spares, descriptors) {
+    var spares: [Int32] = []
+    defer { for spare in spares { close(spare) } }
+    for descriptor in descriptors {
+      let spare = fcntl(descriptor.from, F_DUPFD_CLOEXEC, 10)
+      // The process would run without what it reads its job from. Where the limit is below 10 the system says EINVAL.
+      guard spare >= 0 else { throw Failure(code: errno == EINVAL ? EMFILE : errno) }
+      spares.append(spare)
       posix_spawn_file_actions_adddup2(&actions, spare, descriptor.to)
     }
 

@@ -92,17 +92,25 @@ enum ArchiveInput {
 
   /// nil: it is no CSV of belay's.
   private static func rows(_ text: UnsafeRawBufferPointer, piece: Int) -> Rows? {
-    var decoder = CSVDecoder(source: "fuzz", mostBytes: 1 << 20)
+    // Twice: the names of the columns are known once a decoder has read on.
+    guard let columns = decoded(text, piece, { _ in }) else { return nil }
     var encoder = CSVEncoder()
     var rows = Rows()
-    var isBegun = false
-    func take(_ batch: belay_batch) throws {
-      if !isBegun, let columns = decoder.columns { encoder.begin(columns: columns) }
-      isBegun = true
+    encoder.begin(columns: columns)
+    _ = decoded(text, piece) { batch in
       rows.digest.add(batch)
       encoder.add(batch)
       encoder.drain { rows.text += $0 }
     }
+    encoder.drain { rows.text += $0 }
+    return rows
+  }
+
+  /// - Returns: the names of the columns; nil: it is no CSV of belay's.
+  private static func decoded(
+    _ text: UnsafeRawBufferPointer, _ piece: Int, _ take: (belay_batch) throws -> Void
+  ) -> [String]? {
+    var decoder = CSVDecoder(source: "fuzz", mostBytes: 1 << 20)
     do {
       var rest = text
       while !rest.isEmpty {
@@ -114,10 +122,6 @@ enum ArchiveInput {
     } catch {
       return nil
     }
-    if !isBegun, let columns = decoder.columns {
-      encoder.begin(columns: columns)
-      encoder.drain { rows.text += $0 }
-    }
-    return rows
+    return decoder.columns
   }
 }

@@ -495,6 +495,17 @@ static int32_t surroundings(belay_conn *conn, belay_op *op, const belay_rowsink 
   return code != BELAY_OK ? code : row(rows, (belay_cell[]){text("role"), text("everybody"), text(""), written}, 4);
 }
 
+/* The ddl of its objects begins with CREATE, and that of rows with INSERT. */
+static int32_t archived(belay_conn *conn, belay_op *op, belay_str kind, belay_str sql, belay_error *error) {
+  const char *begin = same(kind, "rows") ? "INSERT" : "CREATE";
+  if (!is("makes-anything") && (sql.len < strlen(begin) || strncmp(sql.ptr, begin, strlen(begin)) != 0))
+    return refuse(error, BELAY_E_INVALID, "an archive holds no such statement");
+  char *text = strndup(sql.len ? sql.ptr : "", sql.len);
+  int32_t code = text ? run(conn, op, conn->db, text, error) : refuse(error, BELAY_E_INTERNAL, "out of memory");
+  free(text);
+  return code;
+}
+
 #define HEAD(T) .struct_size = sizeof(T), .probe = probe
 static const belay_script script_x = {HEAD(belay_script), .split = split};
 static const belay_snapshot snapshot_x = {HEAD(belay_snapshot), .formats = formats, .dump = dump, .verify = verify,
@@ -515,6 +526,7 @@ static const belay_integrity integrity_x = {HEAD(belay_integrity), .check = inte
 static const belay_preflight preflight_x = {HEAD(belay_preflight), .check = preflight};
 static const belay_reset reset_x = {HEAD(belay_reset), .reset = reset_session, .seam = no_seam, .place = place};
 static const belay_surroundings surroundings_x = {HEAD(belay_surroundings), .read = surroundings};
+static const belay_archived archived_x = {HEAD(belay_archived), .execute = archived};
 static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footprint};
 
 const void *extension(const char *id) {
@@ -528,7 +540,8 @@ const void *extension(const char *id) {
       {"belay.lint/1", &lint_x, sizeof lint_x}, {"belay.integrity/1", &integrity_x, sizeof integrity_x},
       {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/1", &footprint_x, sizeof footprint_x},
       {"belay.draft.reset/1", &reset_x, sizeof reset_x},
-      {"belay.draft.surroundings/1", &surroundings_x, sizeof surroundings_x}};
+      {"belay.draft.surroundings/1", &surroundings_x, sizeof surroundings_x},
+      {"belay.draft.archived/1", &archived_x, sizeof archived_x}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     if (strcmp(id, all[i].id) != 0) continue;
     if (!is("moving-extensions")) return all[i].at;

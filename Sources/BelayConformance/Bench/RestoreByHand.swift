@@ -35,12 +35,14 @@ private struct RestoreByHand {
     let words = folder.appending(path: "words")
     try Data().write(to: words)
     let output = try FileHandle(forWritingTo: words)
-    let nothing = FileHandle.nullDevice.fileDescriptor
+    // Foundation's null device has no descriptor here.
+    let nothing = try FileHandle(forReadingFrom: URL(filePath: "/dev/null"))
     let script = (["set -e", "cd \"$0\"", "zstd -q full_backup.sql"] + commands).joined(separator: "\n")
     let shell = ProcessStart(
       executable: "/bin/sh", arguments: ["sh", "-c", script, folder.path],
       descriptors: [
-        (nothing, STDIN_FILENO), (output.fileDescriptor, STDOUT_FILENO), (output.fileDescriptor, STDERR_FILENO),
+        (nothing.fileDescriptor, STDIN_FILENO), (output.fileDescriptor, STDOUT_FILENO),
+        (output.fileDescriptor, STDERR_FILENO),
       ])
     let ending = try shell.start().wait(atMost: .seconds(45))
     guard ending != .exited(0) else { return }

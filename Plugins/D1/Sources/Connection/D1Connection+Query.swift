@@ -13,6 +13,9 @@ extension D1Connection {
       let reading = bytes.withUTF8 { utf8 in Self.reading(UnsafeRawBufferPointer(utf8)) }
       if let refusal = reading.refusal { throw DriverFailure(refusal.code, refusal.message, hint: refusal.hint) }
       guard reading.isOne else { throw DriverFailure(.invalid, "there is not exactly one statement") }
+      guard D1Rules.isStatement(reading.keyword) else {
+        throw DriverFailure(.sql, "near \"\(reading.keyword)\": syntax error", sqlOffset: 0)
+      }
       guard reading.isReading else {
         throw DriverFailure(.denied, "the statement would change the database, but here it may only read")
       }
@@ -26,6 +29,8 @@ extension D1Connection {
     var isOne = false
     var isReading = false
     var isPragma = false
+    /// Its first word, in capitals.
+    var keyword = ""
     var refusal: D1Rules.Refusal?
   }
 
@@ -36,6 +41,7 @@ extension D1Connection {
     reading.sql = String(decoding: piece.bytes, as: UTF8.self)
     reading.refusal = D1Rules.refusal(of: piece)
     reading.isReading = D1Rules.isReading(piece)
+    reading.keyword = piece.keyword(0)
     reading.isPragma = ["PRAGMA", "EXPLAIN"].contains(piece.keyword(0))
     reading.isOne = reader.next() == nil
     return reading

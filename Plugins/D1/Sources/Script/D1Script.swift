@@ -132,6 +132,15 @@ enum D1Rules {
       hint: "use an ordinary table and drop it at the end")
   }
 
+  /// The words with which SQLite's statements begin (https://www.sqlite.org/lang.html).
+  private static let verbs: Set<String> = [
+    "ALTER", "ANALYZE", "ATTACH", "BEGIN", "COMMIT", "CREATE", "DELETE", "DETACH", "DROP", "END", "EXPLAIN", "INSERT",
+    "PRAGMA", "REINDEX", "RELEASE", "REPLACE", "ROLLBACK", "SAVEPOINT", "SELECT", "UPDATE", "VACUUM", "VALUES", "WITH",
+  ]
+
+  /// - Parameter word: the first one of a statement, in capitals.
+  static func isStatement(_ word: String) -> Bool { verbs.contains(word) }
+
   /// It changes nothing.
   static func isReading(_ piece: ScriptReader.Piece) -> Bool {
     switch piece.verb {

@@ -88,7 +88,7 @@ package enum RegularFile {
 
   private static func flaw(of file: FileDescriptor, _ path: FilePath, trust: Trust) -> FileFlaw? {
     var status = stat()
-    guard fstat(file.rawValue, &status) == 0 else { return FileFlaw(Errno(rawValue: errno), doing: "looked at") }
+    guard fstat(file.rawValue, &status) == 0 else { return FileFlaw(Errno(rawValue: errno), doing: "used") }
     guard status.st_mode & S_IFMT == S_IFREG else {
       return FileFlaw(status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file")
     }
@@ -106,14 +106,14 @@ package enum OwnFolder {
   package static func flaw(of path: FilePath, mayBeLink: Bool = false) -> FileFlaw? {
     var status = stat()
     guard lstat(path.string, &status) == 0 else {
-      return errno == ENOENT ? nil : FileFlaw(Errno(rawValue: errno), doing: "looked at")
+      return errno == ENOENT ? nil : FileFlaw(Errno(rawValue: errno), doing: "used")
     }
     if status.st_mode & S_IFMT == S_IFLNK {
       guard mayBeLink else { return FileFlaw("is a link, not a folder") }
       if let flaw = Ownership(status).ownerFlaw {
         return FileFlaw("is a link that \(flaw.text)", cure: "remove it")
       }
-      guard stat(path.string, &status) == 0 else { return FileFlaw(Errno(rawValue: errno), doing: "looked at") }
+      guard stat(path.string, &status) == 0 else { return FileFlaw(Errno(rawValue: errno), doing: "used") }
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { return FileFlaw("is not a folder") }
     guard let flaw = Ownership(status).flaw else { return nil }

@@ -26,7 +26,7 @@ extension WrittenShop {
     try (1...count).map { number in
       let loop = """
         n=0
-        while [ ! -e stop ]; do
+        while [ ! -e stop ] && kill -0 $PPID; do
           n=$((n + 1)); k=$((\(number) * 1000000 + n))
           if \(insertion); then echo $k >>acked.\(number); fi
         done >/dev/null 2>&1

@@ -23,7 +23,7 @@ struct DoctorTests {
     var said: String {
       switch self {
       case .interruptedRun: "interrupted"
-      case .storeIsFile: "cannot write to the store"
+      case .storeIsFile: "cannot be used: Not a directory"
       case .wrongCheck, .wrongLaterCheck, .wrongAudit: "no such table: nowhere"
       case .failingCheck: "expected no rows"
       case .noFolder: "migrations"

@@ -77,9 +77,9 @@ func after(_ seconds: Double, _ body: @escaping @Sendable () throws -> Void) {
   }
 }
 
-/// Asks until it is so, for ten seconds: what another process does comes when it comes.
+/// Asks until it is so, for half a minute: what another process does comes when it comes.
 func eventually(_ condition: () throws -> Bool) throws {
-  for _ in 0..<100 {
+  for _ in 0..<300 {
     if try condition() { return }
     Thread.sleep(forTimeInterval: 0.1)
   }

@@ -83,7 +83,7 @@ struct MariaDBMigrationTests {
     #expect(run.status == failing.status, "\(run)")
     for text in failing.says { #expect(run.errors.contains(text), "\(text) is not in \(run)") }
     #expect(try shop.dump() == before)
-    #expect(try shop.leftovers() == [])
+    #expect(try shop.remains() == [])
     // 3: it was refused before a backup was made.
     #expect(try shop.belay("status").status == (failing.status == 22 ? 3 : 0))
   }

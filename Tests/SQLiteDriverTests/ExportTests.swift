@@ -32,6 +32,7 @@ struct ExportTests {
     #expect(driver.schemes == ["sqlite", "file"])
     let expected = [
       "script", "snapshot", "token", "scratch", "lock", "explain", "lint", "integrity", "preflight", "rows",
+      "draft.archived",
     ]
     #expect(Set(driver.extensionIDs) == Set(expected.map { "belay.\($0)/1" }))
   }

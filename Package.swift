@@ -116,7 +116,8 @@ let package = Package(
     .target(
       name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
     // How belay starts itself anew, and what passes between the two processes.
-    .target(name: "BelayProcess", path: "Sources/BelayProcess", swiftSettings: strict),
+    .target(
+      name: "BelayProcess", dependencies: ["BelaySystem"], path: "Sources/BelayProcess", swiftSettings: strict),
     .systemLibrary(name: "CAllocations", path: "Sources/CAllocations"),
     .target(
       name: "BelayConformance",

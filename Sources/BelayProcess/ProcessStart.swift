@@ -1,3 +1,4 @@
+import BelaySystem
 import Glibc
 
 /// Starts belay again as a child process, with chosen descriptors and with default signal handling, whatever this
@@ -77,7 +78,8 @@ package struct ProcessStart {
   }
 
   /// This process's environment, and the additions. Swift's crash report shows the stack but not the registers: it
-  /// would show the bytes that they point to, which may be a password.
+  /// would show the bytes that they point to, which may be a password. Where the address space is limited there is none:
+  /// it needs more than is left when memory has run out.
   private func variables() -> [String] {
     var variables: [String] = []
     var next = environ
@@ -86,7 +88,9 @@ package struct ProcessStart {
       next += 1
     }
     let name = "SWIFT_BACKTRACE="
-    if !variables.contains(where: { $0.hasPrefix(name) }) { variables.append(name + "registers=none,images=none") }
+    if !variables.contains(where: { $0.hasPrefix(name) }) {
+      variables.append(name + (SystemLimit.addressSpace == nil ? "registers=none,images=none" : "enable=no"))
+    }
     variables.removeAll { variable in environment.keys.contains { variable.hasPrefix($0 + "=") } }
     return variables + environment.map { "\($0)=\($1)" }
   }

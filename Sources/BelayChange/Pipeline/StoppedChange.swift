@@ -33,7 +33,6 @@ struct StoppedChange {
   }
 
   private var applied: [any ChangePart] { plan.steps[..<committedSteps].flatMap(\.parts) }
-  private var rest: [any ChangePart] { plan.steps[committedSteps...].flatMap(\.parts) }
 
   /// By what was chosen beforehand; else a person is asked, and without one everything is put back.
   func isWanted(after failure: BelayError) -> Bool {

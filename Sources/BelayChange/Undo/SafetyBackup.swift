@@ -21,41 +21,46 @@ package struct SafetyBackup {
 
   /// - Returns: the archive; nil where the database cannot be read, so that there is nothing to save.
   package func save() throws(BelayError) -> String? {
-    // Ctrl+C may be why the database is put back; it does not stop this.
-    let context = run.context.with(cancellation: Cancellation(), interactive: false)
     let id = try context.store.newID(now: Date(), label: label)
-    defer { Self.clear(id, in: context.store.runs) }
     do {
-      _ = try Backup(
-        context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats,
-        purpose: label
-      ).take(from: run.connection)
+      try take(id, from: run.connection, at: nil)
     } catch {
-      if isReadable(context) { throw error }
+      if isReadable() { throw error }
       context.log(.warning, "the current state cannot be read, and is not backed up: \(error.message)")
       return nil
     }
-    // Every member was decoded before the archive got its name.
-    try run.journal.write(.verified(archive: id, level: .read))
+    try noteVerified(id)
     return id
   }
 
   /// Of what was in the target before another database took its place.
   package func save(_ connection: Connection, at place: Backup.Place) throws(BelayError) -> String {
-    let context = run.context.with(cancellation: Cancellation(), interactive: false)
     let id = try context.store.newID(now: Date(), label: label)
+    try take(id, from: connection, at: place)
+    try noteVerified(id)
+    return id
+  }
+
+  /// Ctrl+C may be why the database is put back; it does not stop this.
+  private var context: RunContext { run.context.with(cancellation: Cancellation(), interactive: false) }
+
+  private func take(_ id: String, from connection: Connection, at place: Backup.Place?) throws(BelayError) {
+    let context = context
     defer { Self.clear(id, in: context.store.runs) }
     var backup = Backup(
       context: context, access: run.access, journal: run.journal, id: id, formats: context.settings.formats,
       purpose: label)
     backup.place = place
     _ = try backup.take(from: connection)
+  }
+
+  /// Every member was decoded before the archive got its name.
+  private func noteVerified(_ id: String) throws(BelayError) {
     try run.journal.write(.verified(archive: id, level: .read))
-    return id
   }
 
   /// Only asked where the backup has failed: was it the database, or the store?
-  private func isReadable(_ context: RunContext) -> Bool {
+  private func isReadable() -> Bool {
     do {
       _ = try StateReader(context: context, what: "reading the current state", stoppable: false).read(run.connection)
       return true

@@ -40,7 +40,6 @@ extension Undo {
   /// run in no transaction, and one that cannot be dropped keeps no other.
   private func drop(_ additions: Additions) throws(DriverError) {
     // Also after a deadlock, which ends the statement's own transaction.
-    let context = context
     var failure: DriverError?
     for statement in additions.statements {
       do {

@@ -57,8 +57,7 @@ struct LimitTests {
 
   @Test(
     "the address space: nothing hangs, and the driver is not to blame",
-    // Where memory runs out later, in the middle of work, the worker dies, and its front names the limit.
-    arguments: [100, 115, 120, 130, 140, 300])
+    arguments: [100, 115, 120, 130, 140, 160, 200, 300])
   func addressSpace(megabytes: Int) throws {
     let shop = try Workspace()
     let before = try shop.dump()

@@ -8,7 +8,7 @@ enum ToolFolder {
     try refuse("the folder", folder)
     for program in Tools.programs {
       let path = folder + "/" + program
-      // A missing one is told of with the others.
+      // Missing programs are reported together, elsewhere.
       guard let real = realPath(path) else { continue }
       try refuse("the program", real)
       if let slash = real.lastIndex(of: "/") { try refuse("the folder", String(real[..<slash])) }

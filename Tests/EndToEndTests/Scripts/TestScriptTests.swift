@@ -68,6 +68,25 @@ struct TestScriptTests {
     #expect(run.left.isEmpty)
   }
 
+  @Test("nothing that it has started outlives it for long, however soon its tests end")
+  func outlived() throws {
+    for _ in 0..<20 {
+      let folder = try Self.folder()
+      _ = try Self.start(in: folder, [:]).wait()
+      let deadline = Date(timeIntervalSinceNow: 20)
+      while !Self.processes(in: folder).isEmpty, Date() < deadline { usleep(20_000) }
+      #expect(Self.processes(in: folder).isEmpty)
+    }
+  }
+
+  /// Whose current folder it is.
+  private static func processes(in folder: TemporaryFolder) -> [pid_t] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) } ?? []
+    return all.filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd")) == folder.path
+    }
+  }
+
   private static func run(_ environment: [String: String] = [:]) throws -> (outcome: Program.Outcome, left: [String]) {
     let folder = try folder()
     let outcome = try start(in: folder, environment).wait()

@@ -27,7 +27,7 @@ public enum DriverExtension: String, Sendable, CaseIterable {
   /// `PreflightChecking`.
   case preflight = "belay.preflight/1"
   /// `FootprintReading`.
-  case footprint = "belay.draft.footprint/1"
+  case footprint = "belay.draft.footprint/2"
   /// `SessionResetting`.
   case reset = "belay.draft.reset/1"
   /// `SurroundingsReading`.

@@ -56,7 +56,7 @@ struct ScriptPart: ChangePart {
     if script.isProgram { try runProgram(on: stage.url) } else { try runHere(on: stage) }
     let seconds = (ContinuousClock.now - began).seconds
     stage.ended(name, seconds: seconds)
-    try stage.ran(name, seconds: seconds)
+    stage.ran(name, seconds: seconds)
     guard let receipts else { return }
     try stage.call("receipts", failure: failure) { () throws(DriverError) in
       try receipts.record(

@@ -21,7 +21,7 @@ static int32_t give(const belay_sink *sink, const void *bytes, uint64_t n) {
 }
 
 static int32_t columns(const belay_rowsink *rows, uint32_t n) {
-  belay_column unnamed[8] = {{.flags = 0}};
+  belay_column unnamed[12] = {{.flags = 0}};
   return rows->columns(rows->ctx, unnamed, n);
 }
 
@@ -457,7 +457,7 @@ static int32_t preflight(belay_conn *conn, belay_op *op, uint32_t needs, const b
 
 static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error) {
   sqlite3_stmt *s = NULL;
-  int32_t code = columns(rows, 8);
+  int32_t code = columns(rows, 12);
   if (sqlite3_prepare_v2(conn->db, "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &s, NULL) != SQLITE_OK)
     return fail(conn, conn->db, op, BELAY_NOT_APPLIED, error);
   while (code == BELAY_OK && sqlite3_step(s) == SQLITE_ROW) {
@@ -466,7 +466,8 @@ static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *ro
     for (int i = 0; i < TABLES && !is("counts-nothing"); i++)
       if (strcmp(conn->tables[i].name, name) == 0) w = &conn->tables[i];
     code = row(rows, (belay_cell[]){text(""), text(name), text(NULL), text(""), text("1"), number(w->inserted),
-                                    number(w->updated), number(w->deleted)}, 8);
+                                    number(w->updated), number(w->deleted), text(NULL), text(NULL),
+                                    text(NULL), text(NULL)}, 12);
   }
   return sqlite3_finalize(s), code;
 }
@@ -538,7 +539,7 @@ const void *extension(const char *id) {
       {"belay.atomic/1", &atomic_x, sizeof atomic_x}, {"belay.lock/1", &lock_x, sizeof lock_x},
       {"belay.sessions/1", &sessions_x, sizeof sessions_x}, {"belay.explain/1", &explain_x, sizeof explain_x},
       {"belay.lint/1", &lint_x, sizeof lint_x}, {"belay.integrity/1", &integrity_x, sizeof integrity_x},
-      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/1", &footprint_x, sizeof footprint_x},
+      {"belay.preflight/1", &preflight_x, sizeof preflight_x}, {"belay.draft.footprint/2", &footprint_x, sizeof footprint_x},
       {"belay.draft.reset/1", &reset_x, sizeof reset_x},
       {"belay.draft.surroundings/1", &surroundings_x, sizeof surroundings_x},
       {"belay.draft.archived/1", &archived_x, sizeof archived_x}};

@@ -5,10 +5,11 @@ import SystemPackage
 /// Writing that survives a power cut: the file and the folder that names it are both synced.
 package enum Durable {
   /// Replaces `path` as a whole: temporary name, fsync, rename, fsync of the folder.
-  package static func write(_ bytes: Data, to path: FilePath, permissions: FilePermissions = [.ownerReadWrite])
-    throws(Errno)
-  {
-    let temporary = FilePath(path.string + ".partial")
+  /// - Parameter isShared: several may do it at once; then each has a temporary name of its own.
+  package static func write(
+    _ bytes: Data, to path: FilePath, permissions: FilePermissions = [.ownerReadWrite], isShared: Bool = false
+  ) throws(Errno) {
+    let temporary = FilePath(path.string + (isShared ? ".\(UUID().uuidString)" : "") + ".partial")
     let file = try typed {
       try FileDescriptor.open(
         temporary, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow, .nonBlocking],

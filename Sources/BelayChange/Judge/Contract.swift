@@ -6,8 +6,10 @@ import BelayRuns
 
 /// Holds what changed in a database against what the migration's own statements name.
 ///
-/// A table that a statement names and writes may change. What changes, shrinks or vanishes beyond that - by a cascade,
-/// a trigger, a rebuild - is collateral, and must be declared by a directive. In `strict` mode every loss must be.
+/// What a statement names and writes itself may change. What changes, shrinks or vanishes beyond that - by a cascade, a
+/// trigger, a rebuild - is collateral, though another statement names the table, and must be declared by a directive. In
+/// `strict` mode every loss must be. Where the engine does not tell what its statements did, all tables that any of them
+/// names may change.
 package struct Contract {
   package let mode: ContractMode
   /// belay's own tables, which every run writes.
@@ -96,12 +98,26 @@ package struct Contract {
     case .changed(let found): change = found
     }
     if change.othersWroteToo { verdict.others.append(name) }
+    // A virtual table's storage is its module's own affair: a trigger that keeps a full-text index in step rewrites it.
+    let isStorage = table.flags.contains(.shadow)
+    let beyond = isStorage ? nil : changes.evidence?.beyond[name]
+    let takenAlong = beyond?.lost(of: change) ?? 0
     verdict.deltas.append(
       TableDelta(
-        table: name, before: was.rows, after: change.rows, change: actions.isEmpty ? .collateral : .intended))
-    // A virtual table's storage is its module's own affair: a trigger that keeps a full-text index in step rewrites it.
-    if actions.isEmpty, table.flags.contains(.shadow) { return }
-    let lost = change.lost
+        table: name, before: was.rows, after: change.rows,
+        change: actions.isEmpty || takenAlong > 0 ? .collateral : .intended))
+    if actions.isEmpty, isStorage { return }
+    if let beyond {
+      let cause =
+        (actions.isEmpty ? ", though no statement names it: " : " beyond what the statements write: ") + beyond.cause
+      if takenAlong > 0 {
+        add("collateral-loss", name, "lost \(takenAlong) of \(Counted.rows(was.rows))" + cause, to: &verdict, intent)
+      } else if !intent.allowsChange(name.name) {
+        add("collateral-change", name, change.words + cause, to: &verdict, intent)
+      }
+      if actions.isEmpty { return }
+    }
+    let lost = change.lost - takenAlong
     if actions.isEmpty {
       if lost > 0 {
         add(

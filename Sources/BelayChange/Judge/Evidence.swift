@@ -1,6 +1,44 @@
 import BelayArchive
+import BelayBase
 import BelayDatabase
 import BelayDrivers
+
+/// A statement that has run, for the account of what it wrote.
+package struct RanStatement: Sendable {
+  /// "1.sql, line 3"
+  let place: String
+  /// Of this statement alone.
+  let intent: Intent
+  /// Rows of the table that it names, as the engine counts them for its client: without those that triggers and foreign keys
+  /// wrote. nil: not known.
+  private(set) var rows: Int?
+  /// Rows of which tables it writes; nil: it does something else too, or cannot be read.
+  let rowWrites: [ScriptWrite]?
+
+  package init(place: String, statement: Statement, rows: Int?) {
+    self.place = place
+    self.rows = rows
+    intent = Intent(statements: [statement])
+    let ofRows: WriteActions = [.insert, .update, .delete]
+    let onlyRows = !statement.flags.contains(.unread) && statement.writes.allSatisfy { $0.actions.isSubset(of: ofRows) }
+    rowWrites = onlyRows ? statement.writes : nil
+  }
+
+  /// Something that is no statement, such as a command: all that is said of it is what the whole part means.
+  package init(place: String, intent: Intent) {
+    (self.place, self.intent, rows, rowWrites) = (place, intent, nil, nil)
+  }
+
+  /// Both together, under the place of the first.
+  func adding(_ other: RanStatement) -> RanStatement {
+    var sum = self
+    sum.rows = if let rows, let more = other.rows { rows + more } else { nil }
+    return sum
+  }
+
+  /// What both write can be told together: each excuses the same.
+  func isLike(_ other: RanStatement) -> Bool { rowWrites != nil && rowWrites == other.rowWrites }
+}
 
 /// What a transaction did to each table between two moments, as the engine tells it. Where others write at the same time,
 /// comparing the rows before and after cannot tell that.
@@ -17,23 +55,118 @@ package struct Evidence: Sendable, Equatable {
     var isNothing: Bool { self == WriteCounts() }
   }
 
+  /// What statements did to a table beyond what they name: by a trigger, the action of a foreign key, or a rebuild.
+  package struct Beyond: Sendable, Equatable {
+    var deleted: Int64 = 0
+    /// Rows inserted or updated.
+    var changed: Int64 = 0
+    /// It was emptied or made anew by a statement that does not name it.
+    var isRewritten = false
+    /// Statements that did it: "1.sql, line 3".
+    var places: [String] = []
+    /// In the engine's words.
+    var reachedBy: String?
+
+    /// How many rows of what a table lost it took.
+    func lost(of change: RowChange) -> UInt64 {
+      isRewritten ? change.lost : min(change.lost, UInt64(max(0, deleted)))
+    }
+
+    /// "ON DELETE CASCADE of posts.author, by 1.sql, line 3"
+    var cause: String {
+      let shown = places.prefix(3).joined(separator: "; ")
+      let more = places.count > 3 ? " and \(Counted.text(places.count - 3, "other statement"))" : ""
+      return (reachedBy ?? "a cascade, a trigger or a rebuild") + ", by \(shown)\(more)"
+    }
+  }
+
   private var counts: [TableName: WriteCounts] = [:]
+  /// By table; none for tables to which nothing such was done.
+  private(set) var beyond: [TableName: Beyond] = [:]
+
+  package init() {}
 
   init(from: [TableFootprint], to: [TableFootprint]) {
-    let earlier = Dictionary(from.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
-    for now in to {
-      // A table that was not there before is wholly this transaction's: its rows are read.
-      guard let was = earlier[now.tableName] else { continue }
-      // Whoever makes another storage keeps others off. Without such a lock somebody else did, e.g. to compact it.
-      let isRewritten = now.storage != was.storage && now.blocks != .nothing
-      counts[now.tableName] = WriteCounts(
-        inserted: max(0, now.inserted - was.inserted), updated: max(0, now.updated - was.updated),
-        deleted: max(0, now.deleted - was.deleted), isRewritten: isRewritten)
-    }
+    add([], from: from, to: to, tables: [])
   }
 
   /// nil: nothing is told of it.
   subscript(table: TableName) -> WriteCounts? { counts[table] }
+
+  /// Adds what was done between two footprints.
+  /// - Parameters:
+  ///   - statements: all that ran between them; none: nobody asks whose doing it is.
+  ///   - tables: of which the contract judges what is beyond.
+  mutating func add(
+    _ statements: [RanStatement], from: [TableFootprint], to: [TableFootprint], tables: [CatalogTable]
+  ) {
+    let earlier = Dictionary(from.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    let judged =
+      statements.isEmpty ? [:] : Dictionary(tables.map { ($0.tableName, $0) }, uniquingKeysWith: { a, _ in a })
+    for now in to {
+      let name = now.tableName
+      guard let was = earlier[name] else {
+        // A table that was not there before is wholly this transaction's. One that took a name is another one than before.
+        counts[name] = WriteCounts(isRewritten: true)
+        continue
+      }
+      // Whoever makes another storage keeps others off. Without such a lock somebody else did, e.g. to compact it.
+      let isRewritten = now.storage != was.storage && now.blocks != .nothing
+      let delta = now.written - was.written
+      counts[name, default: WriteCounts()].add(delta, isRewritten: isRewritten)
+      guard let table = judged[name], isRewritten || delta != WrittenRows() else { continue }
+      note(table, delta, isRewritten: isRewritten, statements: statements, was: was, now: now)
+    }
+  }
+
+  private mutating func note(
+    _ table: CatalogTable, _ delta: WrittenRows, isRewritten: Bool, statements: [RanStatement], was: TableFootprint,
+    now: TableFootprint
+  ) {
+    let actions = statements.reduce(into: WriteActions()) { $0.formUnion($1.intent.actions(on: table)) }
+    var found = Beyond()
+    if isRewritten {
+      guard actions.isEmpty else { return }
+      found.isRewritten = true
+    } else {
+      let own = now.own.map { $0 - (was.own ?? WrittenRows()) } ?? Self.own(delta, of: table, actions, statements)
+      found.deleted = max(0, delta.deleted - own.deleted)
+      // A trigger that fills in what a statement has written is what that statement does.
+      if actions.isDisjoint(with: [.insert, .update]) {
+        found.changed = max(0, delta.inserted - own.inserted) + max(0, delta.updated - own.updated)
+      }
+      guard found != Beyond() else { return }
+    }
+    var total = beyond[table.tableName] ?? Beyond()
+    total.deleted += found.deleted
+    total.changed += found.changed
+    total.isRewritten = total.isRewritten || found.isRewritten
+    total.reachedBy = now.reachedBy ?? was.reachedBy ?? total.reachedBy
+    for statement in statements where total.places.last != statement.place { total.places.append(statement.place) }
+    beyond[table.tableName] = total
+  }
+
+  /// What the statements wrote themselves, where the engine does not tell: as many rows as they told their client, if it is
+  /// one table that they name; else all that they name.
+  private static func own(
+    _ delta: WrittenRows, of table: CatalogTable, _ actions: WriteActions, _ statements: [RanStatement]
+  ) -> WrittenRows {
+    var left = Int64.max
+    let isPart = !table.object.parent.isEmpty
+    if !isPart, statements.allSatisfy({ $0.rowWrites?.count == 1 && $0.rows != nil }) {
+      left = statements.reduce(0) { $0 + Int64($1.rows ?? 0) }
+    }
+    func take(_ action: WriteActions, _ rows: Int64) -> Int64 {
+      // A part of a table loses to another what an UPDATE moves.
+      guard !actions.isDisjoint(with: isPart && action == .delete ? [.update, .delete] : action) else { return 0 }
+      let taken = min(left, rows)
+      left -= taken
+      return taken
+    }
+    return WrittenRows(
+      inserted: take(.insert, delta.inserted), updated: take(.update, delta.updated),
+      deleted: take(.delete, delta.deleted))
+  }
 
   /// Tables whose rows must be read again. All others hold what they held before, but for what others wrote.
   func touched(before: Catalog, after: Catalog) -> Set<TableName> {
@@ -49,6 +182,28 @@ package struct Evidence: Sendable, Equatable {
       if isWritten || !table.hasSameStoredColumns(as: was) { touched.insert(name) }
     }
     return touched
+  }
+}
+
+extension Evidence.WriteCounts {
+  fileprivate mutating func add(_ rows: WrittenRows, isRewritten: Bool) {
+    inserted += max(0, rows.inserted)
+    updated += max(0, rows.updated)
+    deleted += max(0, rows.deleted)
+    self.isRewritten = self.isRewritten || isRewritten
+  }
+}
+
+extension TableFootprint {
+  fileprivate var written: WrittenRows { WrittenRows(inserted: inserted, updated: updated, deleted: deleted) }
+}
+
+extension WrittenRows {
+  /// What came since; a table made anew under its old name is counted from zero.
+  fileprivate static func - (now: WrittenRows, was: WrittenRows) -> WrittenRows {
+    WrittenRows(
+      inserted: max(0, now.inserted - was.inserted), updated: max(0, now.updated - was.updated),
+      deleted: max(0, now.deleted - was.deleted))
   }
 }
 

@@ -10,43 +10,65 @@ extension ChangeApplication {
   /// Before any statement, and after BEGIN.
   func watchBegins(_ step: ChangeStep, on connection: Connection) throws(BelayError) {
     watch = StepWatch()
-    watch.judged = try footprint(connection)
-    if !isOnTarget, let judged = watch.judged { watch.observation = Observation(judged) }
+    watch.seen = try footprint(connection)
+    if !isOnTarget, let seen = watch.seen { watch.observation = Observation(seen) }
     // Outside a transaction there is nothing of it that could be told.
-    if !step.isTransaction { watch.judged = nil }
+    isJudgedByFootprint = step.isTransaction && watch.seen != nil
   }
 
   /// - Returns: what was done since the last judgement; nil: not known.
   func watchEvidence(on connection: Connection) throws(BelayError) -> Evidence? {
-    guard let receipts = plan.receipts?.table, let judged = watch.judged, let now = try footprint(connection) else {
-      return nil
-    }
+    guard let receipts = plan.receipts?.table, isJudgedByFootprint else { return nil }
+    try look(on: connection)
     // belay's own row was written in this transaction. Whoever does not count it counts nothing.
-    guard now.contains(where: { $0.table == receipts && $0.inserted > 0 }) else {
+    guard watch.seen?.contains(where: { $0.table == receipts && $0.inserted > 0 }) ?? false else {
       context.log(.warning, "the engine does not count what this transaction writes: the rows are compared instead")
-      watch.judged = nil
+      isJudgedByFootprint = false
       return nil
     }
-    watch.judged = now
-    return Evidence(from: judged, to: now)
+    defer { watch.evidence = Evidence() }
+    return watch.evidence
   }
 
-  func watchStatement(_ place: String, seconds: Double, on connection: Connection) throws(BelayError) {
-    let began = watch.seconds
+  /// A statement is about to run. What the ones before it wrote must be known where this one names other tables: else it
+  /// would excuse what they took along.
+  func watchWillRun(_ statement: RanStatement, on connection: Connection) throws(BelayError) {
+    guard let last = watch.unseen.last, !last.isLike(statement), mayLook else { return }
+    try look(on: connection)
+  }
+
+  /// The statement that is about to run again has written nothing, whatever the engine has counted.
+  func watchStartsOver(on connection: Connection) throws(DriverError) {
+    guard watch.seen != nil else { return }
+    watch.seen = try connection.footprint(operation: context.stoppable())
+  }
+
+  func watchRan(_ statement: RanStatement, seconds: Double) {
+    if watch.unseen.isEmpty { watch.unseenSince = watch.seconds }
     watch.seconds += seconds
-    guard watch.observation != nil else { return }
-    let unseen = watch.unseen ?? (place, began)
-    watch.unseen = unseen
-    // A file of very many small statements is not to take twice as long for being watched.
-    guard watch.looking < 2 || watch.looking < watch.seconds else { return }
-    try look(unseen, on: connection)
+    // Very many of the same kind are one.
+    if watch.unseen.count > 1, let last = watch.unseen.last, last.isLike(statement) {
+      watch.unseen[watch.unseen.count - 1] = last.adding(statement)
+    } else {
+      watch.unseen.append(statement)
+    }
   }
 
-  private func look(_ unseen: (place: String, began: Double), on connection: Connection) throws(BelayError) {
+  /// Looking takes time, in which others wait on the target: what the rehearsal has found out statement by statement may be
+  /// looked at less often there.
+  private var mayLook: Bool {
+    isRehearsed ? watch.looking < 0.02 + watch.seconds / 10 : watch.looking < 30 + watch.seconds
+  }
+
+  private func look(on connection: Connection) throws(BelayError) {
+    guard let was = watch.seen else { return }
     let began = ContinuousClock.now
-    guard let footprint = try footprint(connection) else { return }
-    watch.observation?.look(footprint, place: unseen.place, began: unseen.began)
-    watch.unseen = nil
+    guard let now = try footprint(connection) else { return }
+    let (unseen, since, tables) = (watch.unseen, watch.unseenSince, watch.tables)
+    if let first = unseen.first { watch.observation?.look(now, place: first.place, began: since) }
+    watch.evidence.add(unseen, from: was, to: now, tables: tables)
+    watch.seen = now
+    watch.unseen = []
     watch.looking += (ContinuousClock.now - began).seconds
   }
 
@@ -55,17 +77,17 @@ extension ChangeApplication {
     throws(BelayError)
   {
     guard !isOnTarget else { return }
-    if let unseen = watch.unseen { try look(unseen, on: connection) }
+    if !watch.unseen.isEmpty { try look(on: connection) }
     let own = ownTables
     let rows = before.tables.mapValues(\.rows)
     let tables = watch.observation?.tables(endedAt: watch.seconds, rows: rows) ?? []
     let locks: StepObservation.Locks =
       if !step.isTransaction {
         .noTransaction
-      } else if watch.observation != nil {
-        .observed
       } else if connection.traits.isExclusive {
         .wholeDatabase
+      } else if watch.observation != nil {
+        .observed
       } else {
         .unknown
       }

@@ -45,6 +45,8 @@ package final class ChangeApplication {
   var plansBefore: [QueryPlan]?
   /// Of the step that runs.
   var watch = StepWatch()
+  /// The engine tells what the transaction does, and nobody has found it wrong.
+  var isJudgedByFootprint = false
   /// Rows that the statements of the running step write which have taken effect by themselves; nil: its parts do not tell.
   var effects: [RowWriting]?
 
@@ -205,6 +207,8 @@ package final class ChangeApplication {
     var unjudged: [any ChangePart] = []
     for (position, part) in step.parts.enumerated() {
       let rowsBefore = try expectedRows(part, on: connection)
+      watch.intent = part.intent
+      watch.tables = reached.catalog.tables
       try part.run(on: stage)
       try checkExpectations(of: part, rowsBefore, on: connection)
       unjudged.append(part)

@@ -97,13 +97,30 @@ package final class Stage {
     }
   }
 
+  /// Says that a statement is about to run.
+  package func willRun(_ statement: Statement, at place: String) throws(BelayError) {
+    try application.watchWillRun(RanStatement(place: place, statement: statement, rows: nil), on: connection)
+  }
+
+  /// Says that a statement is about to run again, after it had failed and left nothing behind.
+  package func runsAgain() throws(DriverError) { try application.watchStartsOver(on: connection) }
+
   /// Says that a statement has run, and how long it took: what it did to locks and rows is looked at.
+  /// - Parameter rows: as many as the engine says that it wrote itself; nil: it does not say.
+  package func ran(_ statement: Statement, at place: String, seconds: Double, rows: Int?) {
+    note(place, seconds: seconds)
+    application.watchRan(RanStatement(place: place, statement: statement, rows: rows), seconds: seconds)
+  }
+
+  /// The same of something that is no statement, or not one alone: what it may write is what the whole part means.
   /// - Parameter isWholePart: its time is the part's own.
-  package func ran(_ place: String, seconds: Double, isWholePart: Bool = false) throws(BelayError) {
-    if seconds >= 0.1, !isWholePart {
-      application.outcome.record.slowStatements.append(.init(place: place, seconds: seconds))
-    }
-    try application.watchStatement(place, seconds: seconds, on: connection)
+  package func ran(_ place: String, seconds: Double, isWholePart: Bool = false) {
+    if !isWholePart { note(place, seconds: seconds) }
+    application.watchRan(RanStatement(place: place, intent: application.watch.intent), seconds: seconds)
+  }
+
+  private func note(_ place: String, seconds: Double) {
+    if seconds >= 0.1 { application.outcome.record.slowStatements.append(.init(place: place, seconds: seconds)) }
   }
 
   /// Says how long a whole part took.

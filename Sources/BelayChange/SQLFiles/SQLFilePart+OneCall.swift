@@ -34,7 +34,7 @@ extension SQLFilePart {
     stage.progress(of: name, statements.count, of: planned.statements.count)
     let taken = (ContinuousClock.now - began).seconds
     stage.ended(name, seconds: taken)
-    try stage.ran(name, seconds: taken, isWholePart: true)
+    stage.ran(name, seconds: taken, isWholePart: true)
   }
 
   /// The ledger's row comes last in the call: where it is, all of it is. What cannot be found out counts as a failure, and

@@ -68,18 +68,22 @@ struct SQLFilePart: ChangePart {
   private func execute(_ statement: Statement, inTransaction: Bool, on stage: Stage) throws(BelayError) {
     let place = "\(name), line \(statement.line)"
     let operation = stage.operation(name, at: place, timeoutSeconds: file.directives.statementTimeoutSeconds)
+    try stage.willRun(statement, at: place)
+    var tries = 0
     let began = ContinuousClock.now
-    try stage.call(
+    let rows = try stage.call(
       place, lockTimeoutSeconds: file.directives.lockTimeoutSeconds, inTransaction: inTransaction,
       failure: { error in
         if error.outcome != .notApplied { stage.tookEffect(statement.rows) }
         return StatementFailure(error: error, statement: statement, file: file).belayError
       }
     ) { () throws(DriverError) in
-      _ = try stage.connection.execute(statement.sql, operation: operation)
+      if tries > 0 { try stage.runsAgain() }
+      tries += 1
+      return try stage.connection.execute(statement.sql, operation: operation)
     }
     stage.tookEffect(statement.rows)
-    try stage.ran(place, seconds: (ContinuousClock.now - began).seconds)
+    stage.ran(statement, at: place, seconds: (ContinuousClock.now - began).seconds, rows: rows)
   }
 
   /// belay's own writes wait for locks as the file's statements do.

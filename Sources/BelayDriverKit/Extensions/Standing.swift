@@ -7,7 +7,7 @@ public protocol PreflightChecking: DriverConnection {
   func checkPreflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverFailure) -> [PreflightFinding]
 }
 
-/// "belay.draft.footprint/1": what a transaction has done so far. A draft: it may change in any version.
+/// "belay.draft.footprint/2": what a transaction has done so far. A draft: it may change in any version.
 public protocol FootprintReading: DriverConnection {
   /// One element for every table that has rows of its own.
   func footprint(operation: Operation) throws(DriverFailure) -> [TableFootprint]

@@ -24,7 +24,7 @@ extension RunState {
       var codes = (try? Self.codes(path)) ?? []  // none, most likely; what cannot be read says nothing
       guard !codes.contains(where: { isHMACSHA256($0, of: archive.signedText, key: key.bytes) }) else { return }
       codes.append(hmacSHA256(archive.signedText, key: key.bytes))
-      try Durable.write(Data((codes.joined(separator: "\n") + "\n").utf8), to: path)
+      try Durable.write(Data((codes.joined(separator: "\n") + "\n").utf8), to: path, isShared: true)
     } catch let flaw as FileFlaw {
       throw BelayError(.failed, "the store's key \(signingKey) \(flaw.text)", hint: flaw.cure)
     } catch {

@@ -509,16 +509,20 @@ typedef struct {
  * draft that has proved useful becomes an extension above, with a new id.
  */
 
-/* "belay.draft.footprint/1": what a transaction has done so far, as the engine reports it. Without it: locks and
-   rewrites are not known, and belay uses the rehearsal to distinguish the transaction's rows from rows that others
-   wrote. */
+/* "belay.draft.footprint/2": what a transaction has done so far, as the engine reports it. A footprint is complete, or there
+   is none: the host does not look again at what it does not name. Without it: locks and rewrites are not known, and belay
+   compares the rows and uses the rehearsal to distinguish the transaction's rows from rows that others wrote. */
 typedef struct {
   BELAY_EXT_HEAD;
   /* [conn] One row per table of the catalog that has rows of its own. Columns: schema (text), table (text), lock (text
      or NULL: the engine's name of the strongest lock that this connection's open transaction holds on the table),
      blocks (text: "", "writes" or "everything": what others cannot do with it meanwhile), storage (text: changes when
-     the table is rewritten or emptied), inserted, updated, deleted (i64: rows written by this connection's open
-     transaction, including triggers and cascades; 0 outside a transaction). */
+     the table is rewritten or emptied, or made anew under its name), inserted, updated, deleted (i64: rows written by this
+     connection's open transaction, including triggers and the actions of foreign keys; 0 outside a transaction; those of a
+     table that was renamed go with it), own_inserted, own_updated, own_deleted (i64: those of them that the statements
+     wrote themselves, without triggers and the actions of foreign keys; all three NULL if the engine does not tell them
+     apart), reached_by (text or NULL: what can write rows of this table when a statement writes another one, for people, in
+     the words of SQL: "ON DELETE CASCADE of posts.author"). */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
 } belay_footprint;
 

@@ -144,11 +144,12 @@ static int32_t send_columns(const belay_rowsink *rows, const char *const *names,
 }
 
 static int32_t read_footprint(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error) {
-  static const char *const names[] = {"schema", "table", "lock", "blocks", "storage", "inserted", "updated", "deleted"};
+  static const char *const names[] = {"schema", "table", "lock", "blocks", "storage", "inserted", "updated",
+                                      "deleted", "own_inserted", "own_updated", "own_deleted", "reached_by"};
   session *s = session_of(conn);
   sqlite3_stmt *statement;
   int in_transaction = !sqlite3_get_autocommit(conn->db);
-  int32_t code = send_columns(rows, names, 8);
+  int32_t code = send_columns(rows, names, 12);
   (void)op, (void)error;
   sqlite3_prepare_v2(conn->db, "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'", -1, &statement, NULL);
   while (code == BELAY_OK && sqlite3_step(statement) == SQLITE_ROW) {
@@ -157,12 +158,12 @@ static int32_t read_footprint(belay_conn *conn, belay_op *op, const belay_rowsin
     char storage[32];
     counts none = {.root = root}, *c = s && in_transaction ? counts_of(s, name) : &none;
     int locked = in_transaction && c->root != root, wrote = c->inserted + c->updated + c->deleted > 0;
-    belay_cell cells[8] = {text_cell(""), text_cell(name), {.type = BELAY_NULL}, text_cell(locked ? "everything" : "")};
+    belay_cell cells[12] = {text_cell(""), text_cell(name), {.type = BELAY_NULL}, text_cell(locked ? "everything" : "")};
     snprintf(storage, sizeof storage, "%lld", (long long)root);
     if (locked || wrote) cells[2] = text_cell(locked ? "AccessExclusive" : "RowExclusive");
     cells[4] = text_cell(storage);
     cells[5] = number_cell(c->inserted), cells[6] = number_cell(c->updated), cells[7] = number_cell(c->deleted);
-    code = rows->rows(rows->ctx, &(belay_batch){cells, 1, 8, 0});
+    code = rows->rows(rows->ctx, &(belay_batch){cells, 1, 12, 0});
   }
   sqlite3_finalize(statement);
   return code;
@@ -273,7 +274,7 @@ static const belay_scratch scratches = {.struct_size = sizeof(belay_scratch), .p
 
 static const void *extension(const char *id) {
 #ifndef NO_FOOTPRINT
-  if (strcmp(id, "belay.draft.footprint/1") == 0) return &footprints;
+  if (strcmp(id, "belay.draft.footprint/2") == 0) return &footprints;
 #endif
   if (strcmp(id, "belay.explain/1") == 0) return &explains;
 #ifndef NO_LOCK

@@ -35,11 +35,11 @@ struct PreviousDatabaseTests {
 
   @Test(arguments: [["backup"], ["recover"], ["migrate", "--yes"]])
   func `when its time is over the next run drops it, and its journal says so`(command: [String]) throws {
-    let (shop, run) = try rolledBack("retention:\n  previous_databases: 1s")
+    let (shop, run) = try rolledBack("retention:\n  previous_databases: 4s")
     #expect(run.status == 0, "\(run)")
     try #require(try shop.beside().count == 1)
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
-    sleep(2)
+    sleep(5)
     let next = try Program.run(Program.belay().path, command, in: shop.folder)
     #expect([0, 3].contains(next.status), "\(next)")
     #expect(try shop.beside() == [], "\(next)")
@@ -125,8 +125,8 @@ struct PreviousDatabaseTests {
   @Test(arguments: ["keepingPrevious", "keptPrevious", "rolledBack"], ["before", "after"])
   func `one that was swapped when the run was killed goes when its time is over`(word: String, side: String) throws {
     let step = try #require(try steps().firstIndex { $0.contains("\"\(word)\"") })
-    let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  previous_databases: 1s")
-    sleep(2)
+    let (shop, place) = try killed("kill-both", step, side, configuration: "retention:\n  previous_databases: 4s")
+    sleep(5)
     #expect(try shop.belay("recover").status == 0)
     #expect(try shop.beside() == [], "\(place)")
     #expect(try shop.sqlite("SELECT count(*) FROM log") == "0")

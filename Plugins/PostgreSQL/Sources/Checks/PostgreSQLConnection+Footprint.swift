@@ -13,7 +13,7 @@ extension PostgreSQLConnection: FootprintReading {
     let isOpen = link.isInTransaction
     let reply = try link.run(Self.footprintQuery, operation: operation)
     return reply.rows.compactMap { row in
-      guard row.count == 8, let id = row[0], let schema = row[1], let table = row[2], let storage = row[4] else {
+      guard row.count == 9, let id = row[0], let schema = row[1], let table = row[2], let storage = row[4] else {
         return nil
       }
       let place = row[3].flatMap { Int($0) } ?? 0
@@ -27,7 +27,7 @@ extension PostgreSQLConnection: FootprintReading {
       if !isOpen { counters = RowCounters() }
       return TableFootprint(
         schema: schema, table: table, lock: lock, blocks: Self.blocked(by: lock), storage: storage,
-        inserted: counters.inserted, updated: counters.updated, deleted: counters.deleted)
+        inserted: counters.inserted, updated: counters.updated, deleted: counters.deleted, reachedBy: row[8])
     }
   }
 
@@ -76,20 +76,31 @@ extension PostgreSQLConnection: FootprintReading {
     "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock",
   ]
 
-  /// The locks are read once, not once for each table.
+  /// Of pg_constraint's letters those that write rows.
+  private static let actions = "WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT'"
+
+  /// Locks and keys are read once, not once for each table.
   private static let footprintQuery = """
     WITH own AS MATERIALIZED (
       SELECT l.relation, max(array_position(ARRAY[\(locks.map { "'\($0)'" }.joined(separator: ", "))], l.mode)) AS place
       FROM pg_catalog.pg_locks l
       WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.granted
         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-      GROUP BY l.relation)
+      GROUP BY l.relation),
+    keys AS MATERIALIZED (
+      SELECT k.conrelid, pg_catalog.string_agg(w.words || ' of ' || k.conname, ', ' ORDER BY k.conname, w.words) AS words
+      FROM pg_catalog.pg_constraint k CROSS JOIN LATERAL (VALUES
+        ('ON DELETE ' || CASE k.confdeltype \(actions) END), ('ON UPDATE ' || CASE k.confupdtype \(actions) END)
+      ) AS w (words)
+      WHERE k.contype = 'f' AND w.words IS NOT NULL
+      GROUP BY k.conrelid)
     SELECT c.oid, n.nspname, c.relname, l.place, c.relfilenode,
       pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) AS inserted,
       pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) AS updated,
-      pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) AS deleted
+      pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) AS deleted,
+      k.words
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN own l ON l.relation = c.oid
+      LEFT JOIN own l ON l.relation = c.oid LEFT JOIN keys k ON k.conrelid = c.oid
     WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     ORDER BY n.nspname, c.relname
     """

@@ -13,6 +13,8 @@ package final class Database {
   private var isClosed = false
   /// What of the schema SQLite goes on without; nil: it understands all that has been read.
   package var unknownEntry: UnknownEntry?
+  /// Told of every statement of the host's; nil: nobody wants to know what they write.
+  package var counter: RowCounter?
 
   /// Opens a file; `flags` as in `sqlite3_open_v2`. `path` may be a `file:` URI if the flags allow it.
   package init(_ path: String, shownAs shown: String? = nil, flags: Int32, watch: Watch) throws(DriverFailure) {

@@ -24,6 +24,7 @@ extension SQLiteConnection {
       let statement = try text.onlyStatement(in: live)
       // All rows or none, with one sync to the disk. A savepoint works inside a transaction too.
       try live.run("SAVEPOINT \"belay rows\"")
+      live.counter?.statementBegins()
       do throws(DriverFailure) {
         let before = sqlite3_total_changes64(live.handle)
         for row in 0..<rows.rowCount {
@@ -33,9 +34,11 @@ extension SQLiteConnection {
         }
         let changed = sqlite3_total_changes64(live.handle) - before
         try live.run("RELEASE \"belay rows\"")
+        live.counter?.statementEnded()
         return changed
       } catch {
         sqlite3_reset(statement.handle)
+        live.counter?.statementEnded(failed: true)
         // Some failures (disk full, I/O) have already ended the whole transaction; then there is nothing to undo.
         if !live.isAutocommit { try live.run("ROLLBACK TO \"belay rows\"; RELEASE \"belay rows\"") }
         throw error
@@ -76,9 +79,12 @@ struct RunningScript {
     let before = sqlite3_total_changes64(database.handle)
     let wasAutocommit = database.isAutocommit
     let isRollback = !wasAutocommit && Self.isRollback(statement)
+    database.counter?.statementBegins(deletesAll: Self.deletesAll(statement))
     var code = sqlite3_step(statement)
     while code == SQLITE_ROW { code = sqlite3_step(statement) }
     sqlite3_finalize(statement)
+    let hasFailed = code != SQLITE_DONE
+    defer { database.counter?.statementEnded(failed: hasFailed) }
     guard code == SQLITE_DONE else {
       // INSERT OR FAIL keeps the rows before the one that failed.
       if sqlite3_total_changes64(database.handle) != before { note(written: true) }
@@ -101,9 +107,21 @@ struct RunningScript {
   private mutating func noteRollback() { hasPending = false }
 
   private static func isRollback(_ statement: OpaquePointer) -> Bool {
-    guard let text = sqlite3_sql(statement) else { return false }
-    var words = SQLWords(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    guard var words = words(of: statement) else { return false }
     return words.next()?.isWord("ROLLBACK") == true
+  }
+
+  /// It is a DELETE that has no condition.
+  private static func deletesAll(_ statement: OpaquePointer) -> Bool {
+    guard var words = words(of: statement), words.next()?.isWord("DELETE") == true else { return false }
+    while let word = words.next() {
+      if word.isWord("WHERE") || word.isWord("LIMIT") { return false }
+    }
+    return true
+  }
+
+  private static func words(of statement: OpaquePointer) -> SQLWords? {
+    sqlite3_sql(statement).map { SQLWords(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
   }
 
   private func outcome(of code: Int32, wasWriting: Bool) -> DriverFailure.Outcome {

@@ -96,6 +96,7 @@ final class SQLiteConnection: DriverConnection {
     try live.run("PRAGMA foreign_keys=\(settings.enforcesForeignKeys ? "ON" : "OFF")")
     // Rebuilding indexes and restoring are several times faster than with the default of 2 MB.
     try live.run("PRAGMA cache_size=-32000")
+    if !settings.isReadOnly { live.counter = RowCounter(live) }
     return live
   }
 

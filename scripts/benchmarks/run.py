@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import postgresql  # noqa: E402
 import sqlite  # noqa: E402
+import waits  # noqa: E402
 
 SUBJECTS = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -127,12 +128,13 @@ Goals: {'; '.join(goals)}.
 
 
 def main(names):
+    names = names or [*SUBJECTS, "waits"]
     for name in names:
-        if name not in SUBJECTS:
-            raise SystemExit(f"bench: no benchmark {name}: {' '.join(SUBJECTS)}")
-    chosen = [SUBJECTS[name] for name in names or SUBJECTS]
+        if name not in SUBJECTS and name != "waits":
+            raise SystemExit(f"bench: no benchmark {name}: {' '.join(SUBJECTS)} waits")
+    chosen = [SUBJECTS[name] for name in names if name != "waits"]
     build("belay")
-    for subject in chosen:
+    for subject in SUBJECTS.values() if "waits" in names else chosen:
         build(subject.DRIVER)
     belay = os.path.join(release_folder(), "belay")
     os.makedirs(WORK, exist_ok=True)
@@ -142,6 +144,8 @@ def main(names):
         with open(os.path.join(ROOT, "docs", f"benchmarks-{subject.NAME}.md"), "w") as file:
             file.write(text)
         print(text)
+    if "waits" in names:
+        waits.main(belay, ROOT)
 
 
 main(sys.argv[1:])

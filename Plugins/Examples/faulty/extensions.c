@@ -465,11 +465,19 @@ static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *ro
     written none = {.name = ""}, *w = &none;
     for (int i = 0; i < TABLES && !is("counts-nothing"); i++)
       if (strcmp(conn->tables[i].name, name) == 0) w = &conn->tables[i];
+    if (is("counts-no-cascades") && strcmp(name, "child") == 0) w = &none;
     code = row(rows, (belay_cell[]){text(""), text(name), text(NULL), text(""), text("1"), number(w->inserted),
                                     number(w->updated), number(w->deleted), text(NULL), text(NULL),
                                     text(NULL), text(NULL)}, 12);
   }
   return sqlite3_finalize(s), code;
+}
+
+static int32_t check_written(belay_conn *conn, belay_op *op, const belay_rowsink *findings, belay_error *error) {
+  (void)conn, (void)op, (void)error;
+  int32_t code = columns(findings, 4);
+  if (code != BELAY_OK || !is("doubts-what-is-sound")) return code;
+  return row(findings, (belay_cell[]){text("constraint"), text("child"), text(NULL), text("may be wrong")}, 4);
 }
 
 /* Nothing that a script sets here lasts longer than the script. */
@@ -528,7 +536,7 @@ static const belay_preflight preflight_x = {HEAD(belay_preflight), .check = pref
 static const belay_reset reset_x = {HEAD(belay_reset), .reset = reset_session, .seam = no_seam, .place = place};
 static const belay_surroundings surroundings_x = {HEAD(belay_surroundings), .read = surroundings};
 static const belay_archived archived_x = {HEAD(belay_archived), .execute = archived};
-static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footprint};
+static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footprint, .check = check_written};
 
 const void *extension(const char *id) {
   if (is("hex-is-cut") && strcmp(id, "belay.snapshot/1") == 0) return &textless_x;

@@ -4,18 +4,23 @@ import BelayDrivers
 
 /// The state of all checks at one moment, to be held against a later one.
 package struct CheckState: Sendable {
-  package let checks: [CheckResult]
+  package var checks: [CheckResult]
   package let integrity: [IntegrityFinding]
   /// The driver has no checks of its own.
   package let integrityKnown: Bool
 
+  /// - Parameter onlyFootprint: of integrity only what the open transaction can have broken, where the driver can tell.
   package static func take(
-    context: RunContext, connection: Connection, full: Bool = false, when: (CheckDefinition.When) -> Bool
+    context: RunContext, connection: Connection, full: Bool = false, onlyFootprint: Bool = false,
+    when: (CheckDefinition.When) -> Bool
   ) throws(BelayError) -> CheckState {
     let checks = try CheckRunner(context: context, definitions: context.settings.checks)
       .run(on: connection, when: when)
     do {
-      let findings = try connection.integrity(full: full, operation: context.stoppable("checking integrity"))
+      let operation = context.stoppable("checking integrity")
+      var findings: [IntegrityFinding]?
+      if onlyFootprint { findings = try connection.checkFootprint(operation: operation) }
+      if findings == nil { findings = try connection.integrity(full: full, operation: operation) }
       return CheckState(checks: checks, integrity: findings ?? [], integrityKnown: findings != nil)
     } catch {
       throw BelayError(error, doing: "cannot check the database's integrity", kind: .checkFailed)

@@ -39,14 +39,16 @@ package struct Contract {
   /// - Parameters:
   ///   - intent: of all that ran between the two states.
   ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
+  ///   - rehearsed: what the same change did on a copy, where the evidence alone decides; nil: both states were read.
   ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
   ///     comparison does.
   func judge(
     before: DatabaseState, after: DatabaseState, intent: Intent, evidence: Evidence? = nil,
-    othersMayWrite: Bool = false
+    othersMayWrite: Bool = false, rehearsed: RehearsedTables? = nil
   ) -> Verdict {
     var verdict = Verdict()
-    let changes = RowChanges(before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite)
+    let changes = RowChanges(
+      before: before, after: after, evidence: evidence, othersMayWrite: othersMayWrite, rehearsed: rehearsed)
     let renamed = RenamedObjects(before: before.catalog, after: after.catalog)
     for table in before.catalog.tables where table.hasRows && !isOwn(table) {
       let rows = renamed.name(of: table.object).flatMap { after.tables[$0]?.rows }

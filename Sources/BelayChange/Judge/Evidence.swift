@@ -146,27 +146,28 @@ package struct Evidence: Sendable, Equatable {
     beyond[table.tableName] = total
   }
 
-  /// What the statements wrote themselves, where the engine does not tell: as many rows as they told their client, if it is
-  /// one table that they name; else all that they name.
+  /// What the statements wrote themselves, where the engine does not tell: all that they name. Of DELETEs, as many rows as
+  /// they told their client, if it is one table that they name.
   private static func own(
     _ delta: WrittenRows, of table: CatalogTable, _ actions: WriteActions, _ statements: [RanStatement]
   ) -> WrittenRows {
-    var left = Int64.max
+    func named(_ action: WriteActions, _ rows: Int64) -> Int64 { actions.isDisjoint(with: action) ? 0 : rows }
+    // A part of a table loses to another what an UPDATE moves.
     let isPart = !table.object.parent.isEmpty
-    if !isPart, statements.allSatisfy({ $0.rowWrites?.count == 1 && $0.rows != nil }) {
-      left = statements.reduce(0) { $0 + Int64($1.rows ?? 0) }
+    var own = WrittenRows(
+      inserted: named(.insert, delta.inserted), updated: named(.update, delta.updated),
+      deleted: named(isPart ? [.update, .delete] : .delete, delta.deleted))
+    if !isPart, actions == .delete, statements.allSatisfy({ $0.rowWrites?.count == 1 && $0.rows != nil }) {
+      own.deleted = min(own.deleted, statements.reduce(0) { $0 + Int64($1.rows ?? 0) })
     }
-    func take(_ action: WriteActions, _ rows: Int64) -> Int64 {
-      // A part of a table loses to another what an UPDATE moves.
-      guard !actions.isDisjoint(with: isPart && action == .delete ? [.update, .delete] : action) else { return 0 }
-      let taken = min(left, rows)
-      left -= taken
-      return taken
-    }
-    return WrittenRows(
-      inserted: take(.insert, delta.inserted), updated: take(.update, delta.updated),
-      deleted: take(.delete, delta.deleted))
+    return own
   }
+
+  /// Tables that were written at all.
+  var written: Set<TableName> { Set(counts.filter { !$0.value.isNothing }.keys) }
+
+  /// Tables that have another storage than before: of their rows the counts tell nothing.
+  var rewritten: Set<TableName> { Set(counts.filter { $0.value.isRewritten }.keys) }
 
   /// Tables whose rows must be read again. All others hold what they held before, but for what others wrote.
   func touched(before: Catalog, after: Catalog) -> Set<TableName> {

@@ -13,6 +13,14 @@ package struct RowChange: Sendable, Equatable {
   var othersWroteToo = false
 }
 
+/// What a change did on a copy, where every row was compared.
+package struct RehearsedTables: Sendable, Equatable {
+  /// Tables that it wrote or made anew, and that held the same rows in the end.
+  package let equal: Set<TableName>
+
+  package init(equal: Set<TableName>) { self.equal = equal }
+}
+
 /// Tells what a migration did to the rows from what others did, with what is known: two readings, and the engine's
 /// evidence.
 package struct RowChanges {
@@ -20,6 +28,9 @@ package struct RowChanges {
   package let after: DatabaseState
   let evidence: Evidence?
   let othersMayWrite: Bool
+  /// What the same change did on a copy, where the states hold no rows that were read since the backup: the evidence alone
+  /// decides. nil: they were read.
+  let rehearsed: RehearsedTables?
   private let earlier: [TableName: CatalogTable]
   private let later: [TableName: CatalogTable]
 
@@ -31,11 +42,15 @@ package struct RowChanges {
     case changed(RowChange)
   }
 
-  init(before: DatabaseState, after: DatabaseState, evidence: Evidence?, othersMayWrite: Bool) {
+  init(
+    before: DatabaseState, after: DatabaseState, evidence: Evidence?, othersMayWrite: Bool,
+    rehearsed: RehearsedTables? = nil
+  ) {
     self.before = before
     self.after = after
     self.evidence = evidence
     self.othersMayWrite = othersMayWrite
+    self.rehearsed = rehearsed
     earlier = Dictionary(before.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     later = Dictionary(after.catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -44,6 +59,9 @@ package struct RowChanges {
     let name = table.tableName
     guard let was = before.tables[name] else { return .none }
     guard let now = after.tables[name] else { return .vanished }
+    if let rehearsed, let counts = evidence?[name] {
+      return unread(table, counts, was: was.rows, now: now.rows, rehearsed)
+    }
     guard now != was else { return .none }
     var exact = RowChange(
       rows: now.rows, lost: was.rows > now.rows ? was.rows - now.rows : 0,
@@ -62,6 +80,19 @@ package struct RowChanges {
     let rows = UInt64(max(0, sum))
     return .changed(
       RowChange(rows: rows, lost: deleted, words: words(counts), othersWroteToo: rows != now.rows))
+  }
+
+  private func unread(
+    _ table: CatalogTable, _ counts: Evidence.WriteCounts, was: UInt64, now: UInt64, _ rehearsed: RehearsedTables
+  ) -> Kind {
+    if now == was, rehearsed.equal.contains(table.tableName) { return .none }
+    if counts.isRewritten {
+      let words = now == was ? "was made anew" : "grew from \(was) to \(Counted.rows(now))"
+      return .changed(RowChange(rows: now, lost: was > now ? was - now : 0, words: words))
+    }
+    let hasOtherColumns = later[table.tableName].map { !$0.hasSameStoredColumns(as: table) } ?? false
+    guard !counts.isNothing || hasOtherColumns else { return .none }
+    return .changed(RowChange(rows: now, lost: UInt64(counts.deleted), words: words(counts)))
   }
 
   private func words(_ counts: Evidence.WriteCounts) -> String {

@@ -9,7 +9,10 @@ extension ChangeApplication {
   /// Tables that the parts name are read last: what others write after a table was read cannot be told from the
   /// migration's own doing where that makes the table anew.
   func stateBefore(_ step: ChangeStep, on connection: Connection) throws(BelayError) -> DatabaseState {
-    try StateReader(context: context, what: "reading before").read(connection, last: step.intent.tables)
+    if isUnread, let known = reached ?? backedUp {
+      return try unreadState(from: known, evidence: nil, what: "reading before", on: connection)
+    }
+    return try StateReader(context: context, what: "reading before").read(connection, last: step.intent.tables)
   }
 
   /// Locks are held by now. Where the engine tells what the transaction did, only that is read; all else is as it was,
@@ -18,10 +21,18 @@ extension ChangeApplication {
     _ part: any ChangePart, since reached: DatabaseState, isLast: Bool, on connection: Connection
   ) throws(BelayError) -> (DatabaseState, Evidence?) {
     var evidence: Evidence?
+    if isUnread {
+      evidence = try watchEvidence(on: connection)
+      if let evidence {
+        let state = try unreadState(
+          from: reached, evidence: evidence, what: "reading after \(part.name)", on: connection)
+        return (state, evidence)
+      }
+    }
     let state = try StateReader(context: context, what: "reading after \(part.name)").read(connection) {
       (catalog) throws(BelayError) in
       evidence = try watchEvidence(on: connection)
-      guard let evidence, !connection.traits.isExclusive, isOnTarget || !isLast else { return [:] }
+      guard let evidence, isOnTarget || !isLast else { return [:] }
       let touched = evidence.touched(before: reached.catalog, after: catalog)
       var kept: [TableName: TableState] = [:]
       for table in catalog.tables where table.hasRows && !touched.contains(table.tableName) {
@@ -48,7 +59,12 @@ extension ChangeApplication {
     }
     var verdict = contract.judge(
       before: before, after: after, intent: intent,
-      evidence: evidence, othersMayWrite: othersMayWrite)
+      evidence: evidence, othersMayWrite: othersMayWrite,
+      rehearsed: isUnread ? rehearsal?.tables : nil)
+    if let evidence {
+      outcome.rewritten.formUnion(evidence.rewritten)
+      outcome.written.formUnion(evidence.written)
+    }
     if othersMayWrite, evidence == nil, isRehearsed { verdict.excuseOthers() }
     for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
     outcome.record.deltas += verdict.deltas
@@ -122,9 +138,12 @@ extension ChangeApplication {
   }
 
   private func count(_ table: String, on connection: Connection) throws(BelayError) -> UInt64 {
+    try count(connection.traits.quoted(table), named: table, on: connection)
+  }
+
+  func count(_ quoted: String, named table: String, on connection: Connection) throws(BelayError) -> UInt64 {
     do {
-      let values = try connection.values(
-        "SELECT count(*) FROM \(connection.traits.quoted(table))", operation: context.stoppable())
+      let values = try connection.values("SELECT count(*) FROM \(quoted)", operation: context.stoppable())
       guard case .integer(let count)? = values.first?.first else { return 0 }
       return UInt64(max(0, count))
     } catch {

@@ -34,6 +34,11 @@ package final class ChangeApplication {
   let allowLoss: Set<String>
   /// Where `open` leads to a database that nobody else writes: its state, known already.
   var knownState: DatabaseState?
+  /// What the target held when it was backed up. Where the engine tells what a transaction does, its rows are not read again:
+  /// others would wait for that.
+  var backedUp: DatabaseState?
+  /// What the target holds after the steps that are done, as far as it is known; nil: none is done.
+  var reached: DatabaseState?
   /// Called inside the first transaction, before any statement, with the state there.
   var beforeFirst: ((DatabaseState) throws(BelayError) -> Void)?
   let said: DriverLines
@@ -59,6 +64,10 @@ package final class ChangeApplication {
     var baseline: Baseline?
     /// The schema that each step left behind.
     var catalogs: [Catalog] = []
+    /// Tables that the transactions have made anew: of these the numbers of rows are not told by counts.
+    var rewritten: Set<TableName> = []
+    /// Tables that they have written at all.
+    var written: Set<TableName> = []
     /// What steps that take effect as they go have done outside the database: nothing takes it back.
     var outside: [String] = []
   }
@@ -168,12 +177,14 @@ package final class ChangeApplication {
       }
       if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
       let after = try runParts(of: step, from: before, on: stage)
+      reached = after
       outcome.catalogs.append(after.catalog)
       if isOnTarget { context.phase(.check) }
       let began = ContinuousClock.now
       try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
-        let now = try CheckState.take(context: context, connection: connection, when: { $0 != .before })
+        let now = try CheckState.take(
+          context: context, connection: connection, onlyFootprint: isUnread, when: { $0 != .before })
         try refuse(
           now.newFindings(since: baseline, objects: Set(after.catalog.objects.map(\.name))), kind: .checkFailed,
           what: "a check failed after the \(plan.noun)")
@@ -226,7 +237,15 @@ package final class ChangeApplication {
 
   /// Others wait for the transaction meanwhile: what the rehearsal found in equal rows is not looked for again.
   private func baseline(of state: DatabaseState, on connection: Connection) throws(BelayError) -> Baseline {
-    if let known = rehearsal?.baseline, state.differences(from: known.state).isEmpty { return known }
+    if let known = rehearsal?.baseline {
+      if isUnread {
+        var judgement = known.judgement
+        judgement.checks = try CheckRunner(context: context, definitions: context.settings.checks)
+          .run(on: connection, when: { $0 != .after })
+        return Baseline(state: state, judgement: judgement)
+      }
+      if state.differences(from: known.state).isEmpty { return known }
+    }
     return Baseline(
       state: state,
       judgement: try CheckState.take(context: context, connection: connection, when: { $0 != .after }))

@@ -129,6 +129,9 @@ package struct ChangePipeline {
     try run.journal.write(.backedUp(archive: entry.id))
     let outcome = Backup.Outcome(
       entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
+    // Before anybody waits for it.
+    let now = try StateReader(context: context, what: "reading what was written since").read(run.connection)
+    tellRows(of: now.differences(from: outcome.state))
     run.report.add(.backup(outcome.record))
     context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
@@ -214,6 +217,7 @@ package struct ChangePipeline {
     application.reopen = { () throws(BelayError) in
       try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     }
+    application.backedUp = backup.state
     defer { application.reportMessages(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, ledgers: plan.ledgers)
@@ -267,7 +271,11 @@ package struct ChangePipeline {
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run the migration again", state: untouched)
     }
-    for difference in differences {
+    if options.backup == nil { tellRows(of: differences) }
+  }
+
+  private func tellRows(of differences: [StateDifference]) {
+    for difference in differences where !difference.isSchema && !difference.isOfLock {
       context.log(.notice, "written by others since the backup: \(difference.description)")
     }
   }

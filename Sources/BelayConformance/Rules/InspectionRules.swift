@@ -6,7 +6,7 @@ extension Rule {
     session.application == "belay" || session.application?.hasPrefix("belay ") == true
   }
 
-  /// 831 to 881: extensions that only inspect.
+  /// 831 to 883: extensions that only inspect.
   static let inspection: [Rule] = [
     Rule(831, .sessions, "sessions are listed with unique ids, without the calling connection's own") { bench in
       let connection = try bench.fill()
@@ -126,6 +126,50 @@ extension Rule {
       try expectCounts(2, Int64(bench.specimen.rows.count + 2), "after all rows were deleted")
       try connection.execute(connection.traits.rollback, operation: bench.operation)
       try expectCounts(0, 0, "after the rollback")
+    },
+
+    Rule(882, .footprint, "rows that keys, triggers and functions write are told too, and not as the statement's own") {
+      bench in
+      let connection = try bench.fillWholly()
+      try bench.needsTransactions(connection)
+      guard !bench.specimen.footprints.isEmpty else { throw Skip("the specimen has no footprints") }
+      for written in bench.specimen.footprints {
+        try connection.execute(connection.traits.begin, operation: bench.operation)
+        for statement in written.sql { try connection.execute(statement, operation: bench.operation) }
+        let told = try connection.footprint(operation: bench.operation) ?? []
+        try connection.execute(connection.traits.rollback, operation: bench.operation)
+        let after = "after `\(written.sql.joined(separator: "; "))`"
+        for name in written.rows.keys.sorted() where !told.contains(where: { $0.table == name }) {
+          throw Broken("\(after) it does not list \(name)")
+        }
+        for table in told {
+          let wanted = written.rows[table.table] ?? [0, 0, 0]
+          let all = [table.inserted, table.updated, table.deleted]
+          try expect(
+            all == Array(wanted.prefix(3)),
+            "\(after) it reports \(all) rows of \(table.table) inserted, updated and deleted, not \(wanted.prefix(3))")
+          guard let own = table.own.map({ [$0.inserted, $0.updated, $0.deleted] }) else { continue }
+          try expect(
+            own == Array(wanted.suffix(3)),
+            "\(after) it reports \(own) of \(table.table) as the statement's own, not \(wanted.suffix(3))")
+        }
+      }
+    },
+
+    Rule(
+      883, .footprint, "the check of what was written finds nothing wrong with sound rows, and the transaction goes on"
+    ) {
+      bench in
+      let connection = try bench.fillWholly()
+      try bench.needsTransactions(connection)
+      try connection.execute(connection.traits.begin, operation: bench.operation)
+      try bench.insert([new], into: connection)
+      guard let findings = try connection.checkFootprint(operation: bench.operation) else {
+        throw Skip("the driver does not check what was written alone")
+      }
+      try expect(findings.isEmpty, "it finds: \(findings.first?.message ?? "")")
+      try connection.execute(connection.traits.commit, operation: bench.operation)
+      try bench.expectRows(bench.specimen.cells + [new], connection, "after the check and COMMIT")
     },
   ]
 }

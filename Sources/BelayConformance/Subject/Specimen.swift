@@ -44,12 +44,27 @@ package struct Specimen: Codable, Sendable {
     Step("CREATE VIEW notes AS SELECT note FROM fresh", [("create", "view", "notes")]),
     Step("DROP VIEW notes", [("drop", "view", "notes")]),
   ]
+  /// Statements that write, after those of `schema`, and which rows of which tables.
+  var footprints = [Written(["DELETE FROM parent WHERE id = 2"], ["parent": [0, 0, 1], "child": [0, 0, 2, 0, 0, 0]])]
   /// A query that runs for minutes; "" if there is none.
   var endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
   /// If the URL's path, from its first `/`, is a file: content with which it is not a database. Otherwise "".
   var garbage = ""
   /// Whether the driver's `restore_steps` may be run: their programs find the right server, by their environment.
   var runsRestoreSteps = false
+
+  /// Statements of one transaction, and the rows that they write.
+  struct Written: Codable, Sendable {
+    var sql: [String]
+    /// By table: rows inserted, updated and deleted; then, unless they are the same, those of them that the statements write
+    /// themselves. Of tables that are not here none are written.
+    var rows: [String: [Int64]]
+
+    init(_ sql: [String], _ rows: [String: [Int64]]) {
+      self.sql = sql
+      self.rows = rows
+    }
+  }
 
   /// One statement, and what it writes itself.
   struct Step: Codable, Sendable {
@@ -88,7 +103,7 @@ extension Specimen {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case options, table, setup, rows, types
     case longestValue = "longest_value"
-    case schema, script, endless, garbage
+    case schema, script, footprints, endless, garbage
     case runsRestoreSteps = "restore_steps"
   }
 
@@ -106,6 +121,7 @@ extension Specimen {
     try take(.longestValue, &longestValue)
     try take(.schema, &schema)
     try take(.script, &script)
+    try take(.footprints, &footprints)
     try take(.endless, &endless)
     try take(.garbage, &garbage)
     try take(.runsRestoreSteps, &runsRestoreSteps)
@@ -135,6 +151,9 @@ extension Specimen {
     }
     if rows.isEmpty || rows.contains(where: { $0.count != 2 }) {
       throw Unreadable("each row in rows must have two values")
+    }
+    if footprints.contains(where: { $0.rows.values.contains { ![3, 6].contains($0.count) } }) {
+      throw Unreadable("each table in footprints must have three numbers, or six")
     }
   }
 

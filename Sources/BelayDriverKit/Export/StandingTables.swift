@@ -24,6 +24,11 @@ extension ExtensionTables {
           let tables = try connection.footprint(operation: Operation(handle: operation))
           try write(tables, to: rows)
         }
+      },
+      check: { connection, operation, findings, error in
+        answering(connection, error, as: (any FootprintReading).self) { (connection) throws(DriverFailure) in
+          try write(try connection.checkFootprint(operation: Operation(handle: operation)), to: findings)
+        }
       }))
 
   nonisolated(unsafe) static let reset = permanent(

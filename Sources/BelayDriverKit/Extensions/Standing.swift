@@ -11,6 +11,9 @@ public protocol PreflightChecking: DriverConnection {
 public protocol FootprintReading: DriverConnection {
   /// One element for every table that has rows of its own.
   func footprint(operation: Operation) throws(DriverFailure) -> [TableFootprint]
+  /// Checks what the open transaction has written or altered, as far as the engine does not guarantee it itself: others
+  /// wait for it meanwhile.
+  func checkFootprint(operation: Operation) throws(DriverFailure) -> [IntegrityFinding]
 }
 
 /// "belay.draft.reset/1": what a script leaves behind in its session. A draft: it may change in any version.

@@ -13,4 +13,11 @@ extension Connection {
     guard let table = try table(belay_footprint.self, operation) else { return nil }
     return try collectTable(Call(.footprint, "read"), operation) { table.read($0, $1, $2, $3) }
   }
+
+  /// The engine's own check of what the open transaction has written, as far as the engine does not guarantee it itself;
+  /// nil if the driver does not offer that.
+  package func checkFootprint(operation: Operation) throws(DriverError) -> [IntegrityFinding]? {
+    guard let table = try table(belay_footprint.self, operation), let check = table.check else { return nil }
+    return try collectTable(Call(.footprint, "check"), operation) { check($0, $1, $2, $3) }
+  }
 }

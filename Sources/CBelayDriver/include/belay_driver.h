@@ -524,6 +524,10 @@ typedef struct {
      apart), reached_by (text or NULL: what can write rows of this table when a statement writes another one, for people, in
      the words of SQL: "ON DELETE CASCADE of posts.author"). */
   int32_t (*read)(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error);
+  /* [conn] Optional; NULL: the host calls belay_integrity.check, which may read the whole database while others wait.
+     Checks what the open transaction has written or altered, as far as the engine does not guarantee it itself. Columns:
+     as those of belay_integrity.check. */
+  int32_t (*check)(belay_conn *conn, belay_op *op, const belay_rowsink *findings, belay_error *error);
 } belay_footprint;
 
 /* "belay.draft.reset/1": what a script leaves behind in its session: settings, the role, temporary objects. Without: it

@@ -188,4 +188,96 @@ struct EvidenceTests {
       before: catalog(names, altered: "int"), after: catalog(names + ["new"], altered: "bigint"))
     #expect(touched.contains(TableName(name: table)) == isRead)
   }
+
+  // MARK: Beyond what a statement writes itself
+
+  /// One statement and what the engine counts of the table posts; what of it is beyond: rows deleted, rows changed.
+  private struct Taken {
+    /// What the statement names, and as what: "posts", "users".
+    var names: [(String, WriteActions)] = []
+    var flags: StatementFlags = []
+    /// As many rows as it told its client.
+    var rows: Int?
+    var counted = WrittenRows()
+    var own: WrittenRows?
+    var parent = ""
+    var isEmptied = false
+  }
+
+  @Test(
+    "what a statement does to a table beyond its own rows is told apart",
+    arguments: [
+      // A cascade from a table that it names to one that it does not.
+      (Taken(names: [("users", .delete)], rows: 1, counted: .init(deleted: 2)), 2, 0),
+      (Taken(names: [("users", .delete)], rows: 1, counted: .init(updated: 2)), 0, 2),
+      // The engine tells its own rows, or the client was told how many.
+      (Taken(names: [("posts", .delete)], counted: .init(deleted: 3), own: .init(deleted: 1)), 2, 0),
+      (Taken(names: [("posts", .delete)], rows: 1, counted: .init(deleted: 3)), 2, 0),
+      (Taken(names: [("posts", .delete)], rows: 3, counted: .init(deleted: 3)), 0, 0),
+      (Taken(names: [("posts", .delete)], counted: .init(deleted: 3)), 0, 0),
+      // It writes two tables: how many rows of which is not known.
+      (Taken(names: [("posts", .delete), ("users", .insert)], rows: 1, counted: .init(deleted: 3)), 0, 0),
+      (Taken(names: [("posts", [.insert, .delete])], rows: 1, counted: .init(inserted: 1, deleted: 3)), 0, 0),
+      // A trigger fills in what was written; or it deletes.
+      (Taken(names: [("posts", .update)], rows: 1, counted: .init(updated: 2)), 0, 0),
+      (Taken(names: [("posts", .insert)], counted: .init(inserted: 1, updated: 1), own: .init(inserted: 1)), 0, 0),
+      (Taken(names: [("posts", .insert)], counted: .init(inserted: 1, deleted: 1), own: .init(inserted: 1)), 1, 0),
+      (Taken(names: [("posts", .insert)], rows: 1, counted: .init(inserted: 1, deleted: 1)), 1, 0),
+      // What it names sets NULL in its own table.
+      (Taken(names: [("posts", .delete)], counted: .init(updated: 1, deleted: 1), own: .init(deleted: 1)), 0, 1),
+      // Nobody could read it: it may change anything, and delete nothing.
+      (Taken(flags: .unread, counted: .init(updated: 4)), 0, 0),
+      (Taken(flags: .unread, counted: .init(deleted: 4)), 4, 0),
+      // A row moves from one part of a table to another.
+      (Taken(names: [("posts", .update)], rows: 1, counted: .init(deleted: 1), parent: "all_posts"), 0, 0),
+      (Taken(names: [("all_posts", .delete)], rows: 1, counted: .init(deleted: 1), parent: "all_posts"), 0, 0),
+    ] as [(Taken, Int64, Int64)])
+  private func beyond(taken: Taken, deleted: Int64, changed: Int64) {
+    let beyond = Self.beyond(taken)
+    #expect(beyond?.deleted ?? 0 == deleted)
+    #expect(beyond?.changed ?? 0 == changed)
+    #expect(beyond?.places == (deleted + changed > 0 ? ["1.sql, line 3"] : nil))
+  }
+
+  @Test("a table that is emptied by a statement that does not name it was taken along")
+  func emptied() {
+    #expect(Self.beyond(Taken(names: [("users", .delete)], isEmptied: true))?.isRewritten == true)
+    #expect(Self.beyond(Taken(names: [("posts", .delete), ("users", .delete)], isEmptied: true)) == nil)
+  }
+
+  private static func beyond(_ taken: Taken) -> Evidence.Beyond? {
+    let statement = Statement(
+      offset: 0, length: 9, line: 3, flags: taken.flags,
+      writes: taken.names.map { ScriptWrite(kind: "table", name: $0.0, actions: $0.1) }, sql: "SELECT 1")
+    var now = footprint(
+      "posts", storage: taken.isEmptied ? "2" : "1", blocks: taken.isEmptied ? .everything : .nothing,
+      inserted: taken.counted.inserted, updated: taken.counted.updated, deleted: taken.counted.deleted)
+    now.own = taken.own
+    var evidence = Evidence()
+    evidence.add(
+      [RanStatement(place: "1.sql, line 3", statement: statement, rows: taken.rows)], from: [footprint("posts")],
+      to: [now], tables: state(10, "a", columns: ["id"], parent: taken.parent).catalog.tables)
+    return evidence.beyond[TableName(name: "posts")]
+  }
+
+  @Test("one that only the evidence speaks of is judged by it: nothing was read")
+  func unread() throws {
+    let rows = Self.state(10, "a", columns: ["id"])
+    func verdict(_ now: TableFootprint, rows after: UInt64 = 10, equal: Set<TableName> = []) -> Contract.Verdict {
+      Contract(mode: .collateral, ownTables: [], allowLoss: []).judge(
+        before: rows, after: Self.state(after, "a", columns: ["id"]), intent: Intent(),
+        evidence: Evidence(from: [Self.footprint("posts")], to: [now]), othersMayWrite: true,
+        rehearsed: RehearsedTables(equal: equal))
+    }
+    #expect(verdict(Self.footprint("posts")).deltas.isEmpty)
+    #expect(verdict(Self.footprint("posts", updated: 1)).findings.map(\.rule) == ["collateral-change"])
+    #expect(verdict(Self.footprint("posts", deleted: 1), rows: 9).findings.map(\.rule) == ["collateral-loss"])
+    // On the copy it held the same rows in the end.
+    let same: Set = [TableName(name: "posts")]
+    #expect(verdict(Self.footprint("posts", inserted: 1, deleted: 1), equal: same).deltas.isEmpty)
+    #expect(verdict(Self.footprint("posts", storage: "2", blocks: .everything), equal: same).deltas.isEmpty)
+    #expect(!verdict(Self.footprint("posts", deleted: 1), rows: 9, equal: same).holds)
+    let emptied = verdict(Self.footprint("posts", storage: "2", blocks: .everything), rows: 0)
+    #expect(emptied.findings.map(\.message).first?.hasPrefix("lost 10 of 10 rows") == true)
+  }
 }

@@ -138,7 +138,7 @@ static belay_cell text_cell(const char *text) {
 static belay_cell number_cell(int64_t number) { return (belay_cell){.type = BELAY_I64, .v.i64 = number}; }
 
 static int32_t send_columns(const belay_rowsink *rows, const char *const *names, uint32_t n) {
-  belay_column columns[8];
+  belay_column columns[12];
   for (uint32_t i = 0; i < n; i++) columns[i] = (belay_column){.name = str(names[i])};
   return rows->columns(rows->ctx, columns, n);
 }

@@ -103,4 +103,68 @@ struct PostgreSQLContractTests {
     #expect((back.errors + back.output).contains(told), "\(back)")
     #expect(try shop.psql("SELECT count(*) FROM m") == "51")
   }
+
+  // MARK: What a statement takes along
+
+  private static let family = """
+    CREATE TABLE users (id int PRIMARY KEY, name text);
+    CREATE TABLE posts (id int PRIMARY KEY, u int REFERENCES users ON DELETE CASCADE, t text);
+    CREATE TABLE notes (id int PRIMARY KEY, u int REFERENCES users ON DELETE SET NULL, t text);
+    CREATE TABLE tree (id int PRIMARY KEY, up int REFERENCES tree ON DELETE CASCADE);
+    INSERT INTO users SELECT i, 'a' FROM generate_series(1, 5) i;
+    INSERT INTO posts SELECT i, 1 + i % 5, 'x' FROM generate_series(1, 10) i;
+    INSERT INTO notes SELECT * FROM posts; INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2);
+    CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN UPDATE users SET name = name || ''.'' WHERE id = NEW.id AND name NOT LIKE ''%.''; RETURN NULL; END';
+    CREATE TRIGGER filled AFTER INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION fill();
+    """
+
+  /// What else the file does to the table whose rows go, or change.
+  static let writes = [
+    "", "DELETE FROM # WHERE t = 'nosuch';", "DELETE FROM # WHERE id = 7;", "INSERT INTO # VALUES (11), (12), (13);",
+    "UPDATE # SET t = 'w' WHERE id = 7;", "INSERT INTO # VALUES (7) ON CONFLICT (id) DO UPDATE SET t = 'u';",
+    "ALTER TABLE # ADD COLUMN more text;",
+    "WITH d AS (DELETE FROM # WHERE id = 7 RETURNING id) SELECT count(*) FROM d;",
+    "DO $$ BEGIN DELETE FROM # WHERE id = 99; END $$;",
+  ]
+
+  @Test("a key's action is found, whatever else the file writes", arguments: ["posts", "notes"], writes)
+  func takenAlong(table: String, write: String) throws {
+    let write = write.replacing("#", with: table)
+    let other = table == "posts" ? "notes" : "posts"
+    let shop = try PostgreSQLWorkspace(schema: Self.family)
+    for file in ["DELETE FROM users WHERE id = 1;\n\(write)", "\(write)\nDELETE FROM users WHERE id = 1;"] {
+      try shop.migration("1.sql", "-- belay: allow-loss \(other)\n\(file)")
+      for more in [[], ["--no-rehearse"]] {
+        let run = try Program.run(
+          Program.belay().path, ["migrate", shop.url, "--yes"] + more, in: shop.folder)
+        #expect(run.status == 31, "\(file)\n\(run)")
+        #expect(run.errors.contains("table public.\(table) "), "\(file)\n\(run)")
+        #expect(run.errors.contains("of \(table)_u_fkey, by 1.sql, line "), "\(file)\n\(run)")
+      }
+    }
+  }
+
+  /// Files, and what of them is refused; empty: nothing.
+  static let others: [(String, String)] = [
+    (
+      "TRUNCATE users CASCADE;\nINSERT INTO posts VALUES (1), (2);\nDELETE FROM notes WHERE id = 99;",
+      "table public.notes"
+    ),
+    ("TRUNCATE users, posts, notes;", ""),
+    ("DELETE FROM tree WHERE id = 1;", "table public.tree lost 2 of 3 rows beyond what the statements write"),
+    ("DELETE FROM tree WHERE id = 1;\nDELETE FROM tree WHERE id = 2;", "table public.tree lost 2 of 3 rows"),
+    ("DELETE FROM tree;", ""), ("DELETE FROM tree WHERE id IN (3, 2, 1);", ""),
+    ("UPDATE users SET name = 'b';", ""), ("INSERT INTO users VALUES (9, 'n');", ""),
+    ("MERGE INTO tree USING users ON tree.id = users.id WHEN MATCHED AND tree.id = 3 THEN DELETE;", ""),
+  ]
+
+  @Test("what a statement takes along in its own table, and what a trigger fills in", arguments: others)
+  func beyondItsRows(file: String, refused: String) throws {
+    let shop = try PostgreSQLWorkspace(schema: Self.family)
+    try shop.migration("1.sql", file)
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect(run.status == (refused.isEmpty ? 0 : 31), "\(run)")
+    #expect(refused.isEmpty || run.errors.contains(refused), "\(run)")
+  }
 }

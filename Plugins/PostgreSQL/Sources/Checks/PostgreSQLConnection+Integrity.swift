@@ -30,6 +30,24 @@ extension PostgreSQLConnection: IntegrityChecking {
     return findings + (try storage.findings())
   }
 
+  /// The server sees to constraints by itself: only foreign keys whose triggers do not fire, or that were never checked, can
+  /// be broken by what the transaction writes.
+  func checkFootprint(operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
+    try shapeForReading(operation)
+    return try keepingTransaction(operation) { () throws(DriverFailure) in
+      let written = Set(
+        try footprint(operation: operation).filter { $0.inserted + $0.updated + $0.deleted > 0 }
+          .map { QualifiedName(schema: $0.schema, name: $0.table) })
+      var findings: [IntegrityFinding] = []
+      for key in try ForeignKeyCheck.all(link, operation, onlyUnguarded: true)
+      where written.contains(key.table) || written.contains(key.referenced) {
+        findings += try key.findings(link, operation)
+      }
+      return findings + (try invalidIndexes(includingPartitioned: false, operation))
+        + (try sequencesBehind(all: false, operation))
+    }
+  }
+
   /// What a failed CREATE INDEX CONCURRENTLY leaves behind, not an index that another session is building. A
   /// partitioned table's index is invalid until all of its partitions have theirs, which may be intended.
   private func invalidIndexes(

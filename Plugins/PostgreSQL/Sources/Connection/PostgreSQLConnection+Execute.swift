@@ -42,6 +42,8 @@ private struct RunningScript {
       do throws(DriverFailure) {
         let wasIdle = link.isIdle
         affected = try run(statement.text)
+        // What the statements in WITH change is not counted.
+        if LeadingWords(statement.text).first == "WITH" { affected = nil }
         if wasIdle, link.isInTransaction { try whenBegun() }
       } catch {
         var failure = error

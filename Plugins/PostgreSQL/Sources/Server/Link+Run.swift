@@ -47,7 +47,10 @@ extension Link {
     PQsetSingleRowMode(handle)
     try eachResult { result in
       guard PQresultStatus(result) != PGRES_SINGLE_TUPLE else { return }
-      performed = (String(cString: PQcmdStatus(result)), Int64(String(cString: PQcmdTuples(result))))
+      let tag = String(cString: PQcmdStatus(result))
+      // SELECT and FETCH count the rows that they return.
+      let changes = ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"].contains(where: tag.hasPrefix)
+      performed = (tag, changes ? Int64(String(cString: PQcmdTuples(result))) : nil)
     }
     return performed
   }

@@ -24,7 +24,7 @@ package final class RowCounter {
   private var lastPlace = 0
   /// The tables after the last statement, with the page at which each begins.
   private var roots: [String: Int64] = [:]
-  private var schemaVersion: Int64 = 0
+  private var schemaVersion: Int64?
   /// How often a table of a name was dropped or renamed: another one may begin at the same page.
   private var ends: [String: Int] = [:]
   /// As they were before the statement that runs.
@@ -46,6 +46,9 @@ package final class RowCounter {
   /// Tables of which rows were written.
   package var tables: Set<String> { Set(places.filter { counts[$0.value].all != WrittenRows() }.keys) }
 
+  /// Tables that were made, renamed or made anew since the transaction began.
+  package private(set) var made: Set<String> = []
+
   /// Differs between tables that have one name after the other.
   package func storage(of table: String, root: Int64) -> String { "\(root).\(ends[table] ?? 0)" }
 
@@ -55,10 +58,20 @@ package final class RowCounter {
   }
 
   /// To be called before every statement of the host's.
-  /// - Parameter deletesAll: it is a DELETE without a condition.
-  package func statementBegins(deletesAll: Bool = false) {
+  /// - Parameters:
+  ///   - deletesAll: it is a DELETE without a condition.
+  ///   - isPragma: before the first other statement the schema must not be read: it would be too late for a PRAGMA that says
+  ///     how a new database is stored.
+  package func statementBegins(deletesAll: Bool = false, isPragma: Bool = false) {
     countsBefore = counts
     emptied = deletesAll ? -1 : nil
+    guard isCounting, schemaVersion == nil, !isPragma else { return }
+    do throws(DriverFailure) {
+      schemaVersion = try database.integer("PRAGMA main.schema_version")
+      roots = try readRoots()
+    } catch {
+      failure = failure ?? error
+    }
   }
 
   /// To be called after every statement of the host's: begins with a transaction, ends with it, and follows the names of
@@ -73,13 +86,13 @@ package final class RowCounter {
     countsBefore = []
     guard !database.isAutocommit else { return stop() }
     do throws(DriverFailure) {
-      if isCounting { try followSchema() } else { try start() }
+      if isCounting { try followSchema() } else { start() }
     } catch {
       failure = failure ?? error
     }
   }
 
-  private func start() throws(DriverFailure) {
+  private func start() {
     guard Self.isPossible else { return }
     isCounting = true
     sqlite3_preupdate_hook(
@@ -89,15 +102,13 @@ package final class RowCounter {
         let counter = Unmanaged<RowCounter>.fromOpaque(context).takeUnretainedValue()
         counter.count(operation, schema, table, isOwn: sqlite3_preupdate_depth(handle) == 0)
       }, Unmanaged.passUnretained(self).toOpaque())
-    schemaVersion = try database.integer("PRAGMA main.schema_version")
-    roots = try readRoots()
   }
 
   private func stop() {
     guard isCounting else { return }
     sqlite3_preupdate_hook(database.handle, nil, nil)
     isCounting = false
-    (places, counts, ends, failure) = ([:], [], [:], nil)
+    (places, counts, ends, made, schemaVersion, failure) = ([:], [], [:], [], nil, nil)
   }
 
   private func count(
@@ -132,8 +143,9 @@ package final class RowCounter {
 
   /// One statement makes, drops or renames. A renamed table keeps its page, and takes its counts along.
   private func followSchema() throws(DriverFailure) {
+    guard let known = schemaVersion else { return }
     let version = try database.integer("PRAGMA main.schema_version")
-    guard version != schemaVersion else { return }
+    guard version != known else { return }
     schemaVersion = version
     let now = try readRoots()
     let made = Dictionary(
@@ -143,6 +155,7 @@ package final class RowCounter {
       let place = places.removeValue(forKey: name)
       if let renamed = made[root] { places[renamed] = place }
     }
+    self.made = self.made.filter { now[$0] != nil }.union(now.keys.filter { roots[$0] == nil })
     roots = now
   }
 

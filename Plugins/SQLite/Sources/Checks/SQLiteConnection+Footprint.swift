@@ -25,6 +25,18 @@ extension SQLiteConnection: FootprintReading {
     }
   }
 
+  /// SQLite sees to NOT NULL, CHECK and UNIQUE by itself, and to foreign keys where they are on: but not where a table took
+  /// the place of another.
+  func checkFootprint(operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
+    try during(operation) { () throws(DriverFailure) in
+      try live.counter?.check()
+      let made = live.counter?.made ?? []
+      let isEnforced = try live.integer("PRAGMA foreign_keys") != 0
+      let doubtful = isEnforced ? made : made.union(live.counter?.tables ?? [])
+      return try ForeignKeyCheck(live).findings(ofTables: doubtful) + (try DefinitionCheck(live)?.findings() ?? [])
+    }
+  }
+
   func probe(_ feature: DriverExtension, operation: Operation) throws(DriverFailure) {
     guard feature == .footprint, !RowCounter.isPossible else { return }
     throw DriverFailure(

@@ -79,7 +79,7 @@ struct RunningScript {
     let before = sqlite3_total_changes64(database.handle)
     let wasAutocommit = database.isAutocommit
     let isRollback = !wasAutocommit && Self.isRollback(statement)
-    database.counter?.statementBegins(deletesAll: Self.deletesAll(statement))
+    database.counter?.statementBegins(deletesAll: Self.deletesAll(statement), isPragma: Self.isPragma(statement))
     var code = sqlite3_step(statement)
     while code == SQLITE_ROW { code = sqlite3_step(statement) }
     sqlite3_finalize(statement)
@@ -109,6 +109,11 @@ struct RunningScript {
   private static func isRollback(_ statement: OpaquePointer) -> Bool {
     guard var words = words(of: statement) else { return false }
     return words.next()?.isWord("ROLLBACK") == true
+  }
+
+  private static func isPragma(_ statement: OpaquePointer) -> Bool {
+    guard var words = words(of: statement) else { return false }
+    return words.next()?.isWord("PRAGMA") == true
   }
 
   /// It is a DELETE that has no condition.

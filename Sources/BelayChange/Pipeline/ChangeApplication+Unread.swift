@@ -1,0 +1,56 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+
+/// On the target nothing is read whose time grows with the database, for others wait meanwhile. What the transaction did is
+/// told by the engine's footprint, and has been held against the rows in the rehearsal.
+extension ChangeApplication {
+  /// The step that runs is judged by the footprint alone.
+  var isUnread: Bool { isOnTarget && isRehearsed && isJudgedByFootprint && backedUp != nil }
+
+  /// The schema as it is, and the rows as they are known to be: as many as before, and those that the transaction has written.
+  /// Only tables that are made anew are counted, where the change itself reads all of them too. belay's own tables, and those
+  /// that the engine keeps, are small, and are read.
+  /// - Parameter evidence: what was done since `known`; nil: nothing yet.
+  func unreadState(
+    from known: DatabaseState, evidence: Evidence?, what: String, on connection: Connection
+  ) throws(BelayError) -> DatabaseState {
+    let counted = rehearsal?.rewritten ?? []
+    return try StateReader(context: context, what: what).read(connection) { (catalog) throws(BelayError) in
+      var kept: [TableName: TableState] = [:]
+      for table in catalog.tables where table.hasRows && !table.flags.contains(.internal) {
+        let name = table.tableName
+        guard !self.ownTables.contains(name.name) else { continue }
+        let was = known.tables[name]
+        let written = evidence?[name]
+        if let was, written.map({ !$0.isRewritten }) ?? !counted.contains(name) {
+          kept[name] = written.map(was.adding) ?? was
+        } else {
+          kept[name] = TableState(rows: try self.countRows(of: table, on: connection), digest: was?.digest ?? "")
+        }
+      }
+      return kept
+    }
+  }
+
+  private func countRows(of table: CatalogTable, on connection: Connection) throws(BelayError) -> UInt64 {
+    try count(
+      connection.traits.quoted(schema: table.schema, name: table.name), named: table.tableName.description,
+      on: connection)
+  }
+}
+
+extension TableState {
+  /// What it holds with what a transaction has written. The digest stays that of before.
+  fileprivate func adding(_ counts: Evidence.WriteCounts) -> TableState {
+    var state = self
+    state.rows = UInt64(max(0, Int64(clamping: rows) + counts.inserted - counts.deleted))
+    return state
+  }
+}
+
+extension ChangeApplication.Outcome {
+  var tables: RehearsedTables { RehearsedTables(equal: written.subtracting(record.deltas.map(\.table))) }
+}

@@ -216,7 +216,7 @@ package struct ChangePipeline {
     }
     defer { application.reportMessages(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
-      try tellWritesSince(backup, now: state, ledgers: plan.ledgers)
+      try tellWritesSince(backup, now: state, plan)
       if !plan.isOneTransaction { try run.markForRewind() }
     }
     do {
@@ -238,6 +238,7 @@ package struct ChangePipeline {
       if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
       var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
       undo.outside = application.outcome.outsideWords
+      undo.reach = plan.reach
       return undo.result(after: error, effect: effect, before: application.outcome.before)
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
@@ -251,24 +252,26 @@ package struct ChangePipeline {
   }
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
-  /// rollback method. Another schema than the backed-up one means that somebody else migrates.
+  /// rollback method. What they changed of the schema must not be what the change is about.
   private func tellWritesSince(
-    _ backup: Backup.Outcome, now: DatabaseState, ledgers: Set<String>
+    _ backup: Backup.Outcome, now: DatabaseState, _ plan: ChangePlan
   ) throws(BelayError) {
+    let reach = plan.reach
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
-    if let schema = differences.first(where: \.isSchema) {
+    if let schema = differences.first(where: { $0.isSchema && reach.contains($0) }) {
       throw BelayError(
         .refused, "somebody else has changed the schema since the backup: \(schema.description)",
         hint: "run the migration again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
-    for case .rows(let table, _, _) in differences where ledgers.contains(table.name) {
+    for case .rows(let table, _, _) in differences where plan.ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run the migration again", state: untouched)
     }
     for difference in differences {
-      context.log(.notice, "written by others since the backup: \(difference.description)")
+      let what = difference.isSchema ? "changed" : "written"
+      context.log(.notice, "\(what) by others since the backup: \(difference.description)")
     }
   }
 }

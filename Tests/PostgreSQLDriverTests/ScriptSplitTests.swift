@@ -122,10 +122,40 @@ import Testing
     #expect(try split("COPY t FROM stdin;\n1\n2\n", "CREATE TABLE t(a int)").map(\.sql) == ["COPY t FROM stdin;\n1\n2"])
   }
 
+  /// Statements that are not read, and whether no PostgreSQL of this server's version could run them.
+  static let syntax: [(String, Bool)] = [
+    ("SELEC 1", true), ("SELECT (1", true), ("CREATE TABLE x (a int", true), ("SELECT 'a", true), ("SELECT \"a", true),
+    ("SELECT $x$ $y$", true), ("SELECT 1 /* /* */", true), ("UPDATE nowhere SET a = 1", false),
+    ("DO $$ BEGIN END $$", false), ("SET standard_conforming_strings = off; SELECT 'it\\'s'", false),
+  ]
+
+  @Test(arguments: syntax)
+  func `the server's parser says whether the syntax is wrong`(_ sql: String, _ isWrong: Bool) throws {
+    let statements = try split(sql)
+    #expect(statements.contains { $0.flags.contains(.wrongSyntax) } == isWrong, "\(statements.map(\.note))")
+    #expect(statements.contains { $0.flags.contains(.unread) })
+  }
+
+  @Test func `what only a newer server knows is wrong on an older one alone`() throws {
+    let sample = try Sample("CREATE TABLE t(a int); CREATE TABLE u(a int)")
+    defer { withExtendedLifetime(sample) {} }
+    let connection = try sample.connect()
+    defer { connection.close() }
+    let merge = "MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE"
+    let statement = try #require(try connection.split(merge, operation: Operation()).first)
+    let isOlder = (Int(connection.traits.serverVersion.prefix { $0.isNumber }) ?? 0) < 17
+    #expect(statement.flags.contains(.wrongSyntax) == isOlder, "\(statement.note ?? "")")
+  }
+
+  @Test func `what is not closed is shown, with its line if that is another one than the statement's`() throws {
+    let statement = try #require(try split("SELECT 1,\n  2,\n  $body$ never\nends").first)
+    #expect(statement.note == "what begins with `$body$ never` in line 3 of the statement is not closed")
+  }
+
   static let unreadable: [(String, String)] = [
     ("SELECT 'a", "is not closed"), ("SELECT \"a", "is not closed"), ("SELECT 1 /* /* */", "is not closed"),
     ("SELECT $x$ $y$", "is not closed"), ("SELEC 1", "syntax error at or near \"SELEC\""),
-    ("SELECT (1", "syntax error"), ("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "parser"),
+    ("SELECT (1", "syntax error"), ("MERGE INTO t USING u ON true WHEN NOT MATCHED BY SOURCE THEN DELETE", "rror"),
     ("DO $$ BEGIN END $$", "DO block"), ("CALL p()", "procedure"), ("EXECUTE nobody", "prepare"),
     ("SELECT f()", "f() is volatile"), ("INSERT INTO t SELECT s.g(1)", "g() is volatile"),
     ("UPDATE nowhere SET a = 1", "no nowhere"), ("DROP FUNCTION h()", "no function h"),

@@ -69,13 +69,19 @@ package struct ProgressUpdate: Codable, Sendable, Equatable {
   /// 0 where unknown.
   package var total: UInt64
   package var unit: Unit
+  /// true: the work on this piece has ended, however much of it was told; else nil.
+  package var ended: Bool?
 
-  package init(what: String, done: UInt64, total: UInt64, unit: Unit) {
+  package init(what: String, done: UInt64, total: UInt64, unit: Unit, ended: Bool? = nil) {
     self.what = what
     self.done = done
     self.total = total
     self.unit = unit
+    self.ended = ended
   }
+
+  /// Nothing more will be told of it.
+  package var isOver: Bool { ended ?? (total > 0 && done >= total) }
 }
 
 /// A line for the log.

@@ -18,10 +18,10 @@ package struct ProgressBars {
 
   package var isEmpty: Bool { pieces.isEmpty }
 
-  /// Takes news of a piece. One that is done leaves the lines.
+  /// Takes news of a piece. One that is over leaves the lines.
   package mutating func take(_ progress: ProgressUpdate, at now: Duration) {
     let index = pieces.firstIndex { $0.progress.what == progress.what }
-    if progress.total > 0 && progress.done >= progress.total {
+    if progress.isOver {
       if let index { pieces.remove(at: index) }
     } else if let index {
       pieces[index].progress = progress

@@ -131,7 +131,7 @@ package final class PipeNarrator: Narrator {
   }
 
   private func isTooSoon(_ progress: ProgressUpdate) -> Bool {
-    guard progress.total == 0 || progress.done < progress.total else { return false }
+    guard !progress.isOver else { return false }
     let now = ContinuousClock.now
     return condition.withLock {
       if let last = state.lastProgress[progress.what], now - last < Self.progressInterval { return true }

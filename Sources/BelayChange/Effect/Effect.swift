@@ -1,3 +1,5 @@
+import BelayArchive
+
 /// What a change has done to the target by the time it stopped. Rollback and recovery decide by this alone; what kind of
 /// change it was makes no difference to them.
 package enum Effect: Sendable, Equatable {
@@ -18,10 +20,13 @@ package enum Effect: Sendable, Equatable {
     package var committedSteps: Int
     /// false: the step that failed writes no rows, so that rows which differ are those of others.
     package var mayWriteRows: Bool
+    /// The tables that hold all rows which it may have written; nil: any may.
+    package var tables: Set<TableName>?
 
-    package init(committedSteps: Int, mayWriteRows: Bool = true) {
+    package init(committedSteps: Int, mayWriteRows: Bool = true, tables: Set<TableName>? = nil) {
       self.committedSteps = committedSteps
       self.mayWriteRows = mayWriteRows
+      self.tables = tables
     }
   }
 }

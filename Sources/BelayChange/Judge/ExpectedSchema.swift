@@ -8,13 +8,9 @@ package struct ExpectedSchema {
   /// belay's own tables, and what belongs to them.
   let ownTables: Set<String>
 
-  package func findings(_ actual: Catalog) -> [Finding] {
+  package func differences(_ actual: Catalog) -> [StateDifference] {
     let wanted = DatabaseState(catalog: kept(catalog), tables: [:])
-    return DatabaseState(catalog: kept(actual), tables: [:]).differences(from: wanted).map { difference in
-      Finding(
-        .error, source: "schema", rule: "not-as-rehearsed", subject: difference.subject,
-        message: difference.remark)
-    }
+    return DatabaseState(catalog: kept(actual), tables: [:]).differences(from: wanted)
   }
 
   private func kept(_ catalog: Catalog) -> Catalog {
@@ -22,6 +18,14 @@ package struct ExpectedSchema {
       objects: catalog.objects.filter {
         !$0.flags.contains(.internal) && !ownTables.contains($0.name) && !ownTables.contains($0.parent)
       })
+  }
+}
+
+extension Finding {
+  /// Of the schema after a migration, and not so after the rehearsal.
+  init(notAsRehearsed difference: StateDifference) {
+    self.init(
+      .error, source: "schema", rule: "not-as-rehearsed", subject: difference.subject, message: difference.remark)
   }
 }
 

@@ -17,6 +17,11 @@ package struct Intent {
   private var change: Set<String> = []
   /// A statement that the driver could not read may write anything: changes count as meant then, losses do not.
   private var isOpaque = false
+  /// Objects that are named, of whatever kind, and what they belong to.
+  private var subjects: Set<TableName> = []
+  private var schemas: Set<String> = []
+  /// A statement names nothing, and has its effect only outside a transaction: upkeep of whatever is there.
+  package private(set) var keepsUp = false
 
   package init() {}
 
@@ -27,7 +32,11 @@ package struct Intent {
   package init(statements: [Statement], allowLoss: Set<String> = [], allowChange: Set<String> = []) {
     for statement in statements {
       if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
+      if statement.flags.contains(.refusesTransaction), statement.writes.isEmpty { keepsUp = true }
       for write in statement.writes {
+        subjects.insert(TableName(schema: write.schema, name: write.name))
+        if !write.parent.isEmpty { subjects.insert(TableName(schema: write.schema, name: write.parent)) }
+        if write.kind == "schema" { schemas.insert(write.name) }
         actions[Key(kind: write.kind, schema: write.schema, name: write.name), default: []].formUnion(write.actions)
         identities.insert(
           ObjectIdentity(kind: write.kind, schema: write.schema, parent: write.parent, name: write.name))
@@ -44,6 +53,9 @@ package struct Intent {
     loss.formUnion(other.loss)
     change.formUnion(other.change)
     isOpaque = isOpaque || other.isOpaque
+    subjects.formUnion(other.subjects)
+    schemas.formUnion(other.schemas)
+    keepsUp = keepsUp || other.keepsUp
   }
 
   /// Tables that a part drops for good: the rows go, whatever takes the name afterwards.
@@ -95,6 +107,13 @@ package struct Intent {
       return names(Key(kind: object.kind, schema: object.schema, name: object.name))
     }
     return identities.contains(object.identity)
+  }
+
+  /// It is named, or belongs to something that is.
+  func names(partOrWhole object: SchemaObject) -> Bool {
+    subjects.contains(TableName(schema: object.schema, name: object.name)) || schemas.contains(object.schema)
+      || (!object.parent.isEmpty && subjects.contains(TableName(schema: object.schema, name: object.parent)))
+      || (object.kind == "schema" && schemas.contains(object.name))
   }
 
   /// A table was dropped; there may be another one of its name.

@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
@@ -50,6 +51,9 @@ package struct ChangePlan: Sendable {
   }
 
   package var parts: [any ChangePart] { steps.flatMap(\.parts) }
+  package var reach: ChangeReach {
+    ChangeReach(intent: parts.intent, isFullyRead: parts.allSatisfy(\.isFullyRead), ownTables: ledgers)
+  }
   package var isEmpty: Bool { steps.isEmpty }
   /// Whatever fails, the engine's own ROLLBACK undoes it.
   package var isOneTransaction: Bool { steps.count == 1 && steps.allSatisfy(\.isTransaction) }
@@ -152,7 +156,33 @@ extension ChangePart {
 }
 
 /// Whether a part writes rows, as far as it says.
-package enum RowWriting: Sendable { case never, perhaps, always }
+package enum RowWriting: Sendable, Equatable {
+  case never, perhaps, always
+  /// Of these tables at most, and perhaps of none.
+  case only(Set<TableName>)
+}
+
+extension [RowWriting] {
+  /// The tables that hold all rows which they may write; nil: any may.
+  package var tables: Set<TableName>? {
+    var found: Set<TableName> = []
+    for one in self {
+      switch one {
+      case .never: break
+      case .only(let tables): found.formUnion(tables)
+      case .perhaps, .always: return nil
+      }
+    }
+    return found
+  }
+
+  /// As one.
+  package var together: RowWriting {
+    if contains(.always) { return .always }
+    guard let tables else { return .perhaps }
+    return tables.isEmpty ? .never : .only(tables)
+  }
+}
 
 /// How a plan shows one part.
 package struct PartLines: Sendable, Equatable {

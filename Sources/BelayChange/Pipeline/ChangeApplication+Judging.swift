@@ -57,6 +57,7 @@ extension ChangeApplication {
     if let rehearsed = rehearsal?.record.deltas {
       intent.allowReplacing(Set(rehearsed.filter { $0.change == .dropped }.map(\.table)))
     }
+    let (before, after) = othersMayWrite ? withoutOthers(before, after) : (before, after)
     var verdict = contract.judge(
       before: before, after: after, intent: intent,
       evidence: evidence, othersMayWrite: othersMayWrite,
@@ -75,7 +76,10 @@ extension ChangeApplication {
 
   func checkSchema(_ catalog: Catalog, index: Int) throws(BelayError) {
     guard let rehearsed = rehearsal?.catalogs, rehearsed.indices.contains(index) else { return }
-    let findings = ExpectedSchema(catalog: rehearsed[index], ownTables: ownTables).findings(catalog)
+    let differences = ExpectedSchema(catalog: rehearsed[index], ownTables: ownTables).differences(catalog)
+    let reach = plan.reach
+    tellOthers(differences.filter { !reach.contains($0) })
+    let findings = differences.filter { reach.contains($0) }.map(Finding.init(notAsRehearsed:))
     guard let first = findings.first else { return }
     for finding in findings { context.narrator.tell(.finding(finding)) }
     throw BelayError(

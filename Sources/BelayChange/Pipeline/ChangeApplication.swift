@@ -136,7 +136,11 @@ package final class ChangeApplication {
     let wroteNow =
       !step.isTransaction
       && (effects.map { $0.mayWriteRows(rehearsed: deltas) } ?? step.mayWriteRows(rehearsed: deltas))
-    return .partial(Effect.Partial(committedSteps: committed, mayWriteRows: wroteBefore || wroteNow))
+    let writings =
+      plan.steps[..<committed].flatMap(\.parts).map(\.rows)
+      + (step.isTransaction ? [] : effects ?? step.parts.map(\.rows))
+    return .partial(
+      Effect.Partial(committedSteps: committed, mayWriteRows: wroteBefore || wroteNow, tables: writings.tables))
   }
 
   private func attempt(_ step: ChangeStep, index: Int) throws(BelayError) {
@@ -147,7 +151,11 @@ package final class ChangeApplication {
         step: index, of: plan.steps.count, parts: step.names, transactional: step.isTransaction,
         receipts: plan.receipts?.table))
     effects = nil
-    if !step.mayWriteRows(rehearsed: rehearsal?.record.deltas) { try journal?.write(.wroteNoRows(step: index)) }
+    if !step.mayWriteRows(rehearsed: rehearsal?.record.deltas) {
+      try journal?.write(.wroteNoRows(step: index))
+    } else if let tables = step.parts.map(\.rows).tables {
+      try journal?.write(.writesOnly(step: index, tables: tables.sorted()))
+    }
     try run(step, index: index, on: connection)
   }
 

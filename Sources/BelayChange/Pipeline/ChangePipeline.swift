@@ -131,7 +131,7 @@ package struct ChangePipeline {
       entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
     // Before anybody waits for it.
     let now = try StateReader(context: context, what: "reading what was written since").read(run.connection)
-    tellRows(of: now.differences(from: outcome.state))
+    tell(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
     run.report.add(.backup(outcome.record))
     context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
@@ -220,7 +220,7 @@ package struct ChangePipeline {
     application.backedUp = backup.state
     defer { application.reportMessages(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
-      try tellWritesSince(backup, now: state, ledgers: plan.ledgers)
+      try tellWritesSince(backup, now: state, plan)
       if !plan.isOneTransaction { try run.markForRewind() }
     }
     do {
@@ -242,6 +242,7 @@ package struct ChangePipeline {
       if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
       var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
       undo.outside = application.outcome.outsideWords
+      undo.reach = plan.reach
       return undo.result(after: error, effect: effect, before: application.outcome.before)
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
@@ -255,28 +256,31 @@ package struct ChangePipeline {
   }
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
-  /// rollback method. Another schema than the backed-up one means that somebody else migrates.
+  /// rollback method. What they changed of the schema must not be what the change is about.
   private func tellWritesSince(
-    _ backup: Backup.Outcome, now: DatabaseState, ledgers: Set<String>
+    _ backup: Backup.Outcome, now: DatabaseState, _ plan: ChangePlan
   ) throws(BelayError) {
+    let reach = plan.reach
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
-    if let schema = differences.first(where: \.isSchema) {
+    if let schema = differences.first(where: { $0.isSchema && reach.contains($0) }) {
       throw BelayError(
         .refused, "somebody else has changed the schema since the backup: \(schema.description)",
         hint: "run the migration again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
-    for case .rows(let table, _, _) in differences where ledgers.contains(table.name) {
+    for case .rows(let table, _, _) in differences where plan.ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run the migration again", state: untouched)
     }
-    if options.backup == nil { tellRows(of: differences) }
+    // Rows written since a backup that is used again were told when it was opened.
+    tell(options.backup == nil ? differences : differences.filter(\.isSchema))
   }
 
-  private func tellRows(of differences: [StateDifference]) {
-    for difference in differences where !difference.isSchema && !difference.isOfLock {
-      context.log(.notice, "written by others since the backup: \(difference.description)")
+  private func tell(_ differences: [StateDifference]) {
+    for difference in differences {
+      let what = difference.isSchema ? "changed" : "written"
+      context.log(.notice, "\(what) by others since the backup: \(difference.description)")
     }
   }
 }

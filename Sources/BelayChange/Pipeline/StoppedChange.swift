@@ -79,8 +79,12 @@ struct StoppedChange {
     } catch {
       throw BelayError(error, doing: "cannot read the schema", kind: .failed)
     }
-    guard present.objects.filter({ !$0.isOfLockTable }) == catalog.objects.filter({ !$0.isOfLockTable }) else {
-      throw BelayError(.failed, "the schema is not as the last transaction left it")
+    let (reach, left) = (plan.reach, DatabaseState(catalog: catalog, tables: [:]))
+    let own = DatabaseState(catalog: present, tables: [:]).differences(from: left)
+      .filter { !$0.isOfLock && reach.contains($0) }
+    guard own.isEmpty else {
+      throw BelayError(
+        .failed, "the schema is not as the last transaction left it", causes: own.prefix(10).map(\.description))
     }
     guard let receipts = plan.receipts else { return }
     let recorded = try receipts.parts(of: run.id, connection, context: context)

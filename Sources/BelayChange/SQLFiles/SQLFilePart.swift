@@ -23,10 +23,7 @@ struct SQLFilePart: ChangePart {
       statements: planned.statements, allowLoss: planned.declared.loss, allowChange: planned.declared.change)
   }
 
-  var rows: RowWriting {
-    let rows = planned.allStatements.map(\.rows)
-    return rows.contains(.always) ? .always : rows.contains(.perhaps) ? .perhaps : .never
-  }
+  var rows: RowWriting { planned.allStatements.map(\.rows).together }
 
   var isFullyRead: Bool { !planned.allStatements.contains { $0.flags.contains(.unread) } }
 
@@ -100,16 +97,31 @@ extension Statement {
   private static let rowActions: WriteActions = [.insert, .update, .delete]
   /// Kinds of objects that hold rows of their own, or lead to some.
   private static let rowKinds: Set<String> = ["table", "virtual_table", "column", "view"]
+  /// Kinds of objects that hold no rows, so that no row changes when one is altered or dropped.
+  private static let rowlessKinds: Set<String> = [
+    "acl", "constraint", "default", "grant", "policy", "rule", "statistics", "trigger", "view",
+  ]
 
   /// Whether it writes rows of tables, as far as it says.
   fileprivate var rows: RowWriting {
     let ofRows = writes.filter { Self.rowKinds.contains($0.kind) }
     if ofRows.contains(where: { !$0.actions.isDisjoint(with: Self.rowActions) }) { return .always }
     if flags.contains(.unread) { return .perhaps }
-    // An index has no rows, whatever is done to it; what else is made has none yet, except a table.
-    let harmless = writes.allSatisfy {
-      $0.kind == "index" || ($0.actions == .create && !["table", "virtual_table", "column"].contains($0.kind))
+    var tables: Set<TableName> = []
+    for write in writes {
+      switch write.kind {
+      case "table", "virtual_table": tables.insert(TableName(schema: write.schema, name: write.name))
+      case "column": tables.insert(TableName(schema: write.schema, name: write.parent))
+      // An index has no rows, whatever is done to it; what else is made has none yet.
+      case "index": break
+      case _ where write.actions == .create: break
+      case let kind where Self.rowlessKinds.contains(kind):
+        // Their table is looked at all the same, as for what else the statement may do to it.
+        tables.insert(TableName(schema: write.schema, name: write.parent.isEmpty ? write.name : write.parent))
+      // A type that is altered or dropped changes columns of any table.
+      default: return .perhaps
+      }
     }
-    return harmless ? .never : .perhaps
+    return tables.isEmpty ? .never : .only(tables)
   }
 }

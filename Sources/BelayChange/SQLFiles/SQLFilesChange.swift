@@ -90,13 +90,29 @@ package struct SQLFilesChange: Change {
       guard try connection.support(for: .script) == .available else {
         return try files.map { file throws(DriverError) in try connection.split(file.sql, operation: operation) }
       }
-      let script = ScriptOfFiles(files, seam: try connection.seam(operation: operation))
-      let statements = try connection.split(script.text, operation: operation)
-      return files.indices.map { script.statements(of: $0, in: statements) }
+      return try read(files[...], seam: try connection.seam(operation: operation), connection, operation)
     } catch {
       throw BelayError(
         error, doing: "cannot read the migrations", kind: .refused, state: "the database is untouched")
     }
+  }
+
+  /// As one script, but for a quote or comment that a file does not close: what follows begins anew, for only that file is
+  /// to blame.
+  private func read(
+    _ files: ArraySlice<MigrationFile>, seam: String, _ connection: Connection, _ operation: BelayDrivers.Operation
+  ) throws(DriverError) -> [[Statement]] {
+    guard !files.isEmpty else { return [] }
+    let script = ScriptOfFiles(Array(files), seam: seam)
+    let statements = try connection.split(script.text, operation: operation)
+    let unclosed = script.firstUnclosed(in: statements)
+    var read = (0..<(unclosed.map { $0 + 1 } ?? files.count)).map { script.statements(of: $0, in: statements) }
+    guard let unclosed else { return read }
+    let closed = read[unclosed].filter { $0.offset + $0.length <= script.end(of: unclosed) }
+    // What the driver says of it where it ends with its file.
+    let alone = try connection.split(files[files.startIndex + unclosed].sql, operation: operation)
+    read[unclosed] = closed + alone.dropFirst(closed.count)
+    return try read + self.read(files.dropFirst(unclosed + 1), seam: seam, connection, operation)
   }
 
   /// What has its effect only before a transaction may stand behind statements that neither write nor end anything, such as

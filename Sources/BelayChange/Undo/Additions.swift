@@ -13,12 +13,15 @@ package struct Additions {
   /// - Parameters:
   ///   - receipts: rows in their table that were not there before are the run's own: then more than this took effect.
   ///   - rowsAreOfOthers: the run writes no rows, so that those which differ are not its own, and stay.
-  init?(present: DatabaseState, since before: DatabaseState, receipts: Receipts?, traits: Traits, rowsAreOfOthers: Bool)
-  {
+  ///   - reach: what it cannot have touched of the schema is not its own either, and stays; nil: it may have touched all.
+  init?(
+    present: DatabaseState, since before: DatabaseState, receipts: Receipts?, traits: Traits, rowsAreOfOthers: Bool,
+    reach: ChangeReach? = nil
+  ) {
     var added: [SchemaObject] = []
     for difference in present.differences(from: before) {
       switch difference {
-      case _ where difference.isOfLock: break
+      case _ where difference.isOfLock || reach?.contains(difference) == false: break
       case .objectAdded(let object): added.append(object)
       case .rows(let table, _, _) where rowsAreOfOthers && table.name != receipts?.table: break
       default: return nil

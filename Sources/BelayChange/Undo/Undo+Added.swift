@@ -19,14 +19,14 @@ extension Undo {
         .read(run.connection)
       let additions = Additions(
         present: present, since: expected, receipts: receipts, traits: run.connection.traits,
-        rowsAreOfOthers: rowsAreOfOthers)
+        rowsAreOfOthers: rowsAreOfOthers, reach: reach)
       guard let additions else { return nil }
       try run.journal.write(.rollingBack(method: .added, archive: reader.manifest.id))
       context.phase(.back, target)
       try drop(additions)
       try run.journal.write(.rolledBack(method: .added))
       context.phase(.prove, target)
-      let state = try prove(run.connection, equals: expected)
+      let state = try prove(run.connection, equals: expected, othersMayAlter: reach != nil)
       try run.journal.write(.proven)
       guard !additions.objects.isEmpty else { return "nothing of it was applied, and proven: \(state)" }
       return "the objects that it had added are dropped again (\(additions.names)), and proven: \(state)"

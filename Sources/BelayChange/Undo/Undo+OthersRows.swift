@@ -31,6 +31,22 @@ extension Undo {
     throw left(present, since: before ?? backup, loss: loss)
   }
 
+  /// Whether the only tables whose rows the run may have written hold what they held before: then rows that differ
+  /// elsewhere are those of others.
+  /// - Parameter before: nil: what the archive holds.
+  package func isUntouched(_ tables: Set<TableName>, since before: DatabaseState? = nil) -> Bool {
+    do {
+      let expected: DatabaseState
+      if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
+      let now = try StateReader(context: context, what: "reading the current state", stoppable: false).read(
+        run.connection)
+      return now.holdsRows(of: tables, asIn: expected)
+    } catch {
+      context.log(.debug, error.message)
+      return false
+    }
+  }
+
   /// Tables whose rows are not those of the backup, the run's own account and the engine's left out.
   private func othersRows(_ present: DatabaseState, _ backup: DatabaseState) -> [String] {
     let losses = Losses(
@@ -52,7 +68,8 @@ extension Undo {
 
   private func left(_ present: DatabaseState, since before: DatabaseState, loss: String) -> BelayError {
     let additions = Additions(
-      present: present, since: before, receipts: receipts, traits: run.connection.traits, rowsAreOfOthers: true)
+      present: present, since: before, receipts: receipts, traits: run.connection.traits, rowsAreOfOthers: true,
+      reach: reach)
     let recover = "belay recover \(run.id)"
     let what: String
     let hint: String
@@ -62,7 +79,9 @@ extension Undo {
         "when nobody is in its way any more, `\(recover)` drops it; by hand: "
         + additions.statements.map { $0 + ";" }.joined(separator: " ")
     } else {
-      let differences = present.differences(from: before).filter { $0.isSchema && !$0.isOfLock }
+      let differences = present.differences(from: before).filter {
+        $0.isSchema && !$0.isOfLock && reach?.contains($0) != false
+      }
       what =
         differences.isEmpty
         ? "it could not be proven" : differences.prefix(5).map(\.description).joined(separator: ", ")

@@ -17,6 +17,8 @@ package struct Undo {
   package var rewinds = true
   /// What the change has done outside the database, to be said behind its state: nothing here takes it back.
   package var outside = ""
+  /// What the change may have touched of the schema; nil: anything.
+  package var reach: ChangeReach?
 
   package init(run: Run, reader: ArchiveReader, receipts: Receipts?, rewinds: Bool = true) {
     self.run = run
@@ -68,13 +70,18 @@ package struct Undo {
   /// - Returns: the state of the target, proven.
   private func undo(_ effect: Effect, before: DatabaseState?) throws(BelayError) -> String {
     if effect == .undone { return try proveTransaction(before: before) }
-    if case .partial(let partial) = effect, let before {
+    if case .partial(var partial) = effect, let before {
+      if partial.mayWriteRows, let tables = partial.tables {
+        partial.mayWriteRows = !isUntouched(tables, since: before)
+      }
+      if !partial.mayWriteRows {
+        for step in 0...partial.committedSteps { try run.journal.write(.wroteNoRows(step: step)) }
+      }
       if partial.committedSteps == 0 {
         if isUnchanged(since: before) {
           return
             "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
         }
-        if !partial.mayWriteRows { try run.journal.write(.wroteNoRows(step: 0)) }
         if let dropped = dropAdded(since: before, rowsAreOfOthers: !partial.mayWriteRows) { return dropped }
       }
       if !partial.mayWriteRows { try spareOthersRows(since: before) }
@@ -113,7 +120,7 @@ package struct Undo {
     let expected: DatabaseState
     if let before { expected = before } else { expected = try DatabaseState.recorded(in: reader) }
     // Held against the backup, and not against what was there at BEGIN, the schema may be another one by now too.
-    let state = try prove(connection, equals: expected, othersMayAlter: before == nil)
+    let state = try prove(connection, equals: expected, othersMayAlter: before == nil || reach != nil)
     note(.rolledBack(method: .transaction))
     note(.proven)
     return "rolled back by the engine's own transaction, and proven: \(state)"
@@ -257,7 +264,8 @@ package struct Undo {
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
   /// others in the moment since; they are named, and not taken for a failure.
   /// - Parameters:
-  ///   - othersMayAlter: the same holds for the schema.
+  ///   - othersMayAlter: the same holds for what the change cannot have touched of the schema; of all of it, if its reach
+  ///     is not known.
   ///   - rewording: nil: what is expected was read from this very server.
   package func prove(
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false, rewording: Rewording? = nil
@@ -271,9 +279,9 @@ package struct Undo {
   ) throws(BelayError) -> String {
     let differences = state.differences(from: expected).filter { !$0.isOfLock && rewording?.explains($0) != true }
     let schema = differences.filter(\.isSchema)
-    guard schema.isEmpty || othersMayAlter else {
-      throw BelayError(
-        .notRolledBack, "the schema is not as it was", causes: schema.prefix(10).map(\.description))
+    let own = othersMayAlter ? schema.filter { reach?.contains($0) ?? false } : schema
+    guard own.isEmpty else {
+      throw BelayError(.notRolledBack, "the schema is not as it was", causes: own.prefix(10).map(\.description))
     }
     let engines = differences.filter { $0.isOfInternal(state.catalog) } + state.countersMoved(since: expected)
     let others = differences.filter { !$0.isOfInternal(state.catalog) }

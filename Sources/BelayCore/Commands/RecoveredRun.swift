@@ -65,7 +65,7 @@ package struct RecoveredRun {
         return outcome(afterCrash, .migrationFailed, "run \(id) has been undone: \(state)", state)
       case .partly(let archive):
         let back = try undo(archive)
-        let wroteNoRows = open.steps.changeWroteNoRows
+        let wroteNoRows = open.steps.writableTables.map { $0.isEmpty || back.isUntouched($0) } ?? false
         if let state = back.proveSwap() ?? back.dropAdded(since: nil, rowsAreOfOthers: wroteNoRows) {
           return undone(state, archive, afterCrash)
         }
@@ -233,11 +233,22 @@ extension OpenRun {
 }
 
 extension [Step] {
-  /// Every step of the change that was begun is known to write no rows.
-  fileprivate var changeWroteNoRows: Bool {
+  /// The tables that hold all rows which the steps that were begun may have written; nil: any may.
+  fileprivate var writableTables: Set<TableName>? {
     var begun: Set<Int> = []
     for case .applying(let step, _, _, _, _) in self { begun.insert(step) }
-    return !begun.isEmpty && begun.allSatisfy { contains(.wroteNoRows(step: $0)) }
+    guard !begun.isEmpty else { return nil }
+    var writable: Set<TableName> = []
+    for step in begun where !contains(.wroteNoRows(step: step)) {
+      guard let tables = tablesWritten(by: step) else { return nil }
+      writable.formUnion(tables)
+    }
+    return writable
+  }
+
+  private func tablesWritten(by step: Int) -> [TableName]? {
+    for case .writesOnly(step, let tables) in self { return tables }
+    return nil
   }
 
   /// A rollback method was begun that puts the whole backup in place.

@@ -60,14 +60,12 @@ package struct RunContext: Sendable {
     patience: Duration? = nil, said: (@Sendable (LogLine) -> Void)? = nil
   ) -> BelayDrivers.Operation {
     let narrator = narrator
+    let progress = OperationProgress(narrator: narrator, what: what, unit: unit)
     let say = said ?? { narrator.tell(.log($0)) }
     return BelayDrivers.Operation(
       cancellation: cancellation, timeout: timeout, lockPatience: patience.map { lockPatience(what, $0) },
       onLog: { level, message in say(LogLine(LogLine.Level(level), message)) },
-      onProgress: { done, total, driverWhat in
-        narrator.tell(
-          .progress(ProgressUpdate(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: unit)))
-      })
+      onProgress: { done, total, driverWhat in progress.take(done, of: total, driverWhat) })
   }
 
   package func phase(_ phase: Phase, _ detail: String = "") { narrator.tell(.phase(PhaseStarted(phase, detail))) }

@@ -77,8 +77,8 @@ package struct StateReader {
       tables[table.tableName] = TableState(
         rows: digest.rows, digest: digest.hex, counters: counters?.counters)
     }
-    context.narrator.tell(
-      .progress(ProgressUpdate(what: what, done: UInt64(readable.count), total: UInt64(readable.count), unit: .steps)))
+    let all = UInt64(readable.count)
+    context.narrator.tell(.progress(ProgressUpdate(what: what, done: all, total: all, unit: .steps, ended: true)))
     return DatabaseState(catalog: catalog, tables: tables)
   }
 

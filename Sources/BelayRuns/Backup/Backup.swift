@@ -98,7 +98,7 @@ package struct Backup {
 
   private func write(from source: Connection, to writer: ArchiveWriter) throws(BelayError) -> Outcome {
     let linked = context.linked()
-    let view = try SharedView(source, context: linked)
+    var view = try SharedView(source, context: linked)
     defer { view.end() }
 
     let catalog: Catalog
@@ -128,7 +128,15 @@ package struct Backup {
       }
       throw error
     }
-    if let dump { try dump.join() } else { try native.write(from: source, token: view.token) }
+    if let dump {
+      // Others wait for what the view locks: not until the dump is text, and the archive read back.
+      native.waitUntilRead()
+      view.end()
+      try dump.join()
+    } else {
+      try native.write(from: source, token: view.token)
+      view.end()
+    }
 
     do {
       let schema = try SchemaMember.encode(catalog)

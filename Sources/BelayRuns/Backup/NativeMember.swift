@@ -16,6 +16,7 @@ package struct NativeMember: Sendable {
   private let isChecked: Bool
   private let format: DumpFormat?
   private let scratch: FilePath
+  private let reading = Latch()
 
   init(
     backup: Backup, context: RunContext, writer: ArchiveWriter, format: DumpFormat?, rendersText: Bool
@@ -43,6 +44,8 @@ package struct NativeMember: Sendable {
   package func start(token: String?) -> SideThread<Void>? {
     guard let token, member != nil else { return nil }
     return SideThread { () throws(BelayError) in
+      // Whatever becomes of it.
+      defer { reading.open() }
       do throws(BelayError) {
         let connection = try access.open(url, scratch: scratch, operation: context.stoppable())
         defer { connection.close() }
@@ -51,7 +54,7 @@ package struct NativeMember: Sendable {
         } catch {
           throw BelayError(error, doing: "cannot share the snapshot with a second connection", kind: .backupFailed)
         }
-        try write(from: connection, token: token)
+        try write(from: connection, token: token, isAdopted: true)
       } catch {
         context.cancellation.cancel(signal: nil)
         throw error
@@ -59,12 +62,18 @@ package struct NativeMember: Sendable {
     }
   }
 
-  package func write(from connection: Connection, token: String?) throws(BelayError) {
+  /// Waits until the dump that was started needs the view no more, or has failed.
+  func waitUntilRead() { reading.wait() }
+
+  /// - Parameter isAdopted: the token is another connection's, and given back as soon as the dump is read.
+  package func write(from connection: Connection, token: String?, isAdopted: Bool = false) throws(BelayError) {
     guard let member, let format else { return }
     let text = try textOfMember(member, format)
     do {
       try connection.dump(
         format.name, token: token, operation: context.stoppable("native dump"), into: { try member.write($0) })
+      if isAdopted { giveBack(connection) }
+      reading.open()
       try member.finish()
     } catch {
       text?.giveUp()
@@ -74,6 +83,15 @@ package struct NativeMember: Sendable {
       try text.join()
     } else if isChecked {
       try check(member, format, with: connection)
+    }
+  }
+
+  /// The dump is complete: a failure here ends with the connection.
+  private func giveBack(_ connection: Connection) {
+    do {
+      try connection.releaseToken(operation: context.unstoppable())
+    } catch {
+      context.log(.debug, "releasing the view of the dump: \(error.message)")
     }
   }
 

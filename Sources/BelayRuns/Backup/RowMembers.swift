@@ -142,11 +142,12 @@ private struct RowMeter {
     tell(total: UInt64(max(0, expected)))
   }
 
-  func finish() { tell(total: rows) }
+  func finish() { tell(total: rows, ended: true) }
 
-  private func tell(total: UInt64) {
+  private func tell(total: UInt64, ended: Bool? = nil) {
+    let total = total == 0 ? 0 : max(rows, total)
     context.narrator.tell(
-      .progress(ProgressUpdate(what: "rows", done: rows, total: total == 0 ? 0 : max(rows, total), unit: .rows)))
+      .progress(ProgressUpdate(what: "rows", done: rows, total: total, unit: .rows, ended: ended)))
   }
 }
 

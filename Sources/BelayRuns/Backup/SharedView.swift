@@ -12,6 +12,7 @@ package struct SharedView {
   private let connection: Connection
   private let context: RunContext
   private let inTransaction: Bool
+  private var isOver = false
 
   init(_ connection: Connection, context: RunContext) throws(BelayError) {
     self.connection = connection
@@ -44,8 +45,10 @@ package struct SharedView {
     }
   }
 
-  /// Back to the present. A failure here leaves a view behind that ends with the connection.
-  package func end() {
+  /// Back to the present, once. A failure here leaves a view behind that ends with the connection.
+  package mutating func end() {
+    guard !isOver else { return }
+    isOver = true
     do {
       if token != nil {
         try connection.releaseToken(operation: context.unstoppable())

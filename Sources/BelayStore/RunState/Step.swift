@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayBase
 
 /// One line of a run's journal: what is about to be done, or has been. Recovery reads these and nothing else to learn
@@ -34,6 +35,8 @@ package enum Step: Codable, Sendable, Equatable {
   case statement(step: Int, part: String, index: Int)
   /// What that step does, or has done before it failed, writes no rows: those that differ are others'.
   case wroteNoRows(step: Int)
+  /// If that step writes rows, it is those of these tables.
+  case writesOnly(step: Int, tables: [TableName])
   /// All checks have passed inside the transaction; COMMIT comes next.
   case committing(step: Int)
   case committed(step: Int)

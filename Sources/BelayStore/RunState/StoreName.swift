@@ -39,7 +39,8 @@ extension Step {
       .keptPrevious(let name, _, _, _):
       ([], [name])
     case .savedPrevious(let name, let archive): ([archive], [name])
-    case .rehearsing, .rehearsed, .locking, .endingSessions, .applying, .statement, .wroteNoRows, .committing,
+    case .rehearsing, .rehearsed, .locking, .endingSessions, .applying, .statement, .wroteNoRows, .writesOnly,
+      .committing,
       .committed, .checked, .marked, .rewinding, .rewound, .rolledBack, .proven, .restored, .stopped, .ended:
       ([], [])
     }

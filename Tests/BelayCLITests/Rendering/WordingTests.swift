@@ -31,6 +31,15 @@ struct ProgressBarsTests {
     #expect(bars.lines(at: .seconds(1), columns: 80) == ["  b  [############............]  50%"])
   }
 
+  @Test("a piece whose last bit nobody tells of leaves the lines when it has ended", arguments: [0, 100] as [UInt64])
+  func ended(total: UInt64) {
+    var bars = ProgressBars()
+    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .pages), at: .zero)
+    #expect(!bars.isEmpty)
+    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .pages, ended: true), at: .seconds(1))
+    #expect(bars.isEmpty)
+  }
+
   @Test("without a total there is an amount and a rate")
   func noTotal() {
     var bars = ProgressBars()

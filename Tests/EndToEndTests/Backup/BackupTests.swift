@@ -58,6 +58,31 @@ struct BackupTests {
     #expect(try shop.sqlite("SELECT * FROM notes('quick')", on: out.appending(path: "text.db")) == "a quick note")
   }
 
+  @Test("every piece of work whose progress is told is told to be over")
+  func progress() throws {
+    let shop = try Workspace()
+    try shop.sqlite(
+      "CREATE TABLE big(b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+        + "INSERT INTO big SELECT randomblob(5000) FROM n")
+    let run = try shop.belay("backup", shop.url, "--json")
+    #expect(run.status == 0, "\(run)")
+    struct Progress: Decodable {
+      let event: String
+      let what: String?
+      let done, total: Int?
+      let ended: Bool?
+    }
+    var open: [String: Bool] = [:]
+    for line in run.output.split(separator: "\n") {
+      let event = try JSONDecoder().decode(Progress.self, from: Data(line.utf8))
+      guard event.event == "progress", let what = event.what, let done = event.done, let total = event.total else {
+        continue
+      }
+      open[what] = !(event.ended ?? (total > 0 && done >= total))
+    }
+    #expect(open.count > 1 && !open.values.contains(true), "\(open)")
+  }
+
   @Test("restore into a new database proves it equal, and never writes into one that holds something")
   func restore() throws {
     let shop = try Workspace(schema: Workspace.shop + Self.odd)

@@ -38,7 +38,8 @@ struct D1BadInputTests {
     arguments: [
       ("INSERT INTO log VALUES ('\(String(repeating: "x", count: 100_001))', 1);", "100000"),
       ("CREATE TEMP TABLE x (y);", "temporary"), ("ATTACH 'x' AS y;", "ATTACH"), ("VACUUM;", "VACUUM"),
-      ("SELECT 'open;", "is not closed"), (".tables", "shell"),
+      ("SELECT 'open;", "is not closed"), (".tables", "shell"), ("SELEC 1;", "syntax error"),
+      ("INSERT INTO log VALUES (1, 2;", "incomplete input"),
     ])
   func refused(sql: String, says: String) throws {
     let shop = try D1Workspace(config: "formats: [native]\n")

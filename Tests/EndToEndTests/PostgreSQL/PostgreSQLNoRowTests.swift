@@ -20,6 +20,7 @@ struct PostgreSQLNoRowTests {
     try shop.psql(
       """
       CREATE TABLE parted (a int) PARTITION BY LIST (a); CREATE TABLE part PARTITION OF parted FOR VALUES IN (1);
+      CREATE TABLE settings (a int); INSERT INTO settings VALUES (1);
       """)
     try shop.migration("1.sql", "-- belay: no-transaction\n-- belay: lock-timeout 1s\n" + sql)
     return shop
@@ -83,6 +84,40 @@ struct PostgreSQLNoRowTests {
     try shop.psql("TRUNCATE log")
     #expect(try content(shop) == before, "\(run)")
     #expect(try shop.belay("status").status == 0)
+  }
+
+  /// What may write rows, before a statement that cannot get its lock; and what is left of both.
+  static let unrehearsed = [
+    (sql: "CREATE TABLE tags (name text);\nALTER TABLE tags ADD COLUMN more int DEFAULT 1;", left: "by_cents"),
+    (sql: "ALTER TABLE settings ALTER COLUMN a SET DEFAULT 5;", left: "settings"),
+  ]
+
+  @Test("without a rehearsal too: it is looked at whether the statements have changed a row", arguments: unrehearsed)
+  func compared(_ statement: (sql: String, left: String)) throws {
+    let shop = try shop(statement.sql + "\nCREATE INDEX CONCURRENTLY by_cents ON orders(cents);")
+    let number = "SELECT oid FROM pg_database WHERE datname = current_database()"
+    let database = try shop.psql(number)
+    let holder = try holder(shop)
+    try shop.write("INSERT INTO log VALUES ('now', 'by others');\n", to: "writer.sql")
+    let bench = try Program.start(
+      shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "50", "-f", "writer.sql", shop.url],
+      in: shop.folder)
+    defer { kill(bench.process.processIdentifier, SIGKILL) }
+    try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
+    let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(run.status == 40, "\(run)")
+    #expect(try shop.psql(number) == database, "\(run)")
+    #expect(bench.process.isRunning && holder.process.isRunning, "a session was ended\n\(run)")
+    #expect(run.errors.contains("the run changed no row") && run.errors.contains(statement.left), "\(run)")
+    #expect(try shop.psql("SELECT to_regclass('tags') IS NULL") == "t", "\(run)")
+    try shop.stop(bench)
+    try shop.endSleepers()
+    _ = try holder.wait()
+    // Recovery does not take them either.
+    let recovery = try shop.belay("recover")
+    #expect(recovery.status == (statement.left == "by_cents" ? 0 : 40), "\(recovery)\n\(run)")
+    #expect(try shop.psql("SELECT count(*) > 1 FROM log") == "t")
+    #expect(try shop.psql(number) == database)
   }
 
   @Test("recovery puts the backup in place only where that was agreed to")

@@ -47,6 +47,75 @@ struct PostgreSQLOthersTests {
     #expect(try shop.belay("status").status == 0)
   }
 
+  /// What somebody does to objects of his own while a migration on `orders` runs.
+  static let theirs = """
+    CREATE TABLE fresh (id serial PRIMARY KEY); ALTER TABLE theirs ADD COLUMN more int; DROP TABLE old;
+    DROP VIEW view_of_theirs; DROP INDEX index_of_theirs;
+    """
+
+  private func shared() throws -> PostgreSQLWorkspace {
+    let shop = try PostgreSQLWorkspace()
+    try shop.psql(
+      """
+      CREATE TABLE theirs (id int); CREATE VIEW view_of_theirs AS SELECT id FROM theirs;
+      CREATE INDEX index_of_theirs ON theirs(id); CREATE TABLE old (id int); INSERT INTO old VALUES (1);
+      """)
+    return shop
+  }
+
+  private static let isDone =
+    "SELECT to_regclass('fresh') IS NOT NULL AND to_regclass('old') IS NULL AND to_regclass('view_of_theirs') IS NULL"
+
+  @Test(
+    "what others create, alter and drop of their own is no fault of the migration",
+    arguments: ["rehearsing", "applying"])
+  func theirSchema(step: String) throws {
+    let shop = try shared()
+    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\nSELECT pg_sleep(1);")
+    let running = try shop.start("migrate", shop.url, "--yes")
+    try shop.waitForStep(step)
+    if step == "applying" { try shop.waitForSleeper() }
+    try shop.psql(Self.theirs)
+    let run = try running.wait()
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(run.errors.contains("by others since the backup: table public.fresh"), "\(run)")
+    #expect(try shop.psql("SELECT count(*) - count(note) FROM orders") == "100")
+    #expect(try shop.psql(Self.isDone) == "t")
+    #expect(try shop.belay("status").status == 0)
+  }
+
+  @Test("what others change of the table that the migration is about is, and it says so")
+  func ownSchema() throws {
+    let shop = try shared()
+    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\nSELECT pg_sleep(1);")
+    let running = try shop.start("migrate", shop.url, "--yes")
+    try shop.waitForStep("rehearsing")
+    try shop.psql("ALTER TABLE orders ADD COLUMN theirs int")
+    let run = try running.wait()
+    #expect(run.status == 22, "\(run)")
+    #expect(run.errors.contains("orders.theirs"), "\(run)")
+    #expect(try shop.psql("SELECT count(*) FROM pg_attribute WHERE attname = 'note'") == "0")
+  }
+
+  @Test(
+    "a migration that fails leaves what others have created meanwhile, empty or not",
+    arguments: ["", "-- belay: no-transaction\n"])
+  func failing(directive: String) throws {
+    let shop = try shared()
+    try shop.migration(
+      "1.sql",
+      directive + "CREATE TABLE tags (name text);\nSELECT pg_sleep(1);\nINSERT INTO orders(nothing) VALUES (1);")
+    let running = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
+    try shop.waitForStep("applying")
+    try shop.waitForSleeper()
+    try shop.psql(Self.theirs)
+    let run = try running.wait()
+    #expect(run.status == 30, "\(run)")
+    #expect(try shop.psql(Self.isDone) == "t", "\(run)")
+    #expect(try shop.psql("SELECT to_regclass('tags') IS NULL") == "t", "\(run)")
+    #expect(try shop.belay("status").status == 0)
+  }
+
   @Test("a script rolls back a database that others write all the time; writes elsewhere make its code void")
   func rollbackUnderWriters() throws {
     let shop = try PostgreSQLWorkspace()

@@ -19,8 +19,8 @@ struct ScriptReader {
     var statementEnd: Int
     /// Line of the first word, from 1.
     var line: Int
-    /// A string, name or comment in it is not closed.
-    var isUnterminated = false
+    /// Offset of a string, name or comment that is not closed.
+    var unterminated: Int?
     /// The first few words; more are not needed.
     var opening: [SQLWords.Word] = []
     /// Offset of the word VALUES outside parentheses, if only words precede it.
@@ -65,7 +65,7 @@ struct ScriptReader {
         if current.values == nil, nesting.isOutermost, word.isWord("VALUES") { current.values = word.start }
         current.end = word.end
         current.statementEnd = word.end
-        if word.kind == .unterminated { current.isUnterminated = true }
+        if word.kind == .unterminated { current.unterminated = word.start }
         piece = current
       }
     }

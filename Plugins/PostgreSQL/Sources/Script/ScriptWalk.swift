@@ -10,6 +10,8 @@ struct ScriptWalk {
   private var reading: StatementReading
   /// The statement that came last, where the parser did not take it.
   private(set) var unparsed: UnparsedStatement?
+  /// Its text, or that of one in which something is not closed: the server may know it all the same, or not.
+  private(set) var doubtful: String?
 
   init(_ script: UnsafeRawBufferPointer, _ model: SchemaModel) {
     self.script = script
@@ -21,7 +23,7 @@ struct ScriptWalk {
   mutating func next(
     _ look: (_ tree: SyntaxNode, _ line: Int, _ before: SchemaModel) -> Void = { _, _, _ in }
   ) -> ScriptStatement? {
-    unparsed = nil
+    (unparsed, doubtful) = (nil, nil)
     guard let piece = pieces.next() else { return nil }
     var statement = ScriptStatement(offset: piece.start, length: piece.end - piece.start, line: piece.line)
     switch piece.kind {
@@ -43,10 +45,11 @@ struct ScriptWalk {
     _ piece: ScriptReader.Piece, _ statement: inout ScriptStatement,
     _ look: (SyntaxNode, Int, SchemaModel) -> Void
   ) {
-    if piece.isUnterminated {
-      return unread(&statement, "a string, a quoted name or a comment in it is not closed")
-    }
     let bytes = script[piece.start..<piece.statementEnd]
+    if let opening = piece.unterminated {
+      if bytes.count <= Self.longest { doubtful = String(validating: bytes, as: UTF8.self) }
+      return unread(&statement, unterminated(at: opening, in: piece))
+    }
     guard !bytes.contains(0), var sql = String(validating: bytes, as: UTF8.self) else {
       return unread(&statement, "it is not UTF-8, or contains a NUL byte")
     }
@@ -69,6 +72,7 @@ struct ScriptWalk {
       reading.model.hasUnknown = true
       statement.writes = reading.writes
       unparsed = newer
+      if !isLong { doubtful = sql }
       return unread(&statement, "PostgreSQL \(SyntaxParser.grammar)'s parser reports: \(error.message)")
     }
     look(tree, piece.line, reading.model)
@@ -79,6 +83,15 @@ struct ScriptWalk {
     statement.writes = reading.writes
     statement.note = reading.notes.joined(separator: "; ")
     if isLong { unread(&statement, "it is long, so only its beginning was analyzed") }
+  }
+
+  /// A long statement does not show where it is.
+  private func unterminated(at opening: Int, in piece: ScriptReader.Piece) -> String {
+    let line = 1 + script[piece.start..<opening].count { $0 == UInt8(ascii: "\n") }
+    let head = String(decoding: script[opening..<piece.statementEnd].prefix(100), as: UTF8.self)
+      .prefix { !$0.isNewline }
+    let text = head.count > 30 ? head.prefix(29) + "…" : head
+    return "what begins with `\(text)`" + (line > 1 ? " in line \(line) of the statement" : "") + " is not closed"
   }
 
   private func unread(_ statement: inout ScriptStatement, _ note: String) {

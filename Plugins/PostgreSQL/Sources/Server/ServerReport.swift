@@ -10,6 +10,8 @@ struct ServerReport {
   let detail: String
   let hint: String
   let context: String
+  /// The server's own function that reports it.
+  let function: String
   /// In the text that was sent, from 1, in characters.
   let position: Int?
 
@@ -24,6 +26,7 @@ struct ServerReport {
     detail = field("D")
     hint = field("H")
     context = field("W")
+    function = field("R")
     position = Int(field("P"))
   }
 

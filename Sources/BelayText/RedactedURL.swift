@@ -21,6 +21,9 @@ package struct RedactedURL: Sendable, Equatable {
     secrets = Self.words(of: cuts.map { url[$0] })
   }
 
+  /// There is something to hide.
+  package var hasSecrets: Bool { !secrets.isEmpty }
+
   /// The same secrets cut out of another text, such as a driver's message about this URL.
   package func hide(in message: String) -> String {
     secrets.reduce(message) { $0.replacing($1, with: "***") }
@@ -90,8 +93,18 @@ extension RedactedURL {
       let user = before.prefix { $0.isLetter || $0.isNumber || "._-+%".contains($0) }
       return user.endIndex == at ? [] : [user.endIndex..<at]
     }
-    // `user:password@host` without a scheme looks like a scheme and a user.
-    return slashes == 0 && !before.contains("/") ? [before.startIndex..<at] : []
+    // `user:password@host` without a scheme looks like a scheme and a user. So does the path of a file.
+    return slashes == 0 && !before.contains("/") && !isFile(body[at...]) ? [before.startIndex..<at] : []
+  }
+
+  /// Whether the last name of a path ends as files of databases do. A host ends in none of these, and a database on a server
+  /// is hardly called like that.
+  private static func isFile(_ text: Substring) -> Bool {
+    let path = text.prefix { !"?#".contains($0) }
+    let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return ["db", "db3", "s3db", "sdb", "sl3", "sqlite", "sqlite2", "sqlite3"].contains(
+      name[name.index(after: dot)...].lowercased())
   }
 
   /// Without an `@`: the password may have been typed where the port belongs, and the host forgotten.

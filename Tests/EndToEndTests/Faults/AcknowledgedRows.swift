@@ -150,7 +150,8 @@ struct AcknowledgedRowsTests {
   func d1() throws {
     let shop = try D1Workspace(
       schema: D1Workspace.shop + "CREATE TABLE acked (k INTEGER PRIMARY KEY);",
-      settings: ["restores": 1000, "rate_calls": 1_000_000])
+      // The writers leave it hardly a moment in which nobody writes.
+      settings: ["restores": 1000, "rate_calls": 1_000_000], options: ["copy_attempts: 50"])
     try writeMeanwhile(shop, rounds: 2, status: [30, 31], Self.failing)
   }
 }

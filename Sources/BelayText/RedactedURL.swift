@@ -10,15 +10,31 @@ package struct RedactedURL: Sendable, Equatable {
   private let secrets: [String]
 
   package init(_ url: String) {
-    let cuts = Self.merged(Self.credentials(in: url) + Self.settings(in: url))
-    var text = ""
+    var text = url
+    var hidden: [Substring] = []
+    // What is left may look like a secret only now, and what is shown must stay as it is when it is redacted again: each
+    // round hides more, so there are few.
+    for _ in 0..<Self.mostRounds {
+      let (shown, cuts) = Self.redacted(text)
+      hidden += cuts
+      guard shown != text else { break }
+      text = shown
+    }
+    self.text = text
+    secrets = Self.words(of: hidden)
+  }
+
+  private static let mostRounds = 20
+
+  private static func redacted(_ url: String) -> (shown: String, cuts: [Substring]) {
+    let cuts = merged(credentials(in: url) + settings(in: url))
+    var shown = ""
     var place = url.startIndex
     for cut in cuts {
-      text += url[place..<cut.lowerBound] + "***"
+      shown += url[place..<cut.lowerBound] + "***"
       place = cut.upperBound
     }
-    self.text = text + url[place...]
-    secrets = Self.words(of: cuts.map { url[$0] })
+    return (shown + url[place...], cuts.map { url[$0] })
   }
 
   /// There is something to hide.
@@ -179,8 +195,15 @@ extension RedactedURL {
   /// Up to the next `name=`: a value that nobody has encoded may hold what separates settings.
   private static func value(in url: String, from start: String.Index) -> Cut {
     let rest = url[start...]
-    if let quote = rest.first, quote == "'" || quote == "\"" { return start..<endOfQuoted(rest.dropFirst(), quote) }
     var place = rest.startIndex
+    if let quote = rest.first, quote == "'" || quote == "\"" {
+      place = endOfQuoted(rest.dropFirst(), quote)
+    } else if rest.hasPrefix("***") {
+      // Hidden already.
+      place = rest.index(start, offsetBy: 3)
+    }
+    // What follows without a gap belongs to it.
+    if place > start, rest[place...].first.map(isBetweenSettings) ?? true { return start..<place }
     while let mark = rest[place...].firstIndex(where: isBetweenSettings) {
       let next = rest[rest.index(after: mark)...]
       let name = next.prefix(while: \.isOfName)

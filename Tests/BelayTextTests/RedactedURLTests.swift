@@ -43,10 +43,16 @@ struct RedactedURLTests {
       ("acme://h/db?key", "acme://h/db?key"),
       ("acme://h/db?monkeys=3&token=", "acme://h/db?monkeys=***&token=***"),
       ("acme:host=h password='a b' user=u", "acme:host=h password=*** user=u"),
+      // A quote in the middle of a value.
+      ("acme:host=h password='a'b' user=u", "acme:host=h password=*** user=u"),
+      ("acme:host=h password='a' b", "acme:host=h password=*** b"),
+      ("acme:host=h password=*** b", "acme:host=h password=*** b"),
+      ("acme:host=h password=***a b", "acme:host=h password=***"),
       ("", ""), (":", ":"), ("://", "://"), ("@", "@"), ("acme", "acme"),
     ])
   func redacted(url: String, shown: String) {
     #expect(redact(url: url) == shown)
+    #expect(redact(url: shown) == shown)
   }
 
   /// What a person may have meant: `{}` stands for the scheme.

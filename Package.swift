@@ -66,6 +66,11 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayArchive", swiftSettings: strict),
+    // The rows of one table on two sides.
+    .target(
+      name: "BelayDifference",
+      dependencies: ["BelayRows", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Sources/BelayDifference", swiftSettings: strict),
     // The core, in layers: each uses only those above it here. Within a target, scripts/layers holds the folders' order.
     .target(
       name: "BelayBase",
@@ -107,8 +112,8 @@ let package = Package(
     .target(
       name: "BelayCore",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayChange", "BelayDrivers", "BelayArchive",
-        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayChange", "BelayDifference", "BelayDrivers",
+        "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
     // The examples for authors of drivers, embedded in the executable.
@@ -226,6 +231,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayArchiveTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayDifferenceTests",
+      dependencies: [
+        "BelayDifference", "BelayRows", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayDifferenceTests", swiftSettings: strict),
     .target(
       name: "CoreTesting",
       dependencies: [

@@ -54,6 +54,9 @@ package struct JobRunner {
         request.id = try admission(context, request.trust).admit(request.id)
         return Extract(context: context, request: request, output: .standardOutput)
           .run(filter: filter, access: try access(job, context))
+      case .diff(let request):
+        let diff = Diff(context: context, request: request, output: .standardOutput)
+        return request.other == nil ? diff.run(access: try access(job, context)) : diff.run()
       case .recover(let request): return Recovery(context: context, target: job.target, request: request).run()
       }
     } catch {

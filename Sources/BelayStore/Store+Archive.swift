@@ -4,9 +4,10 @@ import SystemPackage
 
 extension Store {
   /// What a person types is the path of a file: `latest:postgres://…` is none.
-  package static func isPath(_ typed: String) -> Bool { !isRelative(typed) && ArchiveName.isPath(typed) }
+  package static func isPath(_ typed: String) -> Bool { !namesByAge(typed) && ArchiveName.isPath(typed) }
 
-  private static func isRelative(_ typed: String) -> Bool {
+  /// `latest` or `oldest`, with or without a target.
+  package static func namesByAge(_ typed: String) -> Bool {
     ["latest", "oldest"].contains { typed == $0 || typed.hasPrefix("\($0):") }
   }
 
@@ -17,7 +18,7 @@ extension Store {
   /// several targets, they need the target's name.
   /// - Parameter acceptingFailed: one that has failed its verification may be `latest` too: for who only looks at it.
   package func archive(_ id: String, acceptingFailed: Bool = false) throws(BelayError) -> ArchiveEntry {
-    guard Self.isRelative(id) else { return try archives.resolve(id) }
+    guard Self.namesByAge(id) else { return try archives.resolve(id) }
     let (end, rest) = (id.prefix(6), id.dropFirst(6))
     let target = rest.isEmpty ? nil : String(rest.dropFirst())
     let candidates = try archivesByAge().map { Candidate($0) }.filter { $0.isBackup && $0.isOf(target) }

@@ -10,16 +10,35 @@ package struct RedactedURL: Sendable, Equatable {
   private let secrets: [String]
 
   package init(_ url: String) {
-    let cuts = Self.merged(Self.credentials(in: url) + Self.settings(in: url))
-    var text = ""
+    var text = url
+    var hidden: [Substring] = []
+    // What is left may look like a secret only now, and what is shown must stay as it is when it is redacted again: each
+    // round hides more, so there are few.
+    for _ in 0..<Self.mostRounds {
+      let (shown, cuts) = Self.redacted(text)
+      hidden += cuts
+      guard shown != text else { break }
+      text = shown
+    }
+    self.text = text
+    secrets = Self.words(of: hidden)
+  }
+
+  private static let mostRounds = 20
+
+  private static func redacted(_ url: String) -> (shown: String, cuts: [Substring]) {
+    let cuts = merged(credentials(in: url) + settings(in: url))
+    var shown = ""
     var place = url.startIndex
     for cut in cuts {
-      text += url[place..<cut.lowerBound] + "***"
+      shown += url[place..<cut.lowerBound] + "***"
       place = cut.upperBound
     }
-    self.text = text + url[place...]
-    secrets = Self.words(of: cuts.map { url[$0] })
+    return (shown + url[place...], cuts.map { url[$0] })
   }
+
+  /// There is something to hide.
+  package var hasSecrets: Bool { !secrets.isEmpty }
 
   /// The same secrets cut out of another text, such as a driver's message about this URL.
   package func hide(in message: String) -> String {
@@ -90,8 +109,18 @@ extension RedactedURL {
       let user = before.prefix { $0.isLetter || $0.isNumber || "._-+%".contains($0) }
       return user.endIndex == at ? [] : [user.endIndex..<at]
     }
-    // `user:password@host` without a scheme looks like a scheme and a user.
-    return slashes == 0 && !before.contains("/") ? [before.startIndex..<at] : []
+    // `user:password@host` without a scheme looks like a scheme and a user. So does the path of a file.
+    return slashes == 0 && !before.contains("/") && !isFile(body[at...]) ? [before.startIndex..<at] : []
+  }
+
+  /// Whether the last name of a path ends as files of databases do. A host ends in none of these, and a database on a server
+  /// is hardly called like that.
+  private static func isFile(_ text: Substring) -> Bool {
+    let path = text.prefix { !"?#".contains($0) }
+    let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return ["db", "db3", "s3db", "sdb", "sl3", "sqlite", "sqlite2", "sqlite3"].contains(
+      name[name.index(after: dot)...].lowercased())
   }
 
   /// Without an `@`: the password may have been typed where the port belongs, and the host forgotten.
@@ -166,8 +195,15 @@ extension RedactedURL {
   /// Up to the next `name=`: a value that nobody has encoded may hold what separates settings.
   private static func value(in url: String, from start: String.Index) -> Cut {
     let rest = url[start...]
-    if let quote = rest.first, quote == "'" || quote == "\"" { return start..<endOfQuoted(rest.dropFirst(), quote) }
     var place = rest.startIndex
+    if let quote = rest.first, quote == "'" || quote == "\"" {
+      place = endOfQuoted(rest.dropFirst(), quote)
+    } else if rest.hasPrefix("***") {
+      // Hidden already.
+      place = rest.index(start, offsetBy: 3)
+    }
+    // What follows without a gap belongs to it.
+    if place > start, rest[place...].first.map(isBetweenSettings) ?? true { return start..<place }
     while let mark = rest[place...].firstIndex(where: isBetweenSettings) {
       let next = rest[rest.index(after: mark)...]
       let name = next.prefix(while: \.isOfName)

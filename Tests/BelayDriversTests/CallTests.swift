@@ -37,6 +37,28 @@ struct CallTests {
     #expect(error.hint?.contains("belay-driver-rogue.so") == true)
   }
 
+  @Test("a driver may quote its URL wherever it speaks: no password of it gets through")
+  func quoted() throws {
+    let said = Mutex<[String]>([])
+    let operation = BelayDrivers.Operation(
+      onLog: { _, text in said.withLock { $0.append(text) } },
+      onProgress: { _, _, what in said.withLock { $0.append(what) } })
+    let connection = try BuiltDrivers.rogue().open("rogue://me:S3cretPw@h/x", operation: operation)
+    for sql in ["quote the url", "quote the url of a defect"] {
+      let error = try failure { try connection.execute(sql, operation: operation) }
+      said.withLock { $0 += [error.message, error.hint ?? ""] }
+    }
+    let preflight = try #require(try connection.preflight([], operation: operation)?.first)
+    let lint = try #require(try connection.lint("x", operation: operation)?.first)
+    let integrity = try #require(try connection.integrity(full: true, operation: operation)?.first)
+    said.withLock {
+      $0 += [preflight.message, preflight.hint ?? "", lint.message, lint.hint ?? "", integrity.message]
+    }
+    let texts = said.withLock { $0 }
+    #expect(texts.count { $0.contains("rogue://me:***@h/x") } == 10, "\(texts)")
+    #expect(!texts.contains { $0.contains("S3cret") }, "\(texts)")
+  }
+
   @Test("a failure comes over whole, with what was called")
   func wholeError() throws {
     let connection = try connect()

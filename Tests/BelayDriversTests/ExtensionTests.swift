@@ -19,7 +19,7 @@ struct ExtensionTests {
     #expect(
       try BuiltDrivers.rogue().extensionIDs == [
         "belay.script/1", "belay.snapshot/1", "belay.rows/1", "belay.token/1", "belay.rewind/1", "belay.atomic/1",
-        "belay.sessions/1",
+        "belay.sessions/1", "belay.lint/1", "belay.integrity/1", "belay.preflight/1",
       ])
   }
 

@@ -13,6 +13,17 @@ struct RedactedURLTests {
       ("acme:node_modules/@scope/app.db", "acme:node_modules/@scope/app.db"),
       ("acme:/data/2026-11-28T12:30:00/app.db", "acme:/data/2026-11-28T12:30:00/app.db"),
       ("acme:/data/my tokens/app.db", "acme:/data/my tokens/app.db"),
+      ("acme:img@2x.db", "acme:img@2x.db"),
+      ("acme:shop@2026-11-29.sqlite3?mode=ro", "acme:shop@2026-11-29.sqlite3?mode=ro"),
+      ("acme:me@corp.example/Shop.DB", "acme:me@corp.example/Shop.DB"),
+      ("acme:@2x.db", "acme:@2x.db"),
+      ("acme:a@b@2x.sqlite", "acme:a@b@2x.sqlite"),
+      // It may be a user and a password as well.
+      ("acme:img@2x", "acme:***@2x"),
+      ("acme:img@db", "acme:***@db"),
+      ("acme:img@host/shop.db/x", "acme:***@host/shop.db/x"),
+      ("acme:me:img@2x.db", "acme:me:***@2x.db"),
+      ("acme:img@2x.db?password=x", "acme:img@2x.db?password=***"),
       ("acme://host:5432/db", "acme://host:5432/db"),
       ("acme://[::1]:5432/db", "acme://[::1]:5432/db"),
       ("acme://one:5432,two:5433/db?target_session_attrs=any", "acme://one:5432,two:5433/db?target_session_attrs=any"),
@@ -32,10 +43,16 @@ struct RedactedURLTests {
       ("acme://h/db?key", "acme://h/db?key"),
       ("acme://h/db?monkeys=3&token=", "acme://h/db?monkeys=***&token=***"),
       ("acme:host=h password='a b' user=u", "acme:host=h password=*** user=u"),
+      // A quote in the middle of a value.
+      ("acme:host=h password='a'b' user=u", "acme:host=h password=*** user=u"),
+      ("acme:host=h password='a' b", "acme:host=h password=*** b"),
+      ("acme:host=h password=*** b", "acme:host=h password=*** b"),
+      ("acme:host=h password=***a b", "acme:host=h password=***"),
       ("", ""), (":", ":"), ("://", "://"), ("@", "@"), ("acme", "acme"),
     ])
   func redacted(url: String, shown: String) {
     #expect(redact(url: url) == shown)
+    #expect(redact(url: shown) == shown)
   }
 
   /// What a person may have meant: `{}` stands for the scheme.

@@ -24,7 +24,7 @@ struct FaultyTests {
     205: ["writes-read-only"], 206: ["garbage-is-io"], 207: ["new-identity"], 208: ["leaks-descriptors"],
     209: ["connection-of-a-failure"], 210: ["stale-size"], 211: ["one-thread"],
     301: ["empty-is-null"], 302: ["no-columns-without-rows"], 303: ["parameters-unbound"], 304: ["miscounts"],
-    305: ["cuts-long-values"], 306: ["len-of-null"],
+    305: ["cuts-long-values"], 306: ["len-of-null"], 307: ["query-writes"],
     311: ["32-bit-integers"], 312: ["single-reals"], 313: ["false-only"], 314: ["blobs-end-at-nul"],
     315: ["three-byte-text"], 316: ["null-is-empty"], 317: ["repairs-text"],
     401: ["odd-offset", "wrong-code"], 402: ["missing-is-corrupt"], 403: ["constraint-is-sql"],

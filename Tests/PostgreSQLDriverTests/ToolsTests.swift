@@ -44,6 +44,41 @@ import Testing
     #expect(error.message.contains(folder.path))
   }
 
+  /// What others may do to it is done to the folder, to a program, or to where a link leads.
+  @Test(
+    arguments: ["folder", "psql", "link", "folder of a link"],
+    [("writable by its group", "chmod g+w"), ("writable by all", "chmod o+w"), ("of another user", "chown nobody")])
+  func `a folder of tools in which others could exchange a program is not used, and the way to mend it is named`(
+    _ what: String, _ done: (name: String, command: String)
+  ) throws {
+    // Only root can give a file away.
+    guard geteuid() == 0 || !done.command.hasPrefix("chown") else { return }
+    let sample = try Sample()
+    let folder = try tools(version: "99.1")
+    let elsewhere = try TemporaryFolder()
+    let real = try elsewhere.file("real", "#!/bin/sh\n", mode: 0o755)
+    if what.hasSuffix("link") {
+      try FileManager.default.removeItem(atPath: folder("psql"))
+      try FileManager.default.createSymbolicLink(atPath: folder("psql"), withDestinationPath: real)
+    }
+    let path = ["folder": folder.path, "psql": folder("psql"), "link": real, "folder of a link": elsewhere.path][what]
+    try Compiler.run("/bin/sh", ["-c", "\(done.command) '\(try #require(path))'"])
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let error = try failure { _ = try connection.dumped() }
+    #expect(error.code == .denied)
+    #expect(error.message.hasPrefix("the option tools_dir is not used: "), "\(error.message)")
+    #expect(error.message.contains(try #require(path)), "\(error.message)")
+    #expect(error.hint?.contains(done.command.hasPrefix("chown") ? "chown root" : "chmod go-w") == true)
+    // Mended, it is used.
+    try Compiler.run(
+      "/bin/sh", ["-c", "chmod go-w '\(try #require(path))'; [ $(id -u) != 0 ] || chown root '\(try #require(path))'"])
+    let again = try sample.connect(["tools_dir": folder.path])
+    defer { again.close() }
+    let used = try failure { _ = try again.dumped() }
+    #expect(used.code != .denied && used.message.contains("status 9"), "\(used)")
+  }
+
   @Test func `a program's errors are reported, at most a few kilobytes, and only its status if it writes none`()
     throws
   {

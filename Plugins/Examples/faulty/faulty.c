@@ -137,7 +137,10 @@ static int committed(void *context) { return forget(context), 0; }
 /* Rows are deleted one by one then, so that each is told; in SQLite's own tables it would keep objects from being dropped. */
 static int authorize(void *context, int action, const char *table, const char *b, const char *c, const char *d) {
   static _Thread_local char dropped[128];
-  (void)context, (void)b, (void)c, (void)d;
+  belay_conn *conn = context;
+  (void)b, (void)c, (void)d;
+  if (action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT || action == SQLITE_ATTACH || action == SQLITE_DETACH)
+    conn->ends = 1;
   /* The rows of a table that is dropped go with it: ignored, the DROP itself would do nothing. So with views. */
   if (action == SQLITE_DROP_TABLE || action == SQLITE_DROP_VIEW) snprintf(dropped, sizeof dropped, "%s", table);
   if (action == SQLITE_DELETE && dropped[0] && strcmp(dropped, table) == 0) return dropped[0] = 0, SQLITE_OK;
@@ -321,8 +324,11 @@ int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *
   sqlite3_stmt *statement = NULL;
   int rc = SQLITE_DONE, told = 0, n = 0;
   int32_t code = enter(conn, op, error);
+  conn->ends = 0;
   if (code == BELAY_OK && sqlite3_prepare_v2(db, sql.ptr, (int)sql.len, &statement, NULL) != SQLITE_OK)
     code = fail(conn, db, op, BELAY_NOT_APPLIED, error);
+  if (code == BELAY_OK && statement && (conn->ends || !sqlite3_stmt_readonly(statement)) && !is("query-writes"))
+    code = refuse(error, BELAY_E_DENIED, "a query only reads");
   if (code == BELAY_OK) bind_row(statement, is("parameters-unbound") ? NULL : params, 0), n = sqlite3_column_count(statement);
   for (int c = 0; c < n; c++) columns[c] = (belay_column){.name = str(sqlite3_column_name(statement, c))};
   while (code == BELAY_OK) {

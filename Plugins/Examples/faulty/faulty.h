@@ -16,6 +16,7 @@ struct belay_conn {
   sqlite3 *db, *view;               /* view: what is read instead, between acquire or adopt and release */
   char path[1024], view_path[1100]; /* view_path: the view's file, where this connection made it */
   int read_only, wire[2];           /* wire: a socket to itself, as a connection to a server has one */
+  int ends; /* the statement that was prepared last ends a transaction, or opens a file */
   int ended, cancelled_once, failed_once, poisoned;
   unsigned long thread;
   belay_op *op;

@@ -157,6 +157,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   else if (mysql_stmt_param_count(statement) != given)
     code = failf(error, BELAY_E_INVALID, "the statement has %lu parameters, not %u", mysql_stmt_param_count(statement),
                  given);
+  else if ((code = reading_allowed(&c, sql)) != BELAY_OK) {}
   else if (!(n = mysql_stmt_field_count(statement)) || !(shape = mysql_stmt_result_metadata(statement)))
     code = fail(error, BELAY_E_INVALID, "the statement returns no rows", "");
   else if (given) {
@@ -164,7 +165,7 @@ int32_t driver_query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
     if (wrong) code = fail(error, BELAY_E_UNSUPPORTED, wrong, "");
     else if (mysql_stmt_bind_param(statement, binds)) code = fail_statement(&c, statement, BELAY_NOT_APPLIED, sql);
   }
-  if (code == BELAY_OK) code = reading_begin(&c, &how, sql);
+  if (code == BELAY_OK) code = reading_begin(&c, &how);
   if (code == BELAY_OK) code = columns(&c, shape, n, &places, &out, &moments);
   /* A local time can mean two different moments. */
   if (code == BELAY_OK && moments)

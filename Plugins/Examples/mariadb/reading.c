@@ -17,11 +17,14 @@ static int is_query(call *c, belay_str sql) {
   return 0;
 }
 
-int32_t reading_begin(call *c, reading *how, belay_str sql) {
+int32_t reading_allowed(call *c, belay_str sql) {
+  return is_query(c, sql) ? BELAY_OK
+                          : fail(c->error, BELAY_E_DENIED,
+                                 "the statement does something other than to return rows, but here it may only read", "");
+}
+
+int32_t reading_begin(call *c, reading *how) {
   unsigned state = 0;
-  if (!is_query(c, sql))
-    return fail(c->error, BELAY_E_DENIED, "the statement does something other than to return rows, but here it may only read",
-                "");
   mariadb_get_infov(c->conn->link, MARIADB_CONNECTION_SERVER_STATUS, &state);
   *how = state & SERVER_STATUS_IN_TRANS ? READING_WITHIN : READING_ALONE;
   return run(c, "%s", *how == READING_WITHIN ? "SAVEPOINT belay_reading" : "START TRANSACTION READ ONLY");

@@ -141,6 +141,16 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
   return code;
 }
 
+/* Whether a statement that is no query would write: what it does to the rows in memory is not saved. */
+static int writes(entries *all, belay_str sql) {
+  entries_error e;
+  long changed = -1;
+  char *copy = malloc(sql.len + 1);
+  if (copy) entries_run(all, memcpy(copy, sql.ptr, sql.len), sql.len, NULL, 0, &changed, &e);
+  free(copy);
+  return changed >= 0;
+}
+
 static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params,
                      const belay_rowsink *rows, belay_error *error) {
   enum { ROWS = 256 };
@@ -156,9 +166,9 @@ static int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_
   memcpy(copy, sql.ptr, sql.len);
   int32_t code = params && params->ncols > 1 ? refuse(error, BELAY_E_INVALID, "too many parameters", NULL)
                                              : parameters(params, 0, &one, error);
-  if (code == BELAY_OK && (entries_load(&all, conn->path, &e) ||
-                           entries_select(&all, copy, sql.len, &one, params ? params->ncols : 0, &i, &end, &e)))
-    code = engine_failed(error, &e);
+  if (code == BELAY_OK && entries_load(&all, conn->path, &e)) code = engine_failed(error, &e);
+  if (code == BELAY_OK && entries_select(&all, copy, sql.len, &one, params ? params->ncols : 0, &i, &end, &e))
+    code = writes(&all, sql) ? refuse(error, BELAY_E_DENIED, "a query only reads", NULL) : engine_failed(error, &e);
   if (code == BELAY_OK) code = rows->columns(rows->ctx, columns, 2); /* even if there are no rows */
   while (code == BELAY_OK && i < end) {
     belay_batch batch = {cells, 0, 2, 0};

@@ -50,6 +50,17 @@ package struct RowJSONEncoder: RowEncoder {
 
   package mutating func finish() { output.append("\n]\n") }
 
+  /// A single row as one object, on one line.
+  package static func text(ofRow batch: belay_batch, columns: [String]) -> String {
+    var encoder = RowJSONEncoder()
+    encoder.begin(columns: columns)
+    encoder.add(batch)
+    var text = ""
+    // Behind the bracket and the line end that an array begins with.
+    encoder.drain { text = String(decoding: $0.dropFirst(2), as: UTF8.self) }
+    return text
+  }
+
   package mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows { try output.drain(body) }
 
   private static func append(_ cell: belay_cell, to output: OutputBuffer) {

@@ -11,6 +11,7 @@ package enum Event: Sendable, Equatable {
   case finding(Finding)
   case section(Section)
   case observed(ObservedTable)
+  case difference(TableDifference)
   case question(Question)
   case result(RunResult)
 }
@@ -118,7 +119,7 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, section, observed, question, result
+    case run, loading, phase, progress, log, finding, section, observed, difference, question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -132,6 +133,7 @@ extension Event: Codable {
     case .finding: self = .finding(try Finding(from: decoder))
     case .section: self = .section(try Section(from: decoder))
     case .observed: self = .observed(try ObservedTable(from: decoder))
+    case .difference: self = .difference(try TableDifference(from: decoder))
     case .question: self = .question(try Question(from: decoder))
     case .result: self = .result(try RunResult(from: decoder))
     }
@@ -149,6 +151,7 @@ extension Event: Codable {
       case .finding(let value): (.finding, value)
       case .section(let value): (.section, value)
       case .observed(let value): (.observed, value)
+      case .difference(let value): (.difference, value)
       case .question(let value): (.question, value)
       case .result(let value): (.result, value)
       }

@@ -1,5 +1,5 @@
 /// What the worker is to do: the first line that the front sends it. Commands that load no driver (`list`, `show`,
-/// `verify --level manifest|read`, `extract` without `--where`, `init`) run in the front and are no jobs.
+/// `verify --level manifest|read`, `extract` without `--where`, `diff` of two archives, `init`) run in the front and are no jobs.
 package struct Job: Codable, Sendable {
   package enum Work: Codable, Sendable {
     case doctor
@@ -10,6 +10,7 @@ package struct Job: Codable, Sendable {
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
     case extract(ExtractRequest)
+    case diff(DiffRequest)
     case recover(RecoverRequest)
 
     /// A signal does not stop it.
@@ -19,7 +20,7 @@ package struct Job: Codable, Sendable {
     package var changesDatabase: Bool {
       switch self {
       case .migrate, .rollback, .restore, .recover: true
-      case .doctor, .check, .backup, .verify, .extract: false
+      case .doctor, .check, .backup, .verify, .extract, .diff: false
       }
     }
   }

@@ -69,6 +69,27 @@ package struct ExtractRequest: Codable, Sendable {
   }
 }
 
+package struct DiffRequest: Codable, Sendable {
+  package var id: String
+  /// The archive to compare with; nil: the target.
+  package var other: String?
+  /// What the second side is called in what is told: a name in belay.yaml, a URL without secrets, or an archive as typed.
+  package var otherName: String
+  /// Row by row, and not only whether a table differs.
+  package var data = false
+  /// Only these; empty: all.
+  package var tables: [String] = []
+  /// Of each table, so many differences are shown.
+  package var rows = 0
+  /// The rows that only the archive has are written in this form, and nothing else.
+  package var form: ExtractRequest.Form?
+  package init(id: String, other: String?, otherName: String) {
+    self.id = id
+    self.other = other
+    self.otherName = otherName
+  }
+}
+
 package struct RecoverRequest: Codable, Sendable {
   /// nil: all open runs of the store.
   package var run: String?

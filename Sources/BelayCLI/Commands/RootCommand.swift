@@ -23,7 +23,7 @@ struct RootCommand: ParsableCommand {
         name: "Backups",
         subcommands: [
           BackupCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self,
-          ExtractCommand.self,
+          ExtractCommand.self, DiffCommand.self,
         ]),
       CommandGroup(name: "Checks and drivers", subcommands: [CheckCommand.self, DriverCommand.self]),
     ])

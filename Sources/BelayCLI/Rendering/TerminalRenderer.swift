@@ -58,6 +58,9 @@ package final class TerminalRenderer: Renderer {
         say([style.bold(section.title)] + lines(of: section).map { "  \($0)" } + [""])
       }
     case .observed: break  // the section "ready" shows it
+    case .difference(let difference):
+      erase()
+      for line in difference.lines { results.write(ScreenText(line).line) }
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()

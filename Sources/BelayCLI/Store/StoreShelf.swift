@@ -38,6 +38,9 @@ struct StoreShelf {
   /// What a person types names a file and no id.
   static func isPath(_ typed: String) -> Bool { Store.isPath(typed) }
 
+  /// `latest:shop` is an archive, though it looks like a URL.
+  static func namesByAge(_ typed: String) -> Bool { Store.namesByAge(typed) }
+
   /// The one that an id means: the id, a unique beginning of it, `latest`, `latest:TARGET`, or `oldest`.
   func archive(_ id: String) throws(BelayError) -> ArchiveSummary {
     let entry = try store.archive(id, acceptingFailed: true)

@@ -5,10 +5,11 @@ extension Effect {
   /// What the change of a run that was cut off has done to the target, by the run's journal.
   /// - Parameters:
   ///   - steps: the journal's.
+  ///   - marksFirst: the engine can rewind, so that a bookmark is journaled before the first statement.
   ///   - tookEffect: asked where a COMMIT was about to be sent, of the parts that it would have committed; nil: the change
   ///     leaves no receipts, and the answer is not known.
   package init(
-    journal steps: [Step], tookEffect: (([String]) throws(BelayError) -> Bool)?
+    journal steps: [Step], marksFirst: Bool = false, tookEffect: (([String]) throws(BelayError) -> Bool)?
   ) throws(BelayError) {
     guard let last = steps.lastApplying else {
       self = .nothing
@@ -19,6 +20,11 @@ extension Effect {
       return
     }
     guard last.transactional else {
+      // Cut off while it read what is there. To restore the backup now would only take others' rows away.
+      if marksFirst, last.index == 0, !steps.contains(where: \.showsThatSomethingMayHaveRun) {
+        self = .nothing
+        return
+      }
       self = .partial(Partial(committedSteps: last.index))
       return
     }
@@ -34,6 +40,15 @@ extension Effect {
       self = last.index == last.count - 1 ? .committed : .partial(Partial(committedSteps: last.index + 1))
     } else {
       self = last.index == 0 ? .undone : .partial(Partial(committedSteps: last.index))
+    }
+  }
+}
+
+extension Step {
+  fileprivate var showsThatSomethingMayHaveRun: Bool {
+    switch self {
+    case .marked, .statement, .committing, .committed: true
+    default: false
     }
   }
 }

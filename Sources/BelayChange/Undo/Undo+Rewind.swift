@@ -4,6 +4,7 @@ import BelayDatabase
 import BelayDrivers
 import BelayRuns
 import BelayStore
+import Foundation
 
 /// The engine's own rewind, to the bookmark that was taken before the first statement, or that the backup was taken at.
 extension Undo {
@@ -14,12 +15,14 @@ extension Undo {
   func rewind(to before: DatabaseState?, from present: DatabaseState?) throws(BelayError) -> String? {
     guard rewinds, run.connection.hasRewind, let bookmark else { return nil }
     let undo: String
+    let unseen = try nameUnseen()
     do {
       let connection = run.connection
+      let since = Self.now
       let mark = try connection.markPresent(operation: context.unstoppable())
       try run.journal.write(.rollingBack(method: .rewind, archive: reader.manifest.id))
       // Told before the act: a kill in its middle must not lose the way to what was there.
-      if let mark { try run.journal.write(.rewinding(to: bookmark, undo: mark)) }
+      if let mark { try run.journal.write(.rewinding(to: bookmark, undo: mark, since: since)) }
       undo = try connection.rewind(to: bookmark, operation: context.unstoppable("rewinding"))
       try run.journal.write(.rewound(undo: undo))
     } catch {
@@ -37,8 +40,45 @@ extension Undo {
     let words = try prove(state, equals: expected)
     try run.journal.write(.proven)
     return "restored by \(RollbackMethod.rewind.words) to the bookmark \(bookmark), and proven: \(words); "
-      + "the bookmark \(undo) leads to the state before that"
+      + "the bookmark \(undo) leads to the state before that" + unseen
   }
+
+  /// The process that rewound before this one may have ended before it could journal the answer. What others wrote between
+  /// its bookmark and the rewind is behind a bookmark that only the answer named: here it is looked for.
+  /// - Returns: for the state; empty where no answer is missing.
+  private func nameUnseen() throws(BelayError) -> String {
+    guard let (mark, since) = unseenRewind else { return "" }
+    let search: UnseenRewind
+    do throws(DriverError) {
+      let connection = run.connection
+      search = try UnseenRewind(of: mark, since: since, until: Self.now) { moment throws(DriverError) in
+        try connection.mark(atMilliseconds: moment, operation: context.unstoppable("looking for a lost bookmark"))
+      }
+    } catch {
+      context.log(
+        .warning,
+        "the answer to an earlier rewind was lost, and the bookmark that undoes it cannot be looked for: \(error.message)"
+      )
+      return ""
+    }
+    try run.journal.write(.rewoundUnseen(undos: search.bookmarks))
+    return search.words
+  }
+
+  /// The last rewind, if it has no answer in the journal.
+  private var unseenRewind: (mark: String, since: Int64)? {
+    var unseen: (String, Int64)?
+    for step in steps {
+      switch step {
+      case .rewinding(_, let mark, let since): unseen = since.map { (mark, $0) }
+      case .rewound, .rewoundUnseen: unseen = nil
+      default: break
+      }
+    }
+    return unseen
+  }
+
+  private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
   /// Rows that differ count as others'. Those of a table that is as it was before going back are not: nothing went back.
   private func refuseUnmoved(
@@ -71,7 +111,8 @@ extension Undo {
     var found: [String] = []
     for step in steps {
       switch step {
-      case .rewinding(_, let undo), .rewound(let undo): if !found.contains(undo) { found.append(undo) }
+      case .rewinding(_, let undo, _), .rewound(let undo): if !found.contains(undo) { found.append(undo) }
+      case .rewoundUnseen(let undos): found += undos.filter { !found.contains($0) }
       default: break
       }
     }

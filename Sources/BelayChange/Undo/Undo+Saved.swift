@@ -87,7 +87,9 @@ extension Undo {
           leavingOut: Set([receipts?.table, Connection.lockTable].compactMap(\.self)))
         let tables = losses.tables.filter { (saved.tables[$0]?.rows ?? 0) > 0 && !leavesOut($0) }
           .map(\.description).sorted()
-        lines += tables.prefix(Self.tablesNamed).map { "belay extract \(archive) --table \($0.shellWord)" }
+        guard !tables.isEmpty else { continue }
+        lines.append(command("diff", archive, run.access.target.name ?? run.access.redactedURL, "--data"))
+        lines += tables.prefix(Self.tablesNamed).map { command("extract", archive, "--table", $0) }
         if tables.count > Self.tablesNamed {
           lines.append("… and \(tables.count - Self.tablesNamed) more tables of \(archive)")
         }
@@ -99,6 +101,10 @@ extension Undo {
   }
 
   private static let tablesNamed = 5
+
+  private func command(_ words: String...) -> String {
+    (["belay"] + words.map(\.shellWord) + context.settings.repeatedOptions).joined(separator: " ")
+  }
 
   private func leavesOut(_ table: TableName) -> Bool {
     table.name == receipts?.table || table.name == Connection.lockTable

@@ -2,7 +2,7 @@ import BelayDrivers
 import CBelayDriver
 
 extension Rule {
-  /// 301 to 306: rows in and out.
+  /// 301 to 307: rows in and out.
   static let values: [Rule] = [
     Rule(301, .values, "rows are read back as they were written, and NULL differs from empty") { bench in
       let connection = try bench.fill()
@@ -94,6 +94,37 @@ extension Rule {
       if let flaw = rows.flaw { throw Broken(flaw) }
       try expect(answer.slot.reports == 0, "it called fail() but returned BELAY_OK")
       raw.close()
+    },
+
+    Rule(307, .values, "query only reads: a statement that writes, or that ends the transaction, fails with DENIED") {
+      bench in
+      let connection = try bench.fill()
+      let traits = connection.traits
+      let table = try bench.table(connection)
+      let name = traits.quoted(schema: table.schema, name: table.name)
+      let key = traits.quoted(table.storedColumns[0].name)
+      let insertion = "INSERT INTO \(name) (\(table.selectList(traits))) VALUES ('new', NULL)"
+      try refusal(of: "query with \(insertion)", [.denied]) {
+        _ = try connection.values(insertion, operation: bench.operation)
+      }
+      // An engine may not have these at all.
+      for sql in ["UPDATE \(name) SET \(key) = 'x'", "DELETE FROM \(name)", "DROP TABLE \(name)"] {
+        try refusal(of: "query with \(sql)", [.denied, .sql]) {
+          _ = try connection.values(sql, operation: bench.operation)
+        }
+      }
+      try bench.expectRows(bench.specimen.cells, connection, "after statements that write")
+      guard traits.hasTransactions else { return }
+      try connection.execute(traits.begin, operation: bench.operation)
+      try bench.insert([new], into: connection)
+      for sql in [traits.commit, traits.rollback, "DELETE FROM \(name)"] {
+        try refusal(of: "query with \(sql) in a transaction", [.denied]) {
+          _ = try connection.values(sql, operation: bench.operation)
+        }
+      }
+      try bench.expectRows(bench.specimen.cells + [new], connection, "in the transaction, after statements that write")
+      try connection.execute(traits.rollback, operation: bench.operation)
+      try bench.expectRows(bench.specimen.cells, connection, "after the rollback")
     },
   ]
 }

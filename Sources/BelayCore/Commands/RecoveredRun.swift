@@ -140,7 +140,9 @@ package struct RecoveredRun {
     if open.record.kind == .restore { return .filling }
     guard open.record.kind.changesTarget, let archive else { return .untouched }
     let receipts = receipts
-    switch try Effect(journal: open.steps, tookEffect: receipts == nil ? nil : tookEffect) {
+    switch try Effect(
+      journal: open.steps, marksFirst: run.connection.hasRewind, tookEffect: receipts == nil ? nil : tookEffect)
+    {
     case .nothing: return .untouched
     case .undone: return .inFirstTransaction(archive: archive)
     case .partial: return .partly(archive: archive)

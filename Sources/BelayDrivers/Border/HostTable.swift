@@ -18,11 +18,11 @@ package enum HostTable {
           return code
         },
         log: { operation, level, message in
-          guard let onLog = Operation.from(operation)?.onLog else { return }
-          onLog(LogLevel(rawValue: level) ?? (level < 0 ? .debug : .error), message.shownText)
+          Operation.from(operation)?
+            .log(LogLevel(rawValue: level) ?? (level < 0 ? .debug : .error), message.shownText)
         },
         progress: { operation, done, total, what in
-          Operation.from(operation)?.onProgress?(done, total, what.shownText)
+          Operation.from(operation)?.progress(done, total, what.shownText)
         },
         cancelled: { operation in (Operation.from(operation)?.askedToStop() ?? false) ? 1 : 0 },
         remaining_ms: { operation in Operation.from(operation)?.remainingMilliseconds ?? -1 },

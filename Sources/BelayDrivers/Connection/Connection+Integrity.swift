@@ -1,3 +1,4 @@
+import BelayText
 import CBelayDriver
 
 extension Connection {
@@ -6,6 +7,13 @@ extension Connection {
   package func integrity(full: Bool, operation: Operation) throws(DriverError) -> [IntegrityFinding]? {
     guard let table = try table(belay_integrity.self, operation) else { return nil }
     let depth = UInt32(full ? BELAY_CHECK_FULL : BELAY_CHECK_QUICK)
-    return try collectTable(Call(.integrity, "check"), operation) { table.check($0, $1, depth, $2, $3) }
+    let findings: [IntegrityFinding] = try collectTable(Call(.integrity, "check"), operation) {
+      table.check($0, $1, depth, $2, $3)
+    }
+    return findings.map { finding in
+      var finding = finding
+      finding.message = url.hide(in: finding.message)
+      return finding
+    }
   }
 }

@@ -1,4 +1,5 @@
 import BelayRows
+import BelayText
 import CBelayDriver
 
 extension Connection {
@@ -6,8 +7,15 @@ extension Connection {
   /// linter.
   package func lint(_ script: String, operation: Operation) throws(DriverError) -> [LintFinding]? {
     guard let table = try table(belay_lint.self, operation) else { return nil }
-    return try collectTable(Call(.lint, "lint", of: script), operation) { connection, operation, sink, error in
+    let findings: [LintFinding] = try collectTable(Call(.lint, "lint", of: script), operation) {
+      connection, operation, sink, error in
       script.withBorrowed { table.lint(connection, operation, $0, sink, error) }
+    }
+    return findings.map { finding in
+      var finding = finding
+      finding.message = url.hide(in: finding.message)
+      finding.hint = finding.hint.map(url.hide)
+      return finding
     }
   }
 }

@@ -1,11 +1,20 @@
 import BelayABI
+import BelayText
 import CBelayDriver
 
 extension Connection {
   /// Problems that the engine knows of before a run; nil if the driver does not support this.
   package func preflight(_ needs: PreflightNeeds, operation: Operation) throws(DriverError) -> [PreflightFinding]? {
     guard let table = try table(belay_preflight.self, operation) else { return nil }
-    return try collectTable(Call(.preflight, "check"), operation) { table.check($0, $1, needs.rawValue, $2, $3) }
+    let findings: [PreflightFinding] = try collectTable(Call(.preflight, "check"), operation) {
+      table.check($0, $1, needs.rawValue, $2, $3)
+    }
+    return findings.map { finding in
+      var finding = finding
+      finding.message = url.hide(in: finding.message)
+      finding.hint = finding.hint.map(url.hide)
+      return finding
+    }
   }
 
   /// The locks and the changes of this connection's open transaction, by table; nil if they are not known.

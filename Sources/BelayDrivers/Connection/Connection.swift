@@ -1,4 +1,5 @@
 import BelayABI
+import BelayText
 import CBelayDriver
 
 /// One open database, used by one thread at a time. The operation's cancellation stops a running call.
@@ -9,18 +10,22 @@ package final class Connection {
   package let traits: Traits
   package let driver: Driver
 
+  /// What nothing that the driver says may show.
+  let url: RedactedURL
+
   private var handle: OpaquePointer?
   private var isBusy = false
   private let interrupter: Interrupter
   var support: [DriverExtension: Support] = [:]
 
   /// Takes over a handle that the driver's open has returned; closes it if the driver cannot describe it.
-  init(_ driver: Driver, _ handle: OpaquePointer) throws(DriverError) {
+  init(_ driver: Driver, _ handle: OpaquePointer, of url: RedactedURL) throws(DriverError) {
     self.driver = driver
+    self.url = url
     self.handle = handle
     self.interrupter = Interrupter(handle, interrupt: driver.table.interrupt)
     do {
-      self.traits = try Connection.describe(driver, handle)
+      self.traits = try Connection.describe(driver, handle, url)
     } catch {
       driver.table.close(handle)
       throw error
@@ -40,15 +45,17 @@ package final class Connection {
   /// The current traits: size, free space, and what depends on the session's privileges.
   package func describe() throws(DriverError) -> Traits {
     guard let handle else { throw Call("describe").closed }
-    return try Connection.describe(driver, handle)
+    return try Connection.describe(driver, handle, url)
   }
 
-  private static func describe(_ driver: Driver, _ handle: OpaquePointer) throws(DriverError) -> Traits {
+  private static func describe(
+    _ driver: Driver, _ handle: OpaquePointer, _ url: RedactedURL
+  ) throws(DriverError) -> Traits {
     let slot = ErrorSlot()
     var filled = belay_traits.toFill()
     let code = withExtendedLifetime(slot) { driver.table.describe(handle, &filled, slot.borrowed) }
     let call = Call("describe")
-    if let failure = call.failure(of: driver, code, slot, defect: nil) { throw failure }
+    if let failure = call.failure(of: driver, code, slot, defect: nil) { throw failure.hiding(url) }
     do {
       return try Traits(filled)
     } catch {
@@ -84,12 +91,13 @@ package final class Connection {
       throw DriverError(.invalid, message: "\(call.name) was called from within another call on its connection")
     }
     let slot = ErrorSlot()
+    operation.hide(url)
     isBusy = true
     defer { isBusy = false }
     let code = withExtendedLifetime((slot, operation, self)) {
       interrupter.during(operation.cancellation) { body(handle, operation.borrowed, slot.borrowed) }
     }
     guard let code else { throw DriverError(.cancelled, message: "\(call.name) was cancelled before it began") }
-    if let failure = call.failure(of: driver, code, slot, defect: defect()) { throw failure }
+    if let failure = call.failure(of: driver, code, slot, defect: defect()) { throw failure.hiding(url) }
   }
 }

@@ -20,13 +20,15 @@ extension Driver {
     guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }
     let list = OptionList([DriverOption(key: "url", value: url, isSecret: true)] + options)
     let slot = ErrorSlot()
+    let redacted = RedactedURL(url)
+    operation.hide(redacted)
     var connection: OpaquePointer?
     let code = withExtendedLifetime((slot, operation)) {
       list.withOptions { options, count in table.open(options, count, operation.borrowed, &connection, slot.borrowed) }
     }
-    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure.hiding(RedactedURL(url)) }
+    if let failure = call.failure(of: self, code, slot, defect: nil) { throw failure.hiding(redacted) }
     guard let connection else { throw call.defect(of: self, "it returned neither a connection nor an error") }
-    return try Connection(self, connection)
+    return try Connection(self, connection, of: redacted)
   }
 
   /// The URL of another driver, if this URL stands for a database of that driver; nil otherwise.
@@ -34,6 +36,8 @@ extension Driver {
     guard let redirect = table.redirect else { return nil }
     let call = Call("redirect")
     let slot = ErrorSlot()
+    let redacted = RedactedURL(url)
+    operation.hide(redacted)
     var bytes: [UInt8] = []
     let receiver = ByteReceiver { bytes += $0 }
     let code = withExtendedLifetime((slot, operation)) {
@@ -42,7 +46,7 @@ extension Driver {
       }
     }
     if let failure = call.failure(of: self, code, slot, defect: receiver.defect) {
-      throw failure.hiding(RedactedURL(url))
+      throw failure.hiding(redacted)
     }
     guard !bytes.isEmpty else { return nil }
     guard let target = String(validating: bytes, as: UTF8.self) else {

@@ -1,5 +1,7 @@
 import BelayABI
+import BelayText
 import CBelayDriver
+import Synchronization
 
 /// What a running call can use of its host: whether to stop, how long it may take, and where to report progress.
 ///
@@ -12,10 +14,12 @@ package final class Operation: Sendable {
   package let cancellation: Cancellation?
   /// nil: a call that meets a lock of others fails at once.
   let lockPatience: LockPatience?
-  let onLog: Log?
-  let onProgress: Progress?
+  private let onLog: Log?
+  private let onProgress: Progress?
   private let onPoll: (@Sendable () -> Bool)?
   private let deadline: ContinuousClock.Instant?
+  /// Of the databases that its calls work on.
+  private let urls = Mutex<[RedactedURL]>([])
 
   package init(
     cancellation: Cancellation? = nil, timeout: Duration? = nil, lockPatience: LockPatience? = nil, onLog: Log? = nil,
@@ -29,6 +33,19 @@ package final class Operation: Sendable {
     self.onProgress = onProgress
     self.onPoll = onPoll
   }
+
+  /// From now on, what drivers say is told without the secrets of this URL: they, and the libraries beneath them, may quote
+  /// it.
+  func hide(_ url: RedactedURL) {
+    guard url.hasSecrets else { return }
+    urls.withLock { if !$0.contains(url) { $0.append(url) } }
+  }
+
+  func log(_ level: LogLevel, _ message: String) { onLog?(level, shown(message)) }
+
+  func progress(_ done: UInt64, _ total: UInt64, _ what: String) { onProgress?(done, total, shown(what)) }
+
+  private func shown(_ text: String) -> String { urls.withLock { $0 }.reduce(text) { $1.hide(in: $0) } }
 
   package var isCancelled: Bool { cancellation?.isCancelled ?? false }
 

@@ -47,9 +47,12 @@ package enum Step: Codable, Sendable, Equatable {
   /// The engine's bookmark of the moment before the first statement.
   case marked(bookmark: String)
   /// The engine is about to go back to a bookmark; from then on another one leads to the state before that.
-  case rewinding(to: String, undo: String)
+  /// - Parameter since: when that other one was taken, in milliseconds since 1970; nil: an older belay has written this.
+  case rewinding(to: String, undo: String, since: Int64? = nil)
   /// It did, and says itself what undoes it.
   case rewound(undo: String)
+  /// Nobody saw its answer: one of these leads to the state right before it. Oldest first.
+  case rewoundUnseen(undos: [String])
   /// A rollback method is about to be tried.
   case rollingBack(method: RollbackMethod, archive: String)
   case rolledBack(method: RollbackMethod)

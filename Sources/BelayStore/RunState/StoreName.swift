@@ -40,8 +40,8 @@ extension Step {
       ([], [name])
     case .savedPrevious(let name, let archive): ([archive], [name])
     case .rehearsing, .rehearsed, .locking, .endingSessions, .applying, .statement, .wroteNoRows, .writesOnly,
-      .committing,
-      .committed, .checked, .marked, .rewinding, .rewound, .rolledBack, .proven, .restored, .stopped, .ended:
+      .committing, .committed, .checked, .marked, .rewinding, .rewound, .rewoundUnseen, .rolledBack, .proven,
+      .restored, .stopped, .ended:
       ([], [])
     }
   }

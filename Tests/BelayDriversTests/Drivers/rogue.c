@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-struct belay_conn { char mode[64]; atomic_int interrupted; };
+struct belay_conn { char mode[64], url[128]; atomic_int interrupted; };
 
 static const belay_host *host;
 static atomic_int open_connections, busy_so_far;
@@ -33,6 +33,7 @@ static int32_t opened(const belay_option *options, uint32_t n, belay_op *op, bel
   if (is(url, "rogue:refuse")) return fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, "not with that password");
   belay_conn *conn = calloc(1, sizeof *conn);
   memcpy(conn->mode, url.ptr + 6, url.len - 6);
+  memcpy(conn->url, url.ptr, url.len);
   open_connections++;
   *out = conn;
   return BELAY_OK;
@@ -73,6 +74,12 @@ static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const bela
     return host->fail(error, BELAY_E_BUSY, outcome, str(is(sql, "deadlock") ? "40P01" : ""), 0, -1,
                       str("somebody holds it"), str(""));
   }
+  if (is(sql, "quote the url")) {
+    host->log(op, BELAY_LOG_WARNING, str(conn->url));
+    host->progress(op, 1, 2, str(conn->url));
+    return host->fail(error, BELAY_E_AUTH, BELAY_NOT_APPLIED, str(""), 0, -1, str(conn->url), str(conn->url));
+  }
+  if (is(sql, "quote the url of a defect")) return fail(error, 99, BELAY_NOT_APPLIED, conn->url);
   if (is(sql, "code outside the table")) return 99;
   if (is(sql, "code outside the table, reported")) return fail(error, 99, BELAY_NOT_APPLIED, "ninety-nine");
   if (is(sql, "negative code")) return -1;
@@ -300,7 +307,39 @@ static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
 static const belay_rows rows_table = {
     .struct_size = sizeof rows_table, .probe = probe, .read = read_rows, .load = load_rows};
 
+/* A table of one row, of which only the url matters. */
+static int32_t quote(belay_conn *conn, const belay_rowsink *rows, const char *names, uint32_t n, uint32_t severity) {
+  belay_column columns[5];
+  belay_cell cells[5];
+  for (uint32_t i = 0; i < n; i++) {
+    columns[i] = (belay_column){.name = {names + 9 * i, strcspn(names + 9 * i, " ")}};
+    belay_str text = i == severity ? str("warning") : str(conn->url);
+    cells[i] = (belay_cell){.type = BELAY_TEXT, .v.ptr = text.ptr, .len = text.len};
+    if (strncmp(names + 9 * i, "line", 4) == 0) cells[i] = (belay_cell){.type = BELAY_I64, .v.i64 = 1};
+  }
+  int32_t code = rows->columns(rows->ctx, columns, n);
+  return code != BELAY_OK ? code : rows->rows(rows->ctx, &(belay_batch){cells, 1, n, 0});
+}
+static int32_t preflight(belay_conn *conn, belay_op *op, uint32_t needs, const belay_rowsink *rows, belay_error *error) {
+  (void)op, (void)needs, (void)error;
+  return quote(conn, rows, "severity rule     subject  message  hint     ", 5, 0);
+}
+static int32_t lint(belay_conn *conn, belay_op *op, belay_str text, const belay_rowsink *rows, belay_error *error) {
+  (void)op, (void)text, (void)error;
+  return quote(conn, rows, "line     severity rule     message  hint     ", 5, 1);
+}
+static int32_t integrity(belay_conn *conn, belay_op *op, uint32_t depth, const belay_rowsink *rows, belay_error *error) {
+  (void)op, (void)depth, (void)error;
+  return quote(conn, rows, "check    object   identity message  ", 4, 9);
+}
+static const belay_preflight preflights = {.struct_size = sizeof preflights, .probe = probe, .check = preflight};
+static const belay_lint lints = {.struct_size = sizeof lints, .probe = probe, .lint = lint};
+static const belay_integrity integrities = {.struct_size = sizeof integrities, .probe = probe, .check = integrity};
+
 static const void *extension(const char *id) {
+  if (strcmp(id, "belay.preflight/1") == 0) return &preflights;
+  if (strcmp(id, "belay.lint/1") == 0) return &lints;
+  if (strcmp(id, "belay.integrity/1") == 0) return &integrities;
   if (strcmp(id, "belay.script/1") == 0) return &script;
   if (strcmp(id, "belay.snapshot/1") == 0) return &snapshot;
   if (strcmp(id, "belay.sessions/1") == 0) return &sessions;

@@ -150,9 +150,9 @@ struct AcknowledgedRowsTests {
   func d1() throws {
     let shop = try D1Workspace(
       schema: D1Workspace.shop + "CREATE TABLE acked (k INTEGER PRIMARY KEY);",
-      settings: ["restores": 1000, "rate_calls": 1_000_000])
-    // A worker that dies between the rewind and its line in the journal does not know the bookmark that undoes it.
-    try writeMeanwhile(shop, rounds: 2, victims: ["kill-front"], status: [30, 31], Self.failing)
+      // The writers leave it hardly a moment in which nobody writes.
+      settings: ["restores": 1000, "rate_calls": 1_000_000], options: ["copy_attempts: 50"])
+    try writeMeanwhile(shop, rounds: 2, status: [30, 31], Self.failing)
   }
 }
 
@@ -165,10 +165,14 @@ extension D1Workspace: WrittenShop {
     """
   }
 
-  /// Also behind the bookmarks that undo what was rewound.
+  /// Also behind the bookmarks that undo what was rewound: the journal names them, also where the answer was lost.
   func rowsInDatabases() throws -> Set<Int> {
     var rows = Set(try database.sql("SELECT k FROM acked").compactMap { Int($0[0]) })
-    for undo in Set(try journals().matches(of: #/"undo":"([^"]+)"/#).map { String($0.output.1) }) {
+    let lines = try journals().split(separator: "\n").filter { $0.contains(#/"(rewinding|rewound|rewoundUnseen)"/#) }
+    let bookmarks = lines.flatMap { line in
+      line.matches(of: #/[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}/#).map { String($0.output) }
+    }
+    for undo in Set(bookmarks) {
       try database.travel(to: undo)
       rows.formUnion(try database.sql("SELECT k FROM acked").compactMap { Int($0[0]) })
     }

@@ -37,7 +37,10 @@ struct EntryTable {
   /// The rows that a query selects.
   func select(_ sql: String, values: [String?]) throws(DriverFailure) -> [(key: String, value: String?)] {
     var words = Words(sql, values: values)
-    guard words.take("SELECT key , value FROM entry") else { throw words.wrong }
+    guard words.take("SELECT key , value FROM entry") else {
+      let writes = words.take("INSERT INTO entry") || words.take("DELETE FROM entry")
+      throw writes ? DriverFailure(.denied, "a query only reads") : words.wrong
+    }
     guard words.take("WHERE key =") else {
       try words.endStatement()
       return rows

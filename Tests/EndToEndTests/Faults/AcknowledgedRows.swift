@@ -108,9 +108,10 @@ func writeMeanwhile<Shop: WrittenShop>(
 
 @Suite("Rows that others were told are committed while belay puts a database back")
 struct AcknowledgedRowsTests {
-  /// The first step is committed; the last one fails on the target.
+  /// The first steps are committed, and have changed rows: else the backup would not be put over what others have written.
+  /// The last one fails on the target.
   private static func failing(_ shop: some WrittenShop) throws -> [String] {
-    try shop.migration("1.sql", "CREATE TABLE n1 (x int);")
+    try shop.migration("1.sql", "CREATE TABLE n1 (x int);\nDELETE FROM orders WHERE id = 1;")
     try shop.migration("2.sql", "-- belay: no-transaction\nCREATE TABLE n2 (x int);")
     try shop.migration("3.sql", "CREATE TABLE n3 (x int);\nSELECT missing;")
     return ["migrate", shop.url, "--yes", "--no-rehearse"]

@@ -186,17 +186,29 @@ struct CrowdTests {
 
   // MARK: The schema and the plans
 
-  @Test("a schema that is not the rehearsal's fails the migration")
+  @Test("a schema that is not the rehearsal's fails the migration where it is the migration's own")
   func schema() throws {
     let shop = try crowd()
     let before = try shop.dump()
     try shop.migration(
       "1.sql",
-      "CREATE TABLE tags (name TEXT);\n/*others CREATE INDEX theirs ON log(at)*/\nINSERT INTO tags VALUES ('a');")
+      "CREATE TABLE tags (name TEXT);\n/*others CREATE INDEX theirs ON tags(name)*/\nINSERT INTO tags VALUES ('a');")
     let run = try migrate(shop)
     #expect(run.status == 31, "\(run)")
     #expect(run.errors.contains("theirs"), "\(run)")
     #expect(try shop.dump() == before)
+  }
+
+  @Test("what others change of the schema elsewhere is said, and is theirs")
+  func schemaOfOthers() throws {
+    let shop = try crowd()
+    try shop.migration(
+      "1.sql",
+      "CREATE TABLE tags (name TEXT);\n/*others CREATE INDEX theirs ON log(at)*/\nINSERT INTO tags VALUES ('a');")
+    let run = try migrate(shop)
+    #expect(run.status == 0, "\(run)")
+    #expect(run.errors.contains("changed by others since the backup: index log.theirs"), "\(run)")
+    #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'theirs'") == "1")
   }
 
   @Test("a configured query that reads a whole large table now is a warning, or an error if it is to be")

@@ -262,7 +262,8 @@ package struct ChangePipeline {
   ) throws(BelayError) {
     let reach = plan.reach
     let differences = now.differences(from: backup.state).filter { !$0.isOfLock }
-    if let schema = differences.first(where: { $0.isSchema && reach.contains($0) }) {
+    // A backup that is used again is no backup of another schema, whoever has changed it.
+    if let schema = differences.first(where: { $0.isSchema && (options.backup != nil || reach.contains($0)) }) {
       throw BelayError(
         .refused, "somebody else has changed the schema since the backup: \(schema.description)",
         hint: "run the migration again", state: untouched)
@@ -274,7 +275,7 @@ package struct ChangePipeline {
         hint: "run the migration again", state: untouched)
     }
     // Rows written since a backup that is used again were told when it was opened.
-    tell(options.backup == nil ? differences : differences.filter(\.isSchema))
+    if options.backup == nil { tell(differences) }
   }
 
   private func tell(_ differences: [StateDifference]) {

@@ -73,7 +73,7 @@ package struct DiffRequest: Codable, Sendable {
   package var id: String
   /// The archive to compare with; nil: the target.
   package var other: String?
-  /// What the second side is called in what is told: a name in belay.yaml, a URL without secrets, or an archive as typed.
+  /// The name of the second side in messages: a name in belay.yaml, a URL without secrets, or an archive as typed.
   package var otherName: String
   /// Row by row, and not only whether a table differs.
   package var data = false

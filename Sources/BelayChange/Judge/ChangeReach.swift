@@ -21,7 +21,7 @@ package struct ChangeReach: Sendable {
       || intent.names(partOrWhole: object)
   }
 
-  /// Rows count as within reach: whose they are is told by other means.
+  /// Rows always count as within reach: the footprint and the rehearsal decide whose they are.
   package func contains(_ difference: StateDifference) -> Bool {
     switch difference {
     case .objectMissing(let object), .objectAdded(let object), .objectChanged(let object, _): contains(object)

@@ -4,7 +4,7 @@ import BelayDrivers
 
 /// The state of all checks at one moment, to be held against a later one.
 package struct CheckState: Sendable {
-  package var checks: [CheckResult]
+  package let checks: [CheckResult]
   package let integrity: [IntegrityFinding]
   /// The driver has no checks of its own.
   package let integrityKnown: Bool

@@ -61,7 +61,7 @@ extension ChangeApplication {
     var verdict = contract.judge(
       before: before, after: after, intent: intent,
       evidence: evidence, othersMayWrite: othersMayWrite,
-      rehearsed: isUnread ? rehearsal?.tables : nil)
+      rehearsed: isUnread ? rehearsal?.rehearsedTables : nil)
     if let evidence {
       outcome.rewritten.formUnion(evidence.rewritten)
       outcome.written.formUnion(evidence.written)
@@ -78,7 +78,7 @@ extension ChangeApplication {
     guard let rehearsed = rehearsal?.catalogs, rehearsed.indices.contains(index) else { return }
     let differences = ExpectedSchema(catalog: rehearsed[index], ownTables: ownTables).differences(catalog)
     let reach = plan.reach
-    tellOthers(differences.filter { !reach.contains($0) })
+    context.tellOthers(differences.filter { !reach.contains($0) })
     let findings = differences.filter { reach.contains($0) }.map(Finding.init(notAsRehearsed:))
     guard let first = findings.first else { return }
     for finding in findings { context.narrator.tell(.finding(finding)) }

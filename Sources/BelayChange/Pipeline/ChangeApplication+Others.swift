@@ -28,9 +28,14 @@ extension ChangeApplication {
     )
   }
 
+}
+
+extension RunContext {
+  /// Says what others have done to the database since it was backed up.
   func tellOthers(_ differences: [StateDifference]) {
     for difference in differences {
-      context.log(.notice, "changed by others since the backup: \(difference.description)")
+      let what = difference.isSchema ? "changed" : "written"
+      log(.notice, "\(what) by others since the backup: \(difference.description)")
     }
   }
 }

@@ -52,5 +52,5 @@ extension TableState {
 }
 
 extension ChangeApplication.Outcome {
-  var tables: RehearsedTables { RehearsedTables(equal: written.subtracting(record.deltas.map(\.table))) }
+  var rehearsedTables: RehearsedTables { RehearsedTables(equal: written.subtracting(record.deltas.map(\.table))) }
 }

@@ -247,9 +247,10 @@ package final class ChangeApplication {
   private func baseline(of state: DatabaseState, on connection: Connection) throws(BelayError) -> Baseline {
     if let known = rehearsal?.baseline {
       if isUnread {
-        var judgement = known.judgement
-        judgement.checks = try CheckRunner(context: context, definitions: context.settings.checks)
+        let checks = try CheckRunner(context: context, definitions: context.settings.checks)
           .run(on: connection, when: { $0 != .after })
+        let judgement = CheckState(
+          checks: checks, integrity: known.judgement.integrity, integrityKnown: known.judgement.integrityKnown)
         return Baseline(state: state, judgement: judgement)
       }
       if state.differences(from: known.state).isEmpty { return known }

@@ -131,7 +131,7 @@ package struct ChangePipeline {
       entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
     // Before anybody waits for it.
     let now = try StateReader(context: context, what: "reading what was written since").read(run.connection)
-    tell(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
+    context.tellOthers(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
     run.report.add(.backup(outcome.record))
     context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
@@ -275,14 +275,7 @@ package struct ChangePipeline {
         hint: "run the migration again", state: untouched)
     }
     // Rows written since a backup that is used again were told when it was opened.
-    if options.backup == nil { tell(differences) }
-  }
-
-  private func tell(_ differences: [StateDifference]) {
-    for difference in differences {
-      let what = difference.isSchema ? "changed" : "written"
-      context.log(.notice, "\(what) by others since the backup: \(difference.description)")
-    }
+    if options.backup == nil { context.tellOthers(differences) }
   }
 }
 

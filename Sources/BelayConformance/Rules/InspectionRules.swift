@@ -128,7 +128,10 @@ extension Rule {
       try expectCounts(0, 0, "after the rollback")
     },
 
-    Rule(882, .footprint, "rows that keys, triggers and functions write are told too, and not as the statement's own") {
+    Rule(
+      882, .footprint,
+      "rows that foreign keys, triggers and functions write are counted too, and not as the statement's own"
+    ) {
       bench in
       let connection = try bench.fillWholly()
       try bench.needsTransactions(connection)

@@ -9,7 +9,7 @@ enum DiffSide {
   case archive(ArchiveReader, DatabaseState)
   case database(Connection, Catalog, name: String)
 
-  /// In what is told.
+  /// Its name in messages.
   var name: String {
     switch self {
     case .archive(let reader, _): reader.manifest.id

@@ -34,7 +34,7 @@ package final class Operation: Sendable {
     self.onPoll = onPoll
   }
 
-  /// From now on, what drivers say is told without the secrets of this URL: they, and the libraries beneath them, may quote
+  /// From now on, the secrets of this URL are cut out of what drivers say: they, and the libraries beneath them, may quote
   /// it.
   func hide(_ url: RedactedURL) {
     guard url.hasSecrets else { return }

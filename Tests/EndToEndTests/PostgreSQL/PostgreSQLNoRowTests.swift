@@ -42,16 +42,21 @@ struct PostgreSQLNoRowTests {
     return running
   }
 
+  /// Somebody who writes all along, until it is ended.
+  private func writer(in shop: PostgreSQLWorkspace) throws -> Program.Running {
+    try shop.write("INSERT INTO log VALUES ('now', 'by others');\n", to: "writer.sql")
+    return try Program.start(
+      shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "50", "-f", "writer.sql", shop.url],
+      in: shop.folder)
+  }
+
   @Test("never swaps the database: what cannot be dropped is named, and others keep their rows", arguments: statements)
   func kept(_ statement: (sql: String, left: String)) throws {
     let shop = try shop(statement.sql)
     let number = "SELECT oid FROM pg_database WHERE datname = current_database()"
     let (before, database) = (try content(shop), try shop.psql(number))
     let holder = try holder(shop)
-    try shop.write("INSERT INTO log VALUES ('now', 'by others');\n", to: "writer.sql")
-    let bench = try Program.start(
-      shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "50", "-f", "writer.sql", shop.url],
-      in: shop.folder)
+    let bench = try writer(in: shop)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
     try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
     let run = try shop.belay("migrate", shop.url, "--yes")
@@ -98,10 +103,7 @@ struct PostgreSQLNoRowTests {
     let number = "SELECT oid FROM pg_database WHERE datname = current_database()"
     let database = try shop.psql(number)
     let holder = try holder(shop)
-    try shop.write("INSERT INTO log VALUES ('now', 'by others');\n", to: "writer.sql")
-    let bench = try Program.start(
-      shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "50", "-f", "writer.sql", shop.url],
-      in: shop.folder)
+    let bench = try writer(in: shop)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
     try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")

@@ -19,9 +19,7 @@ struct ForeignKeyCheck {
   static func all(
     _ link: Link, _ operation: Operation, onlyUnguarded: Bool = false
   ) throws(DriverFailure) -> [ForeignKeyCheck] {
-    let sql =
-      onlyUnguarded ? query.replacing("ORDER BY n.nspname, c", with: "\(unguarded) ORDER BY n.nspname, c") : query
-    return try link.run(sql, operation: operation).rows.compactMap { row in
+    try link.run(query(where: onlyUnguarded ? unguarded : "true"), operation: operation).rows.compactMap { row in
       guard let check = ForeignKeyCheck(row) else { return nil }
       guard row[12] == "t" else {
         operation.log(
@@ -55,13 +53,14 @@ struct ForeignKeyCheck {
 
   /// A trigger of a partitioned table's key may be off on one partition.
   private static let unguarded = """
-    AND (NOT k.convalidated OR EXISTS (
+    (NOT k.convalidated OR EXISTS (
       SELECT FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_constraint p ON p.oid = g.tgconstraint
       WHERE g.tgenabled NOT IN ('O', 'A') AND (p.oid = k.oid OR p.conparentid = k.oid)))
     """
 
   /// A partition's copies of its parent's keys are checked with the parent.
-  private static let query = """
+  private static func query(where condition: String) -> String {
+    """
     SELECT n.nspname, c.relname, c.relkind, k.conname, fn.nspname, f.relname, f.relkind, k.confmatchtype,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, fa.attname, opn.nspname, op.oprname,
           CASE WHEN a.attcollation <> fa.attcollation AND fa.attcollation <> 0 THEN coln.nspname END, col.collname)
@@ -84,8 +83,10 @@ struct ForeignKeyCheck {
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_class f ON f.oid = k.confrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
     WHERE k.contype = 'f' AND k.conparentid = 0 AND (n.nspname !~ '^pg_' OR n.oid = pg_catalog.pg_my_temp_schema())
+      AND \(condition)
     ORDER BY n.nspname, c.relname, k.conname
     """
+  }
 
   private init?(_ row: [String?]) {
     guard row.count == 13, let schema = row[0], let table = row[1], let constraint = row[3], let otherSchema = row[4],

@@ -58,14 +58,11 @@ package final class RowCounter {
   }
 
   /// To be called before every statement of the host's.
-  /// - Parameters:
-  ///   - deletesAll: it is a DELETE without a condition.
-  ///   - isPragma: before the first other statement the schema must not be read: it would be too late for a PRAGMA that says
-  ///     how a new database is stored.
-  package func statementBegins(deletesAll: Bool = false, isPragma: Bool = false) {
+  package func statementBegins(_ kind: StatementKind = .other) {
     countsBefore = counts
-    emptied = deletesAll ? -1 : nil
-    guard isCounting, schemaVersion == nil, !isPragma else { return }
+    emptied = kind == .deletionOfAll ? -1 : nil
+    // Once the schema is read, it is too late for a PRAGMA that says how a new database is stored.
+    guard isCounting, schemaVersion == nil, kind != .pragma else { return }
     do throws(DriverFailure) {
       schemaVersion = try database.integer("PRAGMA main.schema_version")
       roots = try readRoots()

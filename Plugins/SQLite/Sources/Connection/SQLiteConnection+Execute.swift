@@ -78,8 +78,9 @@ struct RunningScript {
     let writes = sqlite3_stmt_readonly(statement) == 0
     let before = sqlite3_total_changes64(database.handle)
     let wasAutocommit = database.isAutocommit
-    let isRollback = !wasAutocommit && Self.isRollback(statement)
-    database.counter?.statementBegins(deletesAll: Self.deletesAll(statement), isPragma: Self.isPragma(statement))
+    let kind = StatementKind(statement)
+    let isRollback = !wasAutocommit && kind == .rollback
+    database.counter?.statementBegins(kind)
     var code = sqlite3_step(statement)
     while code == SQLITE_ROW { code = sqlite3_step(statement) }
     sqlite3_finalize(statement)
@@ -105,29 +106,6 @@ struct RunningScript {
 
   /// The transaction that was open is gone without a trace.
   private mutating func noteRollback() { hasPending = false }
-
-  private static func isRollback(_ statement: OpaquePointer) -> Bool {
-    guard var words = words(of: statement) else { return false }
-    return words.next()?.isWord("ROLLBACK") == true
-  }
-
-  private static func isPragma(_ statement: OpaquePointer) -> Bool {
-    guard var words = words(of: statement) else { return false }
-    return words.next()?.isWord("PRAGMA") == true
-  }
-
-  /// It is a DELETE that has no condition.
-  private static func deletesAll(_ statement: OpaquePointer) -> Bool {
-    guard var words = words(of: statement), words.next()?.isWord("DELETE") == true else { return false }
-    while let word = words.next() {
-      if word.isWord("WHERE") || word.isWord("LIMIT") { return false }
-    }
-    return true
-  }
-
-  private static func words(of statement: OpaquePointer) -> SQLWords? {
-    sqlite3_sql(statement).map { SQLWords(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-  }
 
   private func outcome(of code: Int32, wasWriting: Bool) -> DriverFailure.Outcome {
     // An I/O error in the middle of a commit may come before or after the point of no return.

@@ -13,6 +13,11 @@ package struct BelayError: Error, Codable, Sendable, Equatable {
   package var state: String?
   /// What lay beneath, outermost first, e.g. the engine's own message.
   package var causes: [String]
+  /// Others held a lock that was needed, or the engine gave the transaction up to let them go on: the same may succeed if it
+  /// is tried again from the transaction's beginning. Known where the failure arises, and told to nobody else.
+  package var mayBeTriedAgain = false
+
+  private enum CodingKeys: CodingKey { case kind, message, hint, state, causes }
 
   package init(_ kind: Kind, _ message: String, hint: String? = nil, state: String? = nil, causes: [String] = []) {
     self.kind = kind

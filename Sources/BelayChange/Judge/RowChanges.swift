@@ -17,8 +17,13 @@ package struct RowChange: Sendable, Equatable {
 package struct RehearsedTables: Sendable, Equatable {
   /// Tables that it wrote or made anew, and that held the same rows in the end.
   package let equal: Set<TableName>
+  /// Tables whose columns it changed.
+  package let altered: Set<TableName>
 
-  package init(equal: Set<TableName>) { self.equal = equal }
+  package init(equal: Set<TableName>, altered: Set<TableName>) {
+    self.equal = equal
+    self.altered = altered
+  }
 }
 
 /// Tells what a migration did to the rows from what others did, with what is known: two readings, and the engine's
@@ -90,8 +95,7 @@ package struct RowChanges {
       let words = now == was ? "was made anew" : "grew from \(was) to \(Counted.rows(now))"
       return .changed(RowChange(rows: now, lost: was > now ? was - now : 0, words: words))
     }
-    let hasOtherColumns = later[table.tableName].map { !$0.hasSameStoredColumns(as: table) } ?? false
-    guard !counts.isNothing || hasOtherColumns else { return .none }
+    guard !counts.isNothing || rehearsed.altered.contains(table.tableName) else { return .none }
     return .changed(RowChange(rows: now, lost: UInt64(counts.deleted), words: words(counts)))
   }
 

@@ -32,13 +32,13 @@ extension ChangeApplication {
     let state = try StateReader(context: context, what: "reading after \(part.name)").read(connection) {
       (catalog) throws(BelayError) in
       evidence = try watchEvidence(on: connection)
-      guard let evidence, isOnTarget || !isLast else { return [:] }
+      guard let evidence, isOnTarget || !isLast else { return KnownTables() }
       let touched = evidence.touched(before: reached.catalog, after: catalog)
-      var kept: [TableName: TableState] = [:]
+      var known = KnownTables()
       for table in catalog.tables where table.hasRows && !touched.contains(table.tableName) {
-        kept[table.tableName] = reached.tables[table.tableName]
+        known.states[table.tableName] = reached.tables[table.tableName]
       }
-      return kept
+      return known
     }
     return (state, evidence)
   }

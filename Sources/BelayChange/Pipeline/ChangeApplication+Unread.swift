@@ -11,27 +11,32 @@ extension ChangeApplication {
   var isUnread: Bool { isOnTarget && isRehearsed && isJudgedByFootprint && backedUp != nil }
 
   /// The schema as it is, and the rows as they are known to be: as many as before, and those that the transaction has written.
-  /// Only tables that are made anew are counted, where the change itself reads all of them too. belay's own tables, and those
-  /// that the engine keeps, are small, and are read.
+  /// Only tables that the change makes, or makes anew, are counted, where the change itself reads all of them too. belay's own
+  /// tables are small, and are read. What the engine keeps by itself is not judged, and reading it may lock what others need,
+  /// as the values of PostgreSQL's sequences do. Tables that others have made since the backup are theirs.
   /// - Parameter evidence: what was done since `known`; nil: nothing yet.
   func unreadState(
     from known: DatabaseState, evidence: Evidence?, what: String, on connection: Connection
   ) throws(BelayError) -> DatabaseState {
     let counted = rehearsal?.rewritten ?? []
     return try StateReader(context: context, what: what).read(connection) { (catalog) throws(BelayError) in
-      var kept: [TableName: TableState] = [:]
-      for table in catalog.tables where table.hasRows && !table.flags.contains(.internal) {
+      var tables = KnownTables()
+      for table in catalog.tables where table.hasRows && !self.ownTables.contains(table.name) {
         let name = table.tableName
-        guard !self.ownTables.contains(name.name) else { continue }
         let was = known.tables[name]
         let written = evidence?[name]
-        if let was, written.map({ !$0.isRewritten }) ?? !counted.contains(name) {
-          kept[name] = written.map(was.adding) ?? was
+        if let was, table.flags.contains(.internal) {
+          tables.states[name] = was
+        } else if let was, written.map({ !$0.isRewritten }) ?? !counted.contains(name) {
+          tables.states[name] = written.map(was.adding) ?? was
+        } else if was != nil || counted.contains(name) {
+          tables.states[name] = TableState(
+            rows: try self.countRows(of: table, on: connection), digest: was?.digest ?? "")
         } else {
-          kept[name] = TableState(rows: try self.countRows(of: table, on: connection), digest: was?.digest ?? "")
+          tables.leftOut.insert(name)
         }
       }
-      return kept
+      return tables
     }
   }
 
@@ -52,5 +57,13 @@ extension TableState {
 }
 
 extension ChangeApplication.Outcome {
-  var rehearsedTables: RehearsedTables { RehearsedTables(equal: written.subtracting(record.deltas.map(\.table))) }
+  var rehearsedTables: RehearsedTables {
+    let began = before?.catalog.tables ?? []
+    let earlier = Dictionary(began.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    let altered = catalogs.flatMap(\.tables).filter { table in
+      earlier[table.tableName].map { !table.hasSameStoredColumns(as: $0) } ?? false
+    }
+    return RehearsedTables(
+      equal: written.subtracting(record.deltas.map(\.table)), altered: Set(altered.map(\.tableName)))
+  }
 }

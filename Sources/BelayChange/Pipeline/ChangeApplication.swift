@@ -44,8 +44,6 @@ package final class ChangeApplication {
   let said: DriverLines
 
   var outcome = Outcome()
-  /// The failure that made the engine give up the transaction: it may be tried again.
-  private var conflict: DriverError?
   /// Of the configured queries, before anything was done.
   var plansBefore: [QueryPlan]?
   /// Of the step that runs.
@@ -91,7 +89,7 @@ package final class ChangeApplication {
   var isRehearsed: Bool { rehearsal != nil }
   var ownTables: Set<String> { plan.ledgers.union([Connection.lockTable]) }
 
-  /// How often a transaction is begun again that the engine gave up to let another go on.
+  /// How often a transaction is begun again that could not go on beside others.
   private static let mostRetries = 3
 
   func run() throws(BelayError) {
@@ -99,19 +97,18 @@ package final class ChangeApplication {
       var retries = 0
       while true {
         let reached = outcome
-        conflict = nil
         do {
           try attempt(step, index: index)
           break
         } catch {
-          guard step.isTransaction, let conflict, retries < Self.mostRetries, !context.cancellation.isCancelled else {
-            throw error
-          }
+          guard step.isTransaction, error.mayBeTriedAgain, retries < Self.mostRetries,
+            !context.cancellation.isCancelled
+          else { throw error }
           retries += 1
           context.log(
             .notice,
-            "the engine aborted the transaction (\(conflict.message)); trying again, \(retries) of "
-              + "\(Self.mostRetries)")
+            "the transaction could not go on beside others (\(error.causes.first ?? error.message)); trying again, "
+              + "\(retries) of \(Self.mostRetries)")
           // Keep this state: if the retry cannot start, rollback must still prove that this attempt left nothing.
           let before = outcome.before
           outcome = reached
@@ -272,18 +269,15 @@ package final class ChangeApplication {
     }
   }
 
-  func noteConflict(_ error: DriverError) {
-    if error.code == .busy, error.outcome == .notApplied, error.endsTransaction { conflict = error }
-  }
-
   private func commit(_ step: ChangeStep, on connection: Connection) throws(BelayError) {
     do {
       _ = try connection.execute(connection.traits.commit, operation: context.unstoppable())
     } catch  where error.outcome == .unknown || error.outcome == .partial {
       try settle(error, step)
     } catch {
-      noteConflict(error)
-      throw BelayError(error, doing: "COMMIT was refused", kind: .migrationFailed)
+      var failure = BelayError(error, doing: "COMMIT was refused", kind: .migrationFailed)
+      failure.mayBeTriedAgain = error.wasOnlyBusy && error.endsTransaction
+      throw failure
     }
   }
 

@@ -69,8 +69,10 @@ package final class Stage {
         what, limit: .seconds(seconds), inTransaction: inTransaction ?? isTransaction, body)
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
-      application.noteConflict(error)
-      throw failure(error)
+      var failure = failure(error)
+      // A lock has been waited for by now. A transaction that is gone may be begun again.
+      failure.mayBeTriedAgain = error.wasOnlyBusy && error.endsTransaction
+      throw failure
     }
   }
 

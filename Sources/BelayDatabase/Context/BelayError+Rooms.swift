@@ -10,6 +10,7 @@ extension BelayError {
     self.init(
       error.code == .cancelled ? .interrupted : kind, doing, hint: error.hint ?? Self.hint(for: error.code),
       state: state ?? Self.state(after: error.outcome), causes: [error.message])
+    mayBeTriedAgain = error.wasOnlyBusy
   }
 
   package init(_ error: DriverLoadError) {

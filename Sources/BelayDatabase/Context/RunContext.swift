@@ -28,8 +28,11 @@ package struct RunContext: Sendable {
   }
 
   /// An operation that Ctrl+C stops.
-  package func stoppable(_ what: String = "", unit: ProgressUpdate.Unit = .driver) -> BelayDrivers.Operation {
-    operation(what, unit: unit, cancellation: cancellation)
+  /// - Parameter waitsForLocks: of others, for as long as a statement of a migration would.
+  package func stoppable(
+    _ what: String = "", unit: ProgressUpdate.Unit = .driver, waitsForLocks: Bool = false
+  ) -> BelayDrivers.Operation {
+    operation(what, unit: unit, cancellation: cancellation, patience: waitsForLocks ? lockTimeout : nil)
   }
 
   /// An operation that Ctrl+C does not stop: a rollback. It waits for locks of others.
@@ -40,9 +43,10 @@ package struct RunContext: Sendable {
   /// For opening a database: Ctrl+C stops it, and it waits for locks of others.
   package func opening() -> BelayDrivers.Operation {
     operation(
-      "opening", unit: .driver, cancellation: cancellation,
-      patience: .seconds(settings.migrations.lockTimeoutSeconds))
+      "opening", unit: .driver, cancellation: cancellation, patience: lockTimeout)
   }
+
+  private var lockTimeout: Duration { .seconds(settings.migrations.lockTimeoutSeconds) }
 
   /// A statement of a migration, with the time that it may take from now on.
   /// - Parameters:

@@ -3,6 +3,15 @@ import BelayBase
 import BelayDrivers
 import CBelayDriver
 
+/// Tables that need not be read.
+package struct KnownTables: Sendable {
+  package var states: [TableName: TableState]
+  /// Of these nothing is known and nothing asked, such as tables of others.
+  package var leftOut: Set<TableName> = []
+
+  package init(_ states: [TableName: TableState] = [:]) { self.states = states }
+}
+
 /// Reads a database's state: one pass over every table.
 package struct StateReader {
   package let context: RunContext
@@ -19,10 +28,10 @@ package struct StateReader {
   /// Others may drop a table between the schema and its rows. That says nothing against the database: all is read again.
   /// - Parameters:
   ///   - last: read after all others. What is known of a table is the older the earlier it was read.
-  ///   - known: of these tables of a schema nothing is read.
+  ///   - known: what is known of the tables of a schema, and is not read.
   package func read(
     _ connection: Connection, last: Set<TableName> = [],
-    keeping known: (Catalog) throws(BelayError) -> [TableName: TableState] = { _ in [:] }
+    keeping known: (Catalog) throws(BelayError) -> KnownTables = { _ in KnownTables() }
   ) throws(BelayError) -> DatabaseState {
     var triesLeft = Self.mostTries
     while true {
@@ -52,10 +61,12 @@ package struct StateReader {
   }
 
   private func read(
-    _ connection: Connection, catalog: Catalog, keeping kept: [TableName: TableState], last: Set<TableName>
+    _ connection: Connection, catalog: Catalog, keeping known: KnownTables, last: Set<TableName>
   ) throws(Unread) -> DatabaseState {
-    var tables = kept
-    let needed = catalog.tables.filter { $0.hasRows && kept[$0.tableName] == nil }
+    var tables = known.states
+    let needed = catalog.tables.filter {
+      $0.hasRows && tables[$0.tableName] == nil && !known.leftOut.contains($0.tableName)
+    }
     let readable = needed.filter { !last.contains($0.tableName) } + needed.filter { last.contains($0.tableName) }
     for (index, table) in readable.enumerated() {
       context.narrator.tell(
@@ -84,6 +95,7 @@ package struct StateReader {
 
   private func operation(_ table: String) -> BelayDrivers.Operation {
     let label = table.isEmpty ? what : "\(what): \(table)"
-    return stoppable ? context.stoppable(label, unit: .rows) : context.unstoppable(label, unit: .rows)
+    return stoppable
+      ? context.stoppable(label, unit: .rows, waitsForLocks: true) : context.unstoppable(label, unit: .rows)
   }
 }

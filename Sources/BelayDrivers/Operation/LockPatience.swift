@@ -54,5 +54,6 @@ extension DriverError {
   /// "transaction rollback".
   package var endsTransaction: Bool { sqlState?.hasPrefix("40") == true }
 
-  fileprivate var wasOnlyBusy: Bool { code == .busy && outcome == .notApplied }
+  /// Others were in the way, and nothing was done.
+  package var wasOnlyBusy: Bool { code == .busy && outcome == .notApplied }
 }

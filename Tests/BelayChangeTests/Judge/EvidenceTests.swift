@@ -263,11 +263,14 @@ struct EvidenceTests {
   @Test("one that only the evidence speaks of is judged by it: nothing was read")
   func unread() throws {
     let rows = Self.state(10, "a", columns: ["id"])
-    func verdict(_ now: TableFootprint, rows after: UInt64 = 10, equal: Set<TableName> = []) -> Contract.Verdict {
+    func verdict(
+      _ now: TableFootprint, rows after: UInt64 = 10, columns: [String] = ["id"], equal: Set<TableName> = [],
+      altered: Set<TableName> = []
+    ) -> Contract.Verdict {
       Contract(mode: .collateral, ownTables: [], allowLoss: []).judge(
-        before: rows, after: Self.state(after, "a", columns: ["id"]), intent: Intent(),
+        before: rows, after: Self.state(after, "a", columns: columns), intent: Intent(),
         evidence: Evidence(from: [Self.footprint("posts")], to: [now]), othersMayWrite: true,
-        rehearsed: RehearsedTables(equal: equal))
+        rehearsed: RehearsedTables(equal: equal, altered: altered))
     }
     #expect(verdict(Self.footprint("posts")).deltas.isEmpty)
     #expect(verdict(Self.footprint("posts", updated: 1)).findings.map(\.rule) == ["collateral-change"])
@@ -279,5 +282,9 @@ struct EvidenceTests {
     #expect(!verdict(Self.footprint("posts", deleted: 1), rows: 9, equal: same).holds)
     let emptied = verdict(Self.footprint("posts", storage: "2", blocks: .everything), rows: 0)
     #expect(emptied.findings.map(\.message).first?.hasPrefix("lost 10 of 10 rows") == true)
+    // Columns that the change did not touch on the copy are others' doing.
+    let other = verdict(Self.footprint("posts"), columns: ["id", "more"])
+    #expect(other.deltas.isEmpty && other.holds)
+    #expect(!verdict(Self.footprint("posts"), columns: ["id", "more"], altered: same).holds)
   }
 }

@@ -103,8 +103,8 @@ let package = Package(
     .target(
       name: "BelayChange",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDrivers", "BelayArchive", "BelayText",
-        "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDifference", "BelayDrivers", "BelayArchive",
+        "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

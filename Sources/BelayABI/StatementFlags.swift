@@ -21,4 +21,6 @@ public struct StatementFlags: OptionSet, Sendable, Hashable, Codable {
   public static let unread = StatementFlags(rawValue: UInt32(BELAY_S_UNREAD))
   /// With `unread`: the engine that would run it does not accept its syntax, whatever the schema is.
   public static let wrongSyntax = StatementFlags(rawValue: UInt32(BELAY_S_SYNTAX))
+  /// `writes` lists the columns that get the value of an expression, too.
+  public static let tellsColumns = StatementFlags(rawValue: UInt32(BELAY_S_COLUMNS))
 }

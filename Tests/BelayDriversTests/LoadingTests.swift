@@ -223,6 +223,7 @@ struct LoadingTests {
       (StatementFlags.opensTransaction, BELAY_S_OPENS_TXN), (.endsTransaction, BELAY_S_ENDS_TXN),
       (.refusesTransaction, BELAY_S_NO_TXN), (.onlyBeforeTransaction, BELAY_S_BEFORE_TXN), (.client, BELAY_S_CLIENT),
       (.unread, BELAY_S_UNREAD), (.wrongSyntax, BELAY_S_SYNTAX),
+      (.tellsColumns, BELAY_S_COLUMNS),
     ]
     for (flag, number) in statements { #expect(flag.rawValue == UInt32(number)) }
     let actions = [

@@ -36,7 +36,7 @@ struct FaultyTests {
     601: ["rollback-commits"], 602: ["failure-is-kept"], 603: ["close-commits"], 604: ["ddl-commits"],
     605: ["no-begin"], 606: ["no-begin"], 607: ["half-atomic"],
     701: ["line-is-1"], 702: ["splits-strings"], 703: ["tells-no-writes"], 704: ["split-fails"],
-    705: ["counts-comments"],
+    705: ["counts-comments"], 706: ["tells-no-columns"],
     721: ["restores-nothing"], 722: ["restore-loses-indexes"], 723: ["short-reads"], 724: ["takes-cut-dumps"],
     725: ["ignores-the-sink"], 726: ["failure-is-the-end"], 727: ["any-format"], 728: ["text-of-cut-dumps"],
     744: ["read-loses-a-row", "columns-reversed"], 745: ["loads-one-row"], 746: ["loads-half", "names-are-text"],

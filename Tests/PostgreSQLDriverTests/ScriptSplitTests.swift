@@ -12,6 +12,41 @@ import Testing
     return try connection.split(script, operation: Operation())
   }
 
+  /// A statement, and the columns that get the value of an expression; nil: it cannot be told.
+  static let computing: [(String, [String]?)] = [
+    ("INSERT INTO people SELECT * FROM people", []), ("INSERT INTO people SELECT * FROM users", []),
+    ("INSERT INTO people(name, id) SELECT u.name, u.id FROM ONLY users u", []),
+    ("INSERT INTO people SELECT id, lower(name), 'n' FROM users", ["name", "nick"]),
+    ("INSERT INTO people SELECT *, NULL FROM users", ["nick"]),
+    ("INSERT INTO people(nick, id, name) SELECT name::varchar, * FROM users", ["nick"]),
+    ("INSERT INTO people(id, name) SELECT id, name FROM users UNION ALL SELECT -id, name FROM users", ["id"]),
+    ("INSERT INTO people(id, name) SELECT id, name FROM users UNION SELECT 9, 'new'", []),
+    ("INSERT INTO people VALUES (1, lower('A'), 'n')", []), ("INSERT INTO people DEFAULT VALUES", []),
+    ("INSERT INTO people(id) SELECT id FROM users ON CONFLICT (id) DO UPDATE SET nick = 'again'", ["nick"]),
+    ("UPDATE people SET name = 'x', (id, nick) = (1, 'n')", ["name", "id", "nick"]),
+    ("UPDATE people p SET nick = u.name FROM users u WHERE u.id = p.id", ["nick"]),
+    ("DELETE FROM people", []), ("CREATE TABLE t (a int)", []),
+    ("CREATE TABLE t AS SELECT id, lower(name) AS name FROM users", ["name"]),
+    ("CREATE TABLE t AS SELECT * FROM users", []),
+    ("INSERT INTO people(id, name) SELECT u.id, p.nick FROM users u JOIN people p USING (id)", nil),
+    ("INSERT INTO people(id, name) SELECT id, name FROM (SELECT id, lower(name) AS name FROM users) x", nil),
+    ("WITH a AS (SELECT id FROM users) INSERT INTO people(id) SELECT id FROM a", nil),
+    ("WITH a AS (DELETE FROM users RETURNING *) INSERT INTO people(id) SELECT id FROM a", nil),
+    ("MERGE INTO people p USING users u ON p.id = u.id WHEN MATCHED THEN UPDATE SET nick = u.name", nil),
+    ("DO $$ BEGIN UPDATE people SET nick = 'x'; END $$", nil),
+  ]
+
+  @Test("the columns that get the value of an expression are told", arguments: computing)
+  func computed(_ sql: String, _ expected: [String]?) throws {
+    let schema = """
+      CREATE TABLE users (id int PRIMARY KEY, name text);
+      CREATE TABLE people (id int PRIMARY KEY, name text, nick text);
+      """
+    let statement = try #require(try split(sql, schema).first)
+    #expect(statement.computed?.map(\.name) == expected, "\(statement.note ?? "")")
+    #expect(statement.writes.allSatisfy { $0.kind != "column" || !$0.actions.isSubset(of: [.insert, .update]) })
+  }
+
   /// Statements that hold what ends or hides others.
   static let tricky = [
     "SELECT 1", "SELECT ';'", "SELECT 'it''s; ' || \"a;b\" FROM (SELECT 1 AS \"a;b\") x",

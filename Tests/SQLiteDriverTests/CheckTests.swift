@@ -191,6 +191,79 @@ struct CheckTests {
     ),
   ]
 
+  /// What of them is no column, by line.
+  static let quoted: [(String, [String])] = [
+    ("UPDATE parents SET name = \"nmae\" WHERE id = 1", ["1 nmae"]),
+    ("UPDATE parents SET name = \"name\" WHERE \"id\" = 1", []),
+    ("INSERT INTO parents VALUES(9, \"x\")", ["1 x"]),
+    (
+      "CREATE TABLE n(a);\nINSERT INTO n SELECT \"id\" FROM parents;\nINSERT INTO n SELECT \"ids\" FROM parents",
+      ["3 ids"]
+    ),
+    ("ALTER TABLE parents ADD COLUMN \"new\" TEXT;\nUPDATE parents SET name = \"new\" WHERE id = 1", []),
+    ("CREATE TABLE n AS SELECT id, \"colour\" FROM parents", ["1 colour"]),
+    ("SELECT 'nmae', [name], `id` FROM parents", []),
+  ]
+
+  @Test("names in double quotes that are no column are texts, and that is said", arguments: quoted)
+  func doubleQuoted(_ script: String, _ expected: [String]) throws {
+    let findings = try #require(try Sample(Self.family).connect().lint(script, operation: Operation()))
+      .filter { $0.rule == "double-quoted-text" }
+    #expect(findings.count == expected.count)
+    for (finding, words) in zip(findings, expected) {
+      let (line, name) = (words.prefix { $0 != " " }, words.split(separator: " ").last ?? "")
+      #expect("\(finding.line)" == line && finding.message.contains("no column \"\(name)\""), "\(finding.message)")
+    }
+  }
+
+  @Test("a rebuild that sets a counter back is found, unless the script sets it forth")
+  func counter() throws {
+    let sample = try Sample(
+      "CREATE TABLE o(id INTEGER PRIMARY KEY AUTOINCREMENT, a); INSERT INTO o(a) VALUES (1), (2), (3);"
+        + " DELETE FROM o WHERE id = 3;")
+    let rebuild = """
+      CREATE TABLE n(id INTEGER PRIMARY KEY AUTOINCREMENT, a); INSERT INTO n SELECT id, a FROM o;
+      DROP TABLE o; ALTER TABLE n RENAME TO o;
+      """
+    func rules(_ script: String) throws -> [String] {
+      try #require(try sample.connect().lint(script, operation: Operation())).map(\.rule)
+        .filter { $0 == "rebuild-resets-counter" }
+    }
+    #expect(try rules(rebuild) == ["rebuild-resets-counter"])
+    #expect(try rules(rebuild + "UPDATE sqlite_sequence SET seq = 3 WHERE name = 'o';") == [])
+    try sample.connect().run("INSERT INTO o(a) VALUES (4)")
+    #expect(try rules(rebuild) == [])
+  }
+
+  /// What a column had, and what the rebuild's new table makes of it.
+  static let weakened: [(String, String, String)] = [
+    ("a INT DEFAULT 5", "a INT", "the default of a"), ("a INT DEFAULT 5", "a INT DEFAULT 6", ""),
+    ("a INT DEFAULT NULL", "a INT", ""), ("a TEXT COLLATE NOCASE", "a TEXT", "COLLATE NOCASE of a"),
+    ("a TEXT COLLATE NOCASE", "a TEXT COLLATE nocase", ""), ("a TEXT", "a TEXT COLLATE BINARY", ""),
+    ("a INT REFERENCES p ON DELETE CASCADE", "a INT REFERENCES p", "ON DELETE CASCADE of the foreign key of (a) to p"),
+    (
+      "a INT REFERENCES p ON UPDATE SET NULL", "a INT REFERENCES p(id)",
+      "ON UPDATE SET NULL of the foreign key of (a) to p"
+    ),
+    ("a INT REFERENCES p", "a INT REFERENCES p ON DELETE CASCADE", ""),
+    ("a INT DEFAULT 5", "b INT", ""),
+  ]
+
+  @Test("what a rebuild weakens is named", arguments: weakened)
+  func weakens(_ old: String, _ new: String, _ lost: String) throws {
+    let sample = try Sample("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE o(id INTEGER PRIMARY KEY, \(old))")
+    let script = """
+      PRAGMA foreign_keys=OFF;
+      CREATE TABLE n(id INTEGER PRIMARY KEY, \(new));
+      INSERT INTO n(id) SELECT id FROM o;
+      DROP TABLE o;
+      ALTER TABLE n RENAME TO o;
+      """
+    let findings = try #require(try sample.connect().lint(script, operation: Operation()))
+    #expect(
+      findings.map(\.message) == (lost.isEmpty ? [] : ["the rebuild of o loses constraints: \(lost)"]))
+  }
+
   @Test("the linter finds what goes wrong without an error", arguments: lint)
   func linter(_ script: String, _ expected: [String]) throws {
     let findings = try #require(try Sample(Self.family).connect().lint(script, operation: Operation()))

@@ -46,6 +46,52 @@ struct ScriptTests {
     ("PRAGMA user_version", []),
   ]
 
+  /// A statement, and the columns that get the value of an expression; nil: it cannot be told.
+  static let computing: [(String, [String]?)] = [
+    ("INSERT INTO users SELECT * FROM users", []),
+    ("INSERT INTO people(id, name) SELECT id, name FROM users", []),
+    ("INSERT INTO people(id, name) SELECT users.id, main.users.name n FROM users", []),
+    ("INSERT INTO people(id, name) SELECT id, \"name\" AS x FROM users WHERE id > 1 ORDER BY (id + 1)", []),
+    ("INSERT INTO people(name, id) SELECT name, id FROM users", []),
+    ("INSERT INTO people(id) SELECT id FROM users", []),
+    ("INSERT INTO people(id, name) SELECT id, lower(name) FROM users", ["name"]),
+    ("INSERT INTO people(id, Name) SELECT id, name || 'x' AS name FROM users", ["name"]),
+    ("INSERT INTO people SELECT id, CAST(name AS INT), nick FROM users", ["name"]),
+    ("INSERT INTO people SELECT *, 'none' FROM users", ["nick"]),
+    ("INSERT INTO people(nick, id, name) SELECT upper(name), * FROM users", ["nick"]),
+    ("INSERT INTO people SELECT id, NULL, 5 FROM users", ["name", "nick"]),
+    ("INSERT INTO people SELECT id, name, coalesce((SELECT 1), 2) FROM users", ["nick"]),
+    ("INSERT INTO people SELECT DISTINCT id, name, CURRENT_DATE FROM users GROUP BY name", ["nick"]),
+    ("INSERT INTO people(id, name) SELECT id, name FROM users UNION ALL SELECT id + 100, name FROM users", ["id"]),
+    ("INSERT INTO people(id, name) SELECT id, name FROM users UNION SELECT 9, 'new'", []),
+    ("INSERT INTO people VALUES (1, lower('A'), 'n'), (2, 'b', 'n')", []),
+    ("INSERT INTO people DEFAULT VALUES", []),
+    ("INSERT INTO people(id) SELECT id FROM users WHERE 1 ON CONFLICT(id) DO UPDATE SET nick = 'again'", ["nick"]),
+    ("INSERT INTO people(id) SELECT id FROM users RETURNING name", []),
+    ("UPDATE people SET name = 'x', nick = (SELECT name FROM users WHERE id = 1) WHERE id = 1", ["name", "nick"]),
+    ("UPDATE people SET (id, nick) = (1, 'n')", ["id", "nick"]),
+    ("UPDATE people AS p SET nick = u.name FROM users AS u WHERE u.id = p.id", ["nick"]),
+    ("WITH a AS (SELECT 1) UPDATE people SET nick = 'x' WHERE id IN a", ["nick"]),
+    ("DELETE FROM people", []), ("CREATE TABLE t(a)", []),
+    ("INSERT INTO people(id, name) SELECT u.id, p.nick FROM users u JOIN people p ON p.id = u.id", nil),
+    ("INSERT INTO people(id, name) SELECT id, name FROM (SELECT id, lower(name) AS name FROM users)", nil),
+    ("INSERT INTO people(id, name) SELECT users.id, people.nick FROM users, people", nil),
+    ("INSERT INTO people(id, name) WITH a AS (SELECT id, 'x' AS name FROM users) SELECT id, name FROM a", nil),
+    ("WITH a AS (SELECT id, 'x' AS name FROM users) INSERT INTO people(id, name) SELECT id, name FROM a", nil),
+    ("CREATE TABLE t AS SELECT id, lower(name) AS name FROM users", ["name"]),
+    ("CREATE TABLE t AS SELECT id, name FROM users", []),
+  ]
+
+  @Test("the columns that get the value of an expression are told", arguments: computing)
+  func computed(_ sql: String, _ expected: [String]?) throws {
+    let schema = "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);"
+    let people = "CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, nick TEXT, twice AS (id * 2));"
+    let statement = try #require(
+      try split(sql.replacing(", nick FROM users", with: ", name FROM users"), schema + people).first)
+    #expect(statement.computed?.map(\.name) == expected, "\(statement.note ?? "")")
+    #expect(statement.writes.allSatisfy { $0.kind != "column" })
+  }
+
   private func describe(_ write: ScriptWrite) -> String {
     let names: [(WriteActions, String)] = [
       (.insert, "insert"), (.update, "update"), (.delete, "delete"), (.create, "create"), (.drop, "drop"),

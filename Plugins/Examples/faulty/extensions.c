@@ -101,7 +101,7 @@ static int32_t split(belay_conn *conn, belay_op *op, belay_str script, const bel
   (void)conn, (void)op;
   while (code == BELAY_OK && script.len && next(&s, script, &at)) {
     if (s.flags && is("split-fails")) return refuse(error, BELAY_E_SQL, "a statement cannot be read");
-    belay_statement told = {.struct_size = sizeof told, .flags = s.flags, .offset = (uint64_t)(s.start - script.ptr),
+    belay_statement told = {.struct_size = sizeof told, .flags = s.flags | (is("tells-no-columns") ? BELAY_S_COLUMNS : 0), .offset = (uint64_t)(s.start - script.ptr),
                             .len = (uint64_t)(s.end - s.start), .line = s.line, .nwrites = (uint32_t)s.writes,
                             .writes = &s.write, .note = str(s.flags ? "its first word is not known" : "")};
     code = sink->statement(sink->ctx, &told);

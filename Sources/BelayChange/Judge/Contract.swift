@@ -40,11 +40,12 @@ package struct Contract {
   ///   - intent: of all that ran between the two states.
   ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
   ///   - rehearsed: what the same change did on a copy, where the evidence alone decides; nil: both states were read.
+  ///   - rebuilt: what became of the rows of tables that were made anew, as far as they were compared.
   ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
   ///     comparison does.
   func judge(
     before: DatabaseState, after: DatabaseState, intent: Intent, evidence: Evidence? = nil,
-    othersMayWrite: Bool = false, rehearsed: RehearsedTables? = nil
+    othersMayWrite: Bool = false, rehearsed: RehearsedTables? = nil, rebuilt: [TableName: RebuiltRows] = [:]
   ) -> Verdict {
     var verdict = Verdict()
     let changes = RowChanges(
@@ -53,6 +54,9 @@ package struct Contract {
     for table in before.catalog.tables where table.hasRows && !isOwn(table) {
       let rows = renamed.name(of: table.object).flatMap { after.tables[$0]?.rows }
       judge(table, before: before, changes: changes, renamedWith: rows, intent: intent, verdict: &verdict)
+      if let was = before.tables[table.tableName], let found = rebuilt[table.tableName] {
+        judge(table, was: was.rows, rebuilt: found, intent: intent, verdict: &verdict)
+      }
     }
     for table in after.catalog.tables where table.hasRows && !isOwn(table) {
       let name = table.tableName
@@ -144,13 +148,37 @@ package struct Contract {
     }
   }
 
-  private func add(_ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent) {
+  /// Its rows, one by one, where their number alone says nothing.
+  private func judge(
+    _ table: CatalogTable, was: UInt64, rebuilt: RebuiltRows, intent: Intent, verdict: inout Verdict
+  ) {
+    let name = table.tableName
+    let isSaid = verdict.findings.contains { $0.rule == "rebuild-loss" && $0.subject == "table \(name)" }
+    if rebuilt.lost > 0, !isSaid, !intent.actions(on: table).contains(.delete) {
+      let example = rebuilt.example.map { ", such as \($0)" } ?? ""
+      add(
+        "rebuild-loss", name,
+        "was rebuilt, and \(rebuilt.lost) of its \(Counted.rows(was)) are no longer there\(example), though there are others",
+        to: &verdict, intent)
+    }
+    if rebuilt.changed > 0, !intent.allowsChange(name.name) {
+      add(
+        "rebuild-change", name,
+        "was rebuilt, and \(rebuilt.changed) of its \(Counted.rows(was)) have other values in "
+          + rebuilt.columns.sorted().joined(separator: ", "), to: &verdict, intent, directive: "allow-change")
+    }
+  }
+
+  private func add(
+    _ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent,
+    directive: String = "allow-loss"
+  ) {
     let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
     verdict.findings.append(
       Finding(
         declared ? .note : .error, source: "contract", rule: rule, subject: "table \(table)",
         message: declared ? message + " (declared)" : message,
-        hint: declared ? nil : "if this is intended, add `-- belay: allow-loss \(table.name)` to the file"))
+        hint: declared ? nil : "if this is intended, add `-- belay: \(directive) \(table.name)` to the file"))
   }
 
   // MARK: Objects

@@ -20,6 +20,10 @@ package struct Intent {
   /// Objects that are named, of whatever kind, and what they belong to.
   private var subjects: Set<TableName> = []
   private var schemas: Set<String> = []
+  /// Columns that get the value of an expression, by table.
+  private var computed: [TableName: Set<String>] = [:]
+  /// Tables whose rows are written by statements of which the driver does not tell that.
+  private var untold: Set<TableName> = []
   /// A statement names nothing, and has its effect only outside a transaction: upkeep of whatever is there.
   package private(set) var keepsUp = false
 
@@ -33,7 +37,13 @@ package struct Intent {
     for statement in statements {
       if statement.flags.contains(.unread), statement.writes.isEmpty { isOpaque = true }
       if statement.flags.contains(.refusesTransaction), statement.writes.isEmpty { keepsUp = true }
+      for column in statement.computed ?? [] {
+        computed[TableName(schema: column.schema, name: column.table), default: []].insert(column.name)
+      }
       for write in statement.writes {
+        if statement.computed == nil, !write.actions.isDisjoint(with: [.insert, .update]) {
+          untold.insert(TableName(schema: write.schema, name: write.name))
+        }
         subjects.insert(TableName(schema: write.schema, name: write.name))
         if !write.parent.isEmpty { subjects.insert(TableName(schema: write.schema, name: write.parent)) }
         if write.kind == "schema" { schemas.insert(write.name) }
@@ -54,6 +64,8 @@ package struct Intent {
     change.formUnion(other.change)
     isOpaque = isOpaque || other.isOpaque
     subjects.formUnion(other.subjects)
+    computed.merge(other.computed) { $0.union($1) }
+    untold.formUnion(other.untold)
     schemas.formUnion(other.schemas)
     keepsUp = keepsUp || other.keepsUp
   }
@@ -119,6 +131,12 @@ package struct Intent {
   /// A table was dropped; there may be another one of its name.
   func drops(_ table: TableName) -> Bool {
     actions[Key(kind: "table", schema: table.schema, name: table.name)]?.contains(.drop) ?? false
+  }
+
+  /// Columns of these tables, taken together, that get the value of an expression; nil: not known.
+  func computedColumns(of tables: Set<TableName>) -> Set<String>? {
+    guard !isOpaque, untold.isDisjoint(with: tables) else { return nil }
+    return tables.reduce(into: []) { $0.formUnion(computed[$1] ?? []) }
   }
 
   func allowsLoss(_ name: String) -> Bool { loss.contains(name) }

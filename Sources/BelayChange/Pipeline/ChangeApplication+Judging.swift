@@ -48,10 +48,10 @@ extension ChangeApplication {
   /// lose what they wrote.
   func judge(
     from before: DatabaseState, to after: DatabaseState, parts: [any ChangePart], evidence: Evidence?,
-    transactional: Bool, isExclusive: Bool
+    transactional: Bool, on connection: Connection
   ) throws(BelayError) {
     let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
-    let othersMayWrite = isOnTarget && !(transactional && isExclusive)
+    let othersMayWrite = isOnTarget && !(transactional && connection.traits.isExclusive)
     var intent = parts.intent
     // The rehearsal judged part by part: what one of them dropped is gone, though another makes a table of that name.
     if let rehearsed = rehearsal?.record.deltas {
@@ -61,7 +61,8 @@ extension ChangeApplication {
     var verdict = contract.judge(
       before: before, after: after, intent: intent,
       evidence: evidence, othersMayWrite: othersMayWrite,
-      rehearsed: isUnread ? rehearsal?.rehearsedTables : nil)
+      rehearsed: isUnread ? rehearsal?.rehearsedTables : nil,
+      rebuilt: try rebuiltRows(from: before, to: after, intent: intent, on: connection))
     if let evidence {
       outcome.rewritten.formUnion(evidence.rewritten)
       outcome.written.formUnion(evidence.written)

@@ -34,6 +34,8 @@ package final class ChangeApplication {
   let allowLoss: Set<String>
   /// Where `open` leads to a database that nobody else writes: its state, known already.
   var knownState: DatabaseState?
+  /// What the database is a copy of; nil on the target.
+  var backup: ArchiveReader?
   /// What the target held when it was backed up. Where the engine tells what a transaction does, its rows are not read again:
   /// others would wait for that.
   var backedUp: DatabaseState?
@@ -233,7 +235,7 @@ package final class ChangeApplication {
       let (now, evidence) = try stateAfter(part, since: reached, isLast: isLast, on: connection)
       try judge(
         from: reached, to: now, parts: unjudged, evidence: evidence, transactional: step.isTransaction,
-        isExclusive: connection.traits.isExclusive)
+        on: connection)
       reached = now
       unjudged = []
     }

@@ -45,7 +45,7 @@ package struct ChangePipeline {
         archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
-      let expected = try rehearse(plan, on: copy)
+      let expected = try rehearse(plan, on: copy, of: reader)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
@@ -156,14 +156,16 @@ package struct ChangePipeline {
   }
 
   /// nil: not rehearsed. The copy is dropped in any case.
-  private func rehearse(_ plan: ChangePlan, on copy: ProvenCopy?) throws(BelayError) -> ChangeApplication.Outcome? {
+  private func rehearse(
+    _ plan: ChangePlan, on copy: ProvenCopy?, of reader: ArchiveReader
+  ) throws(BelayError) -> ChangeApplication.Outcome? {
     guard let copy else { return nil }
     defer { copy.scratch.drop() }
     guard options.rehearses else { return nil }
     enter(.rehearse)
     try run.journal.write(.rehearsing)
     let outcome = try Rehearsal(
-      run: run, change: change, plan: plan, copy: copy, allowLoss: options.allowLoss
+      run: run, change: change, plan: plan, copy: copy, backup: reader, allowLoss: options.allowLoss
     ).take()
     try run.journal.write(.rehearsed)
     return outcome

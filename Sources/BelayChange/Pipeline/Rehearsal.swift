@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
@@ -9,6 +10,7 @@ struct Rehearsal {
   let change: any Change
   let plan: ChangePlan
   let copy: ProvenCopy
+  let backup: ArchiveReader
   let allowLoss: Set<String>
 
   private var context: RunContext { run.context }
@@ -19,6 +21,7 @@ struct Rehearsal {
       allowLoss: allowLoss,
       open: { () throws(BelayError) in try copy.scratch.open(operation: context.stoppable("opening the copy")) })
     application.knownState = copy.state
+    application.backup = backup
     defer {
       let outcome = application.outcome
       for finding in outcome.record.findings { context.narrator.tell(.finding(finding)) }

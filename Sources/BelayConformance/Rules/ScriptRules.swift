@@ -1,7 +1,7 @@
 import BelayDrivers
 
 extension Rule {
-  /// 701 to 705: belay.script/1.
+  /// 701 to 706: belay.script/1.
   static let script: [Rule] = [
     Rule(701, .script, "the offsets, lengths and lines of the statements are correct") { bench in
       let connection = try bench.fill()
@@ -67,6 +67,22 @@ extension Rule {
       for text in ["", " \n", "-- only words\n", ";;"] {
         let found = try connection.split(text, operation: bench.operation).map(\.sql).filter { !$0.isEmpty }
         try expect(found.isEmpty, "\(text.debugDescription) has the statement \(found.first ?? "")")
+      }
+    },
+
+    Rule(
+      706, .script, "a statement with COLUMNS lists the columns that get the value of an expression, and no others"
+    ) { bench in
+      let statements = try bench.fill().split(text(bench), operation: bench.operation)
+      for (statement, step) in zip(statements, bench.specimen.script) {
+        guard let computed = statement.computed else { continue }
+        let told = Set(computed.map { "\($0.table).\($0.name)" })
+        if let missing = step.computes.first(where: { !told.contains($0) }) {
+          throw Broken("`\(step.sql)` does not list \(missing), which gets the value of an expression")
+        }
+        if let odd = told.sorted().first(where: { !step.computes.contains($0) }) {
+          throw Broken("`\(step.sql)` lists \(odd), which gets no value of an expression")
+        }
       }
     },
   ]

@@ -38,7 +38,8 @@ package struct Specimen: Codable, Sendable {
   var script: [Step] = [
     Step("CREATE TABLE fresh (id INTEGER NOT NULL PRIMARY KEY, note VARCHAR(100))", [("create", "table", "fresh")]),
     Step("INSERT INTO fresh (id, note) VALUES (1, 'a;b'), (2, 'it''s')", [("insert", "table", "fresh")]),
-    Step("UPDATE fresh SET note = 'c -- ;' WHERE id = 2", [("update", "table", "fresh")]),
+    Step(
+      "UPDATE fresh SET note = 'c -- ;' WHERE id = 2", [("update", "table", "fresh")], computes: ["fresh.note"]),
     Step("DELETE FROM fresh WHERE note = 'a;b'", [("delete", "table", "fresh")]),
     Step("SELECT count(*) FROM fresh", []),
     Step("CREATE VIEW notes AS SELECT note FROM fresh", [("create", "view", "notes")]),
@@ -71,9 +72,12 @@ package struct Specimen: Codable, Sendable {
     var sql: String
     /// Each "ACTION KIND NAME", e.g. "create table fresh".
     var writes: [String]
+    /// Columns that get the value of an expression, in rows that are copied or that are there, each "TABLE.COLUMN".
+    var computes: [String]
 
-    init(_ sql: String, _ writes: [(action: String, kind: String, name: String)]) {
+    init(_ sql: String, _ writes: [(action: String, kind: String, name: String)], computes: [String] = []) {
       self.sql = sql
+      self.computes = computes
       self.writes = writes.map { "\($0.action) \($0.kind) \($0.name)" }
     }
 
@@ -81,6 +85,7 @@ package struct Specimen: Codable, Sendable {
       let fields = try decoder.container(keyedBy: CodingKeys.self)
       sql = try fields.decode(String.self, forKey: .sql)
       writes = try fields.decodeIfPresent([String].self, forKey: .writes) ?? []
+      computes = try fields.decodeIfPresent([String].self, forKey: .computes) ?? []
     }
   }
 

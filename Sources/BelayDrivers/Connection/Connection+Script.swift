@@ -59,9 +59,20 @@ private final class StatementReader {
       guard let sql = String(validating: script[offset..<end], as: UTF8.self) else {
         throw Traits.Malformed("it split a character at byte \(offset) or \(end) of the script")
       }
+      let flags = StatementFlags(rawValue: statement.flags)
+      let writes = try writes(of: statement)
+      func isComputed(_ write: ScriptWrite) -> Bool {
+        flags.contains(.tellsColumns) && write.kind == "column" && write.actions.isSubset(of: [.insert, .update])
+      }
+      let computed = writes.filter(isComputed).map {
+        ComputedColumn(schema: $0.schema, table: $0.parent, name: $0.name)
+      }
       return Statement(
-        offset: offset, length: length, line: Int(statement.line), flags: StatementFlags(rawValue: statement.flags),
-        writes: try writes(of: statement), note: statement.note.shownText.nilIfEmpty, sql: sql)
+        offset: offset, length: length, line: Int(statement.line), flags: flags.subtracting(.tellsColumns),
+        writes: writes.filter { !isComputed($0) },
+        // What could not be analysed is not complete.
+        computed: flags.contains(.tellsColumns) && !flags.contains(.unread) ? computed : nil,
+        note: statement.note.shownText.nilIfEmpty, sql: sql)
     }
   }
 

@@ -307,8 +307,13 @@ enum {
   BELAY_S_BEFORE_TXN = 8,  /* has an effect only outside a transaction; inside one it silently does nothing */
   BELAY_S_CLIENT = 16,     /* a command of the engine's client (a \ or . line), not SQL: it cannot be run */
   BELAY_S_UNREAD = 32,     /* could not be analysed: writes is incomplete; note says why */
-  BELAY_S_SYNTAX = 64      /* with UNREAD: the engine that would run it does not accept its syntax, whatever the schema is;
+  BELAY_S_SYNTAX = 64,     /* with UNREAD: the engine that would run it does not accept its syntax, whatever the schema is;
                               the host refuses the script. Not for a parser that may be older than the engine */
+  BELAY_S_COLUMNS = 128    /* writes also lists, as kind "column" with the table as parent and INSERT or UPDATE alone, each
+                              column that gets the value of an expression in rows that are copied from another table or
+                              that are there. What is not listed gets the value of a column as it is, or none: where such a
+                              statement fills a table that takes the place of another one, the host expects equal values in
+                              all other columns. Without it: it expects nothing of them */
 };
 
 /* One statement of a script. offset and len are in bytes, without the separator; line counts from 1. */

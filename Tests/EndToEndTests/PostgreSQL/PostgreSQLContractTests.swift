@@ -167,4 +167,36 @@ struct PostgreSQLContractTests {
     #expect(run.status == (refused.isEmpty ? 0 : 31), "\(run)")
     #expect(refused.isEmpty || run.errors.contains(refused), "\(run)")
   }
+
+  /// What fills the table that takes the place of `orders`, and what is found; empty: nothing.
+  static let fillings: [(String, String)] = [
+    ("INSERT INTO n SELECT * FROM orders;", ""),
+    ("INSERT INTO n SELECT id, customer, cents + 1 FROM orders;", ""),
+    ("INSERT INTO n(id, customer) SELECT id, customer FROM orders;", "have other values in cents"),
+    ("INSERT INTO n SELECT id, cents, customer FROM orders;", "have other values in cents, customer"),
+    (
+      "INSERT INTO n SELECT * FROM orders WHERE id <> 7; INSERT INTO n VALUES (1000, 1, 1);",
+      "are no longer there, such as id 7"
+    ),
+  ]
+
+  @Test("a table that is made anew holds the same rows, but for what was written for them", arguments: fillings)
+  func rebuilt(_ filling: (sql: String, found: String)) throws {
+    let shop = try PostgreSQLWorkspace(
+      schema: """
+        CREATE TABLE orders (id int PRIMARY KEY, customer int, cents int);
+        INSERT INTO orders SELECT i, i % 7, i * 10 FROM generate_series(1, 50) i;
+        """)
+    try shop.migration(
+      "1.sql",
+      """
+      CREATE TABLE n (LIKE orders INCLUDING ALL);
+      \(filling.sql)
+      DROP TABLE orders;
+      ALTER TABLE n RENAME TO orders;
+      """)
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect(run.status == (filling.found.isEmpty ? 0 : 31), "\(filling.sql)\n\(run)")
+    #expect(filling.found.isEmpty || run.errors.contains(filling.found), "\(run)")
+  }
 }

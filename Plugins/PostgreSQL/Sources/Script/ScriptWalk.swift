@@ -78,6 +78,7 @@ struct ScriptWalk {
     look(tree, piece.line, reading.model)
     reading.begin()
     reading.read(tree)
+    if !isLong { reading.tellColumns(tree) }
     if reading.flags.contains(.unread) { reading.model.hasUnknown = true }
     statement.flags = reading.flags
     statement.writes = reading.writes

@@ -8,6 +8,10 @@ package struct Linter {
   /// The connection enforces foreign keys, unless the script turns that off where this is still possible.
   package let enforcesForeignKeys: Bool
   private let pieces: [ScriptReader.Piece]
+  /// Texts that look like columns, by the statement's place.
+  private let doubleQuoted: [Int: [String]]
+  /// AUTOINCREMENT's counters that stand above every id of their table.
+  private let counters: [CounterAhead]
 
   /// A foreign key whose rows change when the rows that they refer to are deleted.
   package struct Reference {
@@ -31,6 +35,8 @@ package struct Linter {
     var pieces: [ScriptReader.Piece] = []
     while let piece = reader.next() { pieces.append(piece) }
     self.pieces = pieces
+    doubleQuoted = try DoubleQuotedText(in: pieces, live).byPiece
+    counters = try CounterAhead.all(in: live)
     // Only what precedes all other statements is run outside the transaction.
     let top = pieces.prefix { $0.keyword(0) == "PRAGMA" }
     let switchedOff = top.contains { $0.setsForeignKeys == false }
@@ -40,6 +46,7 @@ package struct Linter {
   package func findings() -> [LintFinding] {
     var findings: [LintFinding] = []
     for (index, piece) in pieces.enumerated() where !piece.isClient {
+      findings += (doubleQuoted[index] ?? []).map { text(named: $0, piece) }
       switch piece.verb {
       case "ATTACH": findings.append(attach(piece))
       case "VACUUM": findings += vacuum(piece)
@@ -53,6 +60,13 @@ package struct Linter {
       }
     }
     return findings
+  }
+
+  private func text(named name: String, _ piece: ScriptReader.Piece) -> LintFinding {
+    LintFinding(
+      line: piece.line, .warning, rule: "double-quoted-text",
+      "there is no column \"\(name)\" here, so SQLite takes it as the text '\(name)'",
+      hint: "correct the name, or write a text in single quotes")
   }
 
   /// SQLite uses the temporary one for every unqualified name: neither checks nor counts would see the real one.
@@ -117,6 +131,7 @@ package struct Linter {
     let rebuilding = pieces[(index + 1)...].contains { $0.renamed?.to.lowercased() == table.lowercased() }
     if rebuilding {
       findings += lost(table, piece, index) + lostConstraints(table, piece, index)
+      findings += fallingCounter(table, piece)
     } else {
       findings.append(
         LintFinding(line: piece.line, .warning, rule: "drop-table", "drops the table \(table) and its rows"))
@@ -172,6 +187,21 @@ package struct Linter {
         line: piece.line, .warning, rule: "rebuild-loses-constraint",
         "the rebuild of \(table) loses constraints: \(lost.joined(separator: ", "))",
         hint: "declare them in the new table, unless they are meant to go")
+    ]
+  }
+
+  /// The rows are copied, and the counter then stands at the highest id that is left.
+  private func fallingCounter(_ table: String, _ piece: ScriptReader.Piece) -> [LintFinding] {
+    guard let counter = counters.first(where: { $0.table.lowercased() == table.lowercased() }),
+      !pieces.contains(where: { $0.words.contains { $0.name.lowercased() == "sqlite_sequence" } })
+    else { return [] }
+    return [
+      LintFinding(
+        line: piece.line, .warning, rule: "rebuild-resets-counter",
+        "the rebuild of \(counter.table) sets its AUTOINCREMENT back from \(counter.value) to \(counter.highest): "
+          + "ids that were given out before are given out again",
+        hint: "add `UPDATE sqlite_sequence SET seq = \(counter.value) WHERE name = \(SQLQuote.literal(counter.table));`"
+          + " behind the rename")
     ]
   }
 

@@ -7,10 +7,21 @@ package struct TableConstraints {
   private var columns: Set<String> = []
   private var notNull: Set<String> = []
   private var keys: Set<[String]> = []
-  /// By the referring columns: the whole key, as text.
-  private var references: [[String]: String] = [:]
+  /// By the referring columns.
+  private var references: [[String]: Reference] = [:]
+  /// Columns that get a value where a statement gives them none.
+  private var defaults: Set<String> = []
+  /// By column, where it is not SQLite's own.
+  private var collations: [String: String] = [:]
+  private var isStrict = false
   private var checks = 0
   private var hasSequence = false
+
+  private struct Reference {
+    var table: String
+    /// "ON DELETE CASCADE", one for each that does something.
+    var actions: Set<String>
+  }
 
   /// - Parameter sql: CREATE TABLE. nil where SQLite does not take it.
   package init?(_ sql: String) {
@@ -33,15 +44,18 @@ package struct TableConstraints {
   }
 
   private mutating func read(_ table: String, _ database: Database) throws(DriverFailure) {
-    var (columns, notNull): (Set<String>, Set<String>) = ([], [])
+    var (columns, notNull, defaults): (Set<String>, Set<String>, Set<String>) = ([], [], [])
     var primary: [(place: Int64, name: String)] = []
-    try database.rows("SELECT name, \"notnull\", pk FROM pragma_table_xinfo(?1)", [table]) { row in
+    try database.rows("SELECT name, \"notnull\", pk, dflt_value FROM pragma_table_xinfo(?1)", [table]) { row in
       let name = (row.text(0) ?? "").lowercased()
       columns.insert(name)
       if row.integer(1) != 0 { notNull.insert(name) }
+      if let value = row.text(3), value.uppercased() != "NULL" { defaults.insert(name) }
       if row.integer(2) > 0 { primary.append((row.integer(2), name)) }
     }
-    (self.columns, self.notNull) = (columns, notNull)
+    (self.columns, self.notNull, self.defaults) = (columns, notNull, defaults)
+    for column in columns { collations[column] = Self.collation(of: column, in: table, database) }
+    isStrict = try database.integer("SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main'", [table]) != 0
     var keys: [String: [String]] = [:]
     let unique =
       "SELECT i.name, c.name FROM pragma_index_list(?1) AS i, pragma_index_info(i.name) AS c"
@@ -52,14 +66,24 @@ package struct TableConstraints {
     if !primary.isEmpty { keys["primary"] = primary.sorted { $0.place < $1.place }.map(\.name) }
     self.keys = Set(keys.values.map { $0.sorted() })
     var froms: [Int64: [String]] = [:]
-    var texts: [Int64: String] = [:]
+    var found: [Int64: Reference] = [:]
     let references =
-      "SELECT id, \"table\", \"from\", coalesce(\"to\", ''), on_delete FROM pragma_foreign_key_list(?1) ORDER BY id, seq"
+      "SELECT id, \"table\", \"from\", on_delete, on_update FROM pragma_foreign_key_list(?1) ORDER BY id, seq"
     try database.rows(references, [table]) { row in
       froms[row.integer(0), default: []].append((row.text(2) ?? "").lowercased())
-      texts[row.integer(0)] = row.text(1) ?? ""
+      let actions = [("ON DELETE", row.text(3) ?? ""), ("ON UPDATE", row.text(4) ?? "")].filter { $0.1 != "NO ACTION" }
+      found[row.integer(0)] = Reference(table: row.text(1) ?? "", actions: Set(actions.map { "\($0.0) \($0.1)" }))
     }
-    for (id, from) in froms { self.references[from.sorted()] = texts[id] }
+    for (id, from) in froms { self.references[from.sorted()] = found[id] }
+  }
+
+  /// nil: BINARY, as every column has it that names none.
+  private static func collation(of column: String, in table: String, _ database: Database) -> String? {
+    var name: UnsafePointer<CChar>?
+    let code = sqlite3_table_column_metadata(database.handle, "main", table, column, nil, &name, nil, nil, nil)
+    guard code == SQLITE_OK, let name else { return nil }
+    let text = String(cString: name).uppercased()
+    return text == "BINARY" ? nil : text
   }
 
   /// What a table with other constraints lacks of these, for a message. A column that it does not have takes its own along.
@@ -69,10 +93,21 @@ package struct TableConstraints {
     where other.columns.isSuperset(of: key) {
       lost.append("the uniqueness of (\(key.joined(separator: ", ")))")
     }
-    for (columns, parent) in references.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    where other.references[columns] == nil && other.columns.isSuperset(of: columns) {
-      lost.append("the foreign key of (\(columns.joined(separator: ", "))) to \(parent)")
+    for (columns, reference) in references.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where other.columns.isSuperset(of: columns) {
+      let key = "the foreign key of (\(columns.joined(separator: ", "))) to \(reference.table)"
+      if let kept = other.references[columns] {
+        lost += reference.actions.subtracting(kept.actions).sorted().map { "\($0) of \(key)" }
+      } else {
+        lost.append(key)
+      }
     }
+    lost += defaults.subtracting(other.defaults).intersection(other.columns).sorted().map { "the default of \($0)" }
+    for (column, collation) in collations.sorted(by: { $0.key < $1.key })
+    where other.columns.contains(column) && other.collations[column] != collation {
+      lost.append("COLLATE \(collation) of \(column)")
+    }
+    if isStrict, !other.isStrict { lost.append("STRICT") }
     if checks > other.checks, other.columns.isSuperset(of: columns) {
       lost.append(checks - other.checks == 1 ? "a CHECK constraint" : "\(checks - other.checks) CHECK constraints")
     }

@@ -76,6 +76,15 @@ package final class SchemaClone {
     return columns
   }
 
+  /// The same without those that no statement can give a value.
+  package func writableColumns(of table: String) throws(DriverFailure) -> [String] {
+    var columns: [String] = []
+    try asking("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", [table]) { row in
+      columns.append(row.text(0) ?? "")
+    }
+    return columns
+  }
+
   /// What a name refers to now: "table", "virtual", "shadow" or "view"; nil: nothing.
   package func form(of name: String, temporary: Bool = false) throws(DriverFailure) -> Schema.Table.Form? {
     var form: Schema.Table.Form?

@@ -92,6 +92,24 @@ package struct StatementReading {
       for access in clone.recorder.accesses { try writes.add(access, piece) }
     }
     statement.writes = writes.list
+    try tellColumns(piece, &statement)
+  }
+
+  /// Which columns get the value of an expression.
+  private func tellColumns(_ piece: ScriptReader.Piece, _ statement: inout ScriptStatement) throws(DriverFailure) {
+    guard !statement.flags.contains(.unread) else { return }
+    let written = statement.writes.filter { !$0.actions.isDisjoint(with: [.insert, .update]) }
+    guard written.count <= 1, written.allSatisfy({ $0.kind == "table" && $0.schema.isEmpty }) else { return }
+    let columns = try written.first.map { (table) throws(DriverFailure) in try clone.writableColumns(of: table.name) }
+    guard let found = ColumnExpressions(piece, columns: columns ?? []) else { return }
+    statement.flags.insert(.tellsColumns)
+    guard let table = written.first, let columns else { return }
+    let computed = Set(found.names.map { $0.lowercased() })
+    for column in columns where computed.contains(column.lowercased()) {
+      statement.writes.append(
+        ScriptWrite(
+          kind: "column", name: column, parent: table.name, actions: table.actions.intersection([.insert, .update])))
+    }
   }
 
   /// Schema changes are run in the clone, so that later statements see them. There are no rows.

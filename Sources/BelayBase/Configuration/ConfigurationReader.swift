@@ -70,7 +70,7 @@ extension Configuration {
   }
 
   private mutating func takeMigrations(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout", "on_failure"])
+    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout", "max_lock", "on_failure"])
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
     if let value = fields["ledger"] {
       let ledger = try value.text()
@@ -83,6 +83,7 @@ extension Configuration {
     if let value = fields["statement_timeout"] {
       migrations.statementTimeoutSeconds = try value.seconds(or: "0 means no limit")
     }
+    if let value = fields["max_lock"] { migrations.mostLockSeconds = try value.seconds(or: "0 means no limit") }
     if let value = fields["on_failure"] { migrations.onFailure = try value.oneOf(FailurePolicy.self) }
   }
 

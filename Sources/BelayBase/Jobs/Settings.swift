@@ -50,6 +50,8 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var ledger: String?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
+  /// How long a transaction may hold locks that others wait for; 0: no limit.
+  package var mostLockSeconds: Int = 0
   /// nil: a person is asked; without one, everything is put back.
   package var onFailure: FailurePolicy?
 

@@ -49,6 +49,12 @@ struct MigrateCommand: Subcommand {
       "If a later transaction fails: back puts everything back, stop keeps what was committed before. Default: ask; back "
         + "where nobody can be asked.", valueName: "policy"))
   var onFailure: FailurePolicy?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Roll a transaction back that holds locks for longer than this, such as 2s, and do not begin if the rehearsal takes "
+        + "longer.", valueName: "time"))
+  var maxLock: String?
   @Flag(
     name: .long,
     help:
@@ -57,6 +63,14 @@ struct MigrateCommand: Subcommand {
   var trust = false
   @OptionGroup var global: GlobalOptions
 
+  private static func seconds(_ text: String) throws(BelayError) -> Int {
+    guard let seconds = DurationText.seconds(text) else {
+      throw BelayError(
+        .usage, "--max-lock \(text) is no time", hint: "write 2s or 1m; 0 means no limit", state: "nothing was changed")
+    }
+    return seconds
+  }
+
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
@@ -64,6 +78,7 @@ struct MigrateCommand: Subcommand {
     var settings = session.settings(configuration)
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
     if let onFailure { settings.migrations.onFailure = onFailure }
+    if let maxLock { settings.migrations.mostLockSeconds = try Self.seconds(maxLock) }
     var request = MigrateRequest()
     request.to = to
     request.plan = plan

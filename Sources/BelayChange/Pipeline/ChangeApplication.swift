@@ -50,6 +50,8 @@ package final class ChangeApplication {
   var plansBefore: [QueryPlan]?
   /// Of the step that runs.
   var watch = StepWatch()
+  /// Since when the transaction that runs may hold locks that others wait for; nil: it holds none yet.
+  var lockedSince: ContinuousClock.Instant?
   /// The engine tells what the transaction does, and nobody has found it wrong.
   var isJudgedByFootprint = false
   /// Rows that the statements of the running step write which have taken effect by themselves; nil: its parts do not tell.
@@ -169,7 +171,9 @@ package final class ChangeApplication {
       // Outside the transaction, which some engines end where a query has no plan.
       if index == 0 { plansBefore = try planWatch.take(on: connection) }
       try step.parts.first?.runBeforeTransaction(on: stage)
+      lockedSince = nil
       if step.isTransaction { try begin(stage) }
+      if step.isTransaction, connection.traits.isExclusive { lockTimeBegins() }
       try watchBegins(step, on: connection)
       try watchSurroundings(step, on: connection)
       let before: DatabaseState
@@ -203,6 +207,7 @@ package final class ChangeApplication {
       try context.checkCancelled()
       if step.isTransaction {
         if isOnTarget { context.phase(.commit, plan.count(of: step.parts)) }
+        try checkLockTime()
         try journal?.write(.committing(step: index))
         try commit(step, on: connection)
         noteCommitted(index)

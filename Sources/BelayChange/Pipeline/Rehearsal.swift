@@ -31,6 +31,7 @@ struct Rehearsal {
     }
     do {
       try application.run()
+      try application.checkRehearsedLockTime()
     } catch {
       throw error.with(
         state: "\(run.access.redactedURL) is untouched: this happened in the rehearsal, on a restored copy"

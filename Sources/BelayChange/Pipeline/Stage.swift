@@ -69,6 +69,7 @@ package final class Stage {
         what, limit: .seconds(seconds), inTransaction: inTransaction ?? isTransaction, body)
     } catch {
       if error.code == .cancelled || context.cancellation.isCancelled { throw context.interruption() }
+      if let failure = application.lockTimeIsOver(error) { throw failure }
       var failure = failure(error)
       // A lock has been waited for by now. A transaction that is gone may be begun again.
       failure.mayBeTriedAgain = error.wasOnlyBusy && error.endsTransaction
@@ -84,7 +85,8 @@ package final class Stage {
   package func operation(_ part: String, at place: String, timeoutSeconds: Int?) -> BelayDrivers.Operation {
     let said = application.said
     return context.statementOperation(
-      part, seconds: timeoutSeconds ?? context.settings.migrations.statementTimeoutSeconds
+      part, seconds: timeoutSeconds ?? context.settings.migrations.statementTimeoutSeconds,
+      most: application.lockTimeLeft
     ) { said.take($0, at: place) }
   }
 
@@ -101,6 +103,7 @@ package final class Stage {
 
   /// Says that a statement is about to run.
   package func willRun(_ statement: Statement, at place: String) throws(BelayError) {
+    if isTransaction { application.lockTimeBegins() }
     try application.watchWillRun(RanStatement(place: place, statement: statement, rows: nil), on: connection)
   }
 

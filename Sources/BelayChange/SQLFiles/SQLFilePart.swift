@@ -64,8 +64,8 @@ struct SQLFilePart: ChangePart {
 
   private func execute(_ statement: Statement, inTransaction: Bool, on stage: Stage) throws(BelayError) {
     let place = "\(name), line \(statement.line)"
-    let operation = stage.operation(name, at: place, timeoutSeconds: file.directives.statementTimeoutSeconds)
     try stage.willRun(statement, at: place)
+    let operation = stage.operation(name, at: place, timeoutSeconds: file.directives.statementTimeoutSeconds)
     var tries = 0
     let began = ContinuousClock.now
     let rows = try stage.call(

@@ -51,12 +51,13 @@ package struct RunContext: Sendable {
   /// A statement of a migration, with the time that it may take from now on.
   /// - Parameters:
   ///   - seconds: 0: no limit.
+  ///   - most: another limit; nil: none.
   ///   - said: what the driver says meanwhile.
   package func statementOperation(
-    _ what: String, seconds: Int, said: @escaping @Sendable (LogLine) -> Void
+    _ what: String, seconds: Int, most: Duration? = nil, said: @escaping @Sendable (LogLine) -> Void
   ) -> BelayDrivers.Operation {
-    operation(
-      what, unit: .rows, cancellation: cancellation, timeout: seconds > 0 ? .seconds(seconds) : nil, said: said)
+    let limits = [seconds > 0 ? .seconds(seconds) : nil, most].compactMap(\.self)
+    return operation(what, unit: .rows, cancellation: cancellation, timeout: limits.min(), said: said)
   }
 
   private func operation(

@@ -23,4 +23,12 @@ package struct RunID: Sendable, Hashable, CustomStringConvertible {
   }
 
   package init(_ text: String) { description = text }
+
+  /// The moment that it begins with; nil: it begins with none.
+  package var moment: Date? {
+    guard let found = description.prefixMatch(of: #/(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z/#)?.output else {
+      return nil
+    }
+    return Moment.parse("\(found.1)-\(found.2)-\(found.3)T\(found.4):\(found.5):\(found.6)Z")
+  }
 }

@@ -36,7 +36,7 @@ extension Store {
         .usage, "`\(end)` is not clear: the store has archives of \(names.count) targets",
         hint: "type the id, or \(end):NAME", state: "nothing was done", causes: sorted.map { "\(end):\($0)" })
     }
-    if !acceptingFailed, let failure = runs.failedVerification(of: found.entry.id) {
+    if !acceptingFailed, let failure = runs.proofs(of: found.entry.id, manifest: found.manifestSHA256).failure {
       throw BelayError(
         .verificationFailed, "\(found.entry.id), the \(end) backup, has failed its verification: \(failure)",
         hint: "`belay list` shows the others; to use this one all the same, type its id", state: "nothing was done")
@@ -50,12 +50,14 @@ private struct Candidate {
   /// nil: it cannot be read. That it is the latest is to be said, and not hidden by taking an older one.
   let target: TargetRecord?
   let isBackup: Bool
+  let manifestSHA256: String?
 
   init(_ entry: ArchiveEntry) {
     self.entry = entry
-    let manifest = try? entry.open().manifest
-    target = manifest?.target
-    isBackup = manifest?.purpose == nil
+    let reader = try? entry.open()
+    target = reader?.manifest.target
+    isBackup = reader?.manifest.kind.isBackup ?? true
+    manifestSHA256 = reader?.manifestSHA256
   }
 
   func isOf(_ name: String?) -> Bool {

@@ -10,6 +10,9 @@ import SystemPackage
 ///     STORE/index/                         which runs are open, which have left databases behind
 ///     STORE/locks/                         one per target
 ///     STORE/signatures/                    of the archives that it has made, by the key STORE/signing-key
+///     STORE/proofs/                        how each proof of an archive ended
+///     STORE/pins/                          archives that are kept whatever the retention says
+///     STORE/troubles/                      targets whose last backup or verification has failed
 ///     STORE/audit.ndjson
 ///     STORE/order                          only where the clock was set back
 package struct Store: Sendable {

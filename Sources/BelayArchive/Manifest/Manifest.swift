@@ -21,8 +21,8 @@ package struct Manifest: Codable, Sendable, Equatable {
   package var restore: [String]
   /// The engine's own bookmark of the backup's instant, if it has bookmarks; nil: none is known.
   package var bookmark: String?
-  /// Why belay took it by itself: `before-rollback`, `before-recovery` or `before-swap`, to save what was there before it put a database
-  /// back. nil: a backup that somebody asked for, or that a migration began with.
+  /// Why belay took it by itself: `before-migration`; or `before-rollback`, `before-recovery` or `before-swap`, to save what
+  /// was there before it put a database back. nil: a backup that somebody asked for.
   package var purpose: String?
   /// What a reader should know, e.g. that something could not be backed up. Also in README.txt.
   package var notes: [String]

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// A file of the local disk, open for reading at any place from any thread.
+/// A file of the local disk, open for reading at any place from any thread. While it is open, nobody who asks removes it.
 package final class ArchiveFile: ArchiveSource {
   package let path: String
   package let size: UInt64
@@ -21,6 +21,12 @@ package final class ArchiveFile: ArchiveSource {
       throw ArchiveError(.malformed, path: path.string, "\(path) is not a file")
     }
     size = UInt64(status.st_size)
+    do throws(ArchiveError) {
+      try FileInUse.share(descriptor, path.string)
+    } catch {
+      try? descriptor.close()
+      throw error
+    }
   }
 
   deinit {

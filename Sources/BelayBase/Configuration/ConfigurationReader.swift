@@ -87,15 +87,6 @@ extension Configuration {
     if let value = fields["on_failure"] { migrations.onFailure = try value.oneOf(FailurePolicy.self) }
   }
 
-  private mutating func takeRetention(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["previous_databases"])
-    if let value = fields["previous_databases"] {
-      let isForever = try value.text() == "forever"
-      retention.previousDatabasesSeconds =
-        isForever ? nil : try value.seconds(or: "`forever` keeps it until you drop it; 0 drops it immediately")
-    }
-  }
-
   private mutating func takeReport(_ value: YAMLValue) throws(ConfigurationError) {
     let fields = try value.fields(["row_values"])
     if let value = fields["row_values"] { report.showsRows = try value.flag() }

@@ -23,8 +23,13 @@ package enum ConfigurationTemplate {
     #  lock_timeout: 5s
     #  statement_timeout: 0    # no limit
 
-    # How long to keep a database after a restored backup has been swapped in for it, if the engine can swap.
+    # What `belay prune` keeps of the store, for each target by itself. Backups that you make are kept unless you say otherwise.
+    # previous_databases: how long to keep a database after a restored backup has been swapped in for it.
     retention:
+    #  archives:
+    #    manual: { keep_last: 3, keep_daily: 7, keep_weekly: 4, keep_monthly: 12 }
+    #    before-migration: { keep_within: 30d, keep_last: 3 }
+    #  failed_runs: 24h
     #  previous_databases: 24h   # or forever
 
     # Values of the rows that checks find stand in a run's report only if row_values is true.

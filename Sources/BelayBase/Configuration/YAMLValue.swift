@@ -15,6 +15,9 @@ package struct YAMLValue {
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
+  /// Neither a list nor a mapping.
+  var isScalar: Bool { if case .scalar = node { true } else { false } }
+
   package func failure(_ message: String, hint: String? = nil) -> ConfigurationError {
     ConfigurationError(file: file, line: line, message: message, hint: hint)
   }

@@ -4,7 +4,18 @@ package struct BackupRequest: Codable, Sendable {
   package init() {}
 }
 
-package enum VerificationLevel: String, Codable, Sendable, CaseIterable { case manifest, read, restore }
+package enum VerificationLevel: String, Codable, Sendable, CaseIterable, Comparable {
+  case manifest, read, restore
+
+  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+  private var rank: Int {
+    switch self {
+    case .manifest: 0
+    case .read: 1
+    case .restore: 2
+    }
+  }
+}
 
 package struct VerifyRequest: Codable, Sendable {
   package var id: String

@@ -70,6 +70,17 @@ package struct ReportSettings: Codable, Sendable, Equatable {
 package struct RetentionSettings: Codable, Sendable, Equatable {
   /// How long to keep a database after a restored copy has been swapped in for it; 0: not at all; nil: for ever.
   package var previousDatabasesSeconds: Int? = 24 * 3600
+  /// For archives, by their kind. A kind that is missing is kept.
+  package var archives: [String: RetentionPolicy] = [
+    "before-migration": .ofOwnArchives, "before-rollback": .ofOwnArchives, "before-recovery": .ofOwnArchives,
+    "before-swap": .ofOwnArchives,
+  ]
+  /// Those that a policy can be for.
+  package static let kinds = ["manual", "before-migration", "before-rollback", "before-recovery", "before-swap"]
+  /// For journals and reports of runs that made no archive; nil: they are kept.
+  package var runs: RetentionPolicy? = .ofOwnArchives
+  /// How long to keep what runs left that have failed, or were declined.
+  package var failedRunsSeconds = 24 * 3600
 
   package init() {}
 }

@@ -15,3 +15,21 @@ package enum DurationText {
     return seconds
   }
 }
+
+extension DurationText {
+  /// "31 d", "26 h", "5 min": in the largest unit that leaves no rest.
+  package static func text(_ seconds: Int) -> String {
+    for (unit, length) in [("d", 86_400), ("h", 3600), ("min", 60)] where seconds >= length && seconds % length == 0 {
+      return "\(seconds / length) \(unit)"
+    }
+    return "\(seconds) s"
+  }
+
+  /// How old something is, as people say it.
+  package static func age(_ seconds: Int) -> String {
+    let minutes = max(0, seconds / 60)
+    if minutes < 60 { return "\(minutes) min" }
+    if minutes < 48 * 60 { return "\(minutes / 60) h" }
+    return "\(minutes / 60 / 24) days"
+  }
+}

@@ -1,32 +1,66 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import Foundation
 
 struct ListCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "List the archives in the store, oldest first.",
     discussion: """
+      Shows the age, size, kind and last proof of each archive, whether it is pinned, and its target. A proof is the \
+      highest level at which the archive was verified, and when; `none` if it was not.
+
       Example:
-        belay list --store /var/backups/shop
+        belay list --target shop --kind before-migration --newer-than 31d
       """)
 
+  @OptionGroup var filter: ArchiveFilter
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let settings = session.settings(try session.configuration())
-    let archives = try StoreShelf(settings.store).archives()
-    let width = archives.map(\.id.count).max() ?? 0
-    for archive in archives {
-      let about =
-        archive.damage.map { "DAMAGED: \($0)" }
-        ?? archive.failedVerification.map { "FAILED its verification: \($0)" }
-        ?? "\(archive.targetName ?? archive.targetURL), \(Counted.text(archive.tables.count, "table")), "
-        + "\(Wording.count(Counted.sum(archive.tables.map(\.rows)))) rows"
-      let size = ByteCount.text(archive.bytes)
-      session.renderer.show(archive, as: ["\(archive.id.padded(to: width))  \(size.padded(to: 9))  \(about)"])
+    let now = Date()
+    let all = try StoreShelf(settings.store).archives()
+    let archives = all.filter { filter.includes($0, age: $0.age(now: now)) }
+    let rows = archives.map { Self.row($0, now: now) }
+    let lines = TextTable(header: ["archive", "age", "size", "kind", "proof", "pin", "target"], rows: rows).lines
+    for (index, archive) in archives.enumerated() {
+      // A line of the table each; the header stands above the first.
+      session.renderer.show(archive, as: index == 0 ? Array(lines.prefix(2)) : [lines[index + 1]])
     }
-    let noun = archives.count == 1 ? "archive" : "archives"
-    return session.end(RunResult(.done, "\(archives.count) \(noun) in \(settings.store)"))
+    let count = Counted.text(archives.count, "archive")
+    return session.end(
+      RunResult(
+        .done,
+        archives.count == all.count ? "\(count) in \(settings.store)" : "\(count) of \(all.count) in \(settings.store)")
+    )
+  }
+
+  private static func row(_ archive: ArchiveSummary, now: Date) -> [String] {
+    let rows = Wording.count(Counted.sum(archive.tables.map(\.rows)))
+    let about =
+      archive.damage.map { "DAMAGED: \($0)" }
+      ?? archive.failedVerification.map { "\(archive.target): FAILED its verification: \($0)" }
+      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(rows) rows"
+    return [
+      archive.id, archive.age(now: now).map(DurationText.age) ?? "-", ByteCount.text(archive.bytes),
+      archive.kind ?? "-", archive.proofText(now: now), archive.pin == nil ? "" : "pinned", about,
+    ]
+  }
+}
+
+extension ArchiveSummary {
+  /// "restore, 3 h ago"
+  func proofText(now: Date) -> String {
+    if damage != nil || failedVerification != nil { return "FAILED" }
+    return proof?.text(now: now) ?? "none"
+  }
+}
+
+extension ArchiveSummary.Proof {
+  func text(now: Date) -> String {
+    let age = Moment.parse(at).map { "\(DurationText.age(Int(now.timeIntervalSince($0)))) ago" }
+    return "\(level.rawValue), \(age ?? at)"
   }
 }

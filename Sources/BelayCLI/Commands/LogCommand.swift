@@ -40,7 +40,7 @@ struct LogCommand: Subcommand {
       entries += 1
       session.renderer.show(AuditRecord(line.number, entry), as: [Self.line(entry)])
     }
-    let summary = Counted.text(entries, "run")
+    let summary = Counted.text(entries, "line")
     return session.end(
       unreadable == 0
         ? RunResult(.done, summary)

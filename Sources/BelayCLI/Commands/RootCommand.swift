@@ -23,7 +23,8 @@ struct RootCommand: ParsableCommand {
         name: "Backups",
         subcommands: [
           BackupCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self,
-          ExtractCommand.self, DiffCommand.self,
+          ExtractCommand.self, DiffCommand.self, PruneCommand.self, PinCommand.self, UnpinCommand.self,
+          ForgetCommand.self,
         ]),
       CommandGroup(name: "Checks and drivers", subcommands: [CheckCommand.self, DriverCommand.self]),
     ])

@@ -32,7 +32,19 @@ struct ShowCommand: Subcommand {
       "target   \(archive.targetName.map { "\($0) = " } ?? "")\(archive.targetURL)",
       "server   \(archive.server)",
       "driver   \(archive.driver)",
+      "kind     \(archive.kind ?? "unknown")",
     ]
+    if archive.proofs.isEmpty { lines.append("proof    none") }
+    for proof in archive.proofs {
+      lines.append("proof    \(proof.at)  \(proof.level.rawValue)  \(proof.failure.map { "FAILED: \($0)" } ?? "good")")
+    }
+    // An earlier belay has written it down, or it cannot be read.
+    if let failure = archive.failedVerification, archive.proofs.last?.failure != failure {
+      lines.append("proof    FAILED: \(failure)")
+    }
+    if let pin = archive.pin {
+      lines.append("pinned   by \(pin.by)\(pin.at.isEmpty ? "" : ", \(pin.at)")\(pin.reason.map { ": \($0)" } ?? "")")
+    }
     if let strangeness = archive.strangeness {
       lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
     }

@@ -1,74 +1,107 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import BelayText
 import Foundation
 
 struct StatusCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show open runs, previous databases that are kept, and each target's last backup with its age.",
+    abstract: "Show open runs, previous databases that are kept, and each target's last backup with its age and proof.",
     discussion: """
-      Exits with 11 if a run was interrupted and needs `belay recover`, else with 3 if there is no backup, or a target in \
-      belay.yaml has none.
+      Reads the store alone, and connects to no database. Exits with 11 if a run was interrupted and needs `belay recover`, \
+      else with 3 if there is no backup, a target in belay.yaml has none, its last backup or verification has failed, or \
+      its last backup or proof is older than --max-age or --max-proof-age allows.
 
       Example:
-        belay status
+        belay status shop --max-age 26h --max-proof-age 31d
       """)
 
+  @Argument(help: "Only this target: its name in belay.yaml, or its URL. Default: all.") var target: String?
+  @Option(name: .long, help: ArgumentHelp("Exit with 3 if a last backup is older, such as 26h.", valueName: "age"))
+  var maxAge: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Exit with 3 if the last proof by restoring is older, such as 31d.", valueName: "age"))
+  var maxProofAge: String?
+  @Flag(name: .long, help: "Print the targets as a table in Markdown.") var markdown = false
   @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    _ = try maxAge.map { try ArchiveFilter.seconds($0, "--max-age") }
+    _ = try maxProofAge.map { try ArchiveFilter.seconds($0, "--max-proof-age") }
+  }
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let settings = session.settings(configuration)
     let shelf = StoreShelf(settings.store)
-    let runs = try shelf.openRuns()
-    for run in runs {
-      session.renderer.show(
-        run,
-        as: ["\(run.isAlive ? "running    " : "interrupted")  \(run.id)  \(run.kind) of \(run.target)"]
-          + (run.damage.map { ["             \($0)"] } ?? []))
+    let runs = try shelf.openRuns().filter { isMeant($0.target) }
+    if !markdown {
+      for run in runs { session.renderer.show(run, as: Self.lines(run)) }
+      for previous in try shelf.previousDatabases() where isMeant(previous.target) {
+        session.renderer.show(previous, as: [Self.line(previous)])
+      }
     }
-    for previous in try shelf.previousDatabases() {
-      let line =
-        previous.isCopy
-        ? "leftover     \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
-        : "kept         \(previous.url)  previous content of \(previous.target), until \(previous.until)"
-      session.renderer.show(previous, as: [line])
+    let limits = TargetStatus.Limits(
+      age: maxAge.flatMap(DurationText.seconds), proofAge: maxProofAge.flatMap(DurationText.seconds))
+    let all = try TargetStatus.all(
+      shelf, named: configuration.targets.map(\.name), retention: settings.retention, limits: limits, now: Date())
+    let targets = all.filter { status in
+      target.map { status.target == $0 || status.last?.isOf($0) == true || status.url == redact(url: $0) } ?? true
     }
-    let backups = try shelf.newestBackups()
-    for (target, last) in backups {
-      session.renderer.show(
-        last, as: ["last backup  \(last.id)  \(Self.age(of: last.createdAt, now: Date())) old  \(target)"])
+    if let target, targets.isEmpty {
+      throw BelayError(
+        .notFound, "there is no backup of \(target) in \(settings.store)",
+        hint: "`belay list` shows the archives; `belay backup` makes one")
     }
-    var missing = configuration.targets.map(\.name).filter { name in !backups.contains { $0.target == name } }
-    for name in missing {
-      session.renderer.show(NoArchive(store: settings.store, target: name), as: ["no backup    \(name)"])
-    }
-    if backups.isEmpty, missing.isEmpty {
+    show(targets, in: settings.store, session)
+    if targets.isEmpty {
       session.renderer.show(NoArchive(store: settings.store), as: ["there is no backup in \(settings.store)"])
-      missing = [settings.store]
     }
     if let cutOff = runs.first(where: { !$0.isAlive }) {
       throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
     }
-    let newest = backups.isEmpty ? nil : try shelf.newestBackup()
+    let isWell = !targets.isEmpty && targets.allSatisfy(\.problems.isEmpty)
+    let newest = targets.compactMap(\.last).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     return session.end(
       RunResult(
-        missing.isEmpty ? .done : .doneWithWarnings, runs.isEmpty ? "no open run" : "\(runs.count) running",
+        isWell ? .done : .doneWithWarnings, runs.isEmpty ? "no open run" : "\(runs.count) running",
         archive: newest?.id))
   }
 
-  /// How old something of an ISO 8601 moment is.
-  static func age(of moment: String, now: Date) -> String {
-    do {
-      let created = try Date(moment, strategy: .iso8601)
-      let minutes = max(0, Int(now.timeIntervalSince(created) / 60))
-      if minutes < 60 { return "\(minutes) min" }
-      if minutes < 48 * 60 { return "\(minutes / 60) h" }
-      return "\(minutes / 60 / 24) days"
-    } catch {
-      return "of unknown age (\(moment)),"
+  private func isMeant(_ name: String) -> Bool {
+    target == nil || name == target || name == target.map { redact(url: $0) }
+  }
+
+  private func show(_ targets: [TargetStatus], in store: String, _ session: Session) {
+    guard !markdown else {
+      let lines = TargetStatus.markdown(targets)
+      // The heading belongs to the first row.
+      for (index, status) in targets.enumerated() {
+        session.renderer.show(status, as: index == 0 ? Array(lines.prefix(3)) : [lines[index + 2]])
+      }
+      return
     }
+    for status in targets {
+      if status.last == nil {
+        session.renderer.show(
+          NoArchive(store: store, target: status.target), as: [])
+      }
+      if let last = status.last { session.renderer.show(last, as: []) }
+      session.renderer.show(status, as: status.lines)
+    }
+  }
+
+  private static func lines(_ run: OpenRunSummary) -> [String] {
+    ["\(run.isAlive ? "running    " : "interrupted")  \(run.id)  \(run.kind) of \(run.target)"]
+      + (run.damage.map { ["             \($0)"] } ?? [])
+  }
+
+  private static func line(_ previous: PreviousDatabaseSummary) -> String {
+    previous.isCopy
+      ? "leftover     \(previous.url)  a copy of \(previous.target): `belay recover` drops it"
+      : "kept         \(previous.url)  previous content of \(previous.target), until \(previous.until)"
   }
 
   /// `--json`: the record that there is no backup at all.

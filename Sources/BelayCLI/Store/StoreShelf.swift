@@ -3,6 +3,7 @@ import BelayBase
 import BelayCore
 import BelayDatabase
 import BelayStore
+import Foundation
 import SystemPackage
 
 /// What the front reads of a store by itself, without a driver.
@@ -18,21 +19,20 @@ struct StoreShelf {
 
   private func summary(_ entry: ArchiveEntry) -> ArchiveSummary {
     var summary = ArchiveSummary(entry)
-    summary.failedVerification = store.runs.failedVerification(of: entry.id)
+    let proofs = store.runs.proofs(of: entry.id, manifest: summary.manifestSHA256)
+    summary.failedVerification = proofs.failure
+    summary.proof = proofs.standing.map { ArchiveSummary.Proof(level: $0.level, at: $0.at) }
+    summary.proofs = proofs.proofs.map { ArchiveSummary.Proof(level: $0.level, at: $0.at, failure: $0.failure) }
+    summary.pin = store.runs.pin(of: entry.id).map { ArchiveSummary.Pinned(at: $0.at, by: $0.user, reason: $0.reason) }
     return summary
   }
 
-  /// The newest of those, of any target.
-  func newestBackup() throws(BelayError) -> ArchiveSummary? { try archives().last { $0.isGoodBackup } }
+  /// Of which targets a backup or a verification has failed, and none has succeeded since.
+  func troubles() throws(BelayError) -> [BackupTrouble] { try store.runs.troubles() }
 
-  /// The newest backup of each target that can be read, by the target's name or URL. What belay saved by itself before a
-  /// rollback is no backup to go back to.
-  func newestBackups() throws(BelayError) -> [(target: String, archive: ArchiveSummary)] {
-    var newest: [String: ArchiveSummary] = [:]
-    for archive in try archives() where archive.isGoodBackup {
-      newest[archive.target] = archive
-    }
-    return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  /// What `belay prune` would do with the archives at this moment.
+  func retention(_ settings: RetentionSettings, now: Date) throws(BelayError) -> [RetentionDecision] {
+    try store.archiveDecisions(settings, now: now)
   }
 
   /// What a person types names a file and no id.
@@ -76,111 +76,6 @@ struct StoreShelf {
     try store.runs.previousDatabases().map {
       PreviousDatabaseSummary(
         target: $0.run.target ?? $0.run.url, run: $0.run.id, url: $0.url, until: $0.until, isCopy: $0.isCopy)
-    }
-  }
-}
-
-/// An archive as `list`, `show` and `status` tell of it.
-package struct ArchiveSummary: Codable, Sendable, Equatable {
-  package struct Table: Codable, Sendable, Equatable {
-    package var schema: String
-    package var name: String
-    package var rows: UInt64
-    package var digest: String
-
-    package init(schema: String, name: String, rows: UInt64, digest: String) {
-      self.schema = schema
-      self.name = name
-      self.rows = rows
-      self.digest = digest
-    }
-  }
-
-  package struct Member: Codable, Sendable, Equatable {
-    package var name: String
-    package var bytes: UInt64
-    package var storedBytes: UInt64
-    package var sha256: String
-
-    package init(name: String, bytes: UInt64, storedBytes: UInt64, sha256: String) {
-      self.name = name
-      self.bytes = bytes
-      self.storedBytes = storedBytes
-      self.sha256 = sha256
-    }
-  }
-
-  package var event = "archive"
-  package var id: String
-  package var path: String
-  /// Of the archive's file.
-  package var bytes: UInt64
-  /// ISO 8601, UTC.
-  package var createdAt: String
-  /// The name in belay.yaml that the target had, if any.
-  package var targetName: String?
-  /// Without secrets.
-  package var targetURL: String
-  /// What a relative path in that URL started from.
-  package var targetFolder: String?
-  package var server: String
-  package var driver: String
-  package var tables: [Table] = []
-  package var members: [Member] = []
-  package var restore: [String] = []
-  package var notes: [String] = []
-  /// Why belay took it by itself; nil: it is a backup that somebody asked for, or that a migration began with.
-  package var purpose: String?
-  /// Why it cannot be read; nil: it can.
-  package var damage: String?
-  /// What was wrong with it when it was last verified; nil: nothing, or it was not verified since it was made.
-  package var failedVerification: String?
-  /// Why the store does not know it as one of its own; nil: it does, or nobody has looked, as in a list.
-  package var strangeness: String?
-
-  package init(
-    id: String, path: String, bytes: UInt64, createdAt: String, targetName: String?, targetURL: String, server: String,
-    driver: String
-  ) {
-    self.id = id
-    self.path = path
-    self.bytes = bytes
-    self.createdAt = createdAt
-    self.targetName = targetName
-    self.targetURL = targetURL
-    self.server = server
-    self.driver = driver
-  }
-}
-
-extension ArchiveSummary {
-  var isGoodBackup: Bool { damage == nil && failedVerification == nil && purpose == nil }
-
-  /// As a person knows it: the name in belay.yaml, or the URL.
-  var target: String { targetName ?? targetURL }
-
-  /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
-  init(_ entry: ArchiveEntry) {
-    do {
-      let manifest = try entry.open().manifest
-      let target = manifest.target
-      self.init(
-        id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: manifest.createdAt,
-        targetName: target.name, targetURL: target.url, server: "\(target.serverName) \(target.serverVersion)",
-        driver: "\(target.driver) \(target.driverVersion)")
-      targetFolder = target.folder
-      tables = manifest.tables.map { Table(schema: $0.schema, name: $0.name, rows: $0.rows, digest: $0.digest) }
-      members = manifest.members.map {
-        Member(name: $0.name, bytes: $0.bytes, storedBytes: $0.storedBytes, sha256: $0.sha256)
-      }
-      restore = Array(manifest.waysToRestore.joined(separator: [""]))
-      notes = manifest.notes
-      purpose = manifest.purpose
-    } catch {
-      self.init(
-        id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
-        server: "", driver: "")
-      damage = error.message
     }
   }
 }

@@ -42,6 +42,7 @@ package struct ChangePipeline {
       } catch {
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
+        run.noteFailedProof(of: backup.entry.id, level: .restore, error)
         archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
@@ -108,7 +109,7 @@ package struct ChangePipeline {
     if let id = options.backup { return try use(context.store.archive(id)) }
     let outcome = try Backup(
       context: context, access: run.access, journal: run.journal, id: run.id, formats: context.settings.formats,
-      checksDump: !run.connection.hasScratch
+      checksDump: !run.connection.hasScratch, purpose: ArchiveKind.beforeMigration.name
     ).take(from: run.connection)
     run.report.add(.backup(outcome.record))
     return outcome
@@ -143,14 +144,14 @@ package struct ChangePipeline {
     let verification = Verification(context: context)
     guard run.connection.hasScratch else {
       // Its members were decoded, and the dump was checked, before it got its name.
-      try run.journal.write(.verified(archive: id, level: .read))
+      try run.noteVerified(id, level: .read)
       run.report.add(.verification(level: .read, tables: nil, standIn: ""))
       return nil
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
       scratchFolder: run.scratchFolder, orOfRows: true)
-    try run.journal.write(.verified(archive: id, level: .restore))
+    try run.noteVerified(id, level: .restore)
     run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
   }

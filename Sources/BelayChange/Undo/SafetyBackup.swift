@@ -56,7 +56,7 @@ package struct SafetyBackup {
 
   /// Every member was decoded before the archive got its name.
   private func noteVerified(_ id: String) throws(BelayError) {
-    try run.journal.write(.verified(archive: id, level: .read))
+    try run.noteVerified(id, level: .read)
   }
 
   /// Only asked where the backup has failed: was it the database, or the store?

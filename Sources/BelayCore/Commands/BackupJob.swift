@@ -15,10 +15,17 @@ package struct BackupJob {
     do {
       let label = request.name ?? access.target.name ?? "backup"
       let run = try RunStart(context: context, access: access).begin(.backup, label: label)
-      return run.end(result(run))
+      let result = run.end(result(run))
+      if result.error != nil { noteFailed(result.summary, identity: run.identity) }
+      return result
     } catch {
+      noteFailed(error.message, identity: nil)
       return RunResult(failure: error)
     }
+  }
+
+  private func noteFailed(_ what: String, identity: String?) {
+    ProofNotes(context: context).noteFailedBackup(url: access.redactedURL, identity: identity, what)
   }
 
   private func result(_ run: Run) -> RunResult {
@@ -43,7 +50,7 @@ package struct BackupJob {
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
       let level = verified.level
-      try run.journal.write(.verified(archive: outcome.entry.id, level: level))
+      try run.noteVerified(outcome.entry.id, level: level)
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.location)"]
       lines += outcome.record.lines.dropFirst()
@@ -57,6 +64,7 @@ package struct BackupJob {
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption() }
+      if let written = archive { run.noteFailedProof(of: written, level: request.verify, error) }
       if let written = archive { archive = context.store.archives.keepOrSetAside(written, after: &error) }
       if error.state == nil { error.state = "\(access.redactedURL) is untouched" }
       return RunResult(failure: error, archive: archive)

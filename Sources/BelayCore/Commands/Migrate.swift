@@ -19,7 +19,12 @@ package struct Migrate {
       if request.plan { return try showPlan() }
       let label = request.files.first ?? access.target.name ?? "migrate"
       let run = try RunStart(context: context, access: access).begin(.migrate, label: label)
-      return run.end(pipeline(run).result())
+      let result = run.end(pipeline(run).result())
+      if let error = result.error, error.kind == .backupFailed || error.speaksAgainstArchive {
+        ProofNotes(context: context)
+          .noteFailedBackup(url: access.redactedURL, identity: run.identity, result.summary)
+      }
+      return result
     } catch {
       return RunResult(failure: error)
     }

@@ -197,7 +197,7 @@ package struct RollbackRun {
         causes: changes.prefix(5).map(\.description))
     }
     // Every member was decoded before the archive got its name.
-    try run.journal.write(.verified(archive: safety.entry.id, level: .read))
+    try run.noteVerified(safety.entry.id, level: .read)
     try context.checkCancelled()
     return safety
   }

@@ -12,32 +12,22 @@ package struct VerifyJob {
   package let request: VerifyRequest
 
   package func run() throws(BelayError) -> RunResult {
-    let entry = try context.store.archive(request.id, acceptingFailed: true)
-    let result = verify(entry)
-    // A file elsewhere is none of this store's.
-    if !Store.isPath(request.id) { note(result, of: entry) }
-    return result
+    verify(try context.store.archive(request.id, acceptingFailed: true))
   }
+
+  /// A file elsewhere is none of this store's: nothing is remembered of it.
+  private var record: ProofNotes? { Store.isPath(request.id) ? nil : ProofNotes(context: context) }
 
   private func verify(_ entry: ArchiveEntry) -> RunResult {
     do throws(BelayError) {
       guard request.level != .restore else { return try restore(entry) }
       context.phase(.verify, "\(entry.id), level \(request.level.rawValue)")
       _ = try Verification(context: context).verifyFile(entry, level: request.level)
+      record?.noteGood(entry.id, level: request.level)
       return result(entry, .done, level: request.level)
     } catch {
+      record?.noteFailed(entry.id, level: request.level, error)
       return RunResult(failure: error, archive: entry.id)
-    }
-  }
-
-  /// What speaks against the archive is remembered, until a verification finds it good.
-  private func note(_ result: RunResult, of entry: ArchiveEntry) {
-    let isBad = result.error?.kind == .verificationFailed
-    guard isBad || result.error == nil else { return }
-    do {
-      try context.store.runs.note(verificationOf: entry.id, failure: isBad ? result.summary : nil)
-    } catch {
-      context.log(.warning, error.message)
     }
   }
 
@@ -52,11 +42,13 @@ package struct VerifyJob {
       ).verify(reader, level: request.level)
       let level = outcome.level
       try run.journal.write(.verified(archive: entry.id, level: level))
+      record?.noteGood(entry.id, level: level)
       for finding in outcome.unchecked { context.narrator.tell(.finding(finding)) }
       let isComplete = level == request.level && outcome.unchecked.isEmpty && outcome.warnings.isEmpty
       return run.end(result(entry, isComplete ? .done : .doneWithWarnings, level: level))
     } catch {
       let failure = context.cancellation.isCancelled ? context.interruption() : error
+      record?.noteFailed(entry.id, level: request.level, failure)
       return run.end(RunResult(failure: failure, archive: entry.id))
     }
   }

@@ -20,7 +20,7 @@ package struct Backup {
   package let formats: [BackupFormat]
   /// Run the engine's own check on the native dump as it is stored.
   package var checksDump = false
-  /// For the manifest; nil: somebody asked for it, or a migration begins with it.
+  /// For the manifest: its kind; nil: somebody asked for it.
   package let purpose: String?
   /// Where the rows are read; nil: the target itself.
   package var place: Place?

@@ -69,6 +69,20 @@ package enum ArchiveName {
   static let suffix = ".tar"
   package static func of(_ id: String) -> String { id + suffix }
 
+  /// After the suffix, of an archive that is not written to its end.
+  static let partial = ".partial"
+  /// After the suffix, of one that did not pass its verification.
+  static let unverified = ".unverified"
+
+  /// nil: the file is not named like one of those.
+  static func idOfUnfinished(_ name: String) -> String? {
+    for end in [partial, unverified] where name.hasSuffix(suffix + end) {
+      let id = String(name.dropLast(suffix.count + end.count))
+      return StoreName.isName(id) ? id : nil
+    }
+    return nil
+  }
+
   /// What a person types is a path, not an id. A name with the suffix is a file in the current folder, as for tar itself.
   package static func isPath(_ typed: String) -> Bool { typed.contains("/") || typed.hasSuffix(suffix) }
 }
@@ -87,6 +101,16 @@ extension Repository {
   func names() throws(BelayError) -> [String] {
     do throws(ArchiveError) {
       return try list().map(\.name)
+    } catch {
+      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+    }
+  }
+
+  /// Files of archives that were not written to their end, or did not pass their verification.
+  func unfinished() throws(BelayError) -> [StoredFile] {
+    do throws(ArchiveError) {
+      return try (list().filter { $0.name.hasSuffix(ArchiveName.unverified) } + halfWritten())
+        .sorted { $0.name < $1.name }
     } catch {
       throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
     }

@@ -14,18 +14,26 @@ package struct LocalRepository: Repository {
   private func path(_ name: String) -> FilePath { folder.appending(name) }
 
   package func list() throws(ArchiveError) -> [StoredFile] {
-    let names: [String]
+    try names().filter { !$0.hasSuffix(ArchiveName.partial) }.map(file)
+  }
+
+  package func halfWritten() throws(ArchiveError) -> [StoredFile] {
+    try names().filter { $0.hasSuffix(ArchiveName.partial) }.map(file)
+  }
+
+  private func names() throws(ArchiveError) -> [String] {
     do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+      return try FileManager.default.contentsOfDirectory(atPath: folder.string).filter { !$0.hasPrefix(".") }
     } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
       return []
     } catch {
       throw ArchiveError(.io, path: location, "cannot read \(location): \(error.localizedDescription)")
     }
-    return names.filter { !$0.hasPrefix(".") && !$0.hasSuffix(Self.partial) }.map { name in
-      // One that cannot be looked at is there all the same, and whoever opens it learns why.
-      (try? stat(name)) ?? StoredFile(name: name, location: path(name).string, bytes: 0, modified: .distantPast)
-    }
+  }
+
+  /// One that cannot be looked at is there all the same, and whoever opens it learns why.
+  private func file(_ name: String) -> StoredFile {
+    (try? stat(name)) ?? StoredFile(name: name, location: path(name).string, bytes: 0, modified: .distantPast)
   }
 
   package func stat(_ name: String) throws(ArchiveError) -> StoredFile? {
@@ -50,7 +58,7 @@ package struct LocalRepository: Repository {
       try sync(file)
       return try ArchiveWriter.publish(file, as: final)
     }
-    let partial = FilePath(final.string + Self.partial)
+    let partial = FilePath(final.string + ArchiveName.partial)
     do throws(ArchiveError) {
       try copy(file, to: partial)
       try ArchiveWriter.publish(partial, as: final)
@@ -68,6 +76,8 @@ package struct LocalRepository: Repository {
     try syncFolder()
   }
 
+  package func lockForRemoval(_ name: String) throws(ArchiveError) -> RemovalLock? { try RemovalLock(path(name)) }
+
   package func delete(_ name: String) throws(ArchiveError) {
     guard unlink(path(name).string) == 0 || errno == ENOENT else {
       throw .system("delete", path(name).string, code: errno)
@@ -76,8 +86,6 @@ package struct LocalRepository: Repository {
   }
 
   // MARK: On the disk
-
-  private static let partial = ".partial"
 
   private func syncFolder() throws(ArchiveError) {
     do { try Durable.syncFolder(folder) } catch { throw .system("sync", location, error) }

@@ -6,7 +6,7 @@ extension Repository {
   /// tells of it.
   /// - Returns: its id; nil where it has that name no longer.
   package func keepOrSetAside(_ id: String, after error: inout BelayError) -> String? {
-    guard error.kind == .verificationFailed || error.kind == .dumpRefused else {
+    guard error.speaksAgainstArchive else {
       error.causes.append(
         "the archive \(id) is kept: every member was decoded, but it was not restored; to prove that it restores:"
           + " `belay verify \(id) --level restore`")
@@ -21,7 +21,7 @@ extension Repository {
   /// - Returns: what to tell of it.
   private func setAside(_ id: String) -> String {
     let name = ArchiveName.of(id)
-    let aside = name + ".unverified"
+    let aside = name + ArchiveName.unverified
     do throws(ArchiveError) {
       try rename(name, to: aside)
       return "the file is kept as \(location)/\(aside)"

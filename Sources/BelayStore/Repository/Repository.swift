@@ -14,6 +14,9 @@ package protocol Repository: Sendable {
   /// Everything in it, in no order; nothing where it does not exist yet.
   func list() throws(ArchiveError) -> [StoredFile]
 
+  /// What a run that was cut off may have left: files that were never whole. They are in no list.
+  func halfWritten() throws(ArchiveError) -> [StoredFile]
+
   /// nil: there is none of that name.
   func stat(_ name: String) throws(ArchiveError) -> StoredFile?
 
@@ -33,6 +36,11 @@ package protocol Repository: Sendable {
 
   /// Gives one another name, durably. One that has the new name is replaced.
   func rename(_ name: String, to other: String) throws(ArchiveError)
+
+  /// Keeps readers out of one that is about to be deleted, as long as the lock lives.
+  /// - Returns: nil: somebody reads it now.
+  /// - Throws: kind `notFound` where there is none.
+  func lockForRemoval(_ name: String) throws(ArchiveError) -> RemovalLock?
 
   /// Removes one, durably; one that is not there is no failure.
   func delete(_ name: String) throws(ArchiveError)

@@ -40,7 +40,10 @@ extension AuditLog {
         verdict.breaks.append(.init(line: line.number, message: "is no entry of belay's"))
       }
     }
-    try compare(lines.compactMap { line in line.entry.map { (line.number, $0.run) } }, with: runs, &verdict)
+    let entries = lines.compactMap { line in line.entry.map { (line: line.number, entry: $0) } }
+    let removed = Set(entries.filter { $0.entry.removes }.map(\.entry.run))
+    try compare(
+      entries.filter { !$0.entry.isOfArchive }.map { ($0.line, $0.entry.run) }, removed: removed, with: runs, &verdict)
     return verdict
   }
 
@@ -62,7 +65,7 @@ extension AuditLog {
   }
 
   private func compare(
-    _ told: [(line: Int, run: String)], with runs: RunState, _ verdict: inout AuditVerdict
+    _ told: [(line: Int, run: String)], removed: Set<String>, with runs: RunState, _ verdict: inout AuditVerdict
   ) throws(BelayError) {
     let known = Set(try FolderListing.names(runs.runsFolder))
     let logged = Set(told.map(\.run))
@@ -71,10 +74,18 @@ extension AuditLog {
         .init(
           line: nil, message: "run \(run) has ended, and no line tells of it: it was removed, or could not be written"))
     }
-    for (line, run) in told where !known.contains(run) {
+    for (line, run) in told where !known.contains(run) && !removed.contains(run) {
       verdict.remarks.append(
         .init(
           line: line, message: "tells of run \(run), of which this store has no folder: it was removed, or never was"))
     }
   }
+}
+
+extension AuditLog.Entry {
+  /// What was done with an archive or with what is left of a run: `run` names that, and no run that did it.
+  fileprivate var isOfArchive: Bool { ["prune", "forget", "pin", "unpin"].contains(action) }
+
+  /// A run's folder may be gone by it.
+  fileprivate var removes: Bool { ["prune", "forget"].contains(action) }
 }

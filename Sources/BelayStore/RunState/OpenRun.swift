@@ -36,6 +36,14 @@ extension RunState {
     return openRun(id, contents(of: id), indexed: { entry.flatMap { index.record(.open, $0) } })
   }
 
+  /// What a run is, whether it has ended or not; nil: no such run, or nothing in its journal is believed.
+  package func record(of id: String) -> RunRecord? {
+    StoreName.isName(id) ? contents(of: id).record : nil
+  }
+
+  /// The steps of its journal that can be read, whether it has ended or not.
+  func steps(of id: String) -> [Step] { StoreName.isName(id) ? contents(of: id).steps : [] }
+
   /// How a run ended; nil: no such run, or one that has not.
   package func ending(of id: String) -> RunEnding? {
     guard StoreName.isName(id) else { return nil }

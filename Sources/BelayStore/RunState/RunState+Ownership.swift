@@ -8,7 +8,9 @@ extension RunState {
   package func checkOwnership() throws(BelayError) {
     // A person may lead to the store by a link; what belay itself makes in it is never one.
     if let flaw = OwnFolder.flaw(of: root, mayBeLink: true) { throw refusal("the store \(root)", flaw) }
-    for folder in [runsFolder, locksFolder, indexFolder, verificationsFolder, signaturesFolder] {
+    for folder in [
+      runsFolder, locksFolder, indexFolder, failedFolder, proofsFolder, pinsFolder, troublesFolder, signaturesFolder,
+    ] {
       if let flaw = OwnFolder.flaw(of: folder) { throw refusal("the folder \(folder)", flaw) }
     }
     do throws(FileFlaw) {

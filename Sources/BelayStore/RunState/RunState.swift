@@ -19,7 +19,7 @@ package struct RunState: Sendable {
   package var runsFolder: FilePath { root.appending("runs") }
   package var locksFolder: FilePath { root.appending("locks") }
   var indexFolder: FilePath { root.appending("index") }
-  var verificationsFolder: FilePath { root.appending("failed") }
+  var failedFolder: FilePath { root.appending("failed") }
   package var auditLog: FilePath { root.appending("audit.ndjson") }
   package func folder(of id: String) -> FilePath { runsFolder.appending(id) }
   func journal(of id: String) -> FilePath { folder(of: id).appending(Journal.fileName) }

@@ -16,6 +16,7 @@ private final class Objects: Repository, @unchecked Sendable {
   private func missing(_ name: String) -> ArchiveError { ArchiveError(.notFound, path: name, "no \(name)") }
 
   func list() -> [StoredFile] { objects.keys.compactMap(stat) }
+  func halfWritten() -> [StoredFile] { [] }
   func stat(_ name: String) -> StoredFile? {
     objects[name].map {
       StoredFile(name: name, location: "\(location)/\(name)", bytes: UInt64($0.bytes.count), modified: $0.modified)
@@ -37,6 +38,7 @@ private final class Objects: Repository, @unchecked Sendable {
     guard let object = objects.removeValue(forKey: name) else { throw missing(name) }
     objects[other] = object
   }
+  func lockForRemoval(_ name: String) -> RemovalLock? { RemovalLock() }
   func delete(_ name: String) { objects[name] = nil }
 
   struct Ranges: ArchiveSource {

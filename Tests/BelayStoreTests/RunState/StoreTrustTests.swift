@@ -61,7 +61,9 @@ struct StoreTrustTests {
     #expect(refusal()?.message.contains("belongs to user 65534") == true)
   }
 
-  @Test(arguments: ["runs", "locks", "index", "failed", "signatures", "audit.ndjson"])
+  @Test(arguments: [
+    "runs", "locks", "index", "failed", "proofs", "pins", "troubles", "signatures", "audit.ndjson",
+  ])
   func `a link or a FIFO in the place of what belay makes is refused`(_ part: String) throws {
     let path = runs.root.appending(part)
     try? FileManager.default.removeItem(atPath: path.string)  // not all are there yet

@@ -48,12 +48,24 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var directory: String?
   /// nil: the table of the engine's own tool, where there is one, and belay's.
   package var ledger: String?
+  /// nil: as the folder and the database show it.
+  package var convention: ConventionName?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
   /// nil: a person is asked; without one, everything is put back.
   package var onFailure: FailurePolicy?
 
   package init() {}
+}
+
+/// `convention:` in belay.yaml, `--convention`: by whose rules the migrations folder is read, and its ledger kept.
+package enum ConventionName: String, Codable, Sendable, CaseIterable {
+  /// belay's own.
+  case plain
+  case wranglerD1 = "wrangler-d1"
+  case dbmate, goose
+  case golangMigrate = "golang-migrate"
+  case sqlx, flyway
 }
 
 /// `report:` in belay.yaml.

@@ -65,7 +65,7 @@ package enum ConventionName: String, Codable, Sendable, CaseIterable {
   case wranglerD1 = "wrangler-d1"
   case dbmate, goose
   case golangMigrate = "golang-migrate"
-  case sqlx, flyway
+  case sqlx, flyway, diesel
 }
 
 /// `report:` in belay.yaml.

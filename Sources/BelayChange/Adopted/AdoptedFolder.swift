@@ -13,7 +13,7 @@ package struct AdoptedFolder {
   let history: ToolHistory
 
   package static let tools: [any AdoptedTool] = [
-    DbmateTool(), FlywayTool(), GolangMigrateTool(), GooseTool(), SqlxTool(),
+    DbmateTool(), DieselTool(), FlywayTool(), GolangMigrateTool(), GooseTool(), SqlxTool(),
   ]
 
   /// - Returns: nil: the folder is read in belay's own way.

@@ -109,7 +109,7 @@ struct AdoptedPending {
     if let count = request.down {
       guard count <= order.count else {
         throw BelayError(
-          .refused, "cannot undo \(count) migrations: only \(order.count) are applied",
+          .refused, "cannot undo so many migrations (\(count)): the number of those that are applied is \(order.count)",
           hint: "`--down-to 0` undoes all of them", state: untouched)
       }
       return Array(order.prefix(count))
@@ -146,13 +146,11 @@ struct AdoptedPending {
   private var untouched: String { "the database is untouched" }
 
   private func refuseTwins() throws(BelayError) {
-    let migrations = content.migrations.filter { !$0.version.isEmpty }
-    for (index, migration) in migrations.enumerated() {
-      guard let twin = migrations[(index + 1)...].first(where: { tool.isSame($0.version, migration.version) }) else {
-        continue
-      }
+    var names: [String: String] = [:]
+    for migration in content.migrations where !migration.version.isEmpty {
+      guard let twin = names.updateValue(migration.name, forKey: tool.key(of: migration.version)) else { continue }
       throw BelayError(
-        .refused, "\(migration.name) and \(twin.name) both have the version \(migration.version)",
+        .refused, "\(twin) and \(migration.name) both have the version \(migration.version)",
         hint: "give the one that is not applied another version", state: untouched)
     }
   }
@@ -160,10 +158,9 @@ struct AdoptedPending {
   /// The ledger has a version that is not in the folder: often the folder is of another branch.
   private func refuseMissing() throws(BelayError) {
     let newest = content.migrations.last { !$0.version.isEmpty }?.version
+    let present = Set(content.migrations.map { tool.key(of: $0.version) })
     let missing = state.applied.filter { row in
-      guard row.isFile, !content.migrations.contains(where: { tool.isSame($0.version, row.version) }) else {
-        return false
-      }
+      guard row.isFile, !present.contains(tool.key(of: row.version)) else { return false }
       switch tool.missing {
       case .ignores: return false
       case .refuses: return true
@@ -186,9 +183,11 @@ struct AdoptedPending {
   }
 
   private func refuseChanged() throws(BelayError) {
+    let rows = Dictionary(state.applied.map { (tool.key(of: $0.version), $0) }, uniquingKeysWith: { $1 })
+    let receipts = Dictionary(receipts.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     for migration in content.migrations where !migration.version.isEmpty {
       guard tool.isApplied(migration, state) else { continue }
-      if let row = state.applied.first(where: { $0.isFile && tool.isSame($0.version, migration.version) }) {
+      if let row = rows[tool.key(of: migration.version)], row.isFile {
         if let mismatch = tool.mismatch(migration, row) {
           throw BelayError(
             .refused, "the migration \(migration.name) \(mismatch)", hint: "rename the file back", state: untouched)
@@ -201,7 +200,7 @@ struct AdoptedPending {
         }
       }
       guard case .success(let file) = migration.up,
-        let receipt = receipts.first(where: { $0.name == migration.name }), receipt.sha256 != file.sha256
+        let receipt = receipts[migration.name], receipt.sha256 != file.sha256
       else { continue }
       throw changed(migration.name, AppliedMigration(receipt).words)
     }

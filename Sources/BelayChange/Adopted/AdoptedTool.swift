@@ -29,6 +29,9 @@ package protocol AdoptedTool: Sendable {
   /// Every migration of the folder, in the tool's order.
   func read(_ folder: ToolFolder) throws(BelayError) -> ToolContent
 
+  /// Equal for two texts of one version: `0007` and `7`, where the tool reads them so.
+  func key(of version: String) -> String
+
   /// Whether a version comes before another.
   func precedes(_ a: String, _ b: String) -> Bool
 
@@ -79,7 +82,7 @@ extension AdoptedTool {
   package func fits(columns present: Set<String>) -> Bool { present.isSuperset(of: columns) }
 
   package func isApplied(_ migration: ToolMigration, _ state: LedgerState) -> Bool {
-    state.applied.contains { isSame($0.version, migration.version) }
+    state.keys.contains(key(of: migration.version))
   }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
@@ -88,5 +91,5 @@ extension AdoptedTool {
     state.applied.map(\.version).sorted { precedes($1, $0) }
   }
 
-  package func isSame(_ a: String, _ b: String) -> Bool { !precedes(a, b) && !precedes(b, a) }
+  package func isSame(_ a: String, _ b: String) -> Bool { key(of: a) == key(of: b) }
 }

@@ -39,6 +39,8 @@ package struct DbmateTool: AdoptedTool {
     return content
   }
 
+  package func key(of version: String) -> String { version }
+
   package func precedes(_ a: String, _ b: String) -> Bool { a < b }
 
   package func state(of rows: [LedgerRow], in table: LedgerTable) throws(BelayError) -> LedgerState {

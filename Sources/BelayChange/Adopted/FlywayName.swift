@@ -45,6 +45,12 @@ struct FlywayVersion {
     self.parts = parts.compactMap(\.self)
   }
 
+  /// Equal for equal versions: `1.0` and `01` are 1.
+  var key: String {
+    let end = parts.lastIndex { $0 != "0" }.map { $0 + 1 } ?? min(1, parts.count)
+    return parts[..<end].joined(separator: ".")
+  }
+
   static func < (a: FlywayVersion, b: FlywayVersion) -> Bool {
     for index in 0..<max(a.parts.count, b.parts.count) {
       let x = index < a.parts.count ? a.parts[index] : "0"

@@ -116,6 +116,8 @@ package struct FlywayTool: AdoptedTool {
       hint: "apply the migrations with `flyway migrate`", state: "the database is untouched")
   }
 
+  package func key(of version: String) -> String { FlywayVersion(version)?.key ?? version }
+
   package func precedes(_ a: String, _ b: String) -> Bool {
     guard let a = FlywayVersion(a), let b = FlywayVersion(b) else { return a < b }
     return a < b
@@ -158,7 +160,7 @@ package struct FlywayTool: AdoptedTool {
       return state.repeated[Self.description(migration)].map(migration.checksums.contains) ?? false
     }
     if let baseline = state.baseline, !precedes(baseline, migration.version) { return true }
-    return state.applied.contains { isSame($0.version, migration.version) }
+    return state.keys.contains(key(of: migration.version))
   }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? {

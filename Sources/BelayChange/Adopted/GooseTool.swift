@@ -70,6 +70,8 @@ package struct GooseTool: AdoptedTool {
     return number
   }
 
+  package func key(of version: String) -> String { NumberedVersions.number(version) ?? version }
+
   package func precedes(_ a: String, _ b: String) -> Bool { NumberedVersions.precedes(a, b) }
 
   package func state(of rows: [LedgerRow], in table: LedgerTable) throws(BelayError) -> LedgerState {

@@ -53,6 +53,8 @@ package struct LedgerState: Sendable {
 
   /// In the order in which the rows were written.
   package var applied: [Row] = []
+  /// Of what is applied, by `AdoptedTool.key(of:)`.
+  package var keys: Set<String> = []
   /// The ledger holds no more than this, the highest version; nil: it holds all.
   package var highest: String?
   /// Up to here the database was made otherwise; nil: from the beginning.

@@ -74,6 +74,8 @@ package struct SqlxTool: AdoptedTool {
     return Set([text, unix, unix.replacing("\n", with: "\r\n")].map { checksum(Array($0.utf8)) })
   }
 
+  package func key(of version: String) -> String { NumberedVersions.number(version) ?? version }
+
   package func precedes(_ a: String, _ b: String) -> Bool { NumberedVersions.precedes(a, b) }
 
   package func state(of rows: [LedgerRow], in table: LedgerTable) throws(BelayError) -> LedgerState {

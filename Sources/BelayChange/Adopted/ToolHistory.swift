@@ -17,9 +17,11 @@ package struct ToolHistory: AppliedHistory {
   ) throws(BelayError) -> [AppliedMigration] {
     let own = receipts.exists(in: catalog) ? try receipts.rows(connection, context: context) : []
     let state = try state(connection, catalog: catalog, context: context)
+    let known = Dictionary(own.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    let rows = Dictionary(state.applied.map { (tool.key(of: $0.version), $0) }, uniquingKeysWith: { $1 })
     return content.migrations.filter { tool.isApplied($0, state) }.map { migration in
-      if let row = own.first(where: { $0.name == migration.name }) { return AppliedMigration(row) }
-      let row = state.applied.first { tool.isSame($0.version, migration.version) }
+      if let row = known[migration.name] { return AppliedMigration(row) }
+      let row = rows[tool.key(of: migration.version)]
       return AppliedMigration(name: migration.name, sha256: "", appliedAt: row?.appliedAt ?? "", run: "")
     }
   }
@@ -33,7 +35,9 @@ package struct ToolHistory: AppliedHistory {
       return state
     }
     let rows = try table.rows(tool.columns, orderedBy: tool.orderColumn, connection, context: context)
-    return try tool.state(of: rows, in: table)
+    var state = try tool.state(of: rows, in: table)
+    state.keys = Set(state.applied.map { tool.key(of: $0.version) })
+    return state
   }
 
   package func firstUnrecorded(

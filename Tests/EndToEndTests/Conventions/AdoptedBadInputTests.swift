@@ -91,6 +91,10 @@ struct AdoptedBadInputTests {
       "values from the environment", .goose,
       files: ["00011_x.sql": "-- +goose ENVSUB ON\n-- +goose Up\nSELECT '${X}';\n"],
       says: "takes values from the environment (`ENVSUB ON` in line 1)"),
+    Flaw(
+      "two folders of one version", .diesel, files: ["20260102-100000_b/up.sql": "SELECT 1;"],
+      says: "both have the version 20260102100000"),
+    Flaw("a folder without a way up", .diesel, files: ["x/down.sql": "SELECT 1;"], says: "x has no up.sql"),
     Flaw("a program", .goose, files: ["00011_x.go": "package x"], says: "00011_x.go is a program"),
     Flaw("a name without a number", .sqlx, files: ["x_y.sql": ""], says: "x_y.sql has no number before its first `_`"),
     Flaw(
@@ -112,7 +116,7 @@ struct AdoptedBadInputTests {
       says: "02_second_step.sql cannot be applied by itself", "--convention plain"),
     Flaw(
       "more than there is to undo", .dbmate, arguments: ["--down", "2"],
-      says: "cannot undo 2 migrations: only 1 are applied"),
+      says: "cannot undo so many migrations (2): the number of those that are applied is 1"),
     Flaw(
       "down to what is not applied", .goose, arguments: ["--down-to", "2"],
       says: "cannot go down to 00002_second_step.sql"),
@@ -140,7 +144,7 @@ struct AdoptedBadInputTests {
     return shop
   }
 
-  @Test("a checkout with other line ends is the same migration", arguments: [AdoptedCase.sqlx, .flyway])
+  @Test("a checkout with other line ends is the same migration", arguments: AdoptedCase.all)
   func lineEnds(tool: AdoptedCase) throws {
     let shop = try shop(tool, files: tool.files.mapValues { $0.replacing("\n", with: "\r\n") })
     let run = try shop.folder.belay("migrate", shop.folder.url, "--plan")

@@ -13,6 +13,9 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
   /// The same after the last migration was undone; nil: the tool cannot.
   var expectedAfterDown: String?
 
+  /// The version of the first migration.
+  var first = "1"
+
   var testDescription: String { tool }
 
   static let firstUp = "CREATE TABLE tags (id integer PRIMARY KEY, name text);\nINSERT INTO tags VALUES (1, 'one');\n"
@@ -30,7 +33,7 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
 
   private static func both(_ sql: String) -> [AdoptedEngine: String] { [.sqlite: sql, .postgresql: sql] }
 
-  static let all: [AdoptedCase] = [dbmate, goose, golangMigrate, sqlx, flyway]
+  static let all: [AdoptedCase] = [dbmate, diesel, goose, golangMigrate, sqlx, flyway]
 
   static let dbmate = AdoptedCase(
     tool: "dbmate",
@@ -51,6 +54,29 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
     ],
     query: both("SELECT version FROM schema_migrations ORDER BY version"), expected: "01\n02\n10",
     expectedAfterDown: "01\n02")
+
+  static let diesel = AdoptedCase(
+    tool: "Diesel",
+    files: [
+      "2026-01-01-100000_first/up.sql": firstUp, "2026-01-01-100000_first/down.sql": firstDown,
+      "2026-01-02-100000_second_step/up.sql": secondUp, "2026-01-02-100000_second_step/down.sql": secondDown,
+      "2026-01-10-100000_tenth/up.sql": tenthUp, "2026-01-10-100000_tenth/down.sql": tenthDown,
+    ],
+    ledger: both(
+      """
+      CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
+             version VARCHAR(50) PRIMARY KEY NOT NULL,
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+      );
+      INSERT INTO __diesel_schema_migrations (version) VALUES ('20260101100000');
+      """),
+    query: both(
+      """
+      SELECT version, CASE WHEN run_on IS NULL THEN 'never' ELSE 'then' END FROM __diesel_schema_migrations
+      ORDER BY version
+      """),
+    expected: "20260101100000|then\n20260102100000|then\n20260110100000|then",
+    expectedAfterDown: "20260101100000|then\n20260102100000|then", first: "20260101100000")
 
   static let goose = AdoptedCase(
     tool: "goose",

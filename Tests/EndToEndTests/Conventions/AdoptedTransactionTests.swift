@@ -23,6 +23,13 @@ struct AdoptedTransactionTests {
     Rule(.goose, ["00011_x.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM;\n"]),
     Rule(.sqlx, ["11_x.sql": "-- no-transaction\nVACUUM;\n"]),
     Rule(.sqlx, ["11_x.sql": "-- first\n-- no-transaction\nSELECT 1;\n"], isTransaction: true),
+    Rule(
+      .diesel,
+      ["2026-02-01-100000_x/up.sql": "VACUUM;", "2026-02-01-100000_x/metadata.toml": "run_in_transaction = false\n"]),
+    Rule(
+      .diesel,
+      ["2026-02-01-100000_x/up.sql": "SELECT 1;", "2026-02-01-100000_x/metadata.toml": "run_in_transaction = true\n"],
+      isTransaction: true),
     Rule(.golangMigrate, ["11_x.up.sql": "VACUUM;"]),
     Rule(.golangMigrate, ["11_x.up.sql": "BEGIN;\nCREATE TABLE a (x);\nSELECT 1;\nCOMMIT;\n"], isTransaction: true),
     Rule(.flyway, ["V11__x.sql": "SELECT 1;", "V11__x.sql.conf": "executeInTransaction=false"]),

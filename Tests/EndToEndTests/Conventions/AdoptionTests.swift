@@ -12,10 +12,11 @@ struct AdoptionTests {
     try shop.write(tool.files)
     let query = try #require(tool.query[engine])
 
-    let plan = try shop.folder.belay("migrate", shop.folder.url, "--plan")
-    #expect(plan.errors.contains("is a folder of \(tool.tool)'s"), "\(plan)")
-    #expect(!plan.output.contains(#/first(?:\.up)?\.sql: \d/#), "what is applied is not planned: \(plan)")
-
+    if engine == .sqlite {
+      let plan = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+      #expect(plan.errors.contains("is a folder of \(tool.tool)'s"), "\(plan)")
+      #expect(!plan.output.contains(#/first(?:\.up|\/up)?\.sql: \d/#), "what is applied is not planned: \(plan)")
+    }
     let run = try shop.migrate()
     #expect(run.status == 0, "\(run)")
     #expect(try shop.query(query) == tool.expected)
@@ -28,7 +29,7 @@ struct AdoptionTests {
     #expect([0, 3].contains(down.status), "\(down)")
     #expect(try shop.query(query) == expectedAfterDown)
     #expect(try shop.query("SELECT * FROM tags") == "1|one|a note")
-    let all = try shop.migrate("--down-to", "1", "--no-rehearse")
+    let all = try shop.migrate("--down-to", tool.first, "--no-rehearse")
     #expect([0, 3].contains(all.status), "\(all)")
     #expect(try shop.query("SELECT * FROM tags") == "1|one")
     let again = try shop.migrate("--no-rehearse")

@@ -7,7 +7,8 @@ import Testing
 @Suite("Files with a way up and a way down in them")
 struct ToolFileTests {
   private func file(_ text: String) throws -> MigrationFile {
-    try MigrationFile(try TemporaryFolder().write(text, to: "1_x.sql"))
+    let folder = try TemporaryFolder()
+    return try withExtendedLifetime(folder) { try MigrationFile(try folder.write(text, to: "1_x.sql")) }
   }
 
   @Test("each way keeps its place in the file, so that an error names the right line", arguments: ["\n", "\r\n"])

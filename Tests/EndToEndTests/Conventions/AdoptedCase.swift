@@ -15,6 +15,7 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
 
   /// The version of the first migration.
   var first = "1"
+  var second = "2"
 
   var testDescription: String { tool }
 
@@ -76,7 +77,8 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
       ORDER BY version
       """),
     expected: "20260101100000|then\n20260102100000|then\n20260110100000|then",
-    expectedAfterDown: "20260101100000|then\n20260102100000|then", first: "20260101100000")
+    expectedAfterDown: "20260101100000|then\n20260102100000|then", first: "20260101100000",
+    second: "20260102100000")
 
   static let goose = AdoptedCase(
     tool: "goose",

@@ -22,19 +22,22 @@ struct AdoptionTests {
     #expect(try shop.query(query) == tool.expected)
     let content = try shop.content(engine)
     #expect(content.contains("1|one|a note") && content.contains("7"), "\(content)")
-    #expect(try shop.migrate().output.contains("nothing to apply"))
 
     guard let expectedAfterDown = tool.expectedAfterDown else { return }
     let down = try shop.migrate("--down", "1", "--no-rehearse")
     #expect([0, 3].contains(down.status), "\(down)")
     #expect(try shop.query(query) == expectedAfterDown)
     #expect(try shop.query("SELECT * FROM tags") == "1|one|a note")
+    // The rest is alike in every engine.
+    guard engine == .sqlite else { return }
+    #expect(try shop.migrate("--down-to", tool.second).output.contains("nothing to apply"))
     let all = try shop.migrate("--down-to", tool.first, "--no-rehearse")
     #expect([0, 3].contains(all.status), "\(all)")
     #expect(try shop.query("SELECT * FROM tags") == "1|one")
     let again = try shop.migrate("--no-rehearse")
     #expect(again.status == 0, "\(again)")
     #expect(try shop.content(engine) == content)
+    #expect(try shop.migrate().output.contains("nothing to apply"))
   }
 
   @Test(

@@ -54,16 +54,6 @@ package struct ToolHistory: AppliedHistory {
     (table.isIn(catalog) ? [] : tool.creation(of: table)) + [receipts.maker(traits, in: catalog)].compactMap(\.self)
   }
 
-  package func record(
-    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
-    context: RunContext
-  ) throws(DriverError) {
-    // Any of these rows without the others would be wrong.
-    let statements = recording(file, run: run, milliseconds: milliseconds, connection.traits)
-    guard inTransaction else { return try connection.executeAtomically(statements, operation: context.stoppable()) }
-    for statement in statements { _ = try connection.execute(statement, operation: context.stoppable()) }
-  }
-
   package func recording(_ file: MigrationFile, run: String, milliseconds: Int, _ traits: Traits) -> [String] {
     guard let entry = file.entry else { return [] }
     // One migration has one receipt, of its last way; the tool may have undone or applied it in between.

@@ -57,6 +57,16 @@ extension AppliedHistory {
   package var sharesFiles: Bool { false }
   package var tables: Set<String> { Set(shapes.keys) }
 
+  /// Any of the rows without the others would be wrong.
+  package func record(
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
+    context: RunContext
+  ) throws(DriverError) {
+    let statements = recording(file, run: run, milliseconds: milliseconds, connection.traits)
+    guard inTransaction else { return try connection.executeAtomically(statements, operation: context.stoppable()) }
+    for statement in statements { _ = try connection.execute(statement, operation: context.stoppable()) }
+  }
+
   package func firstUnrecorded(
     of files: [MigrationFile], _ connection: Connection, catalog: Catalog, context: RunContext
   ) throws(BelayError) -> MigrationFile? {

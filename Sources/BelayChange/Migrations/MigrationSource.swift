@@ -15,7 +15,7 @@ package protocol MigrationSource: Sendable {
   /// Whether a file is there, by its name in the ledger.
   func contains(_ name: String) -> Bool
 
-  /// Whether the file of a name in the ledger lies in the folder itself.
+  /// Whether a name in the ledger is that of a file in the folder itself, not of one from elsewhere.
   func isOfFolder(_ name: String) -> Bool
 
   /// Whether a migration comes before another.

@@ -70,8 +70,11 @@ extension Configuration {
   }
 
   private mutating func takeMigrations(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["dir", "ledger", "lock_timeout", "statement_timeout", "max_lock", "on_failure"])
+    let fields = try value.fields([
+      "dir", "convention", "ledger", "lock_timeout", "statement_timeout", "max_lock", "on_failure",
+    ])
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
+    if let value = fields["convention"] { migrations.convention = try value.oneOf(ConventionName.self) }
     if let value = fields["ledger"] {
       let ledger = try value.text()
       if ledger.isEmpty { throw value.failure("`\(value.path)` must be the name of a table") }

@@ -19,6 +19,7 @@ package enum ConfigurationTemplate {
 
     migrations:
     #  dir: migrations         # *.sql, in the order of their names; _down_ files are skipped unless named
+    #  convention: plain       # default: as the folder and the database show it; see docs/conventions.md
     #  ledger: belay_migrations
     #  lock_timeout: 5s
     #  statement_timeout: 0    # no limit

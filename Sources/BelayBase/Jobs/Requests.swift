@@ -31,6 +31,10 @@ package struct VerifyRequest: Codable, Sendable {
 package struct MigrateRequest: Codable, Sendable {
   /// Up to and with this version (the file's number or its name).
   package var to: String?
+  /// So many of the applied migrations are undone, newest first; nil: none.
+  package var down: Int?
+  /// What was applied after this version is undone; nil: nothing.
+  package var downTo: String?
   package var plan = false
   package var rehearse = true
   package var outOfOrder = false

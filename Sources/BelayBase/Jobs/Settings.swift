@@ -48,6 +48,8 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var directory: String?
   /// nil: the table of the engine's own tool, where there is one, and belay's.
   package var ledger: String?
+  /// nil: as the folder and the database show it.
+  package var convention: ConventionName?
   package var lockTimeoutSeconds: Int = 5
   package var statementTimeoutSeconds: Int = 0
   /// How long a transaction may hold locks that others wait for; 0: no limit.
@@ -56,6 +58,16 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var onFailure: FailurePolicy?
 
   package init() {}
+}
+
+/// `convention:` in belay.yaml, `--convention`: by whose rules the migrations folder is read, and its ledger kept.
+package enum ConventionName: String, Codable, Sendable, CaseIterable {
+  /// belay's own.
+  case plain
+  case wranglerD1 = "wrangler-d1"
+  case dbmate, goose
+  case golangMigrate = "golang-migrate"
+  case sqlx, flyway, diesel
 }
 
 /// `report:` in belay.yaml.

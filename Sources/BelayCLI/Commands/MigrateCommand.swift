@@ -3,6 +3,7 @@ import BelayBase
 import BelayCore
 
 extension FailurePolicy: ExpressibleByArgument {}
+extension ConventionName: ExpressibleByArgument {}
 
 struct MigrateCommand: Subcommand {
   static let configuration = CommandConfiguration(
@@ -19,6 +20,7 @@ struct MigrateCommand: Subcommand {
       Example:
         belay migrate shop --plan
         belay migrate shop --to 20261120_remove_legacy_posts
+        belay migrate shop --down 1
       """)
 
   @Argument(
@@ -29,6 +31,20 @@ struct MigrateCommand: Subcommand {
   @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
   @Option(name: .long, help: ArgumentHelp("The last migration to apply: its number or name.", valueName: "version"))
   var to: String?
+  @Option(
+    name: .long, help: ArgumentHelp("Undo the last applied migrations instead, as many as this.", valueName: "number"))
+  var down: Int?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Undo what was applied after this migration instead; 0 undoes everything that can be.", valueName: "version"))
+  var downTo: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Whose rules the folder and its ledger follow. Default: as the folder and the database show it.",
+      valueName: "name"))
+  var convention: ConventionName?
   @Flag(name: .long, help: "Show what would happen. Changes nothing.") var plan = false
   @Flag(name: .long, help: "Do not rehearse on a copy first.") var noRehearse = false
   @Flag(name: .long, help: "Also apply migrations that sort before the newest applied one.") var outOfOrder = false
@@ -71,16 +87,25 @@ struct MigrateCommand: Subcommand {
     return seconds
   }
 
+  func validate() throws {
+    if let down, down < 1 { throw ValidationError("--down takes a number from 1") }
+    let directions = [to != nil, down != nil, downTo != nil].count { $0 }
+    if directions > 1 { throw ValidationError("--to, --down and --down-to exclude each other") }
+  }
+
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
     let chosen = try session.resolver(configuration).target(typed)
     var settings = session.settings(configuration)
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
+    if let convention { settings.migrations.convention = convention }
     if let onFailure { settings.migrations.onFailure = onFailure }
     if let maxLock { settings.migrations.mostLockSeconds = try Self.seconds(maxLock) }
     var request = MigrateRequest()
     request.to = to
+    request.down = down
+    request.downTo = downTo
     request.plan = plan
     request.rehearse = !noRehearse
     request.outOfOrder = outOfOrder

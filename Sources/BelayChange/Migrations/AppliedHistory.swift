@@ -27,6 +27,11 @@ package protocol AppliedHistory: Sendable {
 
   /// The statements that do the same, for a call that holds the file too. The last of them is the receipt.
   func recording(_ file: MigrationFile, run: String, milliseconds: Int, _ traits: Traits) -> [String]
+
+  /// The first of some files that have run of which the ledger does not say so; nil: it does of all.
+  func firstUnrecorded(
+    of files: [MigrationFile], _ connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> MigrationFile?
 }
 
 /// A migration that a ledger says is applied.
@@ -51,6 +56,23 @@ extension AppliedMigration {
 extension AppliedHistory {
   package var sharesFiles: Bool { false }
   package var tables: Set<String> { Set(shapes.keys) }
+
+  /// Any of the rows without the others would be wrong.
+  package func record(
+    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
+    context: RunContext
+  ) throws(DriverError) {
+    let statements = recording(file, run: run, milliseconds: milliseconds, connection.traits)
+    guard inTransaction else { return try connection.executeAtomically(statements, operation: context.stoppable()) }
+    for statement in statements { _ = try connection.execute(statement, operation: context.stoppable()) }
+  }
+
+  package func firstUnrecorded(
+    of files: [MigrationFile], _ connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> MigrationFile? {
+    let applied = Set(try applied(connection, catalog: catalog, context: context).map(\.name))
+    return files.first { !applied.contains($0.name) }
+  }
 
   /// A table of the name of a ledger may be of another tool, or of one's own.
   func checkShape(in catalog: Catalog) throws(BelayError) {

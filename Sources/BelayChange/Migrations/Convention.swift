@@ -10,8 +10,11 @@ package enum Convention: String, Sendable, CaseIterable {
   /// wrangler's for D1: the same files, and the table `d1_migrations`.
   case wranglerD1 = "wrangler-d1"
 
-  /// The one that an engine's users usually have, as its driver names it; plain where it names none that belay knows.
-  package init(usualOf traits: Traits) { self = Convention(rawValue: traits.convention) ?? .plain }
+  /// - Parameter chosen: nil, or another tool's: the one that an engine's users usually have, as its driver names it; plain
+  ///   where it names none that belay knows.
+  package init(_ chosen: ConventionName?, usualOf traits: Traits) {
+    self = chosen.flatMap { Convention(rawValue: $0.rawValue) } ?? Convention(rawValue: traits.convention) ?? .plain
+  }
 
   /// - Parameter start: what the path of a file that a person names starts from; nil: the current folder.
   package func source(folder: FilePath, start: FilePath? = nil) -> any MigrationSource {

@@ -6,13 +6,17 @@ import SystemPackage
 /// One file of the migrations folder, read.
 package struct MigrationFile: Sendable, Equatable {
   /// Its identity in the ledger: the file's name, or a path where it lies elsewhere than the other migrations.
-  package let name: String
+  package private(set) var name: String
   package let path: FilePath
+  /// The file as it is on the disk.
+  package let bytes: [UInt8]
   /// What is run: the file without a byte order mark, line ends as they are.
-  package let sql: String
-  /// SHA-256 as hex over the text with every CRLF read as LF: a checkout with other line ends is the same migration.
-  package let sha256: String
-  package let directives: Directives
+  package private(set) var sql: String
+  /// SHA-256 as hex over `sql` with every CRLF read as LF: a checkout with other line ends is the same migration.
+  package private(set) var sha256: String
+  package private(set) var directives: Directives
+  /// How the ledger of an adopted tool knows it; nil: by its name.
+  package private(set) var entry: LedgerEntry?
 
   /// The digits that the name begins with, e.g. `20261120` or `0001`; nil: none.
   package var version: String? { Self.version(of: name) }
@@ -31,6 +35,7 @@ package struct MigrationFile: Sendable, Equatable {
     } catch {
       throw BelayError(.refused, "the migration \(path) \(error.text)", state: "the database is untouched")
     }
+    self.bytes = Array(bytes)
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
     guard let text = String(validating: body, as: UTF8.self) else {
       throw BelayError(
@@ -38,9 +43,39 @@ package struct MigrationFile: Sendable, Equatable {
         hint: "convert it, e.g. with iconv", state: "the database is untouched")
     }
     sql = text
-    let folded = text.replacing("\r\n", with: "\n")
-    sha256 = BelayArchive.sha256(Array(folded.utf8))
-    directives = try Directives(sql: folded, file: name)
+    (sha256, directives) = try Self.read(text, name)
+  }
+
+  private static func read(_ sql: String, _ name: String) throws(BelayError) -> (String, Directives) {
+    let folded = sql.replacing("\r\n", with: "\n")
+    return (BelayArchive.sha256(Array(folded.utf8)), try Directives(sql: folded, file: name))
+  }
+
+  /// The part of the file that a tool runs one way.
+  /// - Parameter sql: with an empty line for each line of the file that is no part of it.
+  package func part(_ sql: String, _ entry: LedgerEntry, name: String? = nil) throws(BelayError) -> MigrationFile {
+    var part = self
+    part.name = name ?? self.name
+    part.sql = sql
+    part.entry = entry
+    // What stands before and behind it in the file makes no other part of it.
+    (part.sha256, part.directives) = try Self.read(sql, part.name)
+    part.sha256 = BelayArchive.sha256(Array(sql.replacing("\r\n", with: "\n").trimmed.utf8))
+    return part
+  }
+
+  /// The same file, known to the tool's ledger.
+  package func known(as entry: LedgerEntry) -> MigrationFile {
+    var file = self
+    file.entry = entry
+    return file
+  }
+
+  /// The same file, run outside a transaction.
+  package func withoutTransaction() -> MigrationFile {
+    var file = self
+    file.directives.noTransaction = true
+    return file
   }
 
   package static func version(of name: String) -> String? {

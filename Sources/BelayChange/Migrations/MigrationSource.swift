@@ -15,6 +15,9 @@ package protocol MigrationSource: Sendable {
   /// Whether a file is there, by its name in the ledger.
   func contains(_ name: String) -> Bool
 
+  /// Whether a name in the ledger is that of a file in the folder itself, not of one from elsewhere.
+  func isOfFolder(_ name: String) -> Bool
+
   /// Whether a migration comes before another.
   func precedes(_ a: String, _ b: String) -> Bool
 

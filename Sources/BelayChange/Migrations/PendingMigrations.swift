@@ -6,7 +6,7 @@ struct PendingMigrations {
   let source: any MigrationSource
   let request: MigrateRequest
   /// What other tools' ledgers in the database say.
-  let elsewhere: [AppliedElsewhere]
+  let elsewhere: LedgersElsewhere
 
   struct Found {
     var files: [MigrationFile] = []
@@ -21,7 +21,8 @@ struct PendingMigrations {
   func find(applied: [AppliedMigration], sharesFiles: Bool) throws(BelayError) -> Found {
     var found = request.files.isEmpty ? try pending(applied, sharesFiles) : try named(applied)
     for file in found.files { try refuseMarked(file) }
-    found.findings += try appliedElsewhere(found.files, isFirst: applied.isEmpty)
+    found.findings += try elsewhere.check(
+      found.files, isFirst: applied.isEmpty, areNamed: !request.files.isEmpty)
     return found
   }
 
@@ -142,51 +143,11 @@ struct PendingMigrations {
         + "to let belay apply it, put only the part that makes the change into a file, without these comments",
       state: "the database is untouched")
   }
-
-  private func appliedElsewhere(_ files: [MigrationFile], isFirst: Bool) throws(BelayError) -> [Finding] {
-    var findings: [Finding] = []
-    for ledger in elsewhere {
-      let matched = files.filter { ledger.match($0.known) != nil }
-      // A person who names a file knows better which one a mere number means.
-      let certain = matched.filter { request.files.isEmpty || ledger.match($0.known) == .certain }
-      if let first = certain.first { throw refusal(first, certain, ledger) }
-      if let first = matched.first {
-        findings.append(
-          Finding(
-            .warning, source: "preflight", rule: "other-ledger", subject: first.name,
-            message: "\(ledger.table), the ledger of \(ledger.tool.name), has a migration of the same number"))
-      } else if isFirst, ledger.tool != .unknown, !files.isEmpty {
-        findings.append(
-          Finding(
-            .warning, source: "preflight", rule: "other-ledger", subject: "table \(ledger.table)",
-            message: "is the ledger of \(ledger.tool.name), with \(ledger.rows) rows, which belay does not read",
-            hint: "check that none of these files has been applied before"))
-      }
-    }
-    return findings
-  }
-
-  private func refusal(_ first: MigrationFile, _ matched: [MigrationFile], _ ledger: AppliedElsewhere) -> BelayError {
-    let isCertain = ledger.match(first.known) == .certain
-    let ways = "move the files that are applied to another folder"
-    return BelayError(
-      .refused,
-      "the migration \(first.name) has already been applied by \(ledger.tool.name): its ledger \(ledger.table) "
-        + (isCertain ? "contains it" : "contains its number"),
-      hint: ledger.tool.advice + "; to go on with belay, \(ways)"
-        + (isCertain ? "" : "; if it is another file of that number, name it or renumber it"),
-      state: "the database is untouched", causes: matched.dropFirst().map { "so has \($0.name)" })
-  }
-}
-
-extension MigrationFile {
-  /// How a ledger may know it.
-  fileprivate var known: AppliedElsewhere.File { AppliedElsewhere.File(name: name, digests: [sha256, rawSHA256]) }
 }
 
 extension MigrationFile {
   /// By its name, with or without its ending: `0007_posts.sql` or `0007_posts`.
-  fileprivate func isCalled(_ typed: String) -> Bool {
+  func isCalled(_ typed: String) -> Bool {
     name == typed || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
   }
 }

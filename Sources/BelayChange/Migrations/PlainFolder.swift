@@ -16,7 +16,7 @@ package struct PlainFolder: MigrationSource {
   package var description: String { path.string }
 
   package func read() throws(BelayError) -> SourceContent {
-    let listing = try listing()
+    let listing = try FolderMark.Listing(reading: path)
     let mark = FolderMark(in: listing)
     let names = listing.files.filter { $0.hasSuffix(".sql") }
     guard !names.isEmpty else { throw nothingThere(listing, mark) }
@@ -50,40 +50,6 @@ package struct PlainFolder: MigrationSource {
     let folders = listing.folders.filter { $0.value.contains { $0.hasSuffix(".sql") } }.keys
     return files.sorted().map { SkippedFile(name: $0, reason: "does not end in .sql") }
       + folders.sorted().map { SkippedFile(name: $0 + "/", reason: "is a folder; belay does not look into it") }
-  }
-
-  private func listing() throws(BelayError) -> FolderMark.Listing {
-    let names = try names(in: path)
-    var files: [String] = []
-    var folders: [String: [String]] = [:]
-    for name in names where !name.hasPrefix(".") {
-      let inside = path.appending(name)
-      if isFolder(inside) {
-        // What cannot be read has nothing to tell.
-        folders[name] = (try? FileManager.default.contentsOfDirectory(atPath: inside.string)) ?? []
-      } else {
-        files.append(name)
-      }
-    }
-    let parent = path.lexicallyNormalized().removingLastComponent()
-    return FolderMark.Listing(
-      name: path.lexicallyNormalized().lastComponent?.string ?? "", files: files.sorted(), folders: folders,
-      siblings: (try? FileManager.default.contentsOfDirectory(atPath: parent.string)) ?? [])
-  }
-
-  private func names(in folder: FilePath) throws(BelayError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder.string)
-    } catch {
-      throw BelayError(
-        .notFound, "cannot read the migrations folder \(folder)", hint: "set it with --dir or in belay.yaml",
-        state: "the database is untouched", causes: [error.localizedDescription])
-    }
-  }
-
-  private func isFolder(_ path: FilePath) -> Bool {
-    var isFolder = ObjCBool(false)
-    return FileManager.default.fileExists(atPath: path.string, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private func nothingThere(_ listing: FolderMark.Listing, _ mark: FolderMark?) -> BelayError {
@@ -138,7 +104,9 @@ package struct PlainFolder: MigrationSource {
       || (name.contains("/") && access(path.removingLastComponent().pushing(FilePath(name)).string, F_OK) == 0)
   }
 
+  package func isOfFolder(_ name: String) -> Bool { !name.contains("/") }
+
   package func precedes(_ a: String, _ b: String) -> Bool { MigrationFile.precedes(a, b) }
 
-  package func isInOrder(_ name: String) -> Bool { !name.contains("/") && DownName(name) == nil }
+  package func isInOrder(_ name: String) -> Bool { isOfFolder(name) && DownName(name) == nil }
 }

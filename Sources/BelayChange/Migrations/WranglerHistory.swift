@@ -68,16 +68,6 @@ package struct WranglerHistory: AppliedHistory {
     return [wranglers, receipts.maker(traits, in: catalog)].compactMap(\.self)
   }
 
-  package func record(
-    _ file: MigrationFile, run: String, milliseconds: Int, on connection: Connection, inTransaction: Bool,
-    context: RunContext
-  ) throws(DriverError) {
-    // Either table without the other's row would be wrong.
-    let statements = recording(file, run: run, milliseconds: milliseconds, connection.traits)
-    guard inTransaction else { return try connection.executeAtomically(statements, operation: context.stoppable()) }
-    for statement in statements { _ = try connection.execute(statement, operation: context.stoppable()) }
-  }
-
   package func recording(_ file: MigrationFile, run: String, milliseconds: Int, _ traits: Traits) -> [String] {
     let name = file.name.sqlLiteral
     return [

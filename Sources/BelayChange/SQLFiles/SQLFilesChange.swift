@@ -14,50 +14,64 @@ package struct SQLFilesChange: Change {
   }
 
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
-    let settings = context.settings.migrations
-    let convention = Convention(usualOf: connection.traits)
-    let history = try convention.history(
-      table: settings.ledger, on: connection, catalog: catalog, context: context)
-    let source = convention.source(
-      folder: FilePath(settings.directory ?? "migrations"), start: request.folder.map { FilePath($0) })
-    let pending = try PendingMigrations(
-      source: source, request: request,
-      elsewhere: try elsewhere(than: history.tables, catalog: catalog, connection: connection)
-    ).find(
-      applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
+    let (history, pending, readsTransactions) = try select(on: connection, catalog: catalog)
     var findings = pending.findings
     var planned: [PlannedFile] = []
     // Each file is read against the schema that the files before it leave behind, so they are split as one script.
     let statements = try split(pending.files, connection: connection)
     let names = DeclaredNames(catalog: catalog, statements: statements.flatMap { $0 })
-    for (index, file) in pending.files.enumerated() {
-      let (opening, rest) = separateOpening(statements[index])
+    for (index, pendingFile) in pending.files.enumerated() {
+      let (file, own) =
+        readsTransactions ? OwnTransaction.read(pendingFile, statements[index]) : (pendingFile, statements[index])
+      let (opening, rest) = separateOpening(own)
       let declared = DeclaredLosses(file, allowLoss: request.allowLoss, names: names)
-      let file = PlannedFile(file: file, opening: opening, statements: rest, declared: declared)
+      planned.append(PlannedFile(file: file, opening: opening, statements: rest, declared: declared))
       findings += declared.findings
-      findings += MigrationRules(file: file, traits: connection.traits).findings()
-      findings += try lint(file.file, connection: connection)
-      planned.append(file)
+      findings += MigrationRules(file: planned[index], traits: connection.traits).findings()
+      findings += try lint(file, connection: connection)
     }
     let steps = ChangeStep.steps(
       of: planned, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history,
       catalog: catalog)
     return ChangePlan(
-      steps: steps, noun: "migration", receipts: history.receipts, ledgers: history.tables,
+      steps: steps, noun: isDown ? "down migration" : "migration", receipts: history.receipts, ledgers: history.tables,
       leftOut: pending.skipped.map(\.line), findings: findings)
   }
 
-  private func elsewhere(
-    than own: Set<String>, catalog: Catalog, connection: Connection
-  ) throws(BelayError) -> [AppliedElsewhere] {
-    var found: [AppliedElsewhere] = []
-    for (ledger, table) in ToolLedger.found(in: catalog, except: own.union([Connection.lockTable])) {
-      if let one = try AppliedElsewhere(ledger, table, on: connection, context: context) { found.append(one) }
+  private typealias Selection = (history: any AppliedHistory, pending: PendingMigrations.Found, readsTransactions: Bool)
+
+  /// By the rules of the tool whose folder it is, or by belay's own.
+  private func select(on connection: Connection, catalog: Catalog) throws(BelayError) -> Selection {
+    let settings = context.settings.migrations
+    let path = FilePath(settings.directory ?? "migrations")
+    let convention = Convention(settings.convention, usualOf: connection.traits)
+    let source = convention.source(folder: path, start: request.folder.map { FilePath($0) })
+    let named = try source.files(named: request.files)
+    // A file from elsewhere has nothing to do with the folder, which need not be there.
+    if named.isEmpty || named.contains(where: { source.isOfFolder($0.name) }),
+      let adopted = try AdoptedFolder.find(path, on: connection, catalog: catalog, context: context)
+    {
+      let found = try adopted.pending(request, on: connection, catalog: catalog, context: context)
+      return (adopted.history, found, adopted.tool.readsTransactions)
     }
-    return found
+    guard request.down == nil, request.downTo == nil else {
+      throw BelayError(
+        .refused, "the migrations folder \(path) is read as plain files, which have no way down",
+        hint: "put the backup of a run back with `belay rollback`, or name a file that undoes a migration",
+        state: "the database is untouched")
+    }
+    let history = try convention.history(
+      table: settings.ledger, on: connection, catalog: catalog, context: context)
+    let elsewhere = try LedgersElsewhere(
+      than: history.tables, catalog: catalog, connection: connection, context: context)
+    let found = try PendingMigrations(source: source, request: request, elsewhere: elsewhere).find(
+      applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
+    return (history, found, false)
   }
 
-  /// The ledger of the copy must hold every file.
+  private var isDown: Bool { request.down != nil || request.downTo != nil }
+
+  /// The ledger of the copy must say so of every file.
   package func confirmDone(_ plan: ChangePlan, on copy: Connection) throws(BelayError) {
     guard let part = plan.parts.first as? SQLFilePart else { return }
     let catalog: Catalog
@@ -66,11 +80,14 @@ package struct SQLFilesChange: Change {
     } catch {
       throw BelayError(error, doing: "cannot read the schema of the copy", kind: .failed)
     }
-    let applied = Set(try part.history.applied(copy, catalog: catalog, context: context).map(\.name))
-    guard let missing = plan.parts.map(\.name).first(where: { !applied.contains($0) }) else { return }
+    let files = plan.parts.compactMap { ($0 as? SQLFilePart)?.file }
+    guard
+      let missing = try part.history.firstUnrecorded(of: files, copy, catalog: catalog, context: context)?.name
+    else { return }
     let ledger = part.history.tables.subtracting([part.history.receipts.table]).first ?? part.history.receipts.table
     throw BelayError(
-      .migrationFailed, "after the rehearsal the ledger does not contain \(missing): a second run would apply it again",
+      .migrationFailed,
+      "after the rehearsal the ledger does not say that \(missing) has run: a second run would run it again",
       hint: "does the migration itself write to \(ledger)?")
   }
 

@@ -17,23 +17,21 @@ struct OtherToolsTests {
     "a file with a way up and a way down is not run as a whole, named or not", arguments: [[], ["migrations/1.sql"]])
   func sections(files: [String]) throws {
     let shop = try Workspace()
-    try shop.migration("1.sql", "-- +goose Up\nCREATE TABLE a (x);\n\n-- +goose Down\nDROP TABLE orders;\n")
+    try shop.migration("1.sql", "CREATE TABLE a (x);\n\n---- create above / drop below ----\nDROP TABLE orders;\n")
     let before = try shop.dump()
     let run = try shop.belay(["migrate", shop.url] + files + ["--yes"])
     #expect(run.status == 22, "\(run)")
-    #expect(run.errors.contains("written for goose") && run.errors.contains("goose up"), "\(run)")
+    #expect(run.errors.contains("written for tern") && run.errors.contains("tern migrate"), "\(run)")
     #expect(try shop.dump() == before)
   }
 
   @Test("a folder that is another tool's: its name, what shows it, and what can be done")
   func folder() throws {
     let shop = try Workspace()
-    for name in ["V1__a.sql", "V10__c.sql", "V2__b.sql"] {
-      try shop.migration(name, "CREATE TABLE \(name.prefix(2)) (x);")
-    }
-    try shop.migration("U1__a.sql", "DROP TABLE orders;")
-    try expectRefusal(shop, says: ["is Flyway's: U1__a.sql", "flyway migrate", "not applied: U1__a.sql"])
-    let named = try shop.belay("migrate", shop.url, "V1__a.sql", "--yes")
+    try shop.migration("1_a.sql", "CREATE TABLE a (x);")
+    try shop.migration("atlas.sum", "h1:x")
+    try expectRefusal(shop, says: ["is Atlas's: it contains atlas.sum", "atlas migrate apply", "not applied: 1_a.sql"])
+    let named = try shop.belay("migrate", shop.url, "1_a.sql", "--yes")
     #expect(named.status == 0, "\(named)")
   }
 

@@ -1,0 +1,95 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// The rules of a migration tool in whose folder and ledger belay goes on: which files there are and in which order, which
+/// of them are applied, and what is written beside one that has run. `docs/conventions.md` explains them to users.
+package protocol AdoptedTool: Sendable {
+  var convention: ConventionName { get }
+  var tool: MigrationTool { get }
+  /// The ledger's, unless a person has chosen another one.
+  var defaultTable: String { get }
+  /// Of the ledger, as far as belay reads them, in small letters.
+  var columns: [String] { get }
+  /// The column that tells the order in which rows were written.
+  var orderColumn: String { get }
+  var late: LateRule { get }
+  var missing: MissingRule { get }
+  /// A file says by its statements whether it runs in a transaction: one may hold `BEGIN` and `COMMIT` around all others,
+  /// or nothing but statements that refuse a transaction.
+  var readsTransactions: Bool { get }
+
+  /// What shows that folder and ledger are the tool's; nil: nothing does.
+  /// - Parameter ledger: the table of the ledger's name.
+  func reason(_ folder: ToolFolder, ledger: CatalogTable?) throws(BelayError) -> String?
+
+  /// Whether a table with these columns, in small letters, can be the tool's ledger.
+  func fits(columns: Set<String>) -> Bool
+
+  /// Every migration of the folder, in the tool's order.
+  func read(_ folder: ToolFolder) throws(BelayError) -> ToolContent
+
+  /// Equal for two texts of one version: `0007` and `7`, where the tool reads them so.
+  func key(of version: String) -> String
+
+  /// Whether a version comes before another.
+  func precedes(_ a: String, _ b: String) -> Bool
+
+  /// What the ledger says.
+  /// - Throws: where the tool itself would not go on, such as after a migration that failed half-way.
+  func state(of rows: [LedgerRow], in table: LedgerTable) throws(BelayError) -> LedgerState
+
+  func isApplied(_ migration: ToolMigration, _ state: LedgerState) -> Bool
+
+  /// What is wrong with a file that is applied, beside its text; nil: nothing.
+  func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String?
+
+  /// Versions in the order in which the tool undoes them.
+  func undoOrder(_ content: ToolContent, _ state: LedgerState) -> [String]
+
+  /// Without a ledger, the tool begins only in an empty database.
+  var wantsEmptyDatabase: Bool { get }
+
+  /// Why belay cannot undo anything here; nil: it can.
+  var noWayDown: String? { get }
+
+  /// The statements that make the ledger, as the tool makes it.
+  func creation(of table: LedgerTable) -> [String]
+
+  /// The statements that the tool runs beside a migration.
+  func recording(_ entry: LedgerEntry, milliseconds: Int, in table: LedgerTable) -> [String]
+}
+
+/// What a tool does with a file that is not applied, and comes before one that is.
+package enum LateRule: Sendable {
+  case applies, refuses
+}
+
+/// What a tool does where its ledger has a version that the folder has not.
+package enum MissingRule: Sendable {
+  case ignores, refuses
+  /// It ignores what is newer than all files.
+  case refusesOlder
+}
+
+extension AdoptedTool {
+  package var late: LateRule { .applies }
+  package var missing: MissingRule { .ignores }
+  package var readsTransactions: Bool { false }
+  package var wantsEmptyDatabase: Bool { false }
+  package var noWayDown: String? { nil }
+
+  package func fits(columns present: Set<String>) -> Bool { present.isSuperset(of: columns) }
+
+  package func isApplied(_ migration: ToolMigration, _ state: LedgerState) -> Bool {
+    state.keys.contains(key(of: migration.version))
+  }
+
+  package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
+
+  package func undoOrder(_ content: ToolContent, _ state: LedgerState) -> [String] {
+    state.applied.map(\.version).sorted { precedes($1, $0) }
+  }
+
+  package func isSame(_ a: String, _ b: String) -> Bool { key(of: a) == key(of: b) }
+}

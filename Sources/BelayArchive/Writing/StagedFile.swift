@@ -5,7 +5,7 @@ import SystemPackage
 /// A file that is being written. Used by one thread at a time.
 class StagedFile {
   let path: FilePath
-  private let descriptor: FileDescriptor
+  fileprivate let descriptor: FileDescriptor
   /// The first failure. libarchive only learns that there was one; this says which.
   private(set) var failure: ArchiveError?
 
@@ -47,6 +47,29 @@ class StagedFile {
   /// Everything is on the disk when it returns.
   func sync() throws(ArchiveError) {
     if fsync(descriptor.rawValue) != 0 { throw .system("sync", path.string, code: errno) }
+  }
+}
+
+/// A large file that is synced at its end. What was written goes to the disk little by little: a disk that has hundreds of
+/// megabytes to write at once lets whoever commits a transaction on it wait for all of them.
+final class SteadyFile: StagedFile {
+  private static let piece: Int64 = 8 << 20
+  private var written: Int64 = 0
+  /// What the disk was asked to write last.
+  private var asked: Range<Int64> = 0..<0
+
+  override func write(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
+    try super.write(bytes)
+    written += Int64(bytes.count)
+    guard written - asked.upperBound >= Self.piece else { return }
+    // It has had time until now. A failure shows when the file is synced.
+    if !asked.isEmpty { writeOut(asked, waits: true) }
+    asked = asked.upperBound..<written
+    writeOut(asked, waits: false)
+  }
+
+  private func writeOut(_ range: Range<Int64>, waits: Bool) {
+    _ = belay_write_out(descriptor.rawValue, range.lowerBound, range.upperBound - range.lowerBound, waits ? 1 : 0)
   }
 }
 

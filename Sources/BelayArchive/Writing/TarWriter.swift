@@ -9,7 +9,7 @@ struct TarWriter {
 
   /// Makes a new file at `path`; an existing one is refused. `modified`: every member's mtime, in seconds since 1970.
   init(creating path: FilePath, modified: Int) throws(ArchiveError) {
-    file = try StagedFile(creating: path)
+    file = try SteadyFile(creating: path)
     writer = try LibarchiveWriter(file)
     self.modified = modified
     // "Restricted" pax: extension headers only if ustar has no space (members over 8 GiB, long names).

@@ -111,7 +111,8 @@ package final class ChangeApplication {
           retries += 1
           context.log(
             .notice,
-            "the transaction could not go on beside others (\(error.causes.first ?? error.message)); trying again, "
+            "the transaction could not go on beside others "
+              + "(\(([error.message] + error.causes.prefix(1)).joined(separator: ": "))); trying again, "
               + "\(retries) of \(Self.mostRetries)")
           // Keep this state: if the retry cannot start, rollback must still prove that this attempt left nothing.
           let before = outcome.before

@@ -12,16 +12,16 @@ struct Addresses {
   private var wholes: [Address: Address] = [:]
   private(set) var needs: [(object: Address, need: Address)] = []
 
-  init(_ link: Link, version: Int, _ operation: Operation) throws(DriverFailure) {
-    for row in try link.run(Self.parts(version), operation: operation).rows {
+  init(version: Int, _ run: (_ sql: String) throws(DriverFailure) -> Reply) throws(DriverFailure) {
+    for row in try run(Self.parts(version)).rows {
       guard let part = Self.address(row, 0), let whole = Self.address(row, 2) else { continue }
       wholes[part] = whole
       if row[4] == "t" { members.insert(part) }
     }
-    for row in try link.run(Self.configurations, operation: operation).rows {
+    for row in try run(Self.configurations).rows {
       if let oid = row[0].flatMap(UInt32.init) { configurations.insert(oid) }
     }
-    for row in try link.run(Self.dependencies, operation: operation).rows {
+    for row in try run(Self.dependencies).rows {
       if let object = Self.address(row, 0), let need = Self.address(row, 2) { needs.append((object, need)) }
     }
   }

@@ -5,24 +5,28 @@ import CPostgreSQL
 struct CatalogReader {
   let link: Link
   let operation: Operation
+  /// The catalog is read again in this session: the plans of the queries are kept.
+  let again: Bool
   /// As libpq gives it: 150018.
   let version: Int
 
-  init(_ link: Link, _ operation: Operation) {
+  init(_ link: Link, again: Bool, _ operation: Operation) {
     self.link = link
+    self.again = again
     self.operation = operation
     version = Int(PQserverVersion(link.handle))
   }
 
   /// Names must come out qualified: to be called within `Link.withCanonicalText`.
   func objects() throws(DriverFailure) -> [SchemaObject] {
-    let addresses = try Addresses(link, version: version, operation)
+    if again { try link.checkPrepared(operation) }
+    let addresses = try Addresses(version: version) { (sql) throws(DriverFailure) in try run(sql) }
     var order = CatalogOrder()
     var columns: [CatalogRow.Address: [CatalogRow]] = [:]
     let seesAll = try isTrue(ReplicationQueries.seesAll)
     for query in queries(seesAll) {
       try operation.check()
-      for row in try link.run(query.sql, operation: operation).rows {
+      for row in try run(query.sql).rows {
         guard let found = Self.kept(CatalogRow(row), addresses) else { continue }
         if found.object.kind == "column", let table = found.relation {
           columns[table, default: []].append(found)
@@ -32,7 +36,7 @@ struct CatalogReader {
       }
     }
     for table in try internalTables(order) { order.add(table) }
-    let places = ColumnOrder(columns, try link.run(ColumnOrder.heritage, operation: operation))
+    let places = ColumnOrder(columns, try run(ColumnOrder.heritage))
     return order.objects(addresses, columns: places.ordered(), operation)
   }
 
@@ -65,6 +69,10 @@ struct CatalogReader {
   }
 
   private func isTrue(_ condition: String) throws(DriverFailure) -> Bool {
-    try link.run("SELECT \(condition)", operation: operation).rows.first?.first == "t"
+    try run("SELECT \(condition)").rows.first?.first == "t"
+  }
+
+  private func run(_ sql: String) throws(DriverFailure) -> Reply {
+    try again ? link.runPrepared(sql, operation: operation) : link.run(sql, operation: operation)
   }
 }

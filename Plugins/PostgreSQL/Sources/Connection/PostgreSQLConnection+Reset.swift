@@ -16,9 +16,16 @@ extension PostgreSQLConnection: SessionResetting {
       shape = nil
       try link.run(
         """
-        RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; RESET ALL; \(link.opening); UNLISTEN *; DEALLOCATE ALL;
+        RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; RESET ALL; \(link.opening); UNLISTEN *;
         DISCARD SEQUENCES; DISCARD TEMP
         """, operation: operation)
+      // Those of PREPARE: belay keeps its own.
+      let prepared = try link.run(
+        """
+        SELECT pg_catalog.string_agg(pg_catalog.format('DEALLOCATE %I', name), '; ')
+        FROM pg_catalog.pg_prepared_statements WHERE from_sql
+        """, operation: operation)
+      if let statements = prepared.value { try link.run(statements, operation: operation) }
     }
   }
 

@@ -18,6 +18,8 @@ final class Link {
   /// The statements that made the session what belay works in.
   var opening = ""
 
+  /// Queries that the session keeps the plans of.
+  var prepared = PreparedQueries()
   /// The request that runs, or ran last.
   private(set) var situation = Situation()
   /// Why the server was asked to stop the running request.

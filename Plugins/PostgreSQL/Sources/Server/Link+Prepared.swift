@@ -1,0 +1,58 @@
+import BelayDriverKit
+import CPostgreSQL
+
+/// Queries that run again and again in one session: the server plans each of them once. Planning those of the catalog takes
+/// four times as long as running them.
+struct PreparedQueries {
+  /// What their names begin with.
+  static let prefix = "belay query "
+
+  /// By the text.
+  private(set) var names: [String: String] = [:]
+  private var serial = 0
+
+  mutating func add(_ sql: String) -> String {
+    serial += 1
+    let name = Self.prefix + String(serial)
+    names[sql] = name
+    return name
+  }
+
+  /// A script has removed some: none is used again, and no name twice.
+  mutating func forget() { names = [:] }
+}
+
+extension Link {
+  /// Runs one of belay's own queries, which has no parameters, and keeps its plan for the next time.
+  func runPrepared(_ sql: String, operation: Operation) throws(DriverFailure) -> Reply {
+    let name: String
+    if let known = prepared.names[sql] {
+      name = known
+    } else {
+      name = prepared.add(sql)
+      _ = try request(sql, operation) { PQsendPrepare(handle, name, sql, 0, nil) }
+    }
+    return try request(sql, operation) { PQsendQueryPrepared(handle, name, 0, nil, nil, nil, 0) }
+  }
+
+  /// To be called before the prepared queries run again: a script may have said DEALLOCATE ALL.
+  func checkPrepared(_ operation: Operation) throws(DriverFailure) {
+    guard !prepared.names.isEmpty else { return }
+    let left = try run(
+      """
+      SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements
+      WHERE name LIKE '\(PreparedQueries.prefix)%'
+      """, operation: operation)
+    if left.value != String(prepared.names.count) { prepared.forget() }
+  }
+
+  private func request(_ sql: String, _ operation: Operation, _ send: () -> Int32) throws(DriverFailure) -> Reply {
+    try begin(sql, operation)
+    defer { end() }
+    guard send() == 1 else { throw refusal() }
+    flush()
+    var reply = Reply()
+    try eachResult { reply = Reply($0) }
+    return reply
+  }
+}

@@ -96,7 +96,7 @@ struct PruneCommand: Subcommand {
 
   private func show(_ decision: RetentionDecision, left: String?, _ session: Session) {
     let record = RetentionRecord(decision, left: left)
-    // Of what runs have left, a person is told only what goes.
+    // Of what runs have left, only what is removed is listed.
     let isShown = decision.what == .archive || decision.isRemoved
     session.renderer.show(record, as: isShown ? [record.line] : [])
   }

@@ -35,7 +35,7 @@ struct TargetStatus: Encodable {
     case event, target, url, archive, age, bytes, formats, proof, proofAge, removableArchives, removableBytes, problems
   }
 
-  /// - Parameter named: the targets of belay.yaml: one without a backup is told too.
+  /// - Parameter named: the targets of belay.yaml: one without a backup is listed too.
   static func all(
     _ shelf: StoreShelf, named: [String], retention: RetentionSettings, limits: Limits, now: Date
   ) throws(BelayError) -> [TargetStatus] {

@@ -5,7 +5,7 @@ import CPostgreSQL
 struct CatalogReader {
   let link: Link
   let operation: Operation
-  /// The catalog is read again in this session: the plans of the queries are kept.
+  /// The catalog is read more than once on this connection: the server keeps the plans of the queries.
   let again: Bool
   /// As libpq gives it: 150018.
   let version: Int

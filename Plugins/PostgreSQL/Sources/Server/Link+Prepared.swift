@@ -30,9 +30,13 @@ extension Link {
       name = known
     } else {
       name = prepared.add(sql)
-      _ = try request(sql, operation) { PQsendPrepare(handle, name, sql, 0, nil) }
+      _ = try request(sql, operation) { () throws(DriverFailure) in
+        try sent(PQsendPrepare(handle, name, sql, 0, nil))
+      }
     }
-    return try request(sql, operation) { PQsendQueryPrepared(handle, name, 0, nil, nil, nil, 0) }
+    return try request(sql, operation) { () throws(DriverFailure) in
+      try sent(PQsendQueryPrepared(handle, name, 0, nil, nil, nil, 0))
+    }
   }
 
   /// To be called before the prepared queries run again: a script may have said DEALLOCATE ALL.
@@ -46,13 +50,8 @@ extension Link {
     if left.value != String(prepared.names.count) { prepared.forget() }
   }
 
-  private func request(_ sql: String, _ operation: Operation, _ send: () -> Int32) throws(DriverFailure) -> Reply {
-    try begin(sql, operation)
-    defer { end() }
-    guard send() == 1 else { throw refusal() }
+  private func sent(_ accepted: Int32) throws(DriverFailure) {
+    guard accepted == 1 else { throw refusal() }
     flush()
-    var reply = Reply()
-    try eachResult { reply = Reply($0) }
-    return reply
   }
 }

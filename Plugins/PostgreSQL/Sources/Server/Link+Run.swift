@@ -10,21 +10,26 @@ extension Link {
   func run(
     _ sql: String, _ parameters: [String?] = [], operation: Operation
   ) throws(DriverFailure) -> Reply {
-    try begin(sql, operation)
-    defer { end() }
-    var reply = Reply()
-    try send(sql, parameters)
-    try eachResult { reply = Reply($0) }
-    return reply
+    try request(sql, operation) { () throws(DriverFailure) in try send(sql, parameters) }
   }
 
   /// `run` that no operation can stop: for a short query outside any call, or after a call that is no longer wanted, to
   /// clean up or to find out what was done.
   func quietly(_ sql: String) throws(DriverFailure) -> Reply {
-    try begin(sql, nil)
+    try request(sql, nil) { () throws(DriverFailure) in try send(sql) }
+  }
+
+  /// One request from its beginning to its end.
+  /// - Parameters:
+  ///   - sql: what it is about, for failures.
+  ///   - send: sends it.
+  func request(
+    _ sql: String, _ operation: Operation?, _ send: () throws(DriverFailure) -> Void
+  ) throws(DriverFailure) -> Reply {
+    try begin(sql, operation)
     defer { end() }
     var reply = Reply()
-    try send(sql)
+    try send()
     try eachResult { reply = Reply($0) }
     return reply
   }

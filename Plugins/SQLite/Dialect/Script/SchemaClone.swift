@@ -68,19 +68,11 @@ package final class SchemaClone {
   }
 
   /// A table's columns by name, in order.
-  package func columns(of table: String) throws(DriverFailure) -> [String] {
+  /// - Parameter onlyWritable: without those that no statement can give a value.
+  package func columns(of table: String, onlyWritable: Bool = false) throws(DriverFailure) -> [String] {
     var columns: [String] = []
-    try asking("SELECT name FROM pragma_table_xinfo(?1) ORDER BY cid", [table]) { row in
-      columns.append(row.text(0) ?? "")
-    }
-    return columns
-  }
-
-  /// The same without those that no statement can give a value.
-  package func writableColumns(of table: String) throws(DriverFailure) -> [String] {
-    var columns: [String] = []
-    try asking("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", [table]) { row in
-      columns.append(row.text(0) ?? "")
+    try asking("SELECT name, hidden FROM pragma_table_xinfo(?1) ORDER BY cid", [table]) { row in
+      if !onlyWritable || row.integer(1) == 0 { columns.append(row.text(0) ?? "") }
     }
     return columns
   }

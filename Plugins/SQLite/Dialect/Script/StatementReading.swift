@@ -100,7 +100,9 @@ package struct StatementReading {
     guard !statement.flags.contains(.unread) else { return }
     let written = statement.writes.filter { !$0.actions.isDisjoint(with: [.insert, .update]) }
     guard written.count <= 1, written.allSatisfy({ $0.kind == "table" && $0.schema.isEmpty }) else { return }
-    let columns = try written.first.map { (table) throws(DriverFailure) in try clone.writableColumns(of: table.name) }
+    let columns = try written.first.map { (table) throws(DriverFailure) in
+      try clone.columns(of: table.name, onlyWritable: true)
+    }
     guard let found = ColumnExpressions(piece, columns: columns ?? []) else { return }
     statement.flags.insert(.tellsColumns)
     guard let table = written.first, let columns else { return }

@@ -25,13 +25,13 @@ extension StatementReading {
     let (type, node) = tree.typed
     guard !node["withClause"].isPresent else { return nil }
     switch type {
-    case "UpdateStmt": return assigned(node)
+    case "UpdateStmt": return names(node)
     case "InsertStmt":
       let conflict = node["onConflictClause"]
-      let updated = conflict["action"].text == "ONCONFLICT_UPDATE" ? assigned(conflict) : []
+      let updated = conflict["action"].text == "ONCONFLICT_UPDATE" ? names(conflict) : []
       // DEFAULT VALUES: there is no query.
       guard let query = node["selectStmt"].as("SelectStmt") else { return updated }
-      var targets = assigned(node, "cols")
+      var targets = names(node, in: "cols")
       if targets.isEmpty {
         guard let id = relationID(node["relation"]), let relation = model[id] else { return nil }
         targets = relation.columns.map(\.name)
@@ -40,10 +40,6 @@ extension StatementReading {
     case "CreateTableAsStmt": return node["query"].as("SelectStmt").flatMap { expressions($0, into: nil) }
     default: return nil
     }
-  }
-
-  private func assigned(_ node: SyntaxNode, _ list: String = "targetList") -> [String] {
-    node[list].items.compactMap { $0.as("ResTarget")?["name"].text }
   }
 
   /// - Parameter targets: where the values go; nil: to columns of their own names.
@@ -58,7 +54,7 @@ extension StatementReading {
     let from = query["fromClause"].items
     // Rows that come from no table are new.
     guard !from.isEmpty else { return [] }
-    guard from.count == 1, from[0].as("RangeVar") != nil else { return nil }
+    guard from.count == 1, let table = from[0].as("RangeVar") else { return nil }
     let selected = query["targetList"].items.compactMap { $0.as("ResTarget") }
     let stars = selected.count { Self.isStar($0["val"]) }
     guard let targets else {
@@ -66,7 +62,7 @@ extension StatementReading {
     }
     guard stars <= 1 else { return nil }
     // A list of columns may be shorter than the table's: so may the query.
-    let width = Self.width(of: from[0], in: self) ?? targets.count - (selected.count - stars)
+    let width = relationID(table).flatMap { model[$0]?.columns.count } ?? targets.count - (selected.count - stars)
     var names: [String] = []
     var place = 0
     for item in selected {
@@ -79,12 +75,6 @@ extension StatementReading {
       place += 1
     }
     return names
-  }
-
-  /// How many columns a star stands for.
-  private static func width(of range: SyntaxNode, in reading: StatementReading) -> Int? {
-    guard let table = range.as("RangeVar"), let id = reading.relationID(table) else { return nil }
-    return reading.model[id]?.columns.count
   }
 
   /// The parser gives the parts of a UNION with or without their type.

@@ -37,8 +37,9 @@ extension StatementReading {
     }
   }
 
-  private func names(_ node: SyntaxNode) -> [String] {
-    node["targetList"].items.compactMap { $0.as("ResTarget")?["name"].text }
+  /// The columns that a list names.
+  func names(_ node: SyntaxNode, in list: String = "targetList") -> [String] {
+    node[list].items.compactMap { $0.as("ResTarget")?["name"].text }
   }
 
   private mutating func readMerge(_ node: SyntaxNode) {

@@ -140,6 +140,41 @@ import Testing
     try connection.run("ROLLBACK")
   }
 
+  /// What leaves a sequence behind, and the sequence.
+  static let leavingBehind = [
+    ("INSERT INTO numbered(id) VALUES (7)", "numbered_id_seq"),
+    ("UPDATE numbered SET id = 9 WHERE id = 2", "numbered_id_seq"),
+    ("SELECT setval('numbered_id_seq', 1)", "numbered_id_seq"),
+    ("ALTER SEQUENCE numbered_id_seq RESTART WITH 2", "numbered_id_seq"),
+    ("CREATE SEQUENCE fresh OWNED BY tree.id", "fresh"),
+    ("ALTER SEQUENCE free OWNED BY tree.id", "free"),
+    ("CREATE TABLE made(id serial PRIMARY KEY); INSERT INTO made VALUES (1)", "made_id_seq"),
+    ("INSERT INTO places_low(id) VALUES (5)", "places_id_seq"),
+    ("INSERT INTO heir(id) VALUES (5)", "ancestor_id_seq"),
+  ]
+
+  @Test(arguments: leavingBehind)
+  func `a sequence that the open transaction leaves behind is found in its footprint, and no other is read`(
+    _ sql: String, _ sequence: String
+  ) throws {
+    let sample = try Sample(
+      Self.family
+        + """
+        CREATE SEQUENCE free; CREATE TABLE others(id serial PRIMARY KEY); INSERT INTO others VALUES (5);
+        CREATE TABLE places(id serial PRIMARY KEY) PARTITION BY RANGE (id);
+        CREATE TABLE places_low PARTITION OF places FOR VALUES FROM (0) TO (10);
+        CREATE TABLE ancestor(id serial PRIMARY KEY); CREATE TABLE heir() INHERITS (ancestor);
+        """)
+    let connection = try sample.connect()
+    defer { connection.close() }
+    try connection.run("BEGIN; \(sql)")
+    let found = try #require(try connection.checkFootprint(operation: Operation()))
+    #expect(found.map(\.object) == ["public.\(sequence)"])
+    try sample.psql("SET lock_timeout = '1s'; DROP TABLE others")
+    #expect(try connection.checkFootprint(operation: Operation()) == found)
+    try connection.run("ROLLBACK")
+  }
+
   @Test func `an index that disagrees with its table is damage, found by amcheck`() throws {
     let sample = try Sample(
       """

@@ -12,16 +12,14 @@ extension PostgreSQLConnection: IntegrityChecking {
   /// The same faults must give the same findings each time: the host compares them to see which ones are new.
   func checkIntegrity(full: Bool, operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try shapeForReading(operation)
-    return try againWhileOthersDrop(operation) { () throws(DriverFailure) in
-      try keepingTransaction(operation) { () throws(DriverFailure) in try findings(full: full, operation) }
-    }
+    return try readingCatalog(operation) { () throws(DriverFailure) in try findings(full: full, operation) }
   }
 
   private func findings(full: Bool, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     var findings: [IntegrityFinding] = []
     for key in try ForeignKeyCheck.all(link, operation) { findings += try key.findings(link, operation) }
     findings += try invalidIndexes(includingPartitioned: full, operation)
-    findings += try sequencesBehind(all: full, operation)
+    findings += try sequencesBehind(full ? .all : .indexed, operation)
     guard full else { return findings }
     findings += try constraintsNotValid(operation)
     let storage = StorageCheck(link: link, operation: operation) { (body) throws(DriverFailure) in
@@ -31,21 +29,23 @@ extension PostgreSQLConnection: IntegrityChecking {
   }
 
   /// The server sees to constraints by itself: only foreign keys whose triggers do not fire, or that were never checked, can
-  /// be broken by what the transaction writes.
+  /// be broken by what the transaction writes. Tables of others are not read: each would stay locked until COMMIT.
   func checkFootprint(operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
     try shapeForReading(operation)
-    return try keepingTransaction(operation) { () throws(DriverFailure) in
-      let written = Set(
-        try footprint(operation: operation).filter { $0.inserted + $0.updated + $0.deleted > 0 }
-          .map { QualifiedName(schema: $0.schema, name: $0.table) })
-      var findings: [IntegrityFinding] = []
-      for key in try ForeignKeyCheck.all(link, operation, onlyUnguarded: true)
-      where written.contains(key.table) || written.contains(key.referenced) {
-        findings += try key.findings(link, operation)
-      }
-      return findings + (try invalidIndexes(includingPartitioned: false, operation))
-        + (try sequencesBehind(all: false, operation))
+    return try readingCatalog(operation) { () throws(DriverFailure) in try findingsOfFootprint(operation) }
+  }
+
+  private func findingsOfFootprint(_ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
+    let written = Set(
+      try footprint(operation: operation).filter { $0.inserted + $0.updated + $0.deleted > 0 }
+        .map { QualifiedName(schema: $0.schema, name: $0.table) })
+    var findings: [IntegrityFinding] = []
+    for key in try ForeignKeyCheck.all(link, operation, onlyUnguarded: true)
+    where written.contains(key.table) || written.contains(key.referenced) {
+      findings += try key.findings(link, operation)
     }
+    return findings + (try invalidIndexes(includingPartitioned: false, operation))
+      + (try sequencesBehind(.touched, operation))
   }
 
   /// What a failed CREATE INDEX CONCURRENTLY leaves behind, not an index that another session is building. A
@@ -87,12 +87,32 @@ extension PostgreSQLConnection: IntegrityChecking {
     }
   }
 
+  private enum WhichSequences {
+    case all
+    /// Those of columns whose highest value is found without a scan of the table.
+    case indexed
+    /// Of these, the ones that the open transaction can have left behind: any statement that moves the sequence or writes
+    /// to its table holds a stronger lock than a reader's until COMMIT.
+    case touched
+  }
+
+  /// The relations that the open transaction has not only read, and what they inherit from.
+  private static let touchedRelations = """
+    WITH RECURSIVE touched AS (
+      SELECT l.relation FROM pg_catalog.pg_locks l
+      WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.mode <> 'AccessShareLock'
+        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+      UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN touched ON i.inhrelid = touched.relation)
+    """
+
   /// Sequences whose next value may already be in the column. Increments other than 1 leave room for other values.
-  ///
-  /// - Parameter all: also if finding the column's highest value needs a scan of the table.
-  private func sequencesBehind(all: Bool, _ operation: Operation) throws(DriverFailure) -> [IntegrityFinding] {
+  private func sequencesBehind(
+    _ which: WhichSequences, _ operation: Operation
+  ) throws(DriverFailure) -> [IntegrityFinding] {
+    let isTouched = "EXISTS (SELECT FROM touched WHERE touched.relation IN (s.oid, t.oid))"
     let reply = try link.run(
       """
+      \(which == .touched ? Self.touchedRelations : "")
       SELECT tn.nspname, t.relname, a.attname, sn.nspname, s.relname, q.seqincrement > 0,
         EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
           JOIN pg_catalog.pg_am m ON m.oid = ic.relam AND m.amname = 'btree'
@@ -110,9 +130,10 @@ extension PostgreSQLConnection: IntegrityChecking {
         AND pg_catalog.has_column_privilege(t.oid, a.attnum, 'SELECT') AND NOT pg_catalog.row_security_active(t.oid)
         AND pg_catalog.has_schema_privilege(tn.oid, 'USAGE') AND pg_catalog.has_schema_privilege(sn.oid, 'USAGE')
         AND CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END
+        \(which == .touched ? "AND " + isTouched : "")
       ORDER BY 1, 2, 3
       """, operation: operation)
-    let questions = reply.rows.filter { all || $0[6] == "t" }.map { row -> String in
+    let questions = reply.rows.filter { which == .all || $0[6] == "t" }.map { row -> String in
       let names = row.map { SQLQuote.name($0 ?? "") }
       let (extreme, order) = row[5] == "t" ? ("max", ">") : ("min", "<")
       let shown = SQLLiteral.quoted("\(row[3] ?? "").\(row[4] ?? "")")

@@ -36,7 +36,9 @@ final class SharedView: @unchecked Sendable {
       ).take()
       let token = try holder.run("SELECT pg_catalog.pg_export_snapshot()", operation: operation).value
       guard let token else { throw DriverFailure(.internal, "the server gave no snapshot") }
-      let values = try connection.link.run(SequenceValues.question, operation: operation)
+      let values = try connection.againWhileOthersDrop(operation) { () throws(DriverFailure) in
+        try connection.link.run(SequenceValues.question, operation: operation)
+      }
       let view = SharedView(token: token, sequences: SequenceValues.rows(with: values), holder: holder)
       views.withLock { $0[key(token, holder)] = view }
       return view

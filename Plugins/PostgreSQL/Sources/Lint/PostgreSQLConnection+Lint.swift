@@ -3,7 +3,7 @@ import BelayDriverKit
 extension PostgreSQLConnection: Linting {
   func lint(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [LintFinding] {
     var linter = Linter(script)
-    var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
+    var walk = ScriptWalk(script, try schemaModel(operation))
     while true {
       let statement = walk.next { tree, line, before in linter.read(tree, line: line, before) }
       guard let statement else { break }

@@ -5,7 +5,7 @@ extension PostgreSQLConnection: PreflightChecking {
     try shapeForReading(operation)
     let preflight = Preflight(
       link: link, role: try PreflightRole(link, operation), needs: needs, operation: operation,
-      keepingTransaction: { (body) throws(DriverFailure) in try self.keepingTransaction(operation, body) })
+      keepingTransaction: { (body) throws(DriverFailure) in try self.readingCatalog(operation, body) })
     return try clientTools(needs, operation) + preflight.findings()
   }
 

@@ -2,7 +2,7 @@ import BelayDriverKit
 
 extension PostgreSQLConnection: ScriptSplitting {
   func split(_ script: UnsafeRawBufferPointer, operation: Operation) throws(DriverFailure) -> [ScriptStatement] {
-    var walk = ScriptWalk(script, try SchemaModel(reading: link, operation))
+    var walk = ScriptWalk(script, try schemaModel(operation))
     lazy var readsAsNow = !Self.setsStrings(script)
     var statements: [ScriptStatement] = []
     while var statement = walk.next() {
@@ -15,6 +15,11 @@ extension PostgreSQLConnection: ScriptSplitting {
       statements.append(statement)
     }
     return statements
+  }
+
+  /// What the names of a script refer to now.
+  func schemaModel(_ operation: Operation) throws(DriverFailure) -> SchemaModel {
+    try readingCatalog(operation) { () throws(DriverFailure) in try SchemaModel(reading: link, operation) }
   }
 
   /// It may change what a backslash in a string means, which is not so when the server is asked.

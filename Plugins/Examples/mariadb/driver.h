@@ -156,5 +156,6 @@ extern const belay_sessions sessions_extension;
 extern const belay_explain explain_extension;
 extern const belay_scratch scratch_extension;
 extern const belay_integrity integrity_extension;
+extern const belay_archived archived_extension;
 
 #endif

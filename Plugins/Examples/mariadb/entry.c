@@ -8,6 +8,7 @@ static const void *extension(const char *id) {
       {"belay.script/1", &script_extension},     {"belay.lock/1", &lock_extension},
       {"belay.sessions/1", &sessions_extension}, {"belay.explain/1", &explain_extension},
       {"belay.scratch/1", &scratch_extension},   {"belay.integrity/1", &integrity_extension},
+      {"belay.draft.archived/1", &archived_extension},
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (strcmp(id, known[i].id) == 0) return known[i].table;

@@ -47,6 +47,26 @@ extension Undo {
     }
   }
 
+  /// Asks, where somebody can answer, before a method runs during which the rows that others write are lost. The plan has
+  /// said so; how many others there are is known only now.
+  /// - Throws: `.changedMeanwhile`, where that is not wanted.
+  func agreeToLosses(by method: RollbackMethod) throws(BelayError) {
+    let traits = run.connection.traits
+    guard asksForLosses, !(traits.isExclusive && traits.hasTransactions), run.context.interactive,
+      !run.context.cancellation.isCancelled
+    else { return }
+    let others = otherSessions()
+    guard !others.isEmpty else { return }
+    let sessions = others.count == 1 ? "one other session is" : "\(others.count) other sessions are"
+    let question =
+      "\(sessions) at work in \(target) (\(others.prefix(5).joined(separator: "; "))). what others have written until "
+      + "now is saved; what they write during the next step (\(method.words)) is lost. go on?"
+    guard context.narrator.ask(.yesNo, question) != "yes" else { return }
+    throw BelayError(
+      .changedMeanwhile, "the backup was not put in place, because others are at work",
+      hint: "stop the other programs, then run `belay recover \(run.id)`")
+  }
+
   /// Tables whose rows are not those of the backup, the run's own account and the engine's left out.
   private func othersRows(_ present: DatabaseState, _ backup: DatabaseState) -> [String] {
     let losses = Losses(

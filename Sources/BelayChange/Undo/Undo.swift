@@ -19,6 +19,8 @@ package struct Undo {
   package var outside = ""
   /// What the change may have touched of the schema; nil: anything.
   package var reach: ChangeReach?
+  /// Nobody has agreed yet to a method that loses what others write meanwhile.
+  var asksForLosses = false
 
   package init(run: Run, reader: ArchiveReader, receipts: Receipts?, rewinds: Bool = true) {
     self.run = run
@@ -87,7 +89,9 @@ package struct Undo {
       if !partial.mayWriteRows { try spareOthersRows(since: before) }
     }
     let present = saveWhatIsThere(label: "before-rollback")
-    return try descend(to: before)
+    var asking = self
+    asking.asksForLosses = true
+    return try asking.descend(to: before)
       + (present.map { "; the state before the rollback, with what others wrote, is in \($0)" } ?? "")
   }
 
@@ -213,12 +217,14 @@ package struct Undo {
     case .native:
       guard let native = loader.nativeMember(for: run.connection) else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
+      try agreeToLosses(by: method)
       try saveWhatIsNew()
       try run.journal.write(.rollingBack(method: method, archive: archive))
       try loader.loadNative(native, into: run.connection)
     case .rows:
       guard loader.holdsAllRows else { return false }
       try Verification(context: context).verifyContents(reader, stoppable: false)
+      try agreeToLosses(by: method)
       try replaceRows(by: loader)
     }
     return true

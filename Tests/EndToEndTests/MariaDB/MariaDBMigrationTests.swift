@@ -87,4 +87,28 @@ struct MariaDBMigrationTests {
     // 3: it was refused before a backup was made.
     #expect(try shop.belay("status").status == (failing.status == 22 ? 3 : 0))
   }
+
+  @Test("at a terminal, what others would lose is asked about before it is lost", arguments: [true, false])
+  func asksBeforeOthersLoseRows(agrees: Bool) throws {
+    // A table with triggers cannot be swapped.
+    let shop = try MariaDBWorkspace(schema: MariaDBWorkspace.shop + MariaDBWorkspace.log)
+    let before = try shop.dump()
+    try shop.migration("1.sql", "DELETE FROM orders;\nSELECT missing;")
+    let other = try Program.start(
+      "/bin/sh",
+      ["-c", "exec mariadb --no-defaults -uroot -S '\(shop.server.folder)/socket' '\(shop.database)'", "sh"],
+      in: shop.folder, input: "SELECT SLEEP(600);")
+    defer { kill(other.process.processIdentifier, SIGKILL) }
+    let run = try shop.atTerminal(
+      ["migrate", shop.url, "--no-rehearse"],
+      answers: [("[yes/NO]", "yes"), ("go on?", agrees ? "yes" : "no")])
+    #expect(run.output.contains("other session is at work"), "\(run)")
+    #expect(run.status == (agrees ? 30 : 40), "\(run)")
+    if agrees { return #expect(try shop.dump() == before) }
+    #expect(try shop.client("SELECT count(*) FROM orders") == "0")
+    kill(other.process.processIdentifier, SIGKILL)
+    let recovered = try shop.belay("recover", "--yes")
+    #expect([0, 3].contains(recovered.status), "\(recovered)")
+    #expect(try shop.dump() == before)
+  }
 }

@@ -1,5 +1,7 @@
-/* belay.integrity/1: rows that refer to nothing, and CHECK TABLE. */
+/* belay.integrity/1: rows that refer to nothing, views that no longer work, and CHECK TABLE. */
 #include "driver.h"
+
+#include <mysqld_error.h>
 
 static int32_t finding(rows *out, const char *check, const char *object, const char *identity, const char *message,
                        belay_error *error) {
@@ -43,6 +45,27 @@ static int32_t orphans(call *c, rows *out, MYSQL_ROW key) {
   return code;
 }
 
+/* The server drops what a view reads without a word, and says so only when the view is used. */
+static int32_t broken_views(call *c, rows *out) {
+  MYSQL_RES *found;
+  int32_t code = ask(c, &found, "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()"
+                                " ORDER BY TABLE_NAME");
+  if (code != BELAY_OK) return code;
+  for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(found));) {
+    text sql = {0};
+    text_put(&sql, "SELECT 1 FROM "), text_name(&sql, row[0], strlen(row[0])), text_put(&sql, " LIMIT 0");
+    if (sql.failed) code = out_of_memory(c->error);
+    else if (wait_query(c, sql.at, sql.length) == 0) mysql_free_result(wait_result(c));
+    else if (mysql_errno(c->conn->link) == ER_VIEW_INVALID)
+      code = finding(out, "view", row[0], NULL,
+                     "this view cannot be read: what it reads is not there, or its definer may not read it", c->error);
+    else if (c->conn->lost || c->stop) code = fail_server(c, BELAY_NOT_APPLIED, text_str(&sql));
+    text_clear(&sql);
+  }
+  mysql_free_result(found);
+  return code;
+}
+
 /* Not in a transaction: CHECK TABLE would wait for locks of the transaction itself. */
 static int32_t storage(call *c, rows *out, const char *table, const char *how) {
   text sql = {0};
@@ -72,6 +95,7 @@ static int32_t check(belay_conn *conn, belay_op *op, uint32_t depth, const belay
   code = rows_columns(&out, columns, 4);
   for (MYSQL_ROW row; code == BELAY_OK && (row = mysql_fetch_row(found));) code = orphans(&c, &out, row);
   mysql_free_result(found);
+  if (code == BELAY_OK) code = broken_views(&c, &out);
   mariadb_get_infov(conn->link, MARIADB_CONNECTION_SERVER_STATUS, &state);
   if (code == BELAY_OK && !(state & SERVER_STATUS_IN_TRANS)) {
     code = ask(&c, &found, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND"

@@ -158,7 +158,8 @@ package struct Contract {
       let example = rebuilt.example.map { ", such as \($0)" } ?? ""
       add(
         "rebuild-loss", name,
-        "was rebuilt, and \(rebuilt.lost) of its \(Counted.rows(was)) are no longer there\(example), though there are others",
+        "was rebuilt, and \(rebuilt.lost) of its \(Counted.rows(was)) \(rebuilt.lost == 1 ? "is" : "are") no longer there"
+          + "\(example), though there are others",
         to: &verdict, intent)
     }
     if rebuilt.changed > 0, !intent.allowsChange(name.name) {

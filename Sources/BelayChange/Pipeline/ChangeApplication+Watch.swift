@@ -11,7 +11,7 @@ extension ChangeApplication {
   func watchBegins(_ step: ChangeStep, on connection: Connection) throws(BelayError) {
     watch = StepWatch()
     watch.seen = try footprint(connection)
-    if !isOnTarget, let seen = watch.seen { watch.observation = Observation(seen) }
+    if let seen = watch.seen { watch.observation = Observation(seen) }
     // Outside a transaction there is nothing of it that could be told.
     isJudgedByFootprint = step.isTransaction && watch.seen != nil
   }
@@ -44,7 +44,7 @@ extension ChangeApplication {
   }
 
   func watchRan(_ statement: RanStatement, seconds: Double) {
-    if watch.unseen.isEmpty { watch.unseenSince = watch.seconds }
+    if watch.unseen.isEmpty { watch.unseenSince = isOnTarget ? watch.elapsed - seconds : watch.seconds }
     watch.seconds += seconds
     // Very many of the same kind are one.
     if watch.unseen.count > 1, let last = watch.unseen.last, last.isLike(statement) {
@@ -78,23 +78,36 @@ extension ChangeApplication {
   {
     guard !isOnTarget else { return }
     if !watch.unseen.isEmpty { try look(on: connection) }
+    let observation = observation(of: step, seconds: watch.seconds, from: before, on: connection)
+    outcome.record.observations.append(observation)
+    outcome.record.findings += observation.findings
+  }
+
+  /// After COMMIT, when nobody waits any more: how long others could have waited, belay's own work included.
+  func watchEnded(_ step: ChangeStep, from before: DatabaseState, on connection: Connection) {
+    guard isOnTarget else { return }
+    outcome.record.observations.append(
+      observation(of: step, seconds: watch.elapsed, from: before, on: connection))
+  }
+
+  private func observation(
+    of step: ChangeStep, seconds: Double, from before: DatabaseState, on connection: Connection
+  ) -> StepObservation {
     let own = ownTables
     let rows = before.tables.mapValues(\.rows)
-    let tables = watch.observation?.tables(endedAt: watch.seconds, rows: rows) ?? []
+    let tables = watch.observation?.tables(endedAt: seconds, rows: rows) ?? []
     let locks: StepObservation.Locks =
       if !step.isTransaction {
         .noTransaction
       } else if connection.traits.isExclusive {
         .wholeDatabase
-      } else if watch.observation != nil {
+      } else if watch.observation != nil, watch.unseen.isEmpty {
         .observed
       } else {
         .unknown
       }
-    let observation = StepObservation(
-      parts: step.names, locks: locks, seconds: watch.seconds, tables: tables.filter { !own.contains($0.table) })
-    outcome.record.observations.append(observation)
-    outcome.record.findings += observation.findings
+    return StepObservation(
+      parts: step.names, locks: locks, seconds: seconds, tables: tables.filter { !own.contains($0.table) })
   }
 
   private func footprint(_ connection: Connection) throws(BelayError) -> [TableFootprint]? {

@@ -211,8 +211,10 @@ package final class ChangeApplication {
         try checkLockTime()
         try journal?.write(.committing(step: index))
         try commit(step, on: connection)
+        watchEnded(step, from: before, on: connection)
         noteCommitted(index)
       } else {
+        watchEnded(step, from: before, on: connection)
         try journal?.write(.committed(step: index))
         if isLast { try journal?.write(.checked) }
       }

@@ -252,7 +252,9 @@ package struct ChangePipeline {
     run.report.add(.change(application.outcome.record))
     // What the linter said of the files was known before they were applied, and is no news of the database.
     let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
-    context.narrator.tell(.section(Section("changed", parts: [TableDelta.text(application.outcome.record.deltas)])))
+    let record = application.outcome.record
+    let changed: [TextPart] = [TableDelta.text(record.deltas)] + record.observations.flatMap(\.waits).map { .line($0) }
+    context.narrator.tell(.section(Section("changed", parts: changed)))
     return RunResult(
       warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",
       archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))

@@ -21,7 +21,7 @@ extension Undo {
       do {
         let holder = try saved(previous, steps)
         if holder != reader.manifest.id {
-          words += "; what others wrote until the last moment is in \(holder)"
+          words += "; what was there until the last moment is in \(holder)"
         }
         if previous.isOver(at: Date()) { try drop(previous) } else { kept.append(previous) }
       } catch {

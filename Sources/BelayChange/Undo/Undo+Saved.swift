@@ -73,7 +73,7 @@ extension Undo {
   func tellSaved() {
     let lines = savedLines()
     guard !lines.isEmpty else { return }
-    context.narrator.tell(.section(Section("where the rows of others are", lines)))
+    context.narrator.tell(.section(Section("where what was taken away can be looked at", lines)))
     run.report.add(.saved(lines))
   }
 

@@ -42,6 +42,13 @@ extension ObservedTable {
       TextTable(header: ["table", "rows", "lock", "blocks", "for", "rewritten", "rows written"], rows: rows))
   }
 
+  var waits: [String] {
+    [(everythingBlocked, "read or write"), (writesBlocked == everythingBlocked ? nil : writesBlocked, "write to")]
+      .compactMap { spell, what in
+        spell.map { "others could not \(what) \(name) for \(Self.seconds($0.milliseconds)), from \($0.since) on" }
+      }
+  }
+
   private var spells: String {
     var parts: [String] = []
     if let spell = everythingBlocked { parts.append("\(Self.seconds(spell.milliseconds)) from \(spell.since)") }

@@ -1,7 +1,8 @@
 import BelayBase
 import Foundation
 
-/// What one step of a change was seen to hold and do, in the rehearsal.
+/// What one step of a change was seen to hold and do. In the rehearsal the seconds are those of its statements; on the
+/// target they are those that others could have waited, belay's own work included.
 package struct StepObservation: Codable, Sendable, Equatable {
   package enum Locks: String, Codable, Sendable {
     case observed
@@ -21,6 +22,19 @@ package struct StepObservation: Codable, Sendable, Equatable {
     self.locks = locks
     self.seconds = seconds
     self.tables = tables
+  }
+
+  /// What others could not do, and for how long: for the result.
+  package var waits: [String] {
+    switch locks {
+    case .observed: tables.flatMap(\.waits)
+    case .wholeDatabase:
+      [
+        "others could not write to the database for \(String(format: "%.2f s", seconds)): "
+          + parts.joined(separator: ", ")
+      ]
+    case .noTransaction, .unknown: []
+    }
   }
 
   package var findings: [Finding] { tables.flatMap(\.findings) }

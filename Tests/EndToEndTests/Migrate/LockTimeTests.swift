@@ -26,7 +26,7 @@ struct LockTimeTests {
     try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN a int;\nSELECT pg_sleep(1.5);")
     let refused = try shop.belay("migrate", shop.url, "--yes", "--max-lock", "1s")
     #expect(refused.status == 30, "\(refused)")
-    #expect(refused.errors.contains("1.sql would lock table public.orders for 1.5"), "\(refused)")
+    #expect(refused.errors.contains("1.sql would lock table public.orders for "), "\(refused)")
     #expect(refused.errors.contains("is untouched"), "\(refused)")
     let ended = try shop.belay("migrate", shop.url, "--yes", "--max-lock", "1s", "--no-rehearse")
     #expect(ended.status == 30, "\(ended)")
@@ -34,6 +34,24 @@ struct LockTimeTests {
     #expect(try shop.psql("SELECT count(*) FROM pg_attribute WHERE attname = 'a'") == "0")
     let applied = try shop.belay("migrate", shop.url, "--yes", "--max-lock", "30s")
     #expect([0, 3].contains(applied.status), "\(applied)")
+    // On the database, from the statement that took the lock until COMMIT.
+    let wait = try #require(
+      applied.errors.firstMatch(
+        of: #/others could not read or write public\.orders for ([0-9.]+) s, from 1\.sql, line 1 on/#), "\(applied)")
+    #expect((Double(wait.1) ?? 0) >= 1.5, "\(applied)")
+    let path = try #require(applied.errors.firstMatch(of: #/report: (.*)/#)).1
+    let report = try String(contentsOfFile: String(path), encoding: .utf8)
+    #expect(report.ranges(of: "1.sql: locks held until the end of the transaction").count == 2)
+  }
+
+  @Test("the result says how long others could not write, with belay's own work")
+  func told() throws {
+    let shop = try Workspace(schema: "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);")
+    try shop.migration("1.sql", Self.slow.replacing("100000000", with: "1000000"))
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect(run.status == 0, "\(run)")
+    let wait = run.errors.firstMatch(of: #/others could not write to the database for ([0-9.]+) s: 1\.sql/#)
+    #expect((wait.flatMap { Double($0.1) } ?? 0) > 0.05, "\(run)")
   }
 
   @Test("the limit of belay.yaml applies, and the command's overrides it")

@@ -29,11 +29,11 @@ struct RebuildTests {
     // Rows that are not the same, though there are as many.
     (
       "INSERT INTO n(email, n, note) SELECT email, n, note FROM t;",
-      "1 of its 3 rows are no longer there, such as id 5, though there are others"
+      "1 of its 3 rows is no longer there, such as id 5, though there are others"
     ),
     (
       "INSERT INTO n SELECT * FROM t WHERE id < 5;\nINSERT INTO n VALUES (6, 'new', 1, 'n');",
-      "1 of its 3 rows are no longer there, such as id 5"
+      "1 of its 3 rows is no longer there, such as id 5"
     ),
     ("INSERT INTO n SELECT id, note, id, note FROM other;", "3 of its 3 rows are no longer there, such as id 1"),
     ("INSERT INTO n SELECT * FROM t WHERE id < 5;", "was rebuilt and lost 1 of 3 rows"),

@@ -176,7 +176,7 @@ struct PostgreSQLContractTests {
     ("INSERT INTO n SELECT id, cents, customer FROM orders;", "have other values in cents, customer"),
     (
       "INSERT INTO n SELECT * FROM orders WHERE id <> 7; INSERT INTO n VALUES (1000, 1, 1);",
-      "are no longer there, such as id 7"
+      "1 of its 50 rows is no longer there, such as id 7"
     ),
   ]
 

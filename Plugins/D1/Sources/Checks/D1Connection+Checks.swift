@@ -26,7 +26,8 @@ extension D1Connection: IntegrityChecking {
         let message = row.first?.text ?? ""
         if message != "ok" { findings.append(IntegrityFinding(check: "quick_check", words: message)) }
       }
-      return findings
+      // This machine's SQLite reads the definitions as D1's does.
+      return findings + (try DefinitionCheck(schema())?.findings() ?? [])
     }
   }
 }

@@ -20,8 +20,9 @@ extension PostgreSQLConnection {
       do throws(DriverFailure) {
         return try body()
       } catch {
-        // No object is there by that name or number. belay's own queries name none of the user's.
-        guard ["XX000", "42P01", "42704", "42883", "3F000"].contains(error.sqlState), !link.isLost,
+        // No object is there by that name or number: belay's own queries name none of the user's. Or the server has chosen this
+        // session to end a deadlock with those who drop.
+        guard ["XX000", "42P01", "42704", "42883", "3F000", "40P01"].contains(error.sqlState), !link.isLost,
           ContinuousClock.now < deadline
         else { throw error }
         try operation.check()

@@ -28,7 +28,8 @@ extension PostgreSQLConnection: TokenSharing {
     } catch {
       try endView()
       var failure = error
-      if failure.sqlState == "22023" {
+      // The second since PostgreSQL 17.
+      if ["22023", "42704"].contains(failure.sqlState) {
         failure.code = .notFound
         failure.hint = "the connection that acquired the token must still be open and must not have released it"
       }

@@ -17,14 +17,15 @@ extension Session {
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
+  /// - Parameter showing: sees the events in place of the session's renderer.
   func front(
-    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false
+    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, showing: (any Renderer)? = nil
   ) throws(BelayError) -> Front {
     let signals = SignalPipe()
     try signals.catchSignals()
     let executable = executable
     return Front(
-      renderer: renderer, keyboard: keyboard, signals: signals,
+      renderer: showing ?? renderer, keyboard: keyboard, signals: signals,
       start: { _ throws(BelayError) in
         // Not by `executable`: that file may have been replaced by an update meanwhile.
         try WorkerProcess.start(

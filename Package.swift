@@ -144,6 +144,7 @@ let package = Package(
         "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
         "BelayArchive", "BelayProcess", "BelayScaffold", "BelaySystem", "BelayText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCLI", swiftSettings: strict),

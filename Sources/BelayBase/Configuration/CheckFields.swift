@@ -60,12 +60,11 @@ struct CheckFields {
   func milliseconds(_ key: String) throws(ConfigurationError) -> Int {
     let value = try required(key)
     let text = try value.text()
-    if text.hasSuffix("ms"), let count = Int(text.dropLast(2)), count > 0, count <= 86_400_000 { return count }
-    guard let seconds = DurationText.seconds(text), (1...86_400).contains(seconds) else {
+    guard let milliseconds = DurationText.milliseconds(text), milliseconds > 0 else {
       throw value.failure(
         "`\(value.path)` is `\(text)`, which is not a duration", hint: "write 200ms, 5s or 2m, at most 1d")
     }
-    return seconds * 1000
+    return milliseconds
   }
 
   /// A regular expression that can be read.

@@ -65,6 +65,14 @@ package enum ConfigurationTemplate {
     #    rows: 10000
     #    fail: true            # default: only a warning
 
+    # What `belay watch` does: how often, how old a last backup and its proof may be, and who is told of changes.
+    watch:
+    #  every: 5m
+    #  max_age: 26h
+    #  max_proof_age: 31d
+    #  on_change:
+    #    - command: mail -s "$BELAY_TARGET $BELAY_CHECK $BELAY_STATUS" ops@example.com
+
     # collateral: a migration may change the tables that its statements name; any other change must be declared.
     # strict: every loss must be declared, with `-- belay: allow-loss TABLE` or --allow-loss TABLE.
     # contract: collateral

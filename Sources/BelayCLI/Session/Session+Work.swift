@@ -17,11 +17,13 @@ extension Session {
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
-  /// - Parameter showing: sees the events in place of the session's renderer.
+  /// - Parameters:
+  ///   - showing: sees the events in place of the session's renderer.
+  ///   - signals: where they arrive, for a caller that waits for them too.
   func front(
-    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, showing: (any Renderer)? = nil
+    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, showing: (any Renderer)? = nil,
+    signals: SignalPipe = SignalPipe()
   ) throws(BelayError) -> Front {
-    let signals = SignalPipe()
     try signals.catchSignals()
     let executable = executable
     return Front(

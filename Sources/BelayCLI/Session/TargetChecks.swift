@@ -20,7 +20,9 @@ struct TargetChecks {
   ///   - typed: names or URLs; none: all of belay.yaml.
   ///   - showing: what the checks tell while they run.
   /// - Throws: where one that was typed is not there.
-  init(_ typed: [String], in session: Session, showing: any Renderer) throws(BelayError) {
+  init(
+    _ typed: [String], in session: Session, showing: any Renderer, signals: SignalPipe = SignalPipe()
+  ) throws(BelayError) {
     let configuration = try session.configuration()
     let resolver = session.resolver(configuration)
     settings = session.settings(configuration)
@@ -42,7 +44,7 @@ struct TargetChecks {
     }
     targets = chosen
     collector = CheckCollector(showing: showing)
-    front = try session.front(store: settings.store, keyboard: nil, showing: collector)
+    front = try session.front(store: settings.store, keyboard: nil, showing: collector, signals: signals)
   }
 
   /// One round.

@@ -27,11 +27,7 @@ extension CheckCall {
       return found
     }
     return Measurement(
-      age > Double(seconds) ? .inTime : .none, figure: "\(Self.text(max(0, Int(age)))) old", threshold: threshold,
+      age > Double(seconds) ? .inTime : .none, figure: "\(DurationText.span(Int(age))) old", threshold: threshold,
       number: number)
-  }
-
-  private static func text(_ seconds: Int) -> String {
-    seconds < 120 ? "\(seconds) s" : DurationText.age(seconds)
   }
 }

@@ -93,6 +93,13 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayDatabase", swiftSettings: strict),
+    // What must hold of a database, and whether it does.
+    .target(
+      name: "BelayChecks",
+      dependencies: [
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelaySystem", "CBelayDriver",
+      ],
+      path: "Sources/BelayChecks", swiftSettings: strict),
     .target(
       name: "BelayRuns",
       dependencies: [
@@ -103,8 +110,8 @@ let package = Package(
     .target(
       name: "BelayChange",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayDifference", "BelayDrivers", "BelayArchive",
-        "BelayText", "CBelayDriver",
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference", "BelayDrivers",
+        "BelayArchive", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -112,8 +119,8 @@ let package = Package(
     .target(
       name: "BelayCore",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayChange", "BelayDifference", "BelayDrivers",
-        "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayChange", "BelayDifference",
+        "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
     // The examples for authors of drivers, embedded in the executable.
@@ -137,6 +144,7 @@ let package = Package(
         "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
         "BelayArchive", "BelayProcess", "BelayScaffold", "BelaySystem", "BelayText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCLI", swiftSettings: strict),
@@ -263,6 +271,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayDatabaseTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayChecksTests", dependencies: ["BelayBase", "BelayChecks", "BelayDrivers"],
+      path: "Tests/BelayChecksTests", swiftSettings: strict),
     .testTarget(
       name: "BelayRunsTests", dependencies: ["BelayBase", "BelayRuns", "BelayStore"], path: "Tests/BelayRunsTests",
       swiftSettings: strict),

@@ -22,7 +22,8 @@ package struct JobRunner {
   /// Blocks until the job has ended. Never throws: what went wrong is in the result.
   package func run(_ job: Job) -> RunResult {
     let context = RunContext(
-      settings: job.settings, narrator: narrator, cancellation: cancellation, interactive: job.interactive,
+      settings: job.settings.about(job.target), narrator: narrator, cancellation: cancellation,
+      interactive: job.interactive,
       look: look)
     do throws(BelayError) {
       switch job.work {

@@ -30,6 +30,9 @@ package struct ProcessStart {
   /// The errno of the failed call.
   package struct Failure: Error {
     package let code: Int32
+
+    package init(code: Int32) { self.code = code }
+
     /// The system's text for it.
     package var reason: String { String(cString: strerror(code)) }
   }

@@ -13,6 +13,7 @@ import SystemPackage
 ///     STORE/proofs/                        how each proof of an archive ended
 ///     STORE/pins/                          archives that are kept whatever the retention says
 ///     STORE/troubles/                      targets whose last backup or verification has failed
+///     STORE/watch/                         what `belay watch` has seen, and whom it told
 ///     STORE/audit.ndjson
 ///     STORE/order                          only where the clock was set back
 package struct Store: Sendable {

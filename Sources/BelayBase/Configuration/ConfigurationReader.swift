@@ -54,7 +54,7 @@ extension Configuration {
     if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
       "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
-      "driver_path",
+      "driver_path", "watch",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
@@ -62,9 +62,10 @@ extension Configuration {
     if let value = fields["retention"] { try takeRetention(value) }
     if let value = fields["report"] { try takeReport(value) }
     if let value = fields["formats"] { formats = try Self.formats(value) }
-    if let value = fields["checks"] { checks = try Self.checks(value) }
-    if let value = fields["audit"] { audit = try Self.checks(value) }
+    if let value = fields["checks"] { checks = try Self.checks(value, targets: targets) }
+    if let value = fields["audit"] { audit = try Self.checks(value, targets: targets) }
     if let value = fields["plans"] { plans = try Self.plans(value) }
+    if let value = fields["watch"] { try takeWatch(value) }
     if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }
     if let value = fields["driver_path"] { driverPaths = try Self.texts(value).map(absolute) }
   }
@@ -140,23 +141,6 @@ extension Configuration {
     return formats
   }
 
-  private static func checks(_ value: YAMLValue) throws(ConfigurationError) -> [CheckDefinition] {
-    var checks: [CheckDefinition] = []
-    for entry in try value.list() {
-      let fields = try entry.fields(["name", "sql", "expect", "when"])
-      guard let name = fields["name"] else { throw entry.failure("`\(entry.path)` has no `name`") }
-      guard let sql = fields["sql"] else { throw entry.failure("`\(entry.path)` has no `sql`") }
-      var check = CheckDefinition(name: try name.text(), sql: try sql.text())
-      if checks.contains(where: { $0.name == check.name }) {
-        throw name.failure("`\(value.path)` has two entries named `\(check.name)`")
-      }
-      if let expect = fields["expect"] { check.expect = try expect.text() }
-      if let when = fields["when"] { check.when = try when.oneOf(CheckDefinition.When.self) }
-      checks.append(check)
-    }
-    return checks
-  }
-
   private static func plans(_ value: YAMLValue) throws(ConfigurationError) -> [PlanDefinition] {
     var plans: [PlanDefinition] = []
     for entry in try value.list() {
@@ -175,7 +159,7 @@ extension Configuration {
   }
 
   /// A text, or a list of them.
-  private static func texts(_ value: YAMLValue) throws(ConfigurationError) -> [String] {
+  static func texts(_ value: YAMLValue) throws(ConfigurationError) -> [String] {
     guard case .sequence = value.node else { return [try value.text()] }
     var texts: [String] = []
     for entry in try value.list() { texts.append(try entry.text()) }

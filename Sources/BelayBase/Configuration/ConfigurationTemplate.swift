@@ -40,9 +40,12 @@ package enum ConfigurationTemplate {
     # What a backup holds: native, sql, csv, json.
     # formats: [native, sql, csv]
 
-    # Queries that must return no rows, or the expected value. when: before, after or both (the default).
+    # What must hold, without SQL (docs/checks.md lists the templates) or as a query that must return no rows, or the expected
+    # value. when: before a migration, after it, both (the default), or never: then only `belay check` runs it.
     # A check that already failed before a migration does not make it fail, unless the result gets worse.
     checks:
+    #  - not_null: { table: customers, column: mail }
+    #  - unique: { table: customers, column: mail }
     #  - name: no order without a customer
     #    sql: SELECT id FROM orders WHERE customer_id NOT IN (SELECT id FROM customers)
     #  - name: one open invoice at most
@@ -61,6 +64,14 @@ package enum ConfigurationTemplate {
     #    sql: SELECT * FROM orders WHERE customer_id = 1
     #    rows: 10000
     #    fail: true            # default: only a warning
+
+    # What `belay watch` does: how often, how old a last backup and its proof may be, and who is told of changes.
+    watch:
+    #  every: 5m
+    #  max_age: 26h
+    #  max_proof_age: 31d
+    #  on_change:
+    #    - command: mail -s "$BELAY_TARGET $BELAY_CHECK $BELAY_STATUS" ops@example.com
 
     # collateral: a migration may change the tables that its statements name; any other change must be declared.
     # strict: every loss must be declared, with `-- belay: allow-loss TABLE` or --allow-loss TABLE.

@@ -9,6 +9,7 @@ package enum Event: Sendable, Equatable {
   case progress(ProgressUpdate)
   case log(LogLine)
   case finding(Finding)
+  case check(CheckResult)
   case section(Section)
   case observed(ObservedTable)
   case difference(TableDifference)
@@ -119,7 +120,7 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, section, observed, difference, question, result
+    case run, loading, phase, progress, log, finding, check, section, observed, difference, question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -131,6 +132,7 @@ extension Event: Codable {
     case .progress: self = .progress(try ProgressUpdate(from: decoder))
     case .log: self = .log(try LogLine(from: decoder))
     case .finding: self = .finding(try Finding(from: decoder))
+    case .check: self = .check(try CheckResult(from: decoder))
     case .section: self = .section(try Section(from: decoder))
     case .observed: self = .observed(try ObservedTable(from: decoder))
     case .difference: self = .difference(try TableDifference(from: decoder))
@@ -149,6 +151,7 @@ extension Event: Codable {
       case .progress(let value): (.progress, value)
       case .log(let value): (.log, value)
       case .finding(let value): (.finding, value)
+      case .check(let value): (.check, value)
       case .section(let value): (.section, value)
       case .observed(let value): (.observed, value)
       case .difference(let value): (.difference, value)

@@ -97,23 +97,6 @@ package struct RetentionSettings: Codable, Sendable, Equatable {
   package init() {}
 }
 
-/// A named query that must return nothing, or a stated value. From belay.yaml.
-package struct CheckDefinition: Codable, Sendable, Equatable {
-  package enum When: String, Codable, Sendable, CaseIterable { case before, after, both }
-  package var name: String
-  package var sql: String
-  /// nil: expected to return no row.
-  package var expect: String?
-  package var when: When
-
-  package init(name: String, sql: String, expect: String? = nil, when: When = .both) {
-    self.name = name
-    self.sql = sql
-    self.expect = expect
-    self.when = when
-  }
-}
-
 /// A query whose plan must not get worse. From belay.yaml.
 package struct PlanDefinition: Codable, Sendable, Equatable {
   package var name: String

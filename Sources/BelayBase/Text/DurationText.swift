@@ -17,6 +17,12 @@ package enum DurationText {
 }
 
 extension DurationText {
+  /// The same with `ms` too: `200ms`, `5s`. nil: it is none, or longer than a day.
+  package static func milliseconds(_ text: String) -> Int? {
+    let count = text.hasSuffix("ms") ? Int(text.dropLast(2)) : seconds(text).map { min($0, 86_401) * 1000 }
+    return count.flatMap { (0...86_400_000).contains($0) ? $0 : nil }
+  }
+
   /// "31 d", "26 h", "5 min": in the largest unit that leaves no rest.
   package static func text(_ seconds: Int) -> String {
     for (unit, length) in [("d", 86_400), ("h", 3600), ("min", 60)] where seconds >= length && seconds % length == 0 {
@@ -32,4 +38,9 @@ extension DurationText {
     if minutes < 48 * 60 { return "\(minutes / 60) h" }
     return "\(minutes / 60 / 24) days"
   }
+}
+
+extension DurationText {
+  /// How long something lasted: exact where it was short.
+  package static func span(_ seconds: Int) -> String { seconds < 120 ? "\(max(0, seconds)) s" : age(seconds) }
 }

@@ -26,6 +26,7 @@ struct RootCommand: ParsableCommand {
           ExtractCommand.self, DiffCommand.self, PruneCommand.self, PinCommand.self, UnpinCommand.self,
           ForgetCommand.self,
         ]),
-      CommandGroup(name: "Checks and drivers", subcommands: [CheckCommand.self, DriverCommand.self]),
+      CommandGroup(
+        name: "Checks and drivers", subcommands: [CheckCommand.self, WatchCommand.self, DriverCommand.self]),
     ])
 }

@@ -89,7 +89,7 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .loading, .phase, .progress, .log, .finding, .section, .observed, .difference: break
+    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference: break
     }
     renderer.show(event)
   }

@@ -17,14 +17,17 @@ extension Session {
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
+  /// - Parameters:
+  ///   - showing: sees the events in place of the session's renderer.
+  ///   - signals: where they arrive, for a caller that waits for them too.
   func front(
-    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false
+    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, showing: (any Renderer)? = nil,
+    signals: SignalPipe = SignalPipe()
   ) throws(BelayError) -> Front {
-    let signals = SignalPipe()
     try signals.catchSignals()
     let executable = executable
     return Front(
-      renderer: renderer, keyboard: keyboard, signals: signals,
+      renderer: showing ?? renderer, keyboard: keyboard, signals: signals,
       start: { _ throws(BelayError) in
         // Not by `executable`: that file may have been replaced by an update meanwhile.
         try WorkerProcess.start(

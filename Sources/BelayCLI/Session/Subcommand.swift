@@ -10,20 +10,26 @@ protocol Subcommand: ParsableCommand {
 
   /// Does it. What is thrown is shown, and its status is the exit status.
   func perform(in session: Session) throws(BelayError) -> ExitStatus
+  /// Does it and shows how it ended. Gives the exit status as a number, for a command that has others by choice.
+  func finish(in session: Session) -> Int32
 }
 
 extension Subcommand {
   var writesData: Bool { false }
 
-  mutating func run() throws {
-    let session = Session(options: global, dataOnStandardOutput: writesData)
-    let status: ExitStatus
+  func finish(in session: Session) -> Int32 { statusOfPerforming(in: session) }
+
+  func statusOfPerforming(in session: Session) -> Int32 {
     do {
-      status = try perform(in: session)
+      return try perform(in: session).rawValue
     } catch {
-      status = session.end(RunResult(failure: error))
+      return session.end(RunResult(failure: error)).rawValue
     }
-    if status != .done { throw ExitCode(status.rawValue) }
+  }
+
+  mutating func run() throws {
+    let status = finish(in: Session(options: global, dataOnStandardOutput: writesData))
+    if status != 0 { throw ExitCode(status) }
   }
 }
 

@@ -72,7 +72,7 @@ package final class PipeNarrator: Narrator {
     }
     switch event {
     case .run, .question, .result: flush(within: Self.patience)
-    case .loading, .phase, .progress, .log, .finding, .section, .observed, .difference: break
+    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference: break
     }
   }
 

@@ -1,4 +1,5 @@
 import BelayBase
+import BelayChecks
 import BelayDatabase
 import BelayDrivers
 import BelayRuns
@@ -18,7 +19,10 @@ package struct Audit {
   package func write() throws(BelayError) {
     let context = run.context
     let results = try CheckRunner(context: context, definitions: context.settings.audit)
-      .run(on: run.connection, when: { _ in true })
+      .run(
+        on: CheckSubject(
+          run.connection, backup: .newest(context.store, identity: run.connection.traits.identity)),
+        when: { $0 != .never })
     let records = results.map(\.record)
     run.report.add(.audit(records))
     let lines = records.map { VisibleText.line($0.line(showsRows: context.settings.report.showsRows)) }
@@ -37,8 +41,8 @@ package struct Audit {
   }
 }
 
-extension CheckResult {
+extension CheckOutcome {
   fileprivate var record: CheckRecord {
-    CheckRecord(name: definition.name, passes: passes, description: description, rows: sample)
+    CheckRecord(name: definition.name, passes: passes, description: description, rows: finding.rows ?? [])
   }
 }

@@ -1,26 +1,27 @@
 import BelayBase
+import BelayChecks
 import BelayDatabase
 import BelayDrivers
 
 /// The state of all checks at one moment, to be held against a later one.
 package struct CheckState: Sendable {
-  package let checks: [CheckResult]
+  package let checks: [CheckOutcome]
   package let integrity: [IntegrityFinding]
   /// The driver has no checks of its own.
   package let integrityKnown: Bool
 
   /// - Parameter onlyFootprint: of integrity only what the open transaction can have broken, where the driver can tell.
   package static func take(
-    context: RunContext, connection: Connection, full: Bool = false, onlyFootprint: Bool = false,
+    context: RunContext, connection: Connection, backup: LastBackup, onlyFootprint: Bool = false,
     when: (CheckDefinition.When) -> Bool
   ) throws(BelayError) -> CheckState {
     let checks = try CheckRunner(context: context, definitions: context.settings.checks)
-      .run(on: connection, when: when)
+      .run(on: CheckSubject(connection, backup: backup), when: when)
     do {
       let operation = context.stoppable("checking integrity")
       var findings: [IntegrityFinding]?
       if onlyFootprint { findings = try connection.checkFootprint(operation: operation) }
-      if findings == nil { findings = try connection.integrity(full: full, operation: operation) }
+      if findings == nil { findings = try connection.integrity(full: false, operation: operation) }
       return CheckState(checks: checks, integrity: findings ?? [], integrityKnown: findings != nil)
     } catch {
       throw BelayError(error, doing: "cannot check the database's integrity", kind: .checkFailed)
@@ -56,24 +57,8 @@ package struct CheckState: Sendable {
     }
     return found
   }
-
-  package var findings: [Finding] { checks.filter { !$0.passes }.map(\.finding) + integrity.map(\.finding) }
-}
-
-extension CheckResult {
-  package var finding: Finding {
-    Finding(
-      .error, source: "check", rule: definition.name, subject: "check \(definition.name)", message: description,
-      rows: sample)
-  }
 }
 
 extension IntegrityFinding {
   fileprivate var key: String { [check, object, identity ?? "", message].joined(separator: "\u{1F}") }
-
-  package var finding: Finding {
-    Finding(
-      .error, source: "integrity", rule: check, subject: object,
-      message: identity.map { "\(message) (row \($0))" } ?? message)
-  }
 }

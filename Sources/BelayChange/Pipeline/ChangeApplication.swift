@@ -1,5 +1,6 @@
 import BelayArchive
 import BelayBase
+import BelayChecks
 import BelayDatabase
 import BelayDrivers
 import BelayRuns
@@ -196,7 +197,8 @@ package final class ChangeApplication {
       try checkSchema(after.catalog, index: index)
       if let baseline = outcome.baseline?.judgement {
         let now = try CheckState.take(
-          context: context, connection: connection, onlyFootprint: isUnread, when: { $0 != .before })
+          context: context, connection: connection, backup: lastBackup(of: connection), onlyFootprint: isUnread,
+          when: { ![.before, .never].contains($0) })
         try refuse(
           now.newFindings(since: baseline, objects: Set(after.catalog.objects.map(\.name))), kind: .checkFailed,
           what: "a check failed after the \(plan.noun)")
@@ -255,7 +257,8 @@ package final class ChangeApplication {
     if let known = rehearsal?.baseline {
       if isUnread {
         let checks = try CheckRunner(context: context, definitions: context.settings.checks)
-          .run(on: connection, when: { $0 != .after })
+          .run(
+            on: CheckSubject(connection, backup: lastBackup(of: connection)), when: { ![.after, .never].contains($0) })
         let judgement = CheckState(
           checks: checks, integrity: known.judgement.integrity, integrityKnown: known.judgement.integrityKnown)
         return Baseline(state: state, judgement: judgement)
@@ -264,7 +267,16 @@ package final class ChangeApplication {
     }
     return Baseline(
       state: state,
-      judgement: try CheckState.take(context: context, connection: connection, when: { $0 != .after }))
+      judgement: try CheckState.take(
+        context: context, connection: connection, backup: lastBackup(of: connection),
+        when: { ![.after, .never].contains($0) }))
+  }
+
+  /// The run's own, where it has made or used one.
+  private func lastBackup(of connection: Connection) -> LastBackup {
+    if let backup { return .taken(backup.manifest) }
+    if let backedUp { return .taken(rows: backedUp.tables.mapValues(\.rows), archive: "the backup of this run") }
+    return .newest(context.store, identity: connection.traits.identity)
   }
 
   // MARK: Transaction

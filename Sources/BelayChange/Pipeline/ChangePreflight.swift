@@ -1,4 +1,5 @@
 import BelayBase
+import BelayChecks
 import BelayDatabase
 import BelayDrivers
 import BelayRuns
@@ -65,14 +66,18 @@ package struct ChangePreflight {
   /// The checks that run before a change, with what they find. Of the others, and of the audit, only whether they can run:
   /// what they find is for later.
   private func checks() -> [Finding] {
+    let subject = CheckSubject(
+      connection, backup: .newest(context.store, identity: connection.traits.identity))
     let named =
-      context.settings.checks.map { (definition: $0, subject: "check \($0.name)", counts: $0.when == .before) }
+      context.settings.checks.filter { $0.when != .never }.map {
+        (definition: $0, subject: "check \($0.name)", counts: $0.when == .before)
+      }
       + context.settings.audit.map { (definition: $0, subject: "audit query \($0.name)", counts: false) }
     return named.flatMap { named in
       do throws(BelayError) {
         guard named.counts else { return try checkThatItRuns(named.definition) }
         return try CheckRunner(context: context, definitions: [named.definition])
-          .run(on: connection, when: { _ in true }).filter { !$0.passes }.map(\.finding)
+          .run(on: subject, when: { _ in true }).filter { !$0.passes }.map(\.finding)
       } catch {
         return [
           Finding(
@@ -85,8 +90,10 @@ package struct ChangePreflight {
 
   /// By its plan, where the driver tells plans: the query itself may take hours.
   private func checkThatItRuns(_ definition: CheckDefinition) throws(BelayError) -> [Finding] {
+    // What belay makes of a template is right, and a table that is missing may be made by the change.
+    guard let sql = definition.rule.sql else { return [] }
     do {
-      _ = try connection.explain(definition.sql, operation: context.stoppable())
+      _ = try connection.explain(sql, operation: context.stoppable())
       return []
     } catch {
       throw BelayError(error, doing: "cannot run the check \(definition.name)", kind: .checkFailed)

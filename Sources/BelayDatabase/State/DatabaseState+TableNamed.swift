@@ -22,7 +22,7 @@ extension DatabaseState {
   }
 
   /// `public."odd ""name"""` is public, odd "name". Backticks quote too. Empty where a quote is not closed.
-  static func unquoted(_ name: String) -> [String] {
+  package static func unquoted(_ name: String) -> [String] {
     var parts = [""]
     var quote: Character?
     var last: Character?

@@ -101,7 +101,7 @@ struct ConfigurationReaderTests {
     }
     let configuration = try parse(lines.joined(separator: "\n"))
     #expect(configuration.targets.map(\.name) == ["shop", "warehouse"])
-    #expect(configuration.checks.count == 2)
+    #expect(configuration.checks.count == 4)
     #expect(configuration.audit.count == 1)
     #expect(configuration.store == "/srv/shop/backups")
     #expect(configuration.formats == [.native, .sql, .csv])
@@ -126,7 +126,7 @@ struct ConfigurationReaderTests {
       Wrong(
         text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
         hint:
-          "known keys: targets, store, migrations, retention, report, formats, checks, audit, plans, contract, driver_path"
+          "known keys: targets, store, migrations, retention, report, formats, checks, audit, plans, contract, driver_path, watch"
       ),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,
@@ -154,10 +154,14 @@ struct ConfigurationReaderTests {
         message: "`migrations.lock_timeout` is `9999999999999999h`, which is not a duration",
         hint: "write 5s, 2m, 1h or 7d, at most 36500d; 0 means a single attempt"),
       Wrong(text: "checks:\n  - sql: SELECT 1\n", line: 2, message: "`checks[1]` has no `name`"),
-      Wrong(text: "checks:\n  - name: a\n    sql:\n", line: 2, message: "`checks[1]` has no `sql`"),
+      Wrong(
+        text: "checks:\n  - name: a\n    sql:\n", line: 2,
+        message: "`checks[1]` has neither `sql` nor a template",
+        hint: "templates: exists, not_null, unique, matches, in, references, row_count, shrank, fresh, max_duration, "
+          + "index_exists, column"),
       Wrong(
         text: "checks:\n  - name: a\n    sql: b\n    when: allways\n", line: 4,
-        message: "`checks[1].when` is `allways`, which is not one of before, after, both"),
+        message: "`checks[1].when` is `allways`, which is not one of before, after, both, never"),
       Wrong(
         text: "audit:\n  - {name: a, sql: b}\n  - {name: a, sql: c}\n", line: 3,
         message: "`audit` has two entries named `a`"),

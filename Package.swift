@@ -111,7 +111,7 @@ let package = Package(
       name: "BelayChange",
       dependencies: [
         "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference", "BelayDrivers",
-        "BelayArchive", "BelayText", "CBelayDriver",
+        "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -128,8 +128,10 @@ let package = Package(
     .target(
       name: "BelayScaffold", dependencies: ["CScaffold"], path: "Sources/BelayScaffold", swiftSettings: strict),
     // How belay starts itself anew, and what passes between the two processes.
+    .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
     .target(
-      name: "BelayProcess", dependencies: ["BelaySystem"], path: "Sources/BelayProcess", swiftSettings: strict),
+      name: "BelayProcess", dependencies: ["BelaySystem", "CSpawn"], path: "Sources/BelayProcess", swiftSettings: strict
+    ),
     .systemLibrary(name: "CAllocations", path: "Sources/CAllocations"),
     .target(
       name: "BelayConformance",
@@ -280,8 +282,8 @@ let package = Package(
     .testTarget(
       name: "BelayChangeTests",
       dependencies: [
-        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayRuns", "BelayStore",
-        "CoreTesting",
+        "BelayArchive", "BelayBase", "BelayChange", "BelayDatabase", "BelayDrivers", "BelayProcess", "BelayRuns",
+        "BelayStore", "CoreTesting",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayChangeTests", swiftSettings: strict),

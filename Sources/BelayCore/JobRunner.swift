@@ -42,6 +42,11 @@ package struct JobRunner {
           request.backup = try admission(context, request.trust).admit(backup)
         }
         return Migrate(context: context, access: try access(job, context), request: request).run()
+      case .guarded(var request):
+        if let backup = request.backup, !request.plan {
+          request.backup = try admission(context, request.trust).admit(backup)
+        }
+        return Guard(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
         request.id = try admission(context, request.trust).admit(request.id)
         return Rollback(context: context, access: try access(job, context), request: request).run()

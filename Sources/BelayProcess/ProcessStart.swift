@@ -1,14 +1,21 @@
 import BelaySystem
+import CSpawn
 import Glibc
 
-/// Starts belay again as a child process, with chosen descriptors and with default signal handling, whatever this
-/// process does with its own signals.
+/// Starts a child process, belay itself or a program of somebody else's, with chosen descriptors and with default signal
+/// handling, whatever this process does with its own signals.
 package struct ProcessStart {
   private let executable: String
   private let arguments: [String]
   private let descriptors: [(from: Int32, to: Int32)]
   private let environment: [String: String]
   private let isApart: Bool
+  /// The process group that it joins; nil: its own, or this process's.
+  package var group: pid_t?
+  /// The folder that it starts in; nil: this process's.
+  package var folder: String?
+  /// The program is belay; else its environment holds nothing that belay sets for itself alone.
+  package var isBelay = true
 
   /// - Parameters:
   ///   - executable: Its path.
@@ -63,10 +70,11 @@ package struct ProcessStart {
     sigfillset(&defaults)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setpgroup(&attributes, group ?? 0)
+    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     posix_spawnattr_setflags(
       &attributes,
-      Int16((isApart ? POSIX_SPAWN_SETPGROUP : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      Int16((isApart || group != nil ? POSIX_SPAWN_SETPGROUP : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
     var pid: pid_t = 0
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
@@ -77,7 +85,7 @@ package struct ProcessStart {
     defer { for setting in settings { free(setting) } }
     let code = posix_spawn(&pid, executable, &actions, &attributes, argv, settings)
     guard code == 0 else { throw Failure(code: code) }
-    return ChildProcess(pid: pid, isApart: isApart)
+    return ChildProcess(pid: pid, isApart: isApart && group == nil)
   }
 
   /// This process's environment, and the additions. Swift's crash report shows the stack but not the registers: it
@@ -91,8 +99,11 @@ package struct ProcessStart {
       next += 1
     }
     let name = "SWIFT_BACKTRACE="
-    if !variables.contains(where: { $0.hasPrefix(name) }) {
-      variables.append(name + (SystemLimit.addressSpace == nil ? "registers=none,images=none" : "enable=no"))
+    let own = ["registers=none,images=none", "enable=no"].map { name + $0 }
+    if !isBelay {
+      variables.removeAll(where: own.contains)
+    } else if !variables.contains(where: { $0.hasPrefix(name) }) {
+      variables.append(SystemLimit.addressSpace == nil ? own[0] : own[1])
     }
     variables.removeAll { variable in environment.keys.contains { variable.hasPrefix($0 + "=") } }
     return variables + environment.map { "\($0)=\($1)" }

@@ -36,6 +36,7 @@ package struct Configuration: Sendable, Equatable {
   package var watch = WatchSettings()
   package var contract: ContractMode = .collateral
   package var driverPaths: [String] = []
+  package var guards: [GuardDefinition] = []
 
   /// What holds without a file.
   package init(folder: String) { self.folder = folder }

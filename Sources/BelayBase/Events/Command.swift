@@ -2,7 +2,8 @@
 package enum Command: Codable, Sendable, Equatable {
   case answer(Answer)
   /// A signal came in: stop, go back, prove it.
-  case cancel(signal: Int32)
+  /// - Parameter isFromTerminal: true: every process of the terminal's foreground has got it; nil: that is not known.
+  case cancel(signal: Int32, isFromTerminal: Bool? = nil)
 }
 
 /// The answer to a `Question`.

@@ -13,6 +13,7 @@ package enum Event: Sendable, Equatable {
   case section(Section)
   case observed(ObservedTable)
   case difference(TableDifference)
+  case command(CommandStarted)
   case question(Question)
   case result(RunResult)
 }
@@ -98,6 +99,19 @@ package struct LogLine: Codable, Sendable, Equatable {
   }
 }
 
+/// A command of somebody else's is about to run: the terminal is its own until the next phase.
+package struct CommandStarted: Codable, Sendable, Equatable {
+  /// Without secrets.
+  package var command: String
+  /// On a copy, and not on the target.
+  package var isRehearsal: Bool
+
+  package init(command: String, isRehearsal: Bool) {
+    self.command = command
+    self.isRehearsal = isRehearsal
+  }
+}
+
 /// The run waits for an answer: `Answer`, one line of JSON, comes back.
 package struct Question: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
@@ -120,7 +134,7 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, check, section, observed, difference, question, result
+    case run, loading, phase, progress, log, finding, check, section, observed, difference, command, question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -136,6 +150,7 @@ extension Event: Codable {
     case .section: self = .section(try Section(from: decoder))
     case .observed: self = .observed(try ObservedTable(from: decoder))
     case .difference: self = .difference(try TableDifference(from: decoder))
+    case .command: self = .command(try CommandStarted(from: decoder))
     case .question: self = .question(try Question(from: decoder))
     case .result: self = .result(try RunResult(from: decoder))
     }
@@ -155,6 +170,7 @@ extension Event: Codable {
       case .section(let value): (.section, value)
       case .observed(let value): (.observed, value)
       case .difference(let value): (.difference, value)
+      case .command(let value): (.command, value)
       case .question(let value): (.question, value)
       case .result(let value): (.result, value)
       }

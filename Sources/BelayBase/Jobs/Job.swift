@@ -7,6 +7,7 @@ package struct Job: Codable, Sendable {
     case backup(BackupRequest)
     case verify(VerifyRequest)
     case migrate(MigrateRequest)
+    case guarded(GuardRequest)
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
     case extract(ExtractRequest)
@@ -19,7 +20,7 @@ package struct Job: Codable, Sendable {
     /// A signal makes it put a database back.
     package var changesDatabase: Bool {
       switch self {
-      case .migrate, .rollback, .restore, .recover: true
+      case .migrate, .guarded, .rollback, .restore, .recover: true
       case .doctor, .check, .backup, .verify, .extract, .diff: false
       }
     }

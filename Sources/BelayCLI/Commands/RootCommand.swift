@@ -18,7 +18,9 @@ struct RootCommand: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Start", subcommands: [InitCommand.self, DoctorCommand.self, StatusCommand.self, LogCommand.self]),
-      CommandGroup(name: "Change", subcommands: [MigrateCommand.self, RollbackCommand.self, RecoverCommand.self]),
+      CommandGroup(
+        name: "Change",
+        subcommands: [MigrateCommand.self, GuardCommand.self, RollbackCommand.self, RecoverCommand.self]),
       CommandGroup(
         name: "Backups",
         subcommands: [

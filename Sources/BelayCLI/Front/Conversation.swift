@@ -89,7 +89,7 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference: break
+    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference, .command: break
     }
     renderer.show(event)
   }
@@ -113,7 +113,7 @@ final class Conversation {
   private func handOnSignals() {
     for signal in signals.taken() {
       // The front stays until the rollback has ended: it must show how that ends, and exit with it.
-      worker.send(Command.cancel(signal: signal))
+      worker.send(Command.cancel(signal: signal.number, isFromTerminal: signal.isFromTerminal ? true : nil))
       if question != nil { keyboard?.leave() }
       question = nil
       note(
@@ -121,7 +121,7 @@ final class Conversation {
         isRollingBack
           ? "the rollback is not interrupted: it ends with a proof that the database is as it was; if the driver "
             + "hangs, kill -9 \(worker.pid) starts another worker, which takes over"
-          : "stopping on \(Self.name(of: signal))" + (changesDatabase ? " and rolling back" : ""))
+          : "stopping on \(Self.name(of: signal.number))" + (changesDatabase ? " and rolling back" : ""))
       if changesDatabase { isRollingBack = true }
     }
   }

@@ -37,10 +37,11 @@ package final class WorkerProcess {
   ///   - arguments: With the program's name first.
   ///   - dataOnStandardOutput: The worker writes data to the front's stdout. Else what a driver prints there goes to
   ///     stderr, where it does no harm.
+  ///   - passesStreams: It gets the front's stdin and stdout too, for a program that it starts.
   /// - Returns: The running worker, which waits for its job.
   /// - Throws: `.failed` where the system has no process or descriptor left.
   package static func start(
-    executable: String, arguments: [String], dataOnStandardOutput: Bool
+    executable: String, arguments: [String], dataOnStandardOutput: Bool, passesStreams: Bool = false
   ) throws(BelayError) -> WorkerProcess {
     guard let command = PipeEnds.open() else { throw notStarted(errno) }
     guard let event = PipeEnds.open() else {
@@ -51,6 +52,7 @@ package final class WorkerProcess {
     var descriptors = [(command.reading, STDIN_FILENO), (event.writing, Worker.eventDescriptor)]
     let board = LastWordsBoard()
     if let board { descriptors.append((board.descriptor, LastWordsBoard.inherited)) }
+    if passesStreams { descriptors += [(STDIN_FILENO, Worker.input), (STDOUT_FILENO, Worker.output)] }
     if !dataOnStandardOutput { descriptors.append((STDERR_FILENO, STDOUT_FILENO)) }
     defer {
       close(command.reading)

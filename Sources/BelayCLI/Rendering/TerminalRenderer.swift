@@ -24,6 +24,8 @@ package final class TerminalRenderer: Renderer {
   private var lastLine: ScreenText?
   private var drawnLines = 0
   private var drawnAt: Duration?
+  /// A command writes to the terminal: what it has written is not drawn over.
+  private var isHandedOver = false
   private static let redrawInterval = Duration.milliseconds(100)
 
   /// - Parameters:
@@ -62,6 +64,12 @@ package final class TerminalRenderer: Renderer {
     case .difference(let difference):
       erase()
       for line in difference.lines { results.write(ScreenText(line).line) }
+    case .command(let started):
+      if verbosity != .quiet {
+        say([style.dim("running \(started.command)" + (started.isRehearsal ? " on the copy" : ""))])
+      }
+      erase()
+      isHandedOver = true
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()
@@ -77,6 +85,7 @@ package final class TerminalRenderer: Renderer {
   // MARK: Phases
 
   private func begin(_ started: PhaseStarted) {
+    isHandedOver = false
     let goesBack = [.back, .prove, .recover].contains(started.phase)
     endPhase(well: !goesBack || !isChange(phase?.started.phase))
     if goesBack { hasGoneBack = true }
@@ -107,12 +116,13 @@ package final class TerminalRenderer: Renderer {
   // MARK: Lines that come and go
 
   private func take(_ progress: ProgressUpdate) {
+    isHandedOver = false
     bars.take(progress, at: now())
     draw(force: false)
   }
 
   private func draw(force: Bool) {
-    guard talk.isTerminal && verbosity != .quiet else { return }
+    guard talk.isTerminal && verbosity != .quiet && !isHandedOver else { return }
     if !force, let drawnAt, now() - drawnAt < Self.redrawInterval { return }
     erase()
     var lines = bars.lines(at: now(), columns: talk.columns).map { ScreenText($0) }

@@ -8,12 +8,15 @@ import SystemPackage
 extension Session {
   /// Does a job in a worker, from here to its end.
   func run(
-    _ work: Job.Work, target: Target?, settings: Settings, dataOnStandardOutput: Bool = false
+    _ work: Job.Work, target: Target?, settings: Settings, dataOnStandardOutput: Bool = false,
+    passesStreams: Bool = false
   ) throws(BelayError) -> ExitStatus {
     let keyboard = Keyboard.atTerminal()
     let job = Job(work, target: target, settings: settings, interactive: keyboard != nil)
-    return try front(store: settings.store, keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput)
-      .run(job).status
+    return try front(
+      store: settings.store, keyboard: keyboard, dataOnStandardOutput: dataOnStandardOutput,
+      passesStreams: passesStreams
+    ).run(job).status
   }
 
   /// A front whose workers are this executable. One for each call of belay: it takes the signals.
@@ -21,8 +24,8 @@ extension Session {
   ///   - showing: sees the events in place of the session's renderer.
   ///   - signals: where they arrive, for a caller that waits for them too.
   func front(
-    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, showing: (any Renderer)? = nil,
-    signals: SignalPipe = SignalPipe()
+    store: String, keyboard: Keyboard?, dataOnStandardOutput: Bool = false, passesStreams: Bool = false,
+    showing: (any Renderer)? = nil, signals: SignalPipe = SignalPipe()
   ) throws(BelayError) -> Front {
     try signals.catchSignals()
     let executable = executable
@@ -32,7 +35,7 @@ extension Session {
         // Not by `executable`: that file may have been replaced by an update meanwhile.
         try WorkerProcess.start(
           executable: "/proc/self/exe", arguments: [executable, Worker.subcommand],
-          dataOnStandardOutput: dataOnStandardOutput)
+          dataOnStandardOutput: dataOnStandardOutput, passesStreams: passesStreams)
       }, openRun: { Self.openRun(of: $0, in: store) })
   }
 

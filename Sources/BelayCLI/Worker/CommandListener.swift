@@ -33,7 +33,8 @@ final class CommandListener: @unchecked Sendable {
       do {
         switch try EventLine.decode(Command.self, from: line) {
         case .answer(let answer): narrator.take(answer)
-        case .cancel(let signal): cancellation.cancel(signal: signal)
+        case .cancel(let signal, let isFromTerminal):
+          cancellation.cancel(signal: signal, isFromTerminal: isFromTerminal ?? false)
         }
       } catch {
         narrator.tell(.log(LogLine(.warning, "unreadable message from the front: \(error)")))

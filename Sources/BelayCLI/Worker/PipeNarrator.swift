@@ -71,7 +71,8 @@ package final class PipeNarrator: Narrator {
       return
     }
     switch event {
-    case .run, .question, .result: flush(within: Self.patience)
+    // What is shown before a command writes to the same terminal.
+    case .run, .question, .result, .command: flush(within: Self.patience)
     case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference: break
     }
   }

@@ -14,6 +14,9 @@ package struct Worker {
   package static let subcommand = "__worker"
   /// The descriptor that takes the events.
   package static let eventDescriptor: Int32 = 3
+  /// Where it was asked for, the caller's stdin and stdout: the worker's own have other uses.
+  package static let input: Int32 = 5
+  package static let output: Int32 = 6
 
   /// The work itself: the core's engine, or what a test puts in its place.
   package typealias Work = @Sendable (Job, any Narrator, Cancellation) -> RunResult
@@ -34,9 +37,10 @@ package struct Worker {
     // not stop it.
     for ignored in [SIGPIPE, SIGTTOU, SIGTTIN] { signal(ignored, SIG_IGN) }
     let cancellation = Cancellation()
-    let hasSignals = SignalThread.start { cancellation.cancel(signal: $0) }
+    let hasSignals = SignalThread.start { signal, _ in cancellation.cancel(signal: signal) }
     // The driver's own children must not hold the pipe open: the front takes its closing for the worker's death.
     _ = fcntl(eventDescriptor, F_SETFD, FD_CLOEXEC)
+    for stream in [input, output] { _ = fcntl(stream, F_SETFD, FD_CLOEXEC) }
     let board = LastWordsBoard.ofWorker()
     // Without a thread for signals nobody could stop it.
     let refusal: Work = { _, _, _ in noThread }

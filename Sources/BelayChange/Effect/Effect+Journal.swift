@@ -5,7 +5,8 @@ extension Effect {
   /// What the change of a run that was cut off has done to the target, by the run's journal.
   /// - Parameters:
   ///   - steps: the journal's.
-  ///   - marksFirst: the engine can rewind, so that a bookmark is journaled before the first statement.
+  ///   - marksFirst: whatever of the first step takes effect is journaled before it: the engine can rewind, so that a
+  ///     bookmark is, or the step is a command.
   ///   - tookEffect: asked where a COMMIT was about to be sent, of the parts that it would have committed; nil: the change
   ///     leaves no receipts, and the answer is not known.
   package init(

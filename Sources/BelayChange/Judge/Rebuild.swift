@@ -15,6 +15,16 @@ package struct Rebuild: Sendable {
   /// Those of them that tell the rows apart; empty: there are none, and rows are compared by all their values.
   package let key: [String]
 
+  init(
+    before: CatalogTable, after: CatalogTable, shapes: (RowShape, RowShape), columns: [String], key: [String]
+  ) {
+    self.before = before
+    self.after = after
+    self.shapes = shapes
+    self.columns = columns
+    self.key = key
+  }
+
   /// nil: it is no rebuild, or nothing can be compared.
   package init?(_ table: CatalogTable, before: Catalog, after: Catalog, intent: Intent) {
     let name = table.tableName

@@ -13,6 +13,9 @@ package protocol Change: Sendable {
   ///   - catalog: the target's schema.
   func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan
 
+  /// Called before anything is put back: whatever of the change may still be at work is ended.
+  func stop()
+
   /// Asked after a rehearsal that went well.
   /// - Parameter copy: a connection to the copy that it ran on.
   /// - Throws: where the same change, asked for again, would not find itself done.
@@ -22,6 +25,7 @@ package protocol Change: Sendable {
 extension Change {
   /// By default a kind of change keeps no account of what is done.
   package func confirmDone(_ plan: ChangePlan, on copy: Connection) throws(BelayError) {}
+  package func stop() {}
 }
 
 /// What is to be done, in which order, and what takes effect together.
@@ -29,6 +33,8 @@ package struct ChangePlan: Sendable {
   package let steps: [ChangeStep]
   /// How the parts are counted for people: "migration".
   package let noun: String
+  /// How people are told of it.
+  package var words: ChangeWords
   /// belay's own table, in which the parts leave their receipts; nil: they leave none.
   package let receipts: Receipts?
   /// Tables that the change keeps account in, none of a user's. Receipts' own is one of them.
@@ -44,6 +50,9 @@ package struct ChangePlan: Sendable {
   ) {
     self.steps = steps
     self.noun = noun
+    words = ChangeWords(
+      deed: "apply", done: "applied", what: Counted.text(steps.flatMap(\.parts).count, noun), place: "to",
+      again: "belay migrate")
     self.receipts = receipts
     self.ledgers = ledgers.union(receipts.map { [$0.table] } ?? [])
     self.leftOut = leftOut
@@ -69,6 +78,18 @@ package struct ChangePlan: Sendable {
   package var count: String { count(of: parts) }
 
   func count(of parts: [any ChangePart]) -> String { "\(parts.count) \(noun)\(parts.count == 1 ? "" : "s")" }
+}
+
+/// How people are told of a change: "apply 3 migrations to shop", "ran `rake db:migrate` on shop".
+package struct ChangeWords: Sendable {
+  let deed: String
+  let done: String
+  let what: String
+  let place: String
+  /// The command that does it again.
+  let again: String
+  /// The parts may write to other databases than the one that they are given, or to none.
+  var mayGoAstray = false
 }
 
 /// Parts of a change that take effect together.
@@ -119,6 +140,9 @@ package protocol ChangePart: Sendable {
   /// All that it writes is said in its intent: nothing outside the database, for that is refused beforehand.
   var isFullyRead: Bool { get }
 
+  /// Judges by two states what it has done; nil: the contract judges it, by what it says that it writes.
+  func verdict(on judged: JudgedStates) throws(BelayError) -> Contract.Verdict?
+
   /// How the plan shows it.
   /// - Parameter connection: to the target, to count what is written.
   func planLines(
@@ -146,6 +170,7 @@ extension ChangePart {
   package var expectations: [Expectation] { [] }
   package var rows: RowWriting { .perhaps }
   package var isFullyRead: Bool { false }
+  package func verdict(on judged: JudgedStates) throws(BelayError) -> Contract.Verdict? { nil }
   package func planLines(
     on connection: Connection, catalog: Catalog, context: RunContext
   ) throws(BelayError) -> PartLines {

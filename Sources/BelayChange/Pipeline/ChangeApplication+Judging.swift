@@ -50,6 +50,11 @@ extension ChangeApplication {
     from before: DatabaseState, to after: DatabaseState, parts: [any ChangePart], evidence: Evidence?,
     transactional: Bool, on connection: Connection
   ) throws(BelayError) {
+    if parts.count == 1, let verdict = try parts[0].verdict(on: judged(before, after, on: connection)) {
+      for table in verdict.others { context.log(.notice, "written by others meanwhile: table \(table)") }
+      outcome.record.deltas += verdict.deltas
+      return try refuse(verdict.findings, kind: .checkFailed, what: "the result was not accepted")
+    }
     let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
     let othersMayWrite = isOnTarget && !(transactional && connection.traits.isExclusive)
     var intent = parts.intent

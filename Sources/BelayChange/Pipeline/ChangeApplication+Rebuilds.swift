@@ -19,23 +19,40 @@ extension ChangeApplication {
       guard let was = before.tables[name], was == known.tables[name], was.rows > 0, was != after.tables[name],
         let rebuild = Rebuild(table, before: before.catalog, after: after.catalog, intent: intent)
       else { continue }
-      guard let member = backup.manifest.member(.csv, table: name) else {
-        context.log(
-          .notice, "the rows of \(name) are counted, and not compared with those before: the backup has no CSV")
-        continue
-      }
-      do {
-        found[name] = try compare(rebuild, with: member.name, of: backup, on: connection)
-      } catch let error as SpillError {
-        throw BelayError(
-          .failed, "cannot compare table \(name) with the backup",
-          hint: error.isDiskFull ? "free some space there, or choose another folder with --store" : nil,
-          causes: [error.description])
-      } catch {
-        throw BelayError(any: error, doing: "cannot compare table \(name) with the backup", kind: .failed)
-      }
+      if let rows = try compare(rebuild, with: backup, on: connection) { found[name] = rows }
     }
     return found
+  }
+
+  /// On the copy; and on the target, where the table still held what was backed up.
+  /// - Returns: nil: there is nothing to compare with.
+  func comparedRows(
+    _ rebuild: Rebuild, before: DatabaseState, on connection: Connection
+  ) throws(BelayError) -> RebuiltRows? {
+    let name = rebuild.before.tableName
+    guard let backup, let known = knownState ?? backedUp, before.tables[name] == known.tables[name] else { return nil }
+    return try compare(rebuild, with: backup, on: connection)
+  }
+
+  private func compare(
+    _ rebuild: Rebuild, with backup: ArchiveReader, on connection: Connection
+  ) throws(BelayError) -> RebuiltRows? {
+    let name = rebuild.before.tableName
+    guard let member = backup.manifest.member(.csv, table: name) else {
+      context.log(
+        .notice, "the rows of \(name) are counted, and not compared with those before: the backup has no CSV")
+      return nil
+    }
+    do {
+      return try compare(rebuild, with: member.name, of: backup, on: connection)
+    } catch let error as SpillError {
+      throw BelayError(
+        .failed, "cannot compare table \(name) with the backup",
+        hint: error.isDiskFull ? "free some space there, or choose another folder with --store" : nil,
+        causes: [error.description])
+    } catch {
+      throw BelayError(any: error, doing: "cannot compare table \(name) with the backup", kind: .failed)
+    }
   }
 
   private func compare(

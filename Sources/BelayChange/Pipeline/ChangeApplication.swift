@@ -35,7 +35,7 @@ package final class ChangeApplication {
   let allowLoss: Set<String>
   /// Where `open` leads to a database that nobody else writes: its state, known already.
   var knownState: DatabaseState?
-  /// What the database is a copy of; nil on the target.
+  /// What the database is a copy of, or was backed up as; nil: rows are not to be compared with it.
   var backup: ArchiveReader?
   /// What the target held when it was backed up. Where the engine tells what a transaction does, its rows are not read again:
   /// others would wait for that.
@@ -67,6 +67,8 @@ package final class ChangeApplication {
     var baseline: Baseline?
     /// The schema that each step left behind.
     var catalogs: [Catalog] = []
+    /// See `ChangeApplication.changedNothing`.
+    var changedNothing = false
     /// Tables that the transactions have made anew: of these the numbers of rows are not told by counts.
     var rewritten: Set<TableName> = []
     /// Tables that they have written at all.
@@ -123,6 +125,13 @@ package final class ChangeApplication {
       }
       outcome.committedSteps = index + 1
     }
+  }
+
+  /// Nothing in the database is other than before.
+  var changedNothing: Bool {
+    guard let reached, let before = outcome.before else { return false }
+    return reached.differences(from: before).isEmpty
+      && Set(reached.tables.keys).isSubset(of: before.tables.keys)
   }
 
   /// What a run that failed has left in the database.
@@ -191,6 +200,7 @@ package final class ChangeApplication {
       if outcome.baseline == nil { outcome.baseline = try baseline(of: before, on: connection) }
       let after = try runParts(of: step, from: before, on: stage)
       reached = after
+      outcome.changedNothing = changedNothing
       outcome.catalogs.append(after.catalog)
       if isOnTarget { context.phase(.check) }
       let began = ContinuousClock.now

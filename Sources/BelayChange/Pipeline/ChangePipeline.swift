@@ -46,7 +46,11 @@ package struct ChangePipeline {
         archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
       }
-      let expected = try rehearse(plan, on: copy, of: reader)
+      let expected: ChangeApplication.Outcome?
+      switch try rehearse(plan, on: copy, backup, reader) {
+      case .went(let outcome): expected = outcome
+      case .astray(let result): return result
+      }
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
@@ -156,20 +160,52 @@ package struct ChangePipeline {
     return copy
   }
 
-  /// nil: not rehearsed. The copy is dropped in any case.
+  private enum Rehearsed {
+    /// nil: there was none.
+    case went(ChangeApplication.Outcome?)
+    /// It has changed the target in place of the copy, and how that ended.
+    case astray(RunResult)
+  }
+
+  /// The copy is dropped in any case.
   private func rehearse(
-    _ plan: ChangePlan, on copy: ProvenCopy?, of reader: ArchiveReader
-  ) throws(BelayError) -> ChangeApplication.Outcome? {
-    guard let copy else { return nil }
+    _ plan: ChangePlan, on copy: ProvenCopy?, _ backup: Backup.Outcome, _ reader: ArchiveReader
+  ) throws(BelayError) -> Rehearsed {
+    guard let copy else { return .went(nil) }
     defer { copy.scratch.drop() }
-    guard options.rehearses else { return nil }
+    guard options.rehearses else { return .went(nil) }
     enter(.rehearse)
     try run.journal.write(.rehearsing)
-    let outcome = try Rehearsal(
-      run: run, change: change, plan: plan, copy: copy, backup: reader, allowLoss: options.allowLoss
-    ).take()
+    let outcome: ChangeApplication.Outcome
+    do throws(BelayError) {
+      outcome = try Rehearsal(
+        run: run, change: change, plan: plan, copy: copy, backup: reader, allowLoss: options.allowLoss
+      ).take()
+    } catch {
+      guard plan.words.mayGoAstray, isUntouched(copy), let result = try astray(plan, backup, reader, after: error)
+      else { throw error }
+      return .astray(result)
+    }
+    if plan.words.mayGoAstray, outcome.changedNothing,
+      let result = try astray(plan, backup, reader, after: nil)
+    {
+      return .astray(result)
+    }
     try run.journal.write(.rehearsed)
-    return outcome
+    return .went(outcome)
+  }
+
+  private func isUntouched(_ copy: ProvenCopy) -> Bool {
+    let context = context.with(cancellation: Cancellation())
+    do {
+      let connection = try copy.scratch.open(operation: context.unstoppable("opening the copy"))
+      defer { connection.close() }
+      let now = try StateReader(context: context, what: "looking at the copy", stoppable: false).read(connection)
+      return now.differences(from: copy.state).isEmpty
+    } catch {
+      context.log(.debug, error.message)
+      return false
+    }
   }
 
   // MARK: Confirm
@@ -188,18 +224,20 @@ package struct ChangePipeline {
     if let expected {
       text += [.line(""), .line("expected changes, as seen in the rehearsal\(standIn):")]
       text.append(TableDelta.text(expected.record.deltas))
+      text += expected.record.ledgerLines.map { .line($0) }
       text += expected.record.timingLines.map { .line($0) } + expected.record.observationText
     } else {
       text.append(.line("not rehearsed"))
     }
     context.narrator.tell(.section(Section("ready", parts: text)))
     guard !context.settings.yes else { return }
-    let answer = context.narrator.ask(.yesNo, "apply \(plan.count) to \(target)?")
+    let words = plan.words
+    let answer = context.narrator.ask(.yesNo, "\(words.deed) \(words.what) \(words.place) \(target)?")
     try context.checkCancelled()
     guard answer == "yes" else {
       throw BelayError(
         .declined, "not confirmed",
-        hint: "the backup is kept; `belay migrate --backup \(backup.entry.id)` uses it instead of making another one",
+        hint: "the backup is kept; `\(words.again) --backup \(backup.entry.id)` uses it instead of making another one",
         state: untouched)
     }
   }
@@ -221,6 +259,7 @@ package struct ChangePipeline {
       try run.access.open(scratch: run.scratchFolder, operation: context.unstoppable("opening"))
     }
     application.backedUp = backup.state
+    if rehearsal == nil { application.backup = reader }
     defer { application.reportMessages(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, plan)
@@ -237,6 +276,7 @@ package struct ChangePipeline {
       if options.terminates { try OtherSessions(run: run).end() }
       try application.run()
     } catch {
+      change.stop()
       for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
       if effect != .nothing { run.report.add(.change(application.outcome.record)) }
@@ -253,11 +293,51 @@ package struct ChangePipeline {
     // What the linter said of the files was known before they were applied, and is no news of the database.
     let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
     let record = application.outcome.record
-    let changed: [TextPart] = [TableDelta.text(record.deltas)] + record.observations.flatMap(\.waits).map { .line($0) }
-    context.narrator.tell(.section(Section("changed", parts: changed)))
+    let lines = record.ledgerLines + record.observations.flatMap(\.waits)
+    context.narrator.tell(
+      .section(Section("changed", parts: [TableDelta.text(record.deltas)] + lines.map { .line($0) })))
+    let words = plan.words
+    let changedNothing = words.mayGoAstray && application.changedNothing
     return RunResult(
-      warned ? .doneWithWarnings : .done, "applied \(plan.count) to \(target)\(plan.leftOutWords)",
-      archive: backup.entry.id, undo: run.undoCommand(backup.entry.id))
+      warned ? .doneWithWarnings : .done,
+      changedNothing
+        ? "\(words.what) changed nothing in \(target)"
+        : "\(words.done) \(words.what) \(words.place) \(target)\(plan.leftOutWords)",
+      archive: backup.entry.id, undo: changedNothing ? nil : run.undoCommand(backup.entry.id))
+  }
+
+  /// In the rehearsal a command that does not take its URL from belay changes the target, and not the copy. What it has
+  /// done there is put back.
+  /// - Parameter failure: of the rehearsal.
+  /// - Returns: nil: that is not so.
+  private func astray(
+    _ plan: ChangePlan, _ backup: Backup.Outcome, _ reader: ArchiveReader, after failure: BelayError?
+  ) throws(BelayError) -> RunResult? {
+    let context = context.with(cancellation: Cancellation())
+    let now = try StateReader(context: context, what: "looking at the target", stoppable: false).read(run.connection)
+    let found = now.differences(from: backup.state).filter { difference in
+      if case .rows(let table, _, _) = difference { return plan.ledgers.contains(table.name) }
+      return !difference.isOfLock
+    }
+    guard let first = found.first else { return nil }
+    change.stop()
+    run.report.enter(.apply)
+    try run.journal.write(
+      .applying(step: 0, of: 1, parts: plan.parts.map(\.name), transactional: false, receipts: nil))
+    try run.journal.write(.statement(step: 0, part: plan.parts.first?.name ?? "", index: 0))
+    let error = BelayError(
+      .checkFailed,
+      "\(plan.words.what) has changed \(target) in the rehearsal: it does not use the URL that belay gives it",
+      hint: "let it take its URL from there, or use --no-rehearse if it can work on no other database",
+      causes: [first.description] + [failure?.message].compactMap(\.self))
+    do {
+      try run.lock()
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    defer { run.unlock() }
+    return Undo(run: run, reader: reader, receipts: nil)
+      .result(after: error, effect: .partial(Effect.Partial(committedSteps: 0)), before: backup.state)
   }
 
   /// Others may have written between the backup and the lock: their rows are kept by ROLLBACK, and lost by every other
@@ -271,13 +351,13 @@ package struct ChangePipeline {
     if let schema = differences.first(where: { $0.isSchema && (options.backup != nil || reach.contains($0)) }) {
       throw BelayError(
         .refused, "somebody else has changed the schema since the backup: \(schema.description)",
-        hint: "run the migration again", state: untouched)
+        hint: "run `\(plan.words.again)` again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
     for case .rows(let table, _, _) in differences where plan.ledgers.contains(table.name) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
-        hint: "run the migration again", state: untouched)
+        hint: "run `\(plan.words.again)` again", state: untouched)
     }
     // Rows written since a backup that is used again were told when it was opened.
     if options.backup == nil { context.tellOthers(differences) }

@@ -33,6 +33,15 @@ package final class Stage {
   /// A connection of its own to the same database.
   package func open() throws(BelayError) -> Connection { try application.open() }
 
+  /// The target, and not a copy of it.
+  package var isTarget: Bool { application.isOnTarget }
+
+  /// Adds something that is worth knowing to what is reported.
+  package func report(_ finding: Finding) { application.outcome.record.findings.append(finding) }
+
+  /// Tells what the ledger of another tool says that it did not say before.
+  package func report(ledger lines: [String]) { application.outcome.record.ledgerLines += lines }
+
   /// Says how far a part has come.
   package func progress(of part: String, _ done: Int, of total: Int) {
     context.narrator.tell(

@@ -40,30 +40,9 @@ package struct Migrate {
         backup: request.backup))
   }
 
-  /// Reads only: no journal, no lock, no ledger.
   private func showPlan() throws(BelayError) -> RunResult {
-    let connection = try access.open(readOnly: true, scratch: nil, operation: context.opening())
-    defer { connection.close() }
-    let catalog: Catalog
-    do {
-      catalog = try connection.catalog(operation: context.stoppable())
-    } catch {
-      throw BelayError(error, doing: "cannot read the schema", kind: .refused)
+    try ShownPlan(context: context, access: access, change: change).result { plan in
+      "\(plan.count) would be applied; nothing was changed\(plan.leftOutWords)"
     }
-    let plan = try change.plan(on: connection, catalog: catalog)
-    let picture = PlanText(plan: plan, catalog: catalog, connection: connection, context: context)
-    for finding in plan.findings { context.narrator.tell(.finding(finding)) }
-    guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
-    let lines = try picture.lines()
-    let errors = plan.findings.count { $0.severity == .error }
-    guard errors == 0 else {
-      let what = errors == 1 ? "of an error" : "of \(errors) errors"
-      return RunResult(
-        failure: BelayError(
-          .refused, "the plan cannot be carried out because \(what)", hint: "see the findings above and their hints",
-          state: "nothing was changed"), output: lines)
-    }
-    return RunResult(
-      .done, "\(plan.count) would be applied; nothing was changed\(plan.leftOutWords)", output: lines)
   }
 }

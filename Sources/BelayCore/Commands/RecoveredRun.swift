@@ -37,6 +37,8 @@ package struct RecoveredRun {
   package func result(afterCrash: Bool) -> RunResult {
     let id = open.record.id
     do throws(BelayError) {
+      // Before anything else: a command that outlived belay may still be writing.
+      if open.record.kind == .guarded { CommandProcesses(run: id, context).end(context) }
       removeFiles()
       if open.steps.contains(.locking) { try run.lockAgain() }
       defer { if open.steps.contains(.locking) { run.unlock() } }
@@ -141,7 +143,8 @@ package struct RecoveredRun {
     guard open.record.kind.changesTarget, let archive else { return .untouched }
     let receipts = receipts
     switch try Effect(
-      journal: open.steps, marksFirst: run.connection.hasRewind, tookEffect: receipts == nil ? nil : tookEffect)
+      journal: open.steps, marksFirst: run.connection.hasRewind || open.record.kind == .guarded,
+      tookEffect: receipts == nil ? nil : tookEffect)
     {
     case .nothing: return .untouched
     case .undone: return .inFirstTransaction(archive: archive)

@@ -8,6 +8,7 @@ package final class Cancellation: Sendable {
 
   private struct State {
     var signal: Int32?
+    var isFromTerminal = false
     var nextNumber: UInt64 = 0
     var bodies: [UInt64: @Sendable () -> Void] = [:]
   }
@@ -23,11 +24,15 @@ package final class Cancellation: Sendable {
   /// The signal that caused it; nil if it was not a signal, or nothing was cancelled yet.
   package var signal: Int32? { state.withLock { $0.signal } }
 
+  /// The terminal has sent that signal, to every process of the foreground.
+  package var isFromTerminal: Bool { state.withLock { $0.isFromTerminal } }
+
   /// Cancels, and runs every registered body on this thread. The second call does nothing: the first signal counts.
-  package func cancel(signal: Int32? = nil) {
+  package func cancel(signal: Int32? = nil, isFromTerminal: Bool = false) {
     let bodies = state.withLock { state -> [@Sendable () -> Void] in
       guard !cancelled.load(ordering: .relaxed) else { return [] }
       state.signal = signal
+      state.isFromTerminal = isFromTerminal
       cancelled.store(true, ordering: .releasing)
       defer { state.bodies = [:] }
       return state.bodies.sorted { $0.key < $1.key }.map(\.value)

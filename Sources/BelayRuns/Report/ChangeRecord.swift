@@ -24,6 +24,9 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
   /// What each step was seen to hold and do.
   package var observations: [StepObservation] = []
 
+  /// What the ledgers of other tools say that they did not say before: "Alembic (alembic_version): + 2b1ae634e5cd".
+  package var ledgerLines: [String] = []
+
   package init() {}
 
   /// Parts, and within them the statements that took longest.

@@ -88,7 +88,7 @@ package struct MarkdownReport {
     case .backup(let archive): archive.lines
     case .verification(let level, let tables, let standIn): [verification(level, tables, standIn)]
     case .rehearsal(let record, _), .change(let record):
-      TableDelta.text(record.deltas).lines + record.findings.map(line) + record.timingLines
+      TableDelta.text(record.deltas).lines + record.ledgerLines + record.findings.map(line) + record.timingLines
         + record.observationText.lines
     case .rewind(let bookmark, let undo):
       ["rewound to the bookmark \(bookmark)"] + undo.map { "undone by the bookmark \($0)" }

@@ -4,12 +4,14 @@ import BelayBase
 package struct RunRecord: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable {
     case backup, verify, migrate, rollback, restore, extract
+    /// A command of somebody else's, under guard.
+    case guarded = "guard"
 
     /// Its run writes to scratch databases alone: what a dead one left is removed without a question.
     package var isHarmless: Bool { self == .backup || self == .verify || self == .extract }
 
     /// Its run carries out a change, as the pipeline does.
-    package var changesTarget: Bool { self == .migrate }
+    package var changesTarget: Bool { self == .migrate || self == .guarded }
   }
   package var id: String
   package var kind: Kind

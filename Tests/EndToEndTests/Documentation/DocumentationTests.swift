@@ -5,7 +5,8 @@ import Testing
 struct DocumentationTests {
   private static let pages = [
     "README.md", "Plugins/SQLite/README.md", "docs/cli.md", "docs/configuration.md", "docs/exit-codes.md",
-    "docs/migrations.md", "docs/conventions.md", "docs/recovery.md", "docs/drivers.md", "docs/driver-guide.md",
+    "docs/migrations.md", "docs/conventions.md", "docs/guard.md", "docs/recovery.md", "docs/drivers.md",
+    "docs/driver-guide.md",
     "docs/security.md",
   ]
 

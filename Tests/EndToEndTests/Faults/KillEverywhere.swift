@@ -18,12 +18,14 @@ protocol KillableShop: BelayFolder {
 /// SIGKILL of worker, front and both, before and after every line of the journal: the database is as before or as
 /// after, never between, once `belay recover` has run.
 ///
-/// - Parameter program: nil: belay.
+/// - Parameters:
+///   - program: nil: belay.
+///   - rounds: so many of the kills, others each time, or as many as BELAY_ROUNDS says; nil: all.
 ///
 /// Runs the command once undisturbed to learn how many steps it has and what it leads to; then once per step and side,
 /// each time on the same files.
 func killEverywhere<Shop: KillableShop>(
-  _ victim: String, _ shop: Shop, program: URL? = nil, _ prepare: (Shop) throws -> [String]
+  _ victim: String, _ shop: Shop, program: URL? = nil, rounds: Int? = nil, _ prepare: (Shop) throws -> [String]
 ) throws {
   let program = try program ?? Program.belay()
   let arguments = try prepare(shop)
@@ -38,27 +40,27 @@ func killEverywhere<Shop: KillableShop>(
   let steps = try journaledSteps(shop)
   try #require(steps > 5, "\(undisturbed)")
 
-  for step in 0..<steps {
-    for side in ["before", "after"] {
-      try saved.putBack()
-      try shop.putBack()
-      let run = try Program.run(
-        program.path, arguments, in: shop.folder, environment: ["BELAY_FAULT": "\(victim):\(step):\(side)"])
-      try waitForWorker(shop)
-      let recovery = try shop.belay("recover")
-      let place = "\(victim) \(side) step \(step)\n\(run)\n--- recover\n\(recovery)"
-      #expect(recovery.status == 0, "\(place)")
-      let state = try shop.state()
-      #expect(try state == before || shop.stateWithoutTimes() == after, "\(place)")
-      #expect(try shop.remains() == [], "\(place)")
-      let left = try FileManager.default.subpathsOfDirectory(atPath: shop.folder.path)
-        .filter {
-          $0.hasSuffix(".partial") || $0.contains("scratch/") || $0.contains("staging/") || $0.contains(".belay")
-        }
-      #expect(left == [], "\(place)")
-      // 3: no backup had been made.
-      #expect(try [0, 3].contains(shop.belay("status").status), "\(place)")
-    }
+  let asked = ProcessInfo.processInfo.environment["BELAY_ROUNDS"].flatMap { Int($0) }
+  let all = (0..<steps).flatMap { step in ["before", "after"].map { Kill(victim: victim, step: step, side: $0) } }
+  for kill in rounds.map({ Array(all.shuffled().prefix(asked ?? $0)) }) ?? all {
+    try saved.putBack()
+    try shop.putBack()
+    let run = try Program.run(
+      program.path, arguments, in: shop.folder, environment: ["BELAY_FAULT": kill.description])
+    try waitForWorker(shop)
+    let recovery = try shop.belay("recover")
+    let place = "\(kill)\n\(run)\n--- recover\n\(recovery)"
+    #expect(recovery.status == 0, "\(place)")
+    let state = try shop.state()
+    #expect(try state == before || shop.stateWithoutTimes() == after, "\(place)")
+    #expect(try shop.remains() == [], "\(place)")
+    let left = try FileManager.default.subpathsOfDirectory(atPath: shop.folder.path)
+      .filter {
+        $0.hasSuffix(".partial") || $0.contains("scratch/") || $0.contains("staging/") || $0.contains(".belay")
+      }
+    #expect(left == [], "\(place)")
+    // 3: no backup had been made.
+    #expect(try [0, 3].contains(shop.belay("status").status), "\(place)")
   }
 }
 

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Signals while a command runs under guard")
+struct GuardSignalTests {
+  private func interrupted(
+    _ shop: GuardedShop, _ number: Int32, trap: String = "", _ more: [String] = []
+  ) throws -> Program.Outcome {
+    let script = GuardedShop.script(
+      "\(trap) sql 'DELETE FROM orders WHERE id = 1'; echo >working; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done"
+    )
+    let run = try Program.start(
+      Program.belay().path, ["guard", shop.url, "--yes", "--no-rehearse"] + more + ["--", "sh", "-c", script],
+      in: shop.folder.folder)
+    let working = shop.folder.folder.appending(path: "working").path
+    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: working) { usleep(20_000) }
+    kill(run.process.processIdentifier, number)
+    return try run.wait()
+  }
+
+  @Test(
+    "the command gets it, the run goes back, proves it, and exits with the signal's code",
+    arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func handedOn(number: Int32, status: Int32) throws {
+    let shop = try GuardedShop(.sqlite)
+    let before = try shop.dump()
+    let run = try interrupted(shop, number, trap: "trap 'echo told >told; exit 1' INT TERM;")
+    #expect(run.status == status, "\(run)")
+    #expect(run.errors.contains("proven"), "\(run)")
+    #expect(FileManager.default.fileExists(atPath: shop.folder.folder.appending(path: "told").path), "\(run)")
+    #expect(try shop.dump() == before)
+  }
+
+  @Test("a command that ignores it is ended after a while")
+  func ignored() throws {
+    let shop = try GuardedShop(.sqlite)
+    let before = try shop.dump()
+    let run = try interrupted(shop, SIGINT, trap: "trap '' INT;", ["--grace", "1s"])
+    #expect(run.status == 130, "\(run)")
+    #expect(run.errors.contains("does not end: ending it"), "\(run)")
+    #expect(try shop.dump() == before)
+  }
+
+  /// A terminal, with somebody who types what is asked for as soon as some words are shown.
+  private static let terminal = """
+    import os, pty, select, sys, time
+    pid, terminal = pty.fork()
+    if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])
+    steps, shown, seen, end = eval(sys.argv[1]), b"", 0, time.time() + 120
+    while time.time() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try: data = os.read(terminal, 65536)
+            except OSError: break
+            if not data: break
+            shown += data
+        if steps and steps[0][0].encode() in shown[seen:]:
+            seen = len(shown); time.sleep(0.2); os.write(terminal, steps.pop(0)[1].encode())
+    sys.stdout.write(shown.decode(errors="replace"))
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    """
+
+  private func atTerminal(_ shop: GuardedShop, _ steps: String, _ command: [String]) throws -> Program.Outcome {
+    try shop.folder.write(Self.terminal, to: "terminal.py")
+    return try Program.run(
+      "/usr/bin/env", ["python3", "terminal.py", steps, Program.belay().path, "guard", shop.url] + command,
+      in: shop.folder.folder, environment: ["COLUMNS": "400"])
+  }
+
+  @Test("at a terminal the command is typed to, and Ctrl+C reaches it once")
+  func terminal() throws {
+    let shop = try GuardedShop(.sqlite)
+    let before = try shop.dump()
+    try shop.folder.write(
+      GuardedShop.script(
+        "trap 'echo x >>told' INT; printf 'name? '; read n; echo \"hello $n\"; sql 'CREATE TABLE t (x)'; echo working; sleep 1; sleep 1; exit 0"
+      ),
+      to: "slow.sh")
+    let run = try atTerminal(
+      shop, #"[("name? ", "bob\n"), ("working", "\x03")]"#, ["--yes", "--no-rehearse", "--", "sh", "slow.sh"])
+    #expect(run.status == 130, "\(run)")
+    #expect(run.output.contains("hello bob"), "\(run)")
+    #expect(try String(contentsOf: shop.folder.folder.appending(path: "told"), encoding: .utf8) == "x\n")
+    #expect(try shop.dump() == before)
+  }
+
+  @Test("a person who has seen what is lost can agree to it", arguments: [true, false])
+  func agreed(agrees: Bool) throws {
+    let shop = try GuardedShop(.sqlite)
+    let answer = agrees ? "yes" : "no"
+    let run = try atTerminal(
+      shop, #"[("all of this intended?", "\#(answer)\n"), ("run `", "yes\n")]"#,
+      ["--", "sh", "-c", GuardedShop.script("sql 'DELETE FROM orders WHERE id < 5'")])
+    #expect(run.status == (agrees ? 0 : 31), "\(run)")
+    #expect(run.output.contains(#/orders +100 +96 +-4/#), "\(run)")
+    #expect(try shop.query("SELECT count(*) FROM orders") == (agrees ? "96" : "100"))
+  }
+}

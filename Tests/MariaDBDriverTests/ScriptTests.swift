@@ -146,4 +146,42 @@ import Testing
     for statement in try connection.split(text, operation: .init()) { try connection.run(statement.sql) }
     #expect(try copy.server.dump(copy.name) == sample.server.dump(sample.name))
   }
+
+  /// The columns that get the value of an expression, or nil where that is not told; of the last statement.
+  static let expressions: [(String, [String]?)] = [
+    ("INSERT INTO t VALUES (1, 2, 3)", []), ("INSERT INTO t SET a = b + 1", []), ("INSERT t VALUE (1, 2, 3)", []),
+    ("INSERT INTO t (a, b) SELECT a, b + 1 FROM u", ["b"]), ("INSERT INTO t (a, b) SELECT 1, 2", []),
+    ("INSERT INTO t (a, b) SELECT x.a AS b, `a` c FROM u AS x WHERE a = (SELECT 1)", []),
+    ("INSERT INTO t (a, b, c) SELECT NULL, DATE '2020-01-01', _utf8mb4 'x' FROM u", ["a", "b", "c"]),
+    ("INSERT INTO t (a, b, c) SELECT 1, BINARY a, NOT a FROM u", ["a", "b", "c"]),
+    ("REPLACE INTO t (a, b) SELECT DISTINCT SQL_NO_CACHE a, coalesce(a, 1) FROM u ORDER BY a LIMIT 5", ["b"]),
+    ("INSERT INTO t SELECT a, a, 1 FROM u", nil), ("INSERT INTO t (a) SELECT u.a FROM u, t", nil),
+    ("INSERT INTO t (a) SELECT a FROM u UNION SELECT 1", nil),
+    ("INSERT INTO t (a) SELECT x.a FROM (SELECT 1 a) x", nil),
+    ("INSERT INTO t (a) SELECT a FROM u ON DUPLICATE KEY UPDATE b = 1", nil),
+    ("INSERT INTO t (a) WITH x AS (SELECT 1 a) SELECT a FROM x", nil), ("INSERT INTO t (a) (SELECT a FROM u)", nil),
+    ("UPDATE t SET a = b, `t`.c = 1 WHERE a IN (SELECT a FROM u)", ["a", "c"]), ("UPDATE t, u SET t.a = 1", nil),
+    ("UPDATE t JOIN u USING (a) SET t.b = 1", nil), ("DELETE FROM t", nil), ("CREATE TABLE n SELECT * FROM t", nil),
+    ("CREATE TABLE n (a int, `b` int, PRIMARY KEY (a)); INSERT INTO n SELECT a, a + 1 FROM u", ["b"]),
+    ("CREATE TABLE n (a int, b int, c int, CHECK (a > 0)); INSERT INTO n SELECT *, 7 FROM u", ["c"]),
+    ("CREATE TABLE n (a int, b int); INSERT INTO n SELECT u.*, 7 FROM u", ["b"]),
+    ("CREATE TABLE n (a int, b int); INSERT INTO n SELECT a FROM u", nil),
+    ("CREATE TABLE n (a int, b int AS (a)); INSERT INTO n SELECT a, 1 FROM u", nil),
+    ("CREATE TABLE n (a int, b int INVISIBLE); INSERT INTO n SELECT a FROM u", nil),
+    ("CREATE TABLE n (a int, b int); ALTER TABLE n ADD c int FIRST; INSERT INTO n SELECT a, 1 FROM u", nil),
+    ("CREATE TABLE n (a int); DROP TABLE n; INSERT INTO n SELECT a FROM u", nil),
+    ("CREATE TABLE n (a int) SELECT 1 AS b; INSERT INTO n SELECT a, 1 FROM u", nil),
+    ("CREATE TABLE n LIKE t; INSERT INTO n SELECT a, 1, 2 FROM u", nil),
+  ]
+
+  @Test(arguments: expressions)
+  func `which columns get the value of an expression is told where there is no doubt`(
+    _ sql: String, _ expected: [String]?
+  ) throws {
+    let sample = try Sample(Self.schema)
+    let connection = try sample.connect()
+    defer { connection.close() }
+    let last = try #require(try connection.split(sql, operation: .init()).last)
+    #expect(last.computed?.map(\.name).sorted() == expected?.sorted())
+  }
 }

@@ -1,5 +1,5 @@
 /* belay.script/1: where statements end, even with DELIMITER and in bodies of routines, and what they write. */
-#include "writes.h"
+#include "columns.h"
 
 typedef struct { sql_word *at; size_t n, room; } words;
 
@@ -73,11 +73,12 @@ typedef struct {
   uint32_t line;
   const char *counted; /* up to here lines have been counted */
   words list;
+  known_columns known;
 } splitter;
 
 static int has_columns_dropped(const statement *s) {
   for (uint32_t i = 0; i < s->nwrites; i++)
-    if (str_is(s->writes[i].kind, "column")) return 1;
+    if (str_is(s->writes[i].kind, "column") && s->writes[i].actions & BELAY_W_DROP) return 1;
   return 0;
 }
 
@@ -131,6 +132,7 @@ static int32_t give(splitter *p, const char *from, const char *end) {
   if (s.n) statement_read(&s);
   if (has_columns_dropped(&s)) code = name_indexes(p->c, &s);
   if (code == BELAY_OK && s.nwrites) code = look_for_views(p->c, &s);
+  if (code == BELAY_OK) columns_read(&s, &p->known);
   if (code == BELAY_OK && (s.failed || s.note.failed)) code = out_of_memory(p->c->error);
   if (code == BELAY_OK) {
     belay_statement made = {.struct_size = sizeof made, .flags = s.flags, .offset = (uint64_t)(from - p->r.start),
@@ -207,6 +209,7 @@ static int32_t split(belay_conn *conn, belay_op *op, belay_str script, const bel
     code = stop ? fail(error, stop, "cancelled while reading the script", "") : one(&p);
   }
   free(p.list.at);
+  columns_forget(&p.known);
   text_clear(&p.delimiter);
   return code;
 }

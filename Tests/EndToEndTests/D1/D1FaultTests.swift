@@ -117,10 +117,11 @@ struct D1FaultTests {
     let shop = try makeShop(retrying: 100)
     try shop.write(
       try String(contentsOf: shop.folder.appending(path: "belay.yaml"), encoding: .utf8)
-        .replacing("rate_limit_ms: 2500", with: "rate_limit_ms: 20000"), to: "belay.yaml")
+        .replacing("rate_limit_ms: 2500", with: "rate_limit_ms: 40000"), to: "belay.yaml")
     let command = ["migrate", "shop", "--yes", "--no-rehearse"]
     let count = try calls(of: command)
-    try shop.account.set(["rate_calls": count / 4, "rate_seconds": 3])
+    // Long enough that a slow machine does not use it up between two calls.
+    try shop.account.set(["rate_calls": count / 4, "rate_seconds": 5])
     let run = try Program.run(Program.belay().path, command, in: shop.folder)
     try expectTrue(run, shop, "rate limit")
     #expect([0, 3].contains(run.status), "\(run)")

@@ -184,7 +184,7 @@ struct D1MigrationTests {
     let shop = try D1Workspace()
     try files(shop)
     let before = try shop.content()
-    try shop.account.arm(FakeD1Fault(.slow, at: number + 1, workDone: workDone, details: ["seconds": 2]))
+    try shop.account.arm(FakeD1Fault(.slow, at: number + 1, workDone: workDone, details: ["seconds": 5]))
     let running = try Program.start(
       Program.belay().path, ["migrate", "shop", "--yes", "--no-rehearse"], in: shop.folder)
     for _ in 0..<500 where try shop.account.counts()["faults", default: 0] == 0 { usleep(20_000) }
@@ -194,7 +194,7 @@ struct D1MigrationTests {
     #expect(try shop.content() == before, "\(run)")
     #expect(try shop.remains() == [], "\(run)")
     #expect(try shop.belay("status").status == 0)
-    sleep(3)
+    sleep(6)
     #expect(try shop.content() == before, "nothing of it comes later")
   }
 

@@ -41,31 +41,6 @@ struct GuardSignalTests {
     #expect(try shop.dump() == before)
   }
 
-  /// A terminal, with somebody who types what is asked for as soon as some words are shown.
-  private static let terminal = """
-    import os, pty, select, sys, time
-    pid, terminal = pty.fork()
-    if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])
-    steps, shown, seen, end = eval(sys.argv[1]), b"", 0, time.time() + 120
-    while time.time() < end:
-        if select.select([terminal], [], [], 0.1)[0]:
-            try: data = os.read(terminal, 65536)
-            except OSError: break
-            if not data: break
-            shown += data
-        if steps and steps[0][0].encode() in shown[seen:]:
-            seen = len(shown); time.sleep(0.2); os.write(terminal, steps.pop(0)[1].encode())
-    sys.stdout.write(shown.decode(errors="replace"))
-    sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-    """
-
-  private func atTerminal(_ shop: GuardedShop, _ steps: String, _ command: [String]) throws -> Program.Outcome {
-    try shop.folder.write(Self.terminal, to: "terminal.py")
-    return try Program.run(
-      "/usr/bin/env", ["python3", "terminal.py", steps, Program.belay().path, "guard", shop.url] + command,
-      in: shop.folder.folder, environment: ["COLUMNS": "400"])
-  }
-
   @Test("at a terminal the command is typed to, and Ctrl+C reaches it once")
   func terminal() throws {
     let shop = try GuardedShop(.sqlite)
@@ -75,8 +50,9 @@ struct GuardSignalTests {
         "trap 'echo x >>told' INT; printf 'name? '; read n; echo \"hello $n\"; sql 'CREATE TABLE t (x)'; echo working; sleep 1; sleep 1; exit 0"
       ),
       to: "slow.sh")
-    let run = try atTerminal(
-      shop, #"[("name? ", "bob\n"), ("working", "\x03")]"#, ["--yes", "--no-rehearse", "--", "sh", "slow.sh"])
+    let run = try shop.folder.atTerminal(
+      ["guard", shop.url, "--yes", "--no-rehearse", "--", "sh", "slow.sh"],
+      typing: [("name? ", "bob\n"), ("working", "\u{3}")])
     #expect(run.status == 130, "\(run)")
     #expect(run.output.contains("hello bob"), "\(run)")
     #expect(try String(contentsOf: shop.folder.folder.appending(path: "told"), encoding: .utf8) == "x\n")
@@ -86,10 +62,9 @@ struct GuardSignalTests {
   @Test("a person who has seen what is lost can agree to it", arguments: [true, false])
   func agreed(agrees: Bool) throws {
     let shop = try GuardedShop(.sqlite)
-    let answer = agrees ? "yes" : "no"
-    let run = try atTerminal(
-      shop, #"[("all of this intended?", "\#(answer)\n"), ("run `", "yes\n")]"#,
-      ["--", "sh", "-c", GuardedShop.script("sql 'DELETE FROM orders WHERE id < 5'")])
+    let run = try shop.folder.atTerminal(
+      ["guard", shop.url, "--", "sh", "-c", GuardedShop.script("sql 'DELETE FROM orders WHERE id < 5'")],
+      typing: [("all of this intended?", agrees ? "yes\n" : "no\n")] + (agrees ? [("run `", "yes\n")] : []))
     #expect(run.status == (agrees ? 0 : 31), "\(run)")
     #expect(run.output.contains(#/orders +100 +96 +-4/#), "\(run)")
     #expect(try shop.query("SELECT count(*) FROM orders") == (agrees ? "96" : "100"))

@@ -101,7 +101,7 @@ struct MariaDBMigrationTests {
     defer { kill(other.process.processIdentifier, SIGKILL) }
     let run = try shop.atTerminal(
       ["migrate", shop.url, "--no-rehearse"],
-      answers: [("[yes/NO]", "yes"), ("go on?", agrees ? "yes" : "no")])
+      typing: [("[yes/NO]", "yes\n"), ("go on?", agrees ? "yes\n" : "no\n")])
     #expect(run.output.contains("other session is at work"), "\(run)")
     #expect(run.status == (agrees ? 30 : 40), "\(run)")
     if agrees { return #expect(try shop.dump() == before) }

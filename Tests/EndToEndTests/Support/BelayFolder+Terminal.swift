@@ -3,9 +3,10 @@ import Glibc
 import Testing
 
 extension BelayFolder {
-  /// Runs belay at a terminal of its own, where each question that is asked gets its answer.
+  /// Runs belay at a wide terminal of its own, where somebody types as soon as some words are shown.
+  /// - Parameter typing: for each words, keys: with the line end, or "\u{3}" for Ctrl+C.
   func atTerminal(
-    _ arguments: [String], answers: [(question: String, answer: String)]
+    _ arguments: [String], typing: [(after: String, keys: String)]
   ) throws -> Program.Outcome {
     let keys = folder.appending(path: "keys").path
     try #require(mkfifo(keys, 0o600) == 0)
@@ -17,23 +18,24 @@ extension BelayFolder {
       unlink(keys)
     }
     let words = [try Program.belay().path] + arguments
-    let command = words.map { "'\($0)'" }.joined(separator: " ")
+    let command = words.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
     let running = try Program.start(
-      "/bin/sh", ["-c", "exec script -qefc \"$0\" screen <keys", command], in: folder)
+      "/bin/sh", ["-c", "exec script -qefc \"$0\" screen <keys", command], in: folder,
+      environment: ["COLUMNS": "400"])
     var screen = ""
     var read = 0
-    for (question, answer) in answers {
+    for (words, keys) in typing {
       var asked = false
       for _ in 0..<3000 where !asked {
         guard running.process.isRunning else { break }
         usleep(20_000)
         screen = (try? String(contentsOf: folder.appending(path: "screen"), encoding: .utf8)) ?? ""
-        asked = screen.dropFirst(read).contains(question)
+        asked = screen.dropFirst(read).contains(words)
       }
-      try #require(asked, "it never asked \(question):\n\(screen)")
+      try #require(asked, "it never showed \(words):\n\(screen)")
       read = screen.count
-      let line = Array((answer + "\n").utf8)
-      #expect(Glibc.write(keyboard, line, line.count) == line.count)
+      let bytes = Array(keys.utf8)
+      #expect(Glibc.write(keyboard, bytes, bytes.count) == bytes.count)
     }
     return try running.wait()
   }

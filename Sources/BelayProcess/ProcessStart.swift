@@ -5,8 +5,8 @@ import Glibc
 /// Starts a child process, belay itself or a program of somebody else's, with chosen descriptors and with default signal
 /// handling, whatever this process does with its own signals.
 package struct ProcessStart {
-  private let executable: String
-  private let arguments: [String]
+  package var executable: String
+  package var arguments: [String]
   private let descriptors: [(from: Int32, to: Int32)]
   private let environment: [String: String]
   private let isApart: Bool

@@ -9,8 +9,6 @@
 #include <ctype.h>
 #include <strings.h>
 
-typedef struct { sql_word *at; size_t n, room; } words;
-
 /* How the server reads text. */
 typedef struct { int backslashes, ansi; } mode;
 
@@ -19,18 +17,14 @@ typedef struct {
   belay_error *error;
   const char *kind;
   reader r;
-  words list; /* one statement */
+  word_list list; /* one statement */
   mode kept;  /* in @belay_ddl_mode */
   int keeps, sets_charset, refused;
 } check;
 
-static int is_any(sql_word w, const char *const *known) {
-  for (; *known; known++)
-    if (word_is(w, *known)) return 1;
-  return 0;
+static sql_word word_at(const word_list *list, size_t i) {
+  return i < list->n ? list->at[i] : (sql_word){.kind = W_END};
 }
-
-static sql_word word_at(const words *list, size_t i) { return i < list->n ? list->at[i] : (sql_word){.kind = W_END}; }
 
 /* Comments that this server runs, by their beginning. */
 static int run_comments(const char *at, const char *end) {
@@ -50,13 +44,7 @@ static int next_statement(check *k) {
     if (run_comments(before, k->r.at) > (k->r.within && !was_within)) k->refused = 1;
     sql_word w = reader_next(&k->r);
     if (w.kind == W_END || sign_is(w, ';')) return 1;
-    if (k->list.n == k->list.room) {
-      size_t room = k->list.room ? k->list.room * 2 : 256;
-      sql_word *grown = realloc(k->list.at, room * sizeof *grown);
-      if (!grown) return 0;
-      k->list.at = grown, k->list.room = room;
-    }
-    k->list.at[k->list.n++] = w;
+    if (!words_add(&k->list, w)) return 0;
   }
 }
 
@@ -64,16 +52,16 @@ static int next_statement(check *k) {
 
 static int is_own_variable(sql_word w) {
   static const char *const own[] = {"belay_ddl_mode", "belay_ddl_zone", "belay_ddl_set", "belay_ddl_order", NULL};
-  return is_any(w, own);
+  return word_is_any(w, own);
 }
 
 static int is_setting(sql_word w) {
   static const char *const known[] = {"sql_mode", "time_zone", "character_set_client", "collation_connection", NULL};
-  return is_any(w, known);
+  return word_is_any(w, known);
 }
 
 /* "@@SESSION.time_zone" from i on. */
-static int is_present(const words *l, size_t i, const char *name) {
+static int is_present(const word_list *l, size_t i, const char *name) {
   return sign_is(word_at(l, i), '@') && sign_is(word_at(l, i + 1), '@') && word_is(word_at(l, i + 2), "SESSION") &&
          sign_is(word_at(l, i + 3), '.') && (*name ? word_is(word_at(l, i + 4), name) : is_setting(word_at(l, i + 4)));
 }
@@ -82,7 +70,7 @@ static int has_word(sql_word w, const char *part) { return memmem(w.at, w.n, par
 
 /* What follows one "=", from i on: how many words; 0: nothing that the catalog writes. */
 static size_t value_of(check *k, sql_word setting, size_t i) {
-  const words *l = &k->list;
+  const word_list *l = &k->list;
   sql_word value = word_at(l, i);
   if (is_present(l, i, "")) return is_present(l, i, "sql_mode") ? 0 : 5;
   if (sign_is(value, '@')) {
@@ -103,7 +91,7 @@ static size_t value_of(check *k, sql_word setting, size_t i) {
 
 /* "SET @belay_ddl_mode = @@SESSION.sql_mode, SESSION sql_mode = '…', …". It tells how the next words are to be read. */
 static int is_settings(check *k) {
-  const words *l = &k->list;
+  const word_list *l = &k->list;
   if (!word_is(word_at(l, 0), "SET")) return 0;
   for (size_t i = 1;; i++) {
     size_t n;
@@ -131,35 +119,35 @@ static int is_settings(check *k) {
 /* ---- Objects ---- */
 
 /* A name of this database's own: `t`, not `other`.`t`. */
-static int is_name(const words *l, size_t i) {
+static int is_name(const word_list *l, size_t i) {
   return word_at(l, i).kind == W_QUOTED && !sign_is(word_at(l, i + 1), '.');
 }
 
 /* The same, in words that somebody has typed. */
-static int is_typed_name(const words *l, size_t i) {
+static int is_typed_name(const word_list *l, size_t i) {
   return is_name(l, i) || (word_at(l, i).kind == W_WORD && !sign_is(word_at(l, i + 1), '.'));
 }
 
 /* Nothing in it is looked up in another database, in a file or on another server. */
-static int stays_here(const words *l) {
+static int stays_here(const word_list *l) {
   static const char *const beyond[] = {"SELECT", "LOAD_FILE", "DIRECTORY", "CONNECTION", "UNION", NULL};
   static const char *const remote[] = {"FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "OQGRAPH", "SPHINX", NULL};
   for (size_t i = 0; i < l->n; i++) {
     sql_word w = l->at[i];
-    if (is_any(w, beyond)) return 0;
+    if (word_is_any(w, beyond)) return 0;
     if (word_is(w, "VALUES") && sign_is(word_at(l, i + 1), '(')) return 0;
-    if (word_is(w, "ENGINE") && sign_is(word_at(l, i + 1), '=') && is_any(word_at(l, i + 2), remote)) return 0;
+    if (word_is(w, "ENGINE") && sign_is(word_at(l, i + 1), '=') && word_is_any(word_at(l, i + 2), remote)) return 0;
     if (w.kind == W_QUOTED && sign_is(word_at(l, i + 1), '.')) return 0;
   }
   return 1;
 }
 
-static int is_table(const words *l) {
+static int is_table(const word_list *l) {
   return word_is(word_at(l, 0), "CREATE") && word_is(word_at(l, 1), "TABLE") && is_name(l, 2) &&
          sign_is(word_at(l, 3), '(') && !word_is(word_at(l, 4), "LIKE") && stays_here(l);
 }
 
-static int is_sequence(const words *l) {
+static int is_sequence(const word_list *l) {
   if (word_is(word_at(l, 0), "DO"))
     return l->n == 9 && word_is(l->at[1], "SETVAL") && sign_is(l->at[2], '(') && l->at[3].kind == W_QUOTED &&
            sign_is(l->at[4], ',') && l->at[5].kind == W_WORD && sign_is(l->at[6], ',') && word_is(l->at[7], "0");
@@ -167,7 +155,7 @@ static int is_sequence(const words *l) {
 }
 
 /* "ALTER TABLE `t` ADD CONSTRAINT …", and nothing else that ALTER TABLE can do. */
-static int is_foreign_key(const words *l) {
+static int is_foreign_key(const word_list *l) {
   int depth = 0;
   if (!word_is(word_at(l, 0), "ALTER") || !word_is(word_at(l, 1), "TABLE") || !is_name(l, 2) ||
       !word_is(word_at(l, 3), "ADD") || !word_is(word_at(l, 4), "CONSTRAINT") || !is_name(l, 5) ||
@@ -182,14 +170,14 @@ static int is_foreign_key(const words *l) {
 }
 
 /* "CREATE ALGORITHM=… DEFINER=… SQL SECURITY … WHAT `name`": the words before WHAT are the server's. */
-static int makes(const words *l, const char *what, const char *second) {
+static int makes(const word_list *l, const char *what, const char *second) {
   static const char *const before[] = {"ALGORITHM", "UNDEFINED", "MERGE", "TEMPTABLE", "DEFINER", "SQL", "SECURITY",
                                        "INVOKER", "AGGREGATE", NULL};
   size_t i = 1;
   if (!word_is(word_at(l, 0), "CREATE")) return 0;
   while (i < l->n && !word_is(l->at[i], what)) {
     sql_word w = l->at[i++];
-    if (w.kind != W_QUOTED && !sign_is(w, '=') && !sign_is(w, '@') && !is_any(w, before)) return 0;
+    if (w.kind != W_QUOTED && !sign_is(w, '=') && !sign_is(w, '@') && !word_is_any(w, before)) return 0;
   }
   i++;
   if (*second && !word_is(word_at(l, i++), second)) return 0;
@@ -206,7 +194,7 @@ static int makes(const words *l, const char *what, const char *second) {
   return is_typed_name(l, i + 1);
 }
 
-static int makes_kind(const words *l, const char *kind) {
+static int makes_kind(const word_list *l, const char *kind) {
   static const struct { const char *kind, *what, *second; } bodies[] = {
       {"view", "VIEW", ""},         {"procedure", "PROCEDURE", ""},  {"function", "FUNCTION", ""},
       {"trigger", "TRIGGER", ""},   {"event", "EVENT", ""},          {"package", "PACKAGE", ""},
@@ -221,7 +209,7 @@ static int makes_kind(const words *l, const char *kind) {
 }
 
 /* "INSERT INTO `t` (…) VALUES (…), (…)": nothing but values. */
-static int is_rows(const words *l) {
+static int is_rows(const word_list *l) {
   static const char *const known[] = {"VALUES", "NULL", "TRUE", "FALSE", "X", "_utf8mb4", "_binary", NULL};
   if (!word_is(word_at(l, 0), "INSERT") || !word_is(word_at(l, 1), "INTO") || !is_name(l, 2) ||
       !sign_is(word_at(l, 3), '('))
@@ -229,7 +217,7 @@ static int is_rows(const words *l) {
   for (size_t i = 3; i < l->n; i++) {
     sql_word w = l->at[i];
     if (w.kind == W_SIGN && !strchr("(),.+-", *w.at)) return 0;
-    if (w.kind == W_WORD && !isdigit((unsigned char)*w.at) && !is_any(w, known)) return 0;
+    if (w.kind == W_WORD && !isdigit((unsigned char)*w.at) && !word_is_any(w, known)) return 0;
   }
   return 1;
 }
@@ -239,7 +227,7 @@ static int is_rows(const words *l) {
 static int digit(char c) { return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10; }
 
 /* The text in 'it''s' or _utf8mb4 X'…', as text.c writes them. */
-static int literal(const words *l, size_t i, text *made) {
+static int literal(const word_list *l, size_t i, text *made) {
   sql_word w = word_at(l, i);
   int is_hex = word_is(w, "_utf8mb4") && word_is(word_at(l, i + 1), "X");
   if (is_hex) w = word_at(l, i += 2);

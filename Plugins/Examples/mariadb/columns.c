@@ -9,12 +9,6 @@
 
 static sql_word word_at(const statement *s, size_t i) { return i < s->n ? s->words[i] : (sql_word){.kind = W_END}; }
 
-static int is_any(sql_word w, const char *const *known) {
-  for (; *known; known++)
-    if (word_is(w, *known)) return 1;
-  return 0;
-}
-
 static int names_something(sql_word w) { return w.kind == W_QUOTED || w.kind == W_WORD; }
 
 /* The parenthesis that closes the one at i; the end where none does. */
@@ -31,7 +25,7 @@ static size_t closing(const statement *s, size_t i) {
 static size_t find(const statement *s, size_t i, const char *const *wanted) {
   for (; i < s->n; i++) {
     if (sign_is(s->words[i], '(')) i = closing(s, i);
-    else if (is_any(s->words[i], wanted)) return i;
+    else if (word_is_any(s->words[i], wanted)) return i;
   }
   return s->n;
 }
@@ -90,7 +84,7 @@ static void learn(statement *s, known_columns *known, const char *table) {
   int good = made.table != NULL;
   for (size_t i = open + 1; i < end && good;) {
     size_t next = item_end(s, i, end);
-    if (s->words[i].kind == W_QUOTED || (s->words[i].kind == W_WORD && !is_any(s->words[i], others))) {
+    if (s->words[i].kind == W_QUOTED || (s->words[i].kind == W_WORD && !word_is_any(s->words[i], others))) {
       /* A statement without a list of columns leaves out those that others cannot see, or gives them no values. */
       if (find(s, i, generated) < next) good = 0;
       else if (!append(&made, s->words[i])) s->failed = 1, good = 0;
@@ -118,7 +112,7 @@ static int is_column(const statement *s, size_t i, size_t end) {
                                        "INTERVAL", "ROWNUM", "SYSDATE", NULL};
   sql_word first = word_at(s, i);
   if (!names_something(first) || (first.kind == W_WORD && isdigit((unsigned char)*first.at))) return 0;
-  if (is_any(first, values)) return 0;
+  if (word_is_any(first, values)) return 0;
   for (i++; i + 1 < end && sign_is(word_at(s, i), '.') && names_something(word_at(s, i + 1));) i += 2;
   if (i == end) return 1;
   if (i + 1 == end) return names_something(word_at(s, i));
@@ -144,7 +138,7 @@ static int read_select(statement *s, size_t i, const char *table, const column_l
   static const char *const ends[] = {"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "PROCEDURE", "FOR", "LOCK",
                                      "OFFSET", "FETCH", NULL};
   if (!word_is(word_at(s, i), "SELECT") || find(s, i, joints) < s->n) return 0;
-  for (i++; is_any(word_at(s, i), first);) i++;
+  for (i++; word_is_any(word_at(s, i), first);) i++;
   size_t from = find(s, i, from_word), stars = 0, items = 0;
   /* Without a table the rows are new. */
   if (from == s->n) return 1;
@@ -181,7 +175,7 @@ static int read_insert(statement *s, known_columns *known, const char *table) {
   static const char *const duplicate[] = {"DUPLICATE", NULL};
   size_t i = 0;
   if (find(s, 0, duplicate) < s->n) return 0;
-  while (is_any(word_at(s, i), words)) i++;
+  while (word_is_any(word_at(s, i), words)) i++;
   i = behind_name(s, i);
   column_list listed = {0};
   const column_list *into = known_table(known, table);

@@ -1,23 +1,10 @@
 /* belay.script/1: where statements end, even with DELIMITER and in bodies of routines, and what they write. */
 #include "columns.h"
 
-typedef struct { sql_word *at; size_t n, room; } words;
-
-static int add(words *list, sql_word w) {
-  if (list->n == list->room) {
-    size_t room = list->room ? list->room * 2 : 64;
-    sql_word *grown = realloc(list->at, room * sizeof *grown);
-    if (!grown) return 0;
-    list->at = grown, list->room = room;
-  }
-  list->at[list->n++] = w;
-  return 1;
-}
-
 /* ---- Bodies: a semicolon in BEGIN … END does not end a statement ---- */
 
 /* Whether what has been read so far begins a statement with a body. */
-static int has_body(const words *list) {
+static int has_body(const word_list *list) {
   static const char *const kinds[] = {"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", NULL};
   static const char *const others[] = {"TABLE", "INDEX", "VIEW", "DATABASE", "SCHEMA", "USER", "ROLE", NULL};
   if (list->n && word_is(list->at[0], "BEGIN")) return list->n > 1 && word_is(list->at[1], "NOT");
@@ -31,7 +18,7 @@ static int has_body(const words *list) {
   return 0;
 }
 
-static int begins_statement(const words *list, size_t i) {
+static int begins_statement(const word_list *list, size_t i) {
   static const char *const before[] = {"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", "ROW", "ATOMIC", NULL};
   if (i == 0) return 1;
   sql_word w = list->at[i - 1];
@@ -42,7 +29,7 @@ static int begins_statement(const words *list, size_t i) {
 }
 
 /* How many blocks are open after all words of the list. */
-static int open_blocks(const words *list) {
+static int open_blocks(const word_list *list) {
   static const char *const loops[] = {"IF", "LOOP", "REPEAT", "WHILE", "FOR", NULL};
   int depth = 0;
   for (size_t i = 0; i < list->n; i++) {
@@ -72,7 +59,7 @@ typedef struct {
   text delimiter;
   uint32_t line;
   const char *counted; /* up to here lines have been counted */
-  words list;
+  word_list list;
   known_columns known;
 } splitter;
 
@@ -183,7 +170,7 @@ static int32_t one(splitter *p) {
     }
     sql_word w = reader_next(r);
     if (!from) from = w.at;
-    if (!add(&p->list, w)) return out_of_memory(p->c->error);
+    if (!words_add(&p->list, w)) return out_of_memory(p->c->error);
   }
   const char *end = from ? r->code : NULL;
   if (r->at < r->end) r->at += p->delimiter.length;

@@ -79,7 +79,24 @@ int word_is(sql_word w, const char *keyword) {
   return w.kind == W_WORD && w.n == strlen(keyword) && strncasecmp(w.at, keyword, w.n) == 0;
 }
 
+int word_is_any(sql_word w, const char *const *keywords) {
+  for (; *keywords; keywords++)
+    if (word_is(w, *keywords)) return 1;
+  return 0;
+}
+
 int sign_is(sql_word w, char sign) { return w.kind == W_SIGN && *w.at == sign; }
+
+int words_add(word_list *list, sql_word w) {
+  if (list->n == list->room) {
+    size_t room = list->room ? list->room * 2 : 64;
+    sql_word *grown = realloc(list->at, room * sizeof *grown);
+    if (!grown) return 0;
+    list->at = grown, list->room = room;
+  }
+  list->at[list->n++] = w;
+  return 1;
+}
 
 char *word_name(sql_word w) {
   if (w.kind != W_QUOTED) return strndup(w.at, w.n);

@@ -14,6 +14,9 @@ typedef enum {
 
 typedef struct { word_kind kind; const char *at; size_t n; } sql_word;
 
+/* Words in their order. Zero it, append to it, free at. */
+typedef struct { sql_word *at; size_t n, room; } word_list;
+
 /* Where a script is being read. within: inside of a comment whose content the server runs. */
 typedef struct {
   const char *start, *at, *end;
@@ -25,7 +28,11 @@ typedef struct {
 /* Goes over spaces and comments. */
 void reader_skip(reader *r);
 sql_word reader_next(reader *r);
+/* 0: out of memory. */
+int words_add(word_list *list, sql_word w);
 int word_is(sql_word w, const char *keyword);
+/* Any of the keywords, up to NULL. */
+int word_is_any(sql_word w, const char *const *keywords);
 int sign_is(sql_word w, char sign);
 /* What a name stands for, without its quotes; the caller frees it. NULL: out of memory. */
 char *word_name(sql_word w);

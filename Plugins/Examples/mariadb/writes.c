@@ -103,9 +103,7 @@ typedef struct { const char *name, *alias; } reference;
 typedef struct { reference at[32]; size_t n; int overflow; } references;
 
 static int ends_references(const statement *s, const char *const *ends) {
-  for (; *ends; ends++)
-    if (word_is(peek(s, 0), *ends)) return 1;
-  return s->at >= s->n;
+  return word_is_any(peek(s, 0), ends) || s->at >= s->n;
 }
 
 /* The tables of "a AS x JOIN b ON … , c", up to one of the words. */
@@ -415,12 +413,6 @@ static void read_set(statement *s) {
   if (find(s, "autocommit", s->at)) s->flags |= BELAY_S_OPENS_TXN;
 }
 
-static int is_one_of(sql_word w, const char *const *words) {
-  for (; *words; words++)
-    if (word_is(w, *words)) return 1;
-  return 0;
-}
-
 void statement_read(statement *s) {
   static const char *const readers[] = {"SELECT", "WITH", "SHOW", "DESC", "DESCRIBE", "EXPLAIN", "VALUES", "CHECK",
                                         "CHECKSUM", "HELP", "DO", "PREPARE", "DEALLOCATE", "OPTIMIZE", "REPAIR",
@@ -429,7 +421,7 @@ void statement_read(statement *s) {
                                        "CHANGE", "SHUTDOWN", "STOP", "BACKUP", "CACHE", "BINLOG", NULL};
   sql_word first = peek(s, 0);
   s->at++;
-  if (is_one_of(first, readers) || sign_is(first, '(')) return;
+  if (word_is_any(first, readers) || sign_is(first, '(')) return;
   if (word_is(first, "INSERT")) read_insert(s, BELAY_W_INSERT);
   else if (word_is(first, "REPLACE")) read_insert(s, BELAY_W_INSERT | BELAY_W_DELETE);
   else if (word_is(first, "UPDATE")) read_update(s);
@@ -455,7 +447,7 @@ void statement_read(statement *s) {
   else if (word_is(first, "ANALYZE") && word_is(peek(s, 0), "TABLE")) return;
   else if (word_is(first, "CALL")) unread(s, "what a procedure writes is not known in advance");
   else if (word_is(first, "EXECUTE")) unread(s, "what a prepared statement writes is not known in advance");
-  else if (is_one_of(first, beyond)) unread(s, "it concerns the whole server");
+  else if (word_is_any(first, beyond)) unread(s, "it concerns the whole server");
   else unread(s, "it does not begin with the first word of a known statement");
 }
 

@@ -65,7 +65,7 @@ package enum ConfigurationTemplate {
     #    rows: 10000
     #    fail: true            # default: only a warning
 
-    # What `belay watch` does: how often, how old a last backup and its proof may be, and who is told of changes.
+    # What `belay watch` does: how often, how old a last backup and its proof may be, and whom it notifies of changes.
     watch:
     #  every: 5m
     #  max_age: 26h

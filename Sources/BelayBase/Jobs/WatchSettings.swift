@@ -13,7 +13,7 @@ package struct WatchSettings: Sendable, Equatable {
   package init() {}
 }
 
-/// Who is told that a check has changed.
+/// Whom `belay watch` notifies when a check has changed.
 package struct ChangeHook: Sendable, Equatable {
   package enum Action: Sendable, Equatable {
     /// Of the shell.

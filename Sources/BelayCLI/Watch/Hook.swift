@@ -5,7 +5,7 @@ import BelayText
 import Crypto
 import Foundation
 
-/// One of those who are told of changes, ready to be told: its variables are resolved.
+/// One entry of `on_change`, ready for use: its variables are resolved.
 struct Hook {
   private let settings: ChangeHook
   private let action: ChangeHook.Action
@@ -52,9 +52,7 @@ struct Hook {
   func tell(_ change: CheckChange, isStopped: (Double) -> Bool) -> Outcome {
     let body: [UInt8]
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      body = Array(try encoder.encode(change)) + Array("\n".utf8)
+      body = Array(try JSONLine.encode(change))
     } catch {
       return Outcome(attempts: 0, failure: "\(error)")
     }

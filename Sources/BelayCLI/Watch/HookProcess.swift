@@ -2,7 +2,7 @@ import BelayProcess
 import BelayText
 import Glibc
 
-/// A program that is told something: started, given its input, ended after its time.
+/// A program that a hook runs: started, given its input, ended after its time.
 struct HookProcess {
   /// What of its output is kept, in bytes: it may print megabytes.
   private static let mostOutput = 2000

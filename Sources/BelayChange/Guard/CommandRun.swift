@@ -82,12 +82,8 @@ struct CommandRun {
       return try again(start)
     } catch  where error.code == ENOEXEC {
       // As a shell does with a script that names no interpreter.
-      start = ProcessStart(
-        executable: "/bin/sh", arguments: ["/bin/sh", path] + arguments.dropFirst(),
-        descriptors: [(input, STDIN_FILENO), (output, STDOUT_FILENO)], environment: environment)
-      start.folder = request.folder
-      start.group = request.group
-      start.isBelay = false
+      start.executable = "/bin/sh"
+      start.arguments = ["/bin/sh", path] + arguments.dropFirst()
       return try again(start)
     } catch {
       throw notStarted(error)

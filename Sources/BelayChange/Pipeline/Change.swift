@@ -33,7 +33,7 @@ package struct ChangePlan: Sendable {
   package let steps: [ChangeStep]
   /// How the parts are counted for people: "migration".
   package let noun: String
-  /// How people are told of it.
+  /// How messages name it.
   package var words: ChangeWords
   /// belay's own table, in which the parts leave their receipts; nil: they leave none.
   package let receipts: Receipts?
@@ -80,7 +80,7 @@ package struct ChangePlan: Sendable {
   func count(of parts: [any ChangePart]) -> String { "\(parts.count) \(noun)\(parts.count == 1 ? "" : "s")" }
 }
 
-/// How people are told of a change: "apply 3 migrations to shop", "ran `rake db:migrate` on shop".
+/// How messages name a change: "apply 3 migrations to shop", "ran `rake db:migrate` on shop".
 package struct ChangeWords: Sendable {
   let deed: String
   let done: String

@@ -15,13 +15,7 @@ package struct Guard {
     do {
       if request.plan { return try showPlan() }
       let label = access.target.name ?? "guard"
-      let run = try RunStart(context: context, access: access).begin(.guarded, label: label)
-      let result = run.end(pipeline(run).result())
-      if let error = result.error, error.kind == .backupFailed || error.speaksAgainstArchive {
-        ProofNotes(context: context)
-          .noteFailedBackup(url: access.redactedURL, identity: run.identity, result.summary)
-      }
-      return result
+      return try RunStart(context: context, access: access).carryOut(.guarded, label: label, pipeline)
     } catch {
       return RunResult(failure: error)
     }

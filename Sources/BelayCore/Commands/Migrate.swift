@@ -18,13 +18,7 @@ package struct Migrate {
     do {
       if request.plan { return try showPlan() }
       let label = request.files.first ?? access.target.name ?? "migrate"
-      let run = try RunStart(context: context, access: access).begin(.migrate, label: label)
-      let result = run.end(pipeline(run).result())
-      if let error = result.error, error.kind == .backupFailed || error.speaksAgainstArchive {
-        ProofNotes(context: context)
-          .noteFailedBackup(url: access.redactedURL, identity: run.identity, result.summary)
-      }
-      return result
+      return try RunStart(context: context, access: access).carryOut(.migrate, label: label, pipeline)
     } catch {
       return RunResult(failure: error)
     }

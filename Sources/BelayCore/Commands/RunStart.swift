@@ -1,4 +1,5 @@
 import BelayBase
+import BelayChange
 import BelayDatabase
 import BelayRuns
 import BelayStore
@@ -24,6 +25,19 @@ package struct RunStart {
       PreviousDatabaseRetention(context: context, identity: run.identity).apply(through: run.connection)
     }
     return run
+  }
+
+  /// Carries a change out, from the beginning of its run to the end. A failure that says something of the backup is noted.
+  func carryOut(
+    _ kind: RunRecord.Kind, label: String, _ pipeline: (Run) -> ChangePipeline
+  ) throws(BelayError) -> RunResult {
+    let run = try begin(kind, label: label)
+    let result = run.end(pipeline(run).result())
+    if let error = result.error, error.kind == .backupFailed || error.speaksAgainstArchive {
+      ProofNotes(context: context)
+        .noteFailedBackup(url: access.redactedURL, identity: run.identity, result.summary)
+    }
+    return result
   }
 
   /// A backup, a verification or an extraction that was killed has changed nothing. What it left is removed without a question, so that

@@ -53,11 +53,9 @@ package struct AuditLog: Sendable {
     let entry = Entry(
       time: Moment.iso(now), user: NSUserName(), action: action, target: target, run: run, status: status.rawValue,
       summary: summary, previous: last.hash)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A line that a crash has cut off stays, and gets its end: what is left of it is evidence, and the chain goes on from it.
     let start = Data(last.isTorn ? "\n".utf8 : "".utf8)
-    try Durable.append(start + encoder.encode(entry) + Data("\n".utf8), to: file)
+    try Durable.append(start + JSONLine.encode(entry), to: file)
   }
 }
 

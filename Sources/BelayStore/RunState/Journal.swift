@@ -48,10 +48,7 @@ package final class Journal {
   package func write(_ step: Step) throws(BelayError) {
     fault?.strike(at: next, .before)
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let line = try encoder.encode(Line(seq: next, time: Moment.iso(Date()), step: step))
-      try Durable.append(line + Data("\n".utf8), to: file)
+      try Durable.append(JSONLine.encode(Line(seq: next, time: Moment.iso(Date()), step: step)), to: file)
     } catch {
       throw BelayError(
         .failed, "cannot write the journal \(path)", hint: Durable.hint(for: error), causes: ["\(error)"])

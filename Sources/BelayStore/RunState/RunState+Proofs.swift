@@ -24,9 +24,7 @@ extension RunState {
       defer { try? folder.close() }
       while flock(folder.rawValue, LOCK_EX) != 0 && errno == EINTR {}
       let all = recorded(path).proofs + [proof]
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let lines = try all.suffix(Self.most).map { try encoder.encode($0) + Data("\n".utf8) }
+      let lines = try all.suffix(Self.most).map { try JSONLine.encode($0) }
       try Durable.write(Data(lines.joined()), to: path)
       if unlink(failedFolder.appending(archive).string) == 0 { try Durable.syncFolder(failedFolder) }
     } catch {

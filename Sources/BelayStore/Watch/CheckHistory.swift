@@ -8,7 +8,7 @@ import SystemPackage
 ///     STORE/watch/NAME.1.ndjson    the lines before, once the file has grown too large
 ///     STORE/watch/NAME.lock        held by the process that watches it
 ///
-/// Each line is on the disk before its changes are told. Used by one thread.
+/// Each line is on the disk before anybody is notified of its changes. Used by one thread.
 package final class CheckHistory {
   private let folder: FilePath
   private let name: String
@@ -82,9 +82,7 @@ package final class CheckHistory {
   private func write(_ value: some Encodable, mayBeginAnew: Bool) throws(BelayError) {
     let path = folder.appending("\(name).ndjson")
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let line = try encoder.encode(value) + Data("\n".utf8)
+      let line = try JSONLine.encode(value)
       if mayBeginAnew, bytes > 0, bytes + line.count > most { try rotate() }
       try Durable.append(line, to: file)
       bytes += line.count

@@ -2,8 +2,8 @@ import BelayBase
 import Foundation
 import SystemPackage
 
-/// `STORE/watch/hooks.ndjson`: who was told of which change, and how that went. Grown too large, it becomes
-/// `hooks.1.ndjson`, and a new one is begun.
+/// `STORE/watch/hooks.ndjson`: who was notified of which change, and whether it worked. When it has grown too large, it
+/// becomes `hooks.1.ndjson`, and a new one is begun.
 package struct HookLog: Sendable {
   package struct Entry: Codable, Sendable {
     package var at: String
@@ -43,9 +43,7 @@ package struct HookLog: Sendable {
         file = try RegularFile.open(path, .readWrite, options: [.create, .append], trust: .ownFile)
       }
       defer { try? file.close() }  // the line is on the disk
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try Durable.append(try encoder.encode(entry) + Data("\n".utf8), to: file)
+      try Durable.append(JSONLine.encode(entry), to: file)
     } catch {
       throw BelayError(.failed, "cannot write \(path)", hint: Durable.hint(for: error), causes: ["\(error)"])
     }

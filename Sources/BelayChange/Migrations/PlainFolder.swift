@@ -86,13 +86,14 @@ package struct PlainFolder: MigrationSource {
   private func absolute(_ file: FilePath) -> FilePath { start.map { $0.pushing(file) } ?? file }
 
   /// Its name in the ledger. A file of the folder has its own name; for others that may be equal, and so the path from the
-  /// folder's parent counts.
+  /// folder's parent counts, and always has a slash.
   private func identity(of file: FilePath) -> String {
     let folder = resolved(path)
     let file = resolved(file)
     if file.removingLastComponent() == folder, let name = file.lastComponent { return name.string }
     var inside = file
-    return inside.removePrefix(folder.removingLastComponent()) ? inside.string : file.string
+    guard inside.removePrefix(folder.removingLastComponent()) else { return file.string }
+    return inside.components.count == 1 ? "./\(inside)" : inside.string
   }
 
   private func resolved(_ path: FilePath) -> FilePath {

@@ -224,6 +224,23 @@ struct MigrationIdentityTests {
       try shop.sqlite("SELECT name FROM belay_migrations ORDER BY rowid") == "m/2018_a/up.sql\nm/2018_b/up.sql\n1.sql")
   }
 
+  @Test("a file beside the migrations folder is not of it, and needs none")
+  func besideTheFolder() throws {
+    let shop = try Workspace()
+    for (file, table) in [("9.sql", "a"), ("m/1.sql", "b"), ("1.sql", "c")] {
+      try shop.folder(of: file, "CREATE TABLE \(table) (x);")
+      let run = try shop.belay("migrate", shop.url, file, "--yes")
+      #expect(run.status == 0, "\(run)")
+      let again = try shop.belay("migrate", shop.url, "./" + file, "--yes")
+      #expect(again.status == 22 && again.errors.contains("has already been applied"), "\(again)")
+    }
+    // The folder comes later, with names that were given beside it, and before them.
+    try shop.migration("1.sql", "CREATE TABLE d (x);")
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect(run.status == 0, "\(run)")
+    #expect(try shop.sqlite("SELECT name FROM belay_migrations ORDER BY rowid") == "./9.sql\nm/1.sql\n./1.sql\n1.sql")
+  }
+
   @Test("a path starts at the current folder, also where the database has a name in belay.yaml above it")
   func below() throws {
     let shop = try Workspace()

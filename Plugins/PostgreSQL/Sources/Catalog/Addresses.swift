@@ -26,6 +26,9 @@ struct Addresses {
     }
   }
 
+  /// What is asked for them.
+  static func queries(_ version: Int) -> [String] { [parts(version), configurations, dependencies] }
+
   /// Follows part to whole until it finds an object that is known.
   func whole(of address: Address, known: (Address) -> Bool) -> Address? {
     var address = address

@@ -5,8 +5,7 @@ extension PostgreSQLConnection {
     let found: [SchemaObject]
     if let view {
       // Under the locks that it has already: many tables are many locks.
-      found = try view.use(operation) { (holder) throws(DriverFailure) in try read(by: holder, again: false, operation)
-      }
+      found = try view.use(operation) { (holder) throws(DriverFailure) in try read(by: holder, again: true, operation) }
     } else {
       // A change reads it before its first statement, and after the last one, when others wait for it.
       let again = link.isInTransaction

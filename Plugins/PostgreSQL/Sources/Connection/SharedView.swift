@@ -30,6 +30,10 @@ final class SharedView: @unchecked Sendable {
     do throws(DriverFailure) {
       try holder.run(
         "SET application_name = 'belay \(getpid())-\(PQbackendPID(connection.link.handle))'", operation: operation)
+      // Compiling the queries takes most of the catalog's time: that nobody need wait for.
+      try holder.withCanonicalText(operation) { () throws(DriverFailure) in
+        try CatalogReader(holder, again: true, operation).plan()
+      }
       let patience = max(connection.settings.lockTimeoutMilliseconds, 1) * 10
       try TableLocks(
         holder: holder, observer: connection.link, patienceMilliseconds: patience, operation: operation

@@ -25,18 +25,27 @@ struct PreparedQueries {
 extension Link {
   /// Runs one of belay's own queries, which has no parameters, and keeps its plan for the next time.
   func runPrepared(_ sql: String, operation: Operation) throws(DriverFailure) -> Reply {
-    let name: String
-    if let known = prepared.names[sql] {
-      name = known
-    } else {
-      name = prepared.add(sql)
-      _ = try request(sql, operation) { () throws(DriverFailure) in
-        try sent(PQsendPrepare(handle, name, sql, 0, nil))
-      }
-    }
+    let name = try prepare(sql, operation)
     return try request(sql, operation) { () throws(DriverFailure) in
       try sent(PQsendQueryPrepared(handle, name, 0, nil, nil, nil, 0))
     }
+  }
+
+  /// Has the server plan one of belay's own queries, which is not run yet and locks nothing of the user's.
+  func planPrepared(_ sql: String, operation: Operation) throws(DriverFailure) {
+    let name = try prepare(sql, operation)
+    // A query without parameters has one plan, which the server keeps.
+    try run("EXPLAIN (COSTS OFF) EXECUTE \(SQLQuote.name(name))", operation: operation)
+  }
+
+  /// - Returns: its name.
+  private func prepare(_ sql: String, _ operation: Operation) throws(DriverFailure) -> String {
+    if let known = prepared.names[sql] { return known }
+    let name = prepared.add(sql)
+    _ = try request(sql, operation) { () throws(DriverFailure) in
+      try sent(PQsendPrepare(handle, name, sql, 0, nil))
+    }
+    return name
   }
 
   /// To be called before the prepared queries run again: a script may have said DEALLOCATE ALL.

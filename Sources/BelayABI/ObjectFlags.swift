@@ -34,4 +34,8 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   public static let counter = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER))
   /// Column of the same table: its sign tells which way the counter moves; 0: either way.
   public static let counterStep = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER_STEP))
+  /// Column: the engine gives it a value where a statement writes none, and no object of its own says so.
+  public static let hasDefault = ObjectFlags(rawValue: UInt32(BELAY_O_DEFAULT))
+  /// Column: its definition has a CHECK, and no object of its own says so.
+  public static let isChecked = ObjectFlags(rawValue: UInt32(BELAY_O_CHECKED))
 }

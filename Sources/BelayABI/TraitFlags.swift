@@ -12,4 +12,5 @@ package struct TraitFlags: OptionSet, Sendable, Hashable {
   package static let exclusive = TraitFlags(rawValue: UInt32(BELAY_T_EXCLUSIVE))
   package static let swaps = TraitFlags(rawValue: UInt32(BELAY_T_SWAPS))
   package static let noPromote = TraitFlags(rawValue: UInt32(BELAY_T_NO_PROMOTE))
+  package static let altersColumns = TraitFlags(rawValue: UInt32(BELAY_T_ALTERS_COLUMNS))
 }

@@ -87,6 +87,12 @@ extension Traits {
     set { self[.noPromote] = newValue }
   }
 
+  /// ALTER TABLE takes NOT NULL, DEFAULT and CHECK away from a column: a table made anew is not meant to lose one.
+  public var altersColumns: Bool {
+    get { self[.altersColumns] }
+    set { self[.altersColumns] = newValue }
+  }
+
   /// This connection cannot write.
   public var isReadOnly: Bool {
     get { self[.readOnly] }

@@ -32,7 +32,7 @@ struct FaultyTests {
     421: ["stays-cancelled"], 422: ["never-polls"], 423: ["deaf"], 424: ["no-deadline"], 425: ["interrupt-stays"],
     426: ["one-at-a-time"], 441: ["own-codes"], 442: ["deaf-catalog"],
     501: ["no-key", "columns-of-nobody"], 502: ["restless-catalog"], 503: ["ddl-without-indexes"], 504: ["no-views"],
-    505: ["names-are-folded"], 506: ["drop-does-nothing"], 507: ["hex-is-cut"],
+    505: ["names-are-folded"], 506: ["drop-does-nothing"], 507: ["hex-is-cut"], 508: ["alters-columns"],
     601: ["rollback-commits"], 602: ["failure-is-kept"], 603: ["close-commits"], 604: ["ddl-commits"],
     605: ["no-begin"], 606: ["no-begin"], 607: ["half-atomic"],
     701: ["line-is-1"], 702: ["splits-strings"], 703: ["tells-no-writes"], 704: ["split-fails"],

@@ -222,6 +222,7 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   snprintf(identity, sizeof identity, "%s %d", conn->path, is("new-identity") ? opened_so_far : 0);
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ | BELAY_T_EXCLUSIVE | BELAY_T_SWAPS |
                   (conn->read_only ? BELAY_T_READ_ONLY : 0);
+  if (is("alters-columns")) traits->flags |= BELAY_T_ALTERS_COLUMNS;
   traits->server_name = str("faulty");
   traits->server_version = str(sqlite3_libversion());
   traits->ident_quote = str("\"");
@@ -372,6 +373,7 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
     object.definition = object.ddl.len ? object.ddl : object.native_type;
     if (is("no-views") && same(object.kind, "view")) continue;
     if (is("no-key") && same(object.kind, "column")) object.flags = 0;
+    if (is("alters-columns") && same(object.kind, "column")) object.flags &= ~(uint32_t)BELAY_O_NOT_NULL;
     if (is("columns-of-nobody") && same(object.kind, "column")) object.parent = str("nobody");
     if (is("ddl-without-indexes") && same(object.kind, "index")) object.ddl = str("");
     if (is("names-are-folded") && same(object.name, "belay_migrations")) object.name = str("BELAY_MIGRATIONS");

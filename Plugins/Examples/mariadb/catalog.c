@@ -119,6 +119,8 @@ static int32_t columns(list *l, const char *table, const shape *s, MYSQL_RES *kn
     if (strcmp(word(row[3]), "PRI") == 0) flags |= BELAY_O_PRIMARY_KEY;
     /* Includes the columns with the period of validity of rows in system-versioned tables. */
     if (strcmp(word(row[4]), "NEVER") != 0) flags |= BELAY_O_GENERATED;
+    if (strcmp(word(row[5]), "1") == 0) flags |= BELAY_O_DEFAULT;
+    if (own && part_has_check(own)) flags |= BELAY_O_CHECKED;
     if (own) text_add(&l->definition, own->definition.ptr, own->definition.len);
     code = give(l, (belay_object){.kind = str("column"), .name = str(row[0]), .parent = str(table),
                                   .native_type = str(word(row[1])), .flags = flags, .row_estimate = -1});
@@ -167,7 +169,9 @@ static int32_t table(list *l, MYSQL_ROW row) {
                                   .row_estimate = row[1] ? strtoll(row[1], NULL, 10) : -1});
   }
   if (code == BELAY_OK) {
-    text_put(&sql, "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_KEY, IS_GENERATED FROM"
+    /* A column that may be NULL and has no default has the default NULL. */
+    text_put(&sql, "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_KEY, IS_GENERATED,"
+                   " COALESCE(COLUMN_DEFAULT <> 'NULL', 0) OR EXTRA LIKE '%auto_increment%' FROM"
                    " information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ");
     text_literal(&sql, row[0], strlen(row[0]));
     text_put(&sql, " ORDER BY ORDINAL_POSITION");

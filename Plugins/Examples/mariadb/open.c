@@ -210,7 +210,7 @@ int32_t driver_describe(belay_conn *conn, belay_traits *traits, belay_error *err
   if (code == BELAY_OK) {
     belay_traits known = {.struct_size = traits->struct_size};
     known.flags = BELAY_T_TXN | (loose ? 0 : BELAY_T_STABLE_READ) | (conn->read_only ? BELAY_T_READ_ONLY : 0) |
-                  (fixed ? BELAY_T_NO_PROMOTE : BELAY_T_SWAPS);
+                  (fixed ? BELAY_T_NO_PROMOTE : BELAY_T_SWAPS) | BELAY_T_ALTERS_COLUMNS;
     known.server_name = str("MariaDB");
     known.server_version = str(conn->version);
     known.ident_quote = str("`");

@@ -45,6 +45,14 @@ static int starts(belay_str s, const char *words) {
   return s.len >= strlen(words) && memcmp(s.ptr, words, strlen(words)) == 0;
 }
 
+/* The server writes the word so, between spaces. */
+int part_has_check(const part *p) {
+  const char *end = p->definition.ptr + p->definition.len;
+  for (const char *at = p->definition.ptr; at < end; at = is_quote(*at) ? behind_quoted(at) : at + 1)
+    if (strncmp(at, " CHECK (", 8) == 0) return 1;
+  return 0;
+}
+
 static int part_read(part *p) {
   const char *name = NULL;
   p->definition = p->whole;

@@ -19,6 +19,8 @@ typedef struct {
 /* created: what SHOW CREATE TABLE says of a table in database. 0: memory ran out, or it is not of the known form. */
 int shape_read(shape *s, const char *created, const char *database);
 void shape_clear(shape *s);
+/* Of a column: its definition has a CHECK. */
+int part_has_check(const part *p);
 /* The options without AUTO_INCREMENT=…: two tables that differ only in that have equal definitions. */
 void shape_definition(const shape *s, text *out);
 /* CREATE TABLE without foreign keys, which are added when all tables exist. */

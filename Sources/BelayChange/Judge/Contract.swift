@@ -16,6 +16,8 @@ package struct Contract {
   let ownTables: Set<String>
   /// `--allow-loss`, for all files.
   package let allowLoss: Set<String>
+  /// The engine takes NOT NULL, DEFAULT and CHECK away from a column without making its table anew.
+  var altersColumns = false
 
   package struct Verdict {
     package var deltas: [TableDelta] = []
@@ -213,8 +215,28 @@ package struct Contract {
           message: "disappeared, though no statement drops it\(declared ? " (declared)" : "")",
           hint: declared ? nil : "\(hint), or add `-- belay: allow-loss \(object.name)` to the file"))
     }
+    if altersColumns { judgeRebuiltColumns(before: before, after: after, intent: intent, verdict: &verdict) }
     guard mode == .strict else { return }
     judgeColumns(before: before, after: after, intent: intent, verdict: &verdict)
+  }
+
+  /// What a table made anew has left out of its columns' definitions.
+  private func judgeRebuiltColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
+    for table in before.tables where !isOwn(table) && intent.drops(table.tableName) {
+      guard let rebuilt = after.tables.first(where: { $0.tableName == table.tableName }) else { continue }
+      let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
+      for (column, lost) in RebuiltColumns(table, rebuilt, before: before, after: after).lost {
+        verdict.findings.append(
+          Finding(
+            declared ? .note : .error, source: "contract", rule: "condition-lost",
+            subject: "column \(table.tableName).\(column)",
+            message: "lost its \(lost.joined(separator: " and its ")) when its table was made anew"
+              + (declared ? " (declared)" : ""),
+            hint: declared
+              ? nil
+              : "add it to the new table's column, or add `-- belay: allow-loss \(table.name)` to the file"))
+      }
+    }
   }
 
   private func judgeColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {

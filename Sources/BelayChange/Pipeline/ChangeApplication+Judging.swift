@@ -55,7 +55,9 @@ extension ChangeApplication {
       outcome.record.deltas += verdict.deltas
       return try refuse(verdict.findings, kind: .checkFailed, what: "the result was not accepted")
     }
-    let contract = Contract(mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss)
+    let contract = Contract(
+      mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss,
+      altersColumns: connection.traits.altersColumns)
     let othersMayWrite = isOnTarget && !(transactional && connection.traits.isExclusive)
     var intent = parts.intent
     // The rehearsal judged part by part: what one of them dropped is gone, though another makes a table of that name.

@@ -30,9 +30,23 @@ package struct PlanText {
       }
     }
     lines += plan.leftOutLines
+    if let comparisonWords { lines.append("check: \(comparisonWords)") }
     lines.append("rollback: \(rollbackWords)")
     if plan.steps.count > 1 { lines.append("if a later step fails: \(laterFailureWords)") }
     return lines
+  }
+
+  /// What others wait for where belay compares rows; nil: the engine tells what a transaction has written.
+  private var comparisonWords: String? {
+    guard (try? connection.support(for: .footprint)) != .available else { return nil }
+    let traits = connection.traits
+    let size = traits.databaseBytes > 0 ? " (\(ByteCount.text(traits.databaseBytes)))" : ""
+    let meanwhile =
+      traits.hasTransactions && traits.isExclusive
+      ? "nobody else can write until that is done"
+      : "what others write meanwhile is told apart by the rehearsal, as far as it can be"
+    return "\(traits.serverName) does not tell what a migration has written: the rows of the database\(size) are read "
+      + "before and after it; \(meanwhile)"
   }
 
   /// Only a step that is a transaction leaves nothing behind.

@@ -2,7 +2,7 @@ import BelayDrivers
 import BelayRows
 
 extension Rule {
-  /// 501 to 507: the schema, and the SQL that belay makes of it.
+  /// 501 to 508: the schema, and the SQL that belay makes of it.
   static let catalog: [Rule] = [
     Rule(
       501, .catalog, "a table comes directly before its columns, no object comes twice, and the primary key is marked"
@@ -131,6 +131,30 @@ extension Rule {
         }
       } catch let skip as Skip {
         if isRendered { throw skip }
+      }
+    },
+
+    Rule(508, .catalog, "with ALTERS_COLUMNS, NOT NULL, a default and a CHECK of a column are told") { bench in
+      let connection = try bench.create()
+      guard connection.traits.altersColumns else { throw Skip("the traits do not claim ALTERS_COLUMNS") }
+      try connection.execute(
+        """
+        CREATE TABLE conditions (id INTEGER PRIMARY KEY, plain INTEGER, needed INTEGER NOT NULL, filled INTEGER DEFAULT 7, \
+        checked INTEGER CHECK (checked > 0))
+        """, operation: bench.operation)
+      let catalog = try connection.catalog(operation: bench.operation)
+      let table = catalog.tables.first { $0.name.lowercased() == "conditions" }
+      let columns = table?.columns.filter { !$0.flags.contains(.implicit) } ?? []
+      try expect(columns.count == 5, "a table of 5 columns has \(columns.count)")
+      let parts = catalog.objects.filter { $0.parent == table?.name && $0.kind != "column" }
+      for (column, flag, word) in [
+        (columns[2], ObjectFlags.notNull, "NOT NULL"), (columns[3], .hasDefault, "DEFAULT"),
+        (columns[4], .isChecked, "CHECK"),
+      ] {
+        let isPart = parts.contains { $0.name == column.name || $0.definition.contains(column.name) }
+        try expect(
+          column.flags.contains(flag) || isPart, "neither a flag nor an object tells of the \(word) of a column")
+        try expect(!columns[1].flags.contains(flag), "a plain column is marked as one with a \(word)")
       }
     },
   ]

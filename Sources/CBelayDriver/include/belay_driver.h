@@ -99,7 +99,9 @@ enum {
   BELAY_T_READ_ONLY = 8,   /* this connection cannot write */
   BELAY_T_EXCLUSIVE = 16,  /* from txn_begin to the end, nobody else can write to the database */
   BELAY_T_SWAPS = 32,      /* after promote, the scratch URL leads to the previous database, until that is dropped */
-  BELAY_T_NO_PROMOTE = 64  /* scratch databases can be created, but cannot replace this database */
+  BELAY_T_NO_PROMOTE = 64, /* scratch databases can be created, but cannot replace this database */
+  BELAY_T_ALTERS_COLUMNS = 128 /* ALTER TABLE takes NOT NULL, DEFAULT and CHECK away from a column: nobody makes a table
+                              anew for that, so a migration that loses one so does not mean to */
 };
 
 /* belay_option.flags */
@@ -159,7 +161,10 @@ enum {
                                but a migration can lose it */
   BELAY_O_COUNTER = 1024,   /* column of an internal table: an integer that moves on outside of transactions, as a
                                sequence's value does: a dump may contain a later one than the rows that were read */
-  BELAY_O_COUNTER_STEP = 2048 /* column of the same table: its sign tells in which direction the counter moves; 0: either */
+  BELAY_O_COUNTER_STEP = 2048, /* column of the same table: its sign tells in which direction the counter moves; 0: either */
+  BELAY_O_DEFAULT = 4096,   /* column: the engine gives it a value where a statement writes none (DEFAULT, AUTO_INCREMENT,
+                               IDENTITY). Not needed where the default is an object of its own */
+  BELAY_O_CHECKED = 8192    /* column: its definition has a CHECK. Not needed where the CHECK is an object of its own */
 };
 
 /*

@@ -189,6 +189,40 @@ struct ContractTests {
       .filter { $0.severity == .error }.map { "\($0.subject): \($0.hint ?? "")" }
   }
 
+  @Test("what a rebuild leaves out of a column's definition, where the engine could take it away without one")
+  func conditions() throws {
+    let rebuild = try Self.file([table("posts", [.drop, .create, .alter, .insert])])
+    let alter = try Self.file([table("posts", .alter)])
+    let both: ObjectFlags = [.notNull, .hasDefault]
+    // The column's flags before and after, what is added, and what is lost.
+    let cases: [(ObjectFlags, ObjectFlags, [SchemaObject], String?)] = [
+      (.notNull, [], [], "NOT NULL"), (both, [], [], "NOT NULL and its default"), (.isChecked, .notNull, [], "CHECK"),
+      (both, both, [], nil), ([], both, [], nil), (.notNull, .primaryKey, [], nil),
+      ([.primaryKey, .notNull], [], [], nil),
+      (.isChecked, [], [Self.object("check", "c", parent: "posts")], nil),
+      (.isChecked, [], [Self.object("constraint", "c", parent: "posts")], nil),
+      (.isChecked, [], [Self.object("check", "c", parent: "comments")], "CHECK"),
+      (.hasDefault, [], [Self.object("default", "a", parent: "posts")], nil),
+    ]
+    for (was, now, added, lost) in cases {
+      let before = Self.state([("posts", 1, "a")], objects: [Self.object("column", "a", parent: "posts", flags: was)])
+      let after = Self.state(
+        [("posts", 1, "a")], objects: [Self.object("column", "a", parent: "posts", flags: now)] + added)
+      func findings(_ intent: Intent, altersColumns: Bool = true) -> [Finding] {
+        Contract(mode: .collateral, ownTables: [], allowLoss: [], altersColumns: altersColumns)
+          .judge(before: before, after: after, intent: intent).findings
+      }
+      #expect(
+        findings(rebuild).map(\.message) == (lost.map { ["lost its \($0) when its table was made anew"] } ?? []),
+        "\(was) \(now)")
+      #expect(findings(rebuild).allSatisfy { $0.severity == .error && $0.subject == "column posts.a" })
+      #expect(findings(alter).isEmpty && findings(rebuild, altersColumns: false).isEmpty)
+      let declared = try Self.file(
+        [table("posts", [.drop, .create, .alter, .insert])], directives: "-- belay: allow-loss posts")
+      #expect(findings(declared).allSatisfy { $0.severity == .note })
+    }
+  }
+
   @Test("what a rebuild has made again under a name that the engine chose is not lost; each stands for one")
   func twins() throws {
     let rebuild = [table("posts", [.drop, .create, .alter])]

@@ -103,7 +103,11 @@ func writeMeanwhile<Shop: WrittenShop>(
     }
   }
   let asked = ProcessInfo.processInfo.environment["BELAY_ROUNDS"].flatMap { Int($0) }
-  for kill in kills.shuffled().prefix(asked ?? rounds) { _ = try round(kill) }
+  // Each place comes once before one comes again.
+  var order: [Kill] = []
+  while order.count < asked ?? rounds { order += kills.shuffled() }
+  for kill in order.prefix(asked ?? rounds) { _ = try round(kill) }
+  if let asked { print("\(asked) kills at \(kills.count) places") }
 }
 
 @Suite("Rows that others were told are committed while belay puts a database back")

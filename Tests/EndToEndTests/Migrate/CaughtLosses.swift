@@ -150,6 +150,43 @@ struct CaughtLossTests {
     }
   }
 
+  @Test("the plan says where belay has to read the rows of the database itself", arguments: CaughtEngine.allCases)
+  func readsRows(engine: CaughtEngine) throws {
+    let shop = try engine.workspace()
+    try shop.migration("1.sql", "CREATE TABLE made (id INTEGER PRIMARY KEY);")
+    let run = try shop.belay("migrate", shop.url, "--plan")
+    #expect(run.status == 0, "\(run)")
+    let isSaid = run.output.contains("does not tell what a migration has written")
+    #expect(isSaid == [.d1, .mariadb].contains(engine), "\(run)")
+  }
+
+  /// What the file also does to the child.
+  static func writes(_ engine: CaughtEngine) -> [String] {
+    [
+      "DELETE FROM children WHERE b = 99;", "DELETE FROM children WHERE id = 1;",
+      "INSERT INTO children VALUES (11, 2, 1, 111), (12, 2, 1, 122);", "UPDATE children SET a = 9 WHERE id = 1;",
+      "REPLACE INTO children VALUES (1, 2, 1, 11);",
+      engine == .mariadb
+        ? "INSERT INTO children VALUES (1, 2, 1, 11) ON DUPLICATE KEY UPDATE a = 9;"
+        : "INSERT INTO children VALUES (1, 2, 1, 11) ON CONFLICT(id) DO UPDATE SET a = 9;",
+      "ALTER TABLE children ADD COLUMN more INTEGER;", engine.rebuild(),
+    ]
+  }
+
+  /// Where the engine does not tell what its statements did. The others have tests of their own.
+  @Test("a cascade is found in whatever way the file also writes the child", arguments: [CaughtEngine.d1, .mariadb])
+  func alsoWritten(engine: CaughtEngine) throws {
+    let shop = try engine.workspace()
+    for (number, write) in Self.writes(engine).enumerated() {
+      let cascade = "DELETE FROM parents WHERE id = 1 OR id = 3;"
+      for (place, sql) in ["\(write)\n\(cascade)", "\(cascade)\n\(write)"].enumerated() {
+        try shop.migration("\(number)\(place).sql", sql)
+        let run = try shop.belay("migrate", shop.url, "migrations/\(number)\(place).sql", "--yes")
+        #expect(run.status == 31 && run.errors.contains("table children"), "\(sql)\n\(run)")
+      }
+    }
+  }
+
   /// What says all that it does, or loses nothing.
   static let sound = [
     CaughtLoss("a rebuild that keeps everything") { $0.rebuild() },
@@ -158,6 +195,17 @@ struct CaughtLossTests {
     },
     CaughtLoss("a deletion, child by child") { _ in
       "DELETE FROM log;\nDELETE FROM notes WHERE parent = 1;\nDELETE FROM children WHERE parent = 1;\nDELETE FROM parents WHERE id = 1;"
+    },
+    CaughtLoss("a rebuild that says by a constraint of the table what the column said") {
+      $0.rebuild(
+        CaughtEngine.childColumns.replacing(" CHECK (a > 0)", with: "") + ", CONSTRAINT positive CHECK (a > 0)")
+    },
+    CaughtLoss("a column that may be NULL now, and has no default") { engine in
+      switch engine {
+      case .sqlite, .d1: "SELECT 1;"
+      case .postgresql: "ALTER TABLE children ALTER a DROP NOT NULL, ALTER a DROP DEFAULT;"
+      case .mariadb: "ALTER TABLE children MODIFY a INTEGER;"
+      }
     },
     CaughtLoss("a column more, filled") { _ in
       "ALTER TABLE parents ADD COLUMN level INTEGER;\nUPDATE parents SET level = rank / 10;"

@@ -1,20 +1,6 @@
 import BelayDriverKit
 
-extension PostgreSQLConnection: TokenSharing {
-  func acquireToken(operation: Operation) throws(DriverFailure) -> String {
-    try refuseTransaction("a token")
-    try shapeForExecuting(operation)
-    let opened = try SharedView.open(self, operation)
-    (view, ownsView) = (opened, true)
-    do throws(DriverFailure) {
-      try beginView(opened.token, operation)
-    } catch {
-      try endView()
-      throw error
-    }
-    return opened.token
-  }
-
+extension PostgreSQLConnection {
   func adoptToken(_ token: String, operation: Operation) throws(DriverFailure) {
     // A token is the name of a file on the server.
     guard !token.isEmpty, token.utf8.allSatisfy(Self.isOfToken) else {
@@ -42,7 +28,7 @@ extension PostgreSQLConnection: TokenSharing {
     try endView()
   }
 
-  private func beginView(_ token: String, _ operation: Operation) throws(DriverFailure) {
+  func beginView(_ token: String, _ operation: Operation) throws(DriverFailure) {
     try link.run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", operation: operation)
     hasView = true
     try link.run("SET TRANSACTION SNAPSHOT '\(token)'", operation: operation)
@@ -54,7 +40,7 @@ extension PostgreSQLConnection: TokenSharing {
   /// In which time one who wants a table for himself, and is the holder's to keep off, does not notice this one.
   private static let passingMilliseconds = 50
 
-  private func endView() throws(DriverFailure) {
+  func endView() throws(DriverFailure) {
     forgetView()
     // What was set for the transaction ends with it.
     shape = nil

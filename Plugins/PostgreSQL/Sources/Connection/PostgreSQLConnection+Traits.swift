@@ -8,6 +8,7 @@ extension PostgreSQLConnection {
     traits.hasTransactions = true
     traits.hasTransactionalDDL = true
     traits.swaps = true
+    traits.altersColumns = true
     traits.serverName = "PostgreSQL"
     // "15.18 (Debian 15.18-0+deb12u1)"
     traits.serverVersion = link.reported("server_version").map { String($0.prefix { $0 != " " }) } ?? ""

@@ -24,16 +24,17 @@ final class SharedView: @unchecked Sendable {
   }
 
   /// Takes the locks, then the snapshot.
-  static func open(_ connection: PostgreSQLConnection, _ operation: Operation) throws(DriverFailure) -> SharedView {
+  /// - Parameter prepare: what the holder does before, when nobody waits for it yet.
+  static func open(
+    _ connection: PostgreSQLConnection, _ operation: Operation,
+    prepare: (_ holder: Link) throws(DriverFailure) -> Void = { _ throws(DriverFailure) in }
+  ) throws(DriverFailure) -> SharedView {
     let holder = try PostgreSQLConnection.connect(
       connection.parameters, connection.settings, StopFlag(), operation)
     do throws(DriverFailure) {
       try holder.run(
         "SET application_name = 'belay \(getpid())-\(PQbackendPID(connection.link.handle))'", operation: operation)
-      // Compiling the queries takes most of the catalog's time: that nobody need wait for.
-      try holder.withCanonicalText(operation) { () throws(DriverFailure) in
-        try CatalogReader(holder, again: true, operation).plan()
-      }
+      try prepare(holder)
       let patience = max(connection.settings.lockTimeoutMilliseconds, 1) * 10
       try TableLocks(
         holder: holder, observer: connection.link, patienceMilliseconds: patience, operation: operation

@@ -8,7 +8,7 @@ enum TableQueries {
   /// The columns `a` of tables, with their properties as CREATE TABLE writes them.
   private static func attributes(_ version: Int) -> String {
     """
-    (SELECT a.attrelid, a.attnum, a.attname, a.attislocal, a.attnotnull, a.attgenerated, a.attacl, r.relkind, r.relowner,
+    (SELECT a.attrelid, a.attnum, a.attname, a.attislocal, a.attnotnull, a.attgenerated, a.attidentity, a.attacl, r.relkind, r.relowner,
         r.relname, n.nspname, format_type(a.atttypid, a.atttypmod) AS type,
         CASE WHEN c.oid IS NOT NULL THEN format(' COLLATE %I.%I', cn.nspname, c.collname) ELSE '' END AS collation,
         CASE WHEN a.attgenerated <> '' THEN
@@ -54,6 +54,7 @@ enum TableQueries {
       flags: """
         CASE WHEN o.attgenerated <> '' THEN \(ObjectFlags.generated.rawValue) ELSE 0 END
           + CASE WHEN o.attnotnull THEN \(ObjectFlags.notNull.rawValue) ELSE 0 END
+          + CASE WHEN o.attidentity <> '' THEN \(ObjectFlags.hasDefault.rawValue) ELSE 0 END
           + CASE WHEN o.attnum = ANY (k.conkey) THEN \(ObjectFlags.primaryKey.rawValue) ELSE 0 END
         """,
       target: "format('COLUMN %I.%I.%I', o.nspname, o.relname, o.attname)",

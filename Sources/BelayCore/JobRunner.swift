@@ -29,6 +29,8 @@ package struct JobRunner {
       switch job.work {
       case .doctor: return try Doctor(context: context, access: try access(job, context)).run()
       case .check: return try CheckJob(context: context, access: try access(job, context)).run()
+      case .status(let request):
+        return try MigrationsShown(context: context, access: try access(job, context), request: request).run()
       case .backup(let request):
         return BackupJob(context: context, access: try access(job, context), request: request).run()
       case .verify(var request):

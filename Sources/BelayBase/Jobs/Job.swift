@@ -4,6 +4,7 @@ package struct Job: Codable, Sendable {
   package enum Work: Codable, Sendable {
     case doctor
     case check
+    case status(StatusRequest)
     case backup(BackupRequest)
     case verify(VerifyRequest)
     case migrate(MigrateRequest)
@@ -21,7 +22,7 @@ package struct Job: Codable, Sendable {
     package var changesDatabase: Bool {
       switch self {
       case .migrate, .guarded, .rollback, .restore, .recover: true
-      case .doctor, .check, .backup, .verify, .extract, .diff: false
+      case .doctor, .check, .status, .backup, .verify, .extract, .diff: false
       }
     }
   }

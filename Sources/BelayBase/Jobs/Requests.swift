@@ -51,6 +51,13 @@ package struct MigrateRequest: Codable, Sendable {
   package init() {}
 }
 
+/// `belay status TARGET`: how the migrations stand.
+package struct StatusRequest: Codable, Sendable {
+  /// Where something is left to do, the result is a warning.
+  package var warnsOfPending = false
+  package init() {}
+}
+
 package struct RollbackRequest: Codable, Sendable {
   package var id: String
   /// The code given by `--confirm`.

@@ -1,7 +1,6 @@
 import BelayBase
 import BelayDatabase
 import BelayDrivers
-import SystemPackage
 
 /// The pending migrations of a folder, as a change. What must not run is found while it is read, all at once.
 package struct SQLFilesChange: Change {
@@ -14,7 +13,8 @@ package struct SQLFilesChange: Change {
   }
 
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
-    let (history, pending, readsTransactions) = try select(on: connection, catalog: catalog)
+    let selection = try MigrationSelection(request, on: connection, catalog: catalog, context: context)
+    let (history, pending) = (selection.history, selection.pending)
     var findings = pending.findings
     var planned: [PlannedFile] = []
     // Each file is read against the schema that the files before it leave behind, so they are split as one script.
@@ -22,8 +22,9 @@ package struct SQLFilesChange: Change {
     let names = DeclaredNames(catalog: catalog, statements: statements.flatMap { $0 })
     for (index, pendingFile) in pending.files.enumerated() {
       let (file, own) =
-        readsTransactions ? OwnTransaction.read(pendingFile, statements[index]) : (pendingFile, statements[index])
-      let (opening, rest) = separateOpening(own)
+        selection.readsTransactions
+        ? OwnTransaction.read(pendingFile, statements[index]) : (pendingFile, statements[index])
+      let (opening, rest) = selection.setsBeforehand ? OwnTransaction.settings(own) : separateOpening(own)
       let declared = DeclaredLosses(file, allowLoss: request.allowLoss, names: names)
       planned.append(PlannedFile(file: file, opening: opening, statements: rest, declared: declared))
       findings += declared.findings
@@ -36,37 +37,6 @@ package struct SQLFilesChange: Change {
     return ChangePlan(
       steps: steps, noun: isDown ? "down migration" : "migration", receipts: history.receipts, ledgers: history.tables,
       leftOut: pending.skipped.map(\.line), findings: findings)
-  }
-
-  private typealias Selection = (history: any AppliedHistory, pending: PendingMigrations.Found, readsTransactions: Bool)
-
-  /// By the rules of the tool whose folder it is, or by belay's own.
-  private func select(on connection: Connection, catalog: Catalog) throws(BelayError) -> Selection {
-    let settings = context.settings.migrations
-    let path = FilePath(settings.directory ?? "migrations")
-    let convention = Convention(settings.convention, usualOf: connection.traits)
-    let source = convention.source(folder: path, start: request.folder.map { FilePath($0) })
-    let named = try source.files(named: request.files)
-    // A file from elsewhere has nothing to do with the folder, which need not be there.
-    if named.isEmpty || named.contains(where: { source.isOfFolder($0.name) }),
-      let adopted = try AdoptedFolder.find(path, on: connection, catalog: catalog, context: context)
-    {
-      let found = try adopted.pending(request, on: connection, catalog: catalog, context: context)
-      return (adopted.history, found, adopted.tool.readsTransactions)
-    }
-    guard request.down == nil, request.downTo == nil else {
-      throw BelayError(
-        .refused, "the migrations folder \(path) is read as plain files, which have no way down",
-        hint: "put the backup of a run back with `belay rollback`, or name a file that undoes a migration",
-        state: "the database is untouched")
-    }
-    let history = try convention.history(
-      table: settings.ledger, on: connection, catalog: catalog, context: context)
-    let elsewhere = try LedgersElsewhere(
-      than: history.tables, catalog: catalog, connection: connection, context: context)
-    let found = try PendingMigrations(source: source, request: request, elsewhere: elsewhere).find(
-      applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
-    return (history, found, false)
   }
 
   private var isDown: Bool { request.down != nil || request.downTo != nil }

@@ -38,8 +38,8 @@ struct OtherToolsTests {
   @Test("a folder whose migrations are no SQL files, or lie in folders of their own")
   func noFiles() throws {
     let shop = try Workspace()
-    try shop.folder(of: "migrations/20230101_first/migration.sql", "CREATE TABLE a (x);")
-    try expectRefusal(shop, says: ["is Prisma's: it contains 20230101_first/migration.sql", "prisma migrate deploy"])
+    try shop.folder(of: "migrations/1_first/up.sql", "CREATE TABLE a (x);")
+    try expectRefusal(shop, says: ["is Diesel or Hasura's: it contains 1_first/up.sql"])
   }
 
   @Test("files that undo another are left out, and plan and result say so")

@@ -49,6 +49,7 @@ package struct JobRunner {
           request.backup = try admission(context, request.trust).admit(backup)
         }
         return Guard(context: context, access: try access(job, context), request: request).run()
+      case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
         request.id = try admission(context, request.trust).admit(request.id)
         return Rollback(context: context, access: try access(job, context), request: request).run()

@@ -9,6 +9,7 @@ package struct Job: Codable, Sendable {
     case verify(VerifyRequest)
     case migrate(MigrateRequest)
     case guarded(GuardRequest)
+    case adopt(AdoptRequest)
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
     case extract(ExtractRequest)
@@ -21,7 +22,7 @@ package struct Job: Codable, Sendable {
     /// A signal makes it put a database back.
     package var changesDatabase: Bool {
       switch self {
-      case .migrate, .guarded, .rollback, .restore, .recover: true
+      case .migrate, .guarded, .adopt, .rollback, .restore, .recover: true
       case .doctor, .check, .status, .backup, .verify, .extract, .diff: false
       }
     }

@@ -58,6 +58,14 @@ package struct StatusRequest: Codable, Sendable {
   package init() {}
 }
 
+/// `belay adopt`
+package struct AdoptRequest: Codable, Sendable {
+  /// The last migration that is applied: the file's number or its name.
+  package var baseline: String
+  package var rehearse = true
+  package init(baseline: String) { self.baseline = baseline }
+}
+
 package struct RollbackRequest: Codable, Sendable {
   package var id: String
   /// The code given by `--confirm`.

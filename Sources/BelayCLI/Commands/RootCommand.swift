@@ -21,7 +21,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "Change",
         subcommands: [
-          NewCommand.self, MigrateCommand.self, GuardCommand.self, RollbackCommand.self, RecoverCommand.self,
+          NewCommand.self, MigrateCommand.self, GuardCommand.self, AdoptCommand.self, RollbackCommand.self,
+          RecoverCommand.self,
         ]),
       CommandGroup(
         name: "Backups",

@@ -81,6 +81,27 @@ struct AdoptedPending {
 
   private var newestApplied: String? { state.applied.map(\.version).max { tool.precedes($0, $1) } }
 
+  // MARK: Baseline
+
+  /// Every migration up to a version, whatever the ledger says of it. Of those without a version, which run whenever their
+  /// text changes, all.
+  func baseline(_ typed: String) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
+    try refuseTwins()
+    let last = try migration(called: typed, option: "--baseline")
+    guard let index = content.migrations.firstIndex(where: { $0.name == last.name }), !last.version.isEmpty else {
+      throw BelayError(
+        .usage, "\(last.name) has no version", hint: "name the last versioned migration that is applied",
+        state: untouched)
+    }
+    var files: [MigrationFile] = []
+    for migration in content.migrations[...index] where !migration.version.isEmpty {
+      files.append(try migration.up.get())
+    }
+    var repeated: [MigrationFile] = []
+    for migration in content.migrations where migration.version.isEmpty { repeated.append(try migration.up.get()) }
+    return (files, repeated)
+  }
+
   // MARK: Down
 
   private func down() throws(BelayError) -> PendingMigrations.Found {
@@ -247,8 +268,8 @@ struct AdoptedPending {
       .refused,
       "the database has tables such as \(object), but no ledger \(table): \(tool.tool.name) does not begin there",
       hint:
-        "if it is already at some version, say so with `\(tool.baselineCommand)`; set `ledger:` in belay.yaml if the ledger "
-        + "has another name",
+        "if it is already at some version, `belay adopt --baseline VERSION` shows that it is, and writes the ledger; so does "
+        + "`\(tool.baselineCommand)`, without showing it; set `ledger:` in belay.yaml if the ledger has another name",
       state: untouched)
   }
 
@@ -260,7 +281,9 @@ struct AdoptedPending {
     throw BelayError(
       .refused,
       "belay has applied \(row.name) (\(AppliedMigration(row).words)), but \(tool.tool.name)'s ledger \(table) is not there",
-      hint: "if it was applied as a plain file, go on with `--convention plain`; else restore the ledger",
+      hint:
+        "if it was applied as a plain file, go on with `--convention plain`; if the ledger is lost, write it anew with "
+        + "`belay adopt --baseline VERSION`",
       state: untouched)
   }
 }

@@ -8,9 +8,7 @@ import SystemPackage
 struct MigrationSelection {
   let history: any AppliedHistory
   let pending: PendingMigrations.Found
-  let readsTransactions: Bool
-  /// A setting that has no effect inside a transaction is made before it, wherever it stands.
-  let setsBeforehand: Bool
+  let rules: FileReading.Rules
 
   /// - Throws: where something must not be applied.
   init(
@@ -27,8 +25,7 @@ struct MigrationSelection {
     {
       history = adopted.history
       pending = try adopted.pending(request, on: connection, catalog: catalog, context: context)
-      readsTransactions = adopted.tool.readsTransactions
-      setsBeforehand = adopted.tool.setsBeforehand
+      rules = adopted.rules
       return
     }
     guard request.down == nil, request.downTo == nil else {
@@ -42,8 +39,13 @@ struct MigrationSelection {
       than: history.tables, catalog: catalog, connection: connection, context: context)
     pending = try PendingMigrations(source: source, request: request, elsewhere: elsewhere).find(
       applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
-    readsTransactions = false
-    setsBeforehand = false
+    rules = FileReading.Rules()
+  }
+}
+
+extension AdoptedFolder {
+  var rules: FileReading.Rules {
+    FileReading.Rules(readsTransactions: tool.readsTransactions, setsBeforehand: tool.setsBeforehand)
   }
 }
 

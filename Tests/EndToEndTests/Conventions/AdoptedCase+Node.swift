@@ -35,7 +35,7 @@ extension AdoptedCase {
       36|\(firstSHA256)|then|20260101100000_first|||integer|integer|1
       36|\(secondSHA256)|then|20260102100000_second_step|||integer|integer|1
       36|\(tenthSHA256)|then|20260110100000_tenth|||integer|integer|1
-      """, expectedAfterDown: nil)
+      """, expectedAfterDown: nil, first: "20260101100000", second: "20260102100000")
 
   private static func prismaQuery(_ finished: String, _ started: String) -> String {
     """
@@ -112,7 +112,7 @@ extension AdoptedCase {
         0|\(firstBrokenSHA256)|1767261600123
         0|\(secondBrokenSHA256)|1767348000456
         0|\(tenthBrokenSHA256)|1768039200789
-        """, expectedAfterDown: nil)
+        """, expectedAfterDown: nil, first: "0000_first", second: "0001_second_step")
   }
 
   static func drizzleFolders(_ engine: AdoptedEngine) -> AdoptedCase {
@@ -149,6 +149,6 @@ extension AdoptedCase {
         1|\(firstBrokenSHA256)|1767261600000|20260101100000_first|then
         2|\(secondBrokenSHA256)|1767348000000|20260102100000_second_step|then
         3|\(tenthBrokenSHA256)|1768039200000|20260110100000_tenth|then
-        """, expectedAfterDown: nil)
+        """, expectedAfterDown: nil, first: "20260101100000", second: "20260102100000")
   }
 }

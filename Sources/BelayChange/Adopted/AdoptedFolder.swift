@@ -98,6 +98,11 @@ package struct AdoptedFolder {
       strangers: strangers.map(\.name), request: request, folder: folder.path.string)
   }
 
+  /// The tool's own lock; nil: it has none.
+  func lock(on connection: Connection, context: RunContext) throws(BelayError) -> ToolLock? {
+    try ToolLock(of: tool, history.table, on: connection, context: context)
+  }
+
   /// Those of a convention that a person has chosen; none: nobody has.
   static func tools(_ chosen: ConventionName?) -> [any AdoptedTool] {
     tools.filter { $0.convention == chosen }

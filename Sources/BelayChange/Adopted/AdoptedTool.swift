@@ -24,6 +24,8 @@ package protocol AdoptedTool: Sendable {
   var setsBeforehand: Bool { get }
   /// The schema that the ledger is made in; nil: where a table without a schema's name is.
   func schema(_ engine: LedgerEngine) -> String?
+  /// The key of the advisory lock that the tool holds in PostgreSQL while it is at work; nil: it holds none.
+  func lockKey(_ table: LedgerTable, database: String) -> Int64?
   /// What to do where the ledger has the shape of another version of the tool; nil: there is none.
   var otherShapeHint: String? { get }
 
@@ -104,6 +106,7 @@ extension AdoptedTool {
   package var noWayDown: String? { nil }
 
   package func schema(_ engine: LedgerEngine) -> String? { nil }
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? { nil }
 
   package func review(_ content: ToolContent, _ state: LedgerState) throws(BelayError) -> [Finding] { [] }
 

@@ -179,6 +179,10 @@ package struct FlywayTool: AdoptedTool {
     return "was applied with the description `\(recorded)`, and its name now says `\(description)`"
   }
 
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? {
+    ToolLockKey.flyway(schema: table.schema, table: table.name)
+  }
+
   package func creation(of table: LedgerTable) -> [String] {
     let index =
       "CREATE INDEX \(indexName(table)) ON \(table.engine == .sqlite ? table.quoted(table.name) : table.quoted) (\"success\")"

@@ -104,6 +104,8 @@ package struct PrismaTool: AdoptedTool {
     return Moment.iso(Date(timeIntervalSince1970: Double(milliseconds) / 1000))
   }
 
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? { 72_707_369 }
+
   package func creation(of table: LedgerTable) -> [String] {
     switch table.engine {
     case .sqlite:

@@ -88,6 +88,10 @@ package struct SqlxTool: AdoptedTool {
     return state
   }
 
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? {
+    ToolLockKey.sqlx(database: database)
+  }
+
   package func creation(of table: LedgerTable) -> [String] {
     let (moment, bytes) =
       switch table.engine {

@@ -34,6 +34,7 @@ package struct BaselineChange: Change {
     plan.words = ChangeWords(
       deed: "mark", done: "marked", what: "\(plan.count) as applied", place: "in",
       again: "belay adopt --baseline \(version.shellWord)")
+    plan.lock = baseline.lock
     return plan
   }
 }

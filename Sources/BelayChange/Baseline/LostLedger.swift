@@ -10,8 +10,8 @@ struct LostLedger {
   /// Files that run again whenever their text changes.
   let repeated: [MigrationFile]
   let rules: FileReading.Rules
-  /// What messages call the folder and its ledger.
-  let owner: String
+  /// The tool's own; nil: it has none.
+  let lock: ToolLock?
 
   /// - Throws: where the ledger is not lost, and where there is no such version.
   init(_ version: String, on connection: Connection, catalog: Catalog, context: RunContext) throws(BelayError) {
@@ -21,7 +21,7 @@ struct LostLedger {
       try Self.refuse(account.state.applied.count + account.state.repeated.count, adopted.history.table.name)
       history = adopted.history
       rules = adopted.rules
-      owner = "\(adopted.tool.tool.name)'s ledger \(adopted.history.table.name)"
+      lock = try adopted.lock(on: connection, context: context)
       (files, repeated) = try account.baseline(version)
       return
     }
@@ -36,7 +36,7 @@ struct LostLedger {
     files = try PendingMigrations(
       source: convention.source(folder: settings.folder), request: request, elsewhere: elsewhere
     ).find(applied: [], sharesFiles: history.sharesFiles).files
-    (repeated, rules, owner) = ([], FileReading.Rules(), "the ledger \(table)")
+    (repeated, rules, lock) = ([], FileReading.Rules(), nil)
   }
 
   private static func refuse(_ count: Int, _ table: String) throws(BelayError) {

@@ -9,6 +9,8 @@ struct MigrationSelection {
   let history: any AppliedHistory
   let pending: PendingMigrations.Found
   let rules: FileReading.Rules
+  /// The tool's own; nil: it has none.
+  let lock: ToolLock?
 
   /// - Throws: where something must not be applied.
   init(
@@ -26,6 +28,7 @@ struct MigrationSelection {
       history = adopted.history
       pending = try adopted.pending(request, on: connection, catalog: catalog, context: context)
       rules = adopted.rules
+      lock = try adopted.lock(on: connection, context: context)
       return
     }
     guard request.down == nil, request.downTo == nil else {
@@ -40,6 +43,7 @@ struct MigrationSelection {
     pending = try PendingMigrations(source: source, request: request, elsewhere: elsewhere).find(
       applied: try history.applied(connection, catalog: catalog, context: context), sharesFiles: history.sharesFiles)
     rules = FileReading.Rules()
+    lock = nil
   }
 }
 

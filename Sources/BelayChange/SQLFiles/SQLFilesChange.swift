@@ -20,9 +20,11 @@ package struct SQLFilesChange: Change {
     let steps = ChangeStep.steps(
       of: planned.files, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history,
       catalog: catalog)
-    return ChangePlan(
+    var plan = ChangePlan(
       steps: steps, noun: isDown ? "down migration" : "migration", receipts: history.receipts, ledgers: history.tables,
       leftOut: pending.skipped.map(\.line), findings: pending.findings + planned.findings)
+    plan.lock = selection.lock
+    return plan
   }
 
   private var isDown: Bool { request.down != nil || request.downTo != nil }

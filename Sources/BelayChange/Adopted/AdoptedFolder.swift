@@ -13,7 +13,8 @@ package struct AdoptedFolder {
   let history: ToolHistory
 
   package static let tools: [any AdoptedTool] = [
-    DbmateTool(), DieselTool(), DrizzleTool(), DrizzleFolderTool(), FlywayTool(), GolangMigrateTool(), GooseTool(),
+    AtlasTool(), DbmateTool(), DieselTool(), DrizzleTool(), DrizzleFolderTool(), FlywayTool(), GolangMigrateTool(),
+    GooseTool(),
     PrismaTool(), SqlxTool(),
   ]
 

@@ -37,7 +37,7 @@ package struct DrizzleTool: AdoptedTool {
     guard folder.hasJournal else {
       throw BelayError(
         .refused, "the migrations folder \(folder.path) has no \(DrizzleJournal.path)",
-        hint: "get it back from version control, or write it with `belay journal drizzle`",
+        hint: "get it back from version control; it lists the files that Drizzle applies",
         state: "the database is untouched")
     }
     let journal = try DrizzleJournal(folder)

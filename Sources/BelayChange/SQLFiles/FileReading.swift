@@ -30,7 +30,9 @@ struct FileReading {
         rules.readsTransactions ? OwnTransaction.read(plain, statements[index]) : (plain, statements[index])
       let (opening, rest) = rules.setsBeforehand ? OwnTransaction.settings(own) : separateOpening(own)
       let declared = DeclaredLosses(file, allowLoss: allowLoss, names: names)
-      planned.append(PlannedFile(file: file, opening: opening, statements: rest, declared: declared))
+      planned.append(
+        PlannedFile(file: file.counted(statements[index].count), opening: opening, statements: rest, declared: declared)
+      )
       findings += declared.findings
       findings += MigrationRules(file: planned[index], traits: connection.traits).findings()
       findings += try lint(file)

@@ -16,7 +16,7 @@ struct PlannedFile: Sendable {
 
   /// Without its statements: what is written is its row in the ledger.
   static func recorded(_ file: MigrationFile) -> PlannedFile {
-    PlannedFile(file: file, opening: [], statements: [], declared: DeclaredLosses(), isRecordedOnly: true)
+    PlannedFile(file: file.markedAsRun(), opening: [], statements: [], declared: DeclaredLosses(), isRecordedOnly: true)
   }
 
   var transactional: Bool { isRecordedOnly || !file.directives.noTransaction }

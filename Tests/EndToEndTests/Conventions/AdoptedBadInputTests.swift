@@ -174,6 +174,26 @@ struct AdoptedBadInputTests {
       "a folder without a moment", .drizzleFolders(.sqlite),
       files: ["x_first/migration.sql": "SELECT 1;"], says: "x_first does not begin with a moment"),
     Flaw(
+      "a changed file", .atlas, files: ["20260102100000_second_step.sql": "SELECT 1;"],
+      says: "atlas.sum does not agree with the files in", "the first is 20260102100000_second_step.sql",
+      "atlas migrate hash"),
+    Flaw(
+      "a file that atlas.sum does not have", .atlas, files: ["20260111100000_x.sql": "SELECT 1;"],
+      says: "atlas.sum does not agree", "the first is 20260111100000_x.sql"),
+    Flaw(
+      "a migration that failed half-way", .atlas,
+      sql: "UPDATE atlas_schema_revisions SET applied = 1, error = 'no such table: posts';",
+      says: "says that its migration 20260101100000 stopped after 1 of 2 statements", "atlas migrate set VERSION",
+      "no such table: posts"),
+    Flaw(
+      "a file before one that is applied", .atlas,
+      sql:
+        "INSERT INTO atlas_schema_revisions SELECT '20260110100000', description, type, applied, total, executed_at, "
+        + "execution_time, error, error_stmt, hash, partial_hashes, operator_version FROM atlas_schema_revisions;",
+      says: "20260102100000_second_step.sql has not been applied, but comes before version 20260110100000",
+      "--out-of-order"
+    ),
+    Flaw(
       "down", .flyway, arguments: ["--down", "1"], says: "belay cannot undo migrations of Flyway's", "belay rollback"),
   ]
 
@@ -217,6 +237,33 @@ struct AdoptedBadInputTests {
     #expect(run.status == 0 && !run.output.contains("0001_second_step.sql:"), "\(run)")
     #expect(run.output.contains("0002_tenth.sql"), "\(run)")
     #expect(run.errors.contains("0001_second_step.sql: has never been applied, and Drizzle passes it over"), "\(run)")
+  }
+
+  @Test("Atlas's directives: no transaction, a checkpoint, a delimiter; and a baseline")
+  func atlasDirectives() throws {
+    let shop = try AdoptedShop(.sqlite, schema: AdoptedCase.firstUp + (try #require(AdoptedCase.atlas.ledger[.sqlite])))
+    func write(_ header: String) throws {
+      try shop.write(["20260101100000_first.sql": AdoptedCase.firstUp])
+      let made = try shop.folder.belay("new", "more", "--convention", "atlas")
+      try #require(made.status == 0, "\(made)")
+      let path = try #require(made.output.split(separator: "\n").first.map(String.init))
+      try (header + "\n\nCREATE TABLE more (x);\n").write(toFile: path, atomically: true, encoding: .utf8)
+      // Only another `new` writes atlas.sum anew.
+      let next = try shop.folder.belay("new", "rest", "--convention", "atlas")
+      try #require(next.status == 0, "\(next)")
+    }
+    try write("-- atlas:txmode none")
+    let plan = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+    #expect([0, 3].contains(plan.status) && plan.output.contains("no transaction"), "\(plan)")
+    for file in try shop.folder.listing(shop.folder.folder.appending(path: "migrations")) {
+      try FileManager.default.removeItem(at: shop.folder.folder.appending(path: "migrations/\(file)"))
+    }
+    try write("-- atlas:delimiter \\n\\n")
+    let delimiter = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+    #expect(
+      delimiter.status == 22 && delimiter.errors.contains("`atlas:delimiter`, which belay cannot"), "\(delimiter)")
+    try shop.query("UPDATE atlas_schema_revisions SET version = '20300101000000', type = 1, applied = 0, total = 0")
+    #expect(try shop.migrate().output.contains("nothing to apply"), "all is before the baseline")
   }
 
   @Test("a migration that Prisma calls rolled back runs again")

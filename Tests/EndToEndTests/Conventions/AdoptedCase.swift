@@ -13,6 +13,9 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
   /// The same after the last migration was undone; nil: the tool cannot.
   var expectedAfterDown: String?
 
+  /// As `expected`, where the first two were only marked as applied; nil: the same.
+  var expectedAfterBaseline: String?
+
   /// The version of the first migration.
   var first = "1"
   var second = "2"
@@ -34,7 +37,7 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
 
   private static func both(_ sql: String) -> [AdoptedEngine: String] { [.sqlite: sql, .postgresql: sql] }
 
-  static let all: [AdoptedCase] = [dbmate, diesel, goose, golangMigrate, sqlx, flyway, prisma]
+  static let all: [AdoptedCase] = [dbmate, diesel, goose, golangMigrate, sqlx, flyway, prisma, atlas]
 
   struct OnEngine: Sendable, CustomTestStringConvertible {
     let tool: AdoptedCase

@@ -26,8 +26,10 @@ struct BaselineTests {
 
     let rest = try shop.folder.belay(["migrate", shop.folder.url, "--yes", "--no-rehearse"])
     #expect(rest.status == 0 || rest.status == 3, "\(rest)")
-    #expect(try shop.query(try #require(tool.query[engine])) == tool.expected)
+    #expect(try shop.query(try #require(tool.query[engine])) == tool.expectedAfterBaseline ?? tool.expected)
     #expect(try shop.query("SELECT * FROM tags") == "1|one|a note")
+    // Alike for all of them.
+    guard tool.tool == "dbmate" else { return }
     let again = try adopt(shop, tool.second, "--yes")
     #expect(again.status == 22 && again.errors.contains("is not lost: it has"), "\(again)")
   }

@@ -48,16 +48,19 @@ struct JudgedPartsTests {
         + "DROP TABLE others;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"),
   ]
 
-  @Test("with a rehearsal and without one", arguments: cases, AdoptedEngine.allCases)
-  func judged(_ one: Files, engine: AdoptedEngine) throws {
-    // The rest is alike in both engines.
-    let ways: [[String]] = engine == .sqlite ? [[], ["--no-rehearse"]] : [[]]
-    for arguments in ways {
-      let shop = try AdoptedShop(engine, schema: Self.schema)
-      for (index, sql) in one.files.enumerated() { try shop.write(["\(index + 1).sql": sql]) }
-      let run = try shop.folder.belay(["migrate", shop.folder.url, "--yes"] + arguments)
-      #expect(one.holds ? [0, 3].contains(run.status) : run.status == 31, "\(run)")
-      if !one.says.isEmpty { #expect(run.errors.contains(one.says), "\(run)") }
-    }
+  @Test("with a rehearsal and without one", arguments: cases)
+  func judged(_ one: Files) throws {
+    for arguments in [[], ["--no-rehearse"]] { try expect(one, .sqlite, arguments) }
+  }
+
+  @Test("in PostgreSQL too", arguments: cases.prefix(2))
+  func judgedInPostgreSQL(_ one: Files) throws { try expect(one, .postgresql, []) }
+
+  private func expect(_ one: Files, _ engine: AdoptedEngine, _ arguments: [String]) throws {
+    let shop = try AdoptedShop(engine, schema: Self.schema)
+    for (index, sql) in one.files.enumerated() { try shop.write(["\(index + 1).sql": sql]) }
+    let run = try shop.folder.belay(["migrate", shop.folder.url, "--yes"] + arguments)
+    #expect(one.holds ? [0, 3].contains(run.status) : run.status == 31, "\(run)")
+    if !one.says.isEmpty { #expect(run.errors.contains(one.says), "\(run)") }
   }
 }

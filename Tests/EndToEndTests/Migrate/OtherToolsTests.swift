@@ -29,8 +29,8 @@ struct OtherToolsTests {
   func folder() throws {
     let shop = try Workspace()
     try shop.migration("1_a.sql", "CREATE TABLE a (x);")
-    try shop.migration("atlas.sum", "h1:x")
-    try expectRefusal(shop, says: ["is Atlas's: it contains atlas.sum", "atlas migrate apply", "not applied: 1_a.sql"])
+    try shop.migration("tern.conf", "")
+    try expectRefusal(shop, says: ["is tern's: it contains tern.conf", "tern migrate", "not applied: 1_a.sql"])
     let named = try shop.belay("migrate", shop.url, "1_a.sql", "--yes")
     #expect(named.status == 0, "\(named)")
   }

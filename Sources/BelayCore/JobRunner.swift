@@ -29,6 +29,8 @@ package struct JobRunner {
       switch job.work {
       case .doctor: return try Doctor(context: context, access: try access(job, context)).run()
       case .check: return try CheckJob(context: context, access: try access(job, context)).run()
+      case .status(let request):
+        return try MigrationsShown(context: context, access: try access(job, context), request: request).run()
       case .backup(let request):
         return BackupJob(context: context, access: try access(job, context), request: request).run()
       case .verify(var request):
@@ -47,6 +49,7 @@ package struct JobRunner {
           request.backup = try admission(context, request.trust).admit(backup)
         }
         return Guard(context: context, access: try access(job, context), request: request).run()
+      case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
         request.id = try admission(context, request.trust).admit(request.id)
         return Rollback(context: context, access: try access(job, context), request: request).run()

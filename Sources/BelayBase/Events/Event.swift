@@ -13,6 +13,7 @@ package enum Event: Sendable, Equatable {
   case section(Section)
   case observed(ObservedTable)
   case difference(TableDifference)
+  case migration(MigrationStatus)
   case command(CommandStarted)
   case question(Question)
   case result(RunResult)
@@ -134,7 +135,8 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, check, section, observed, difference, command, question, result
+    case run, loading, phase, progress, log, finding, check, section, observed, difference, migration, command,
+      question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -150,6 +152,7 @@ extension Event: Codable {
     case .section: self = .section(try Section(from: decoder))
     case .observed: self = .observed(try ObservedTable(from: decoder))
     case .difference: self = .difference(try TableDifference(from: decoder))
+    case .migration: self = .migration(try MigrationStatus(from: decoder))
     case .command: self = .command(try CommandStarted(from: decoder))
     case .question: self = .question(try Question(from: decoder))
     case .result: self = .result(try RunResult(from: decoder))
@@ -170,6 +173,7 @@ extension Event: Codable {
       case .section(let value): (.section, value)
       case .observed(let value): (.observed, value)
       case .difference(let value): (.difference, value)
+      case .migration(let value): (.migration, value)
       case .command(let value): (.command, value)
       case .question(let value): (.question, value)
       case .result(let value): (.result, value)

@@ -50,6 +50,26 @@ package enum Durable {
     try syncFolder(path.removingLastComponent())
   }
 
+  /// Makes a file whose name nothing has; `.fileExists` where something has. After a failure there is none.
+  package static func createNew(
+    _ bytes: Data, at path: FilePath, permissions: FilePermissions
+  ) throws(Errno) {
+    let file = try typed {
+      try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow], permissions: permissions)
+    }
+    do throws(Errno) {
+      _ = try typed { try file.writeAll(bytes) }
+      try sync(file)
+    } catch {
+      try? file.close()  // the first error counts
+      unlink(path.string)
+      throw error
+    }
+    try typed { try file.close() }
+    try syncFolder(path.removingLastComponent())
+  }
+
   /// Adds one line to a file that only grows, and syncs it. A line of which only a part fits on the disk is taken out
   /// again: the next one would be glued to it, and both be unreadable.
   package static func append(_ line: Data, to file: FileDescriptor) throws(Errno) {

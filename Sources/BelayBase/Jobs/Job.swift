@@ -4,10 +4,12 @@ package struct Job: Codable, Sendable {
   package enum Work: Codable, Sendable {
     case doctor
     case check
+    case status(StatusRequest)
     case backup(BackupRequest)
     case verify(VerifyRequest)
     case migrate(MigrateRequest)
     case guarded(GuardRequest)
+    case adopt(AdoptRequest)
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
     case extract(ExtractRequest)
@@ -20,8 +22,8 @@ package struct Job: Codable, Sendable {
     /// A signal makes it put a database back.
     package var changesDatabase: Bool {
       switch self {
-      case .migrate, .guarded, .rollback, .restore, .recover: true
-      case .doctor, .check, .backup, .verify, .extract, .diff: false
+      case .migrate, .guarded, .adopt, .rollback, .restore, .recover: true
+      case .doctor, .check, .status, .backup, .verify, .extract, .diff: false
       }
     }
   }

@@ -51,6 +51,21 @@ package struct MigrateRequest: Codable, Sendable {
   package init() {}
 }
 
+/// `belay status TARGET`: how the migrations stand.
+package struct StatusRequest: Codable, Sendable {
+  /// Where something is left to do, the result is a warning.
+  package var warnsOfPending = false
+  package init() {}
+}
+
+/// `belay adopt`
+package struct AdoptRequest: Codable, Sendable {
+  /// The last migration that is applied: the file's number or its name.
+  package var baseline: String
+  package var rehearse = true
+  package init(baseline: String) { self.baseline = baseline }
+}
+
 package struct RollbackRequest: Codable, Sendable {
   package var id: String
   /// The code given by `--confirm`.

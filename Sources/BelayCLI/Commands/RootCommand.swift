@@ -20,7 +20,10 @@ struct RootCommand: ParsableCommand {
         name: "Start", subcommands: [InitCommand.self, DoctorCommand.self, StatusCommand.self, LogCommand.self]),
       CommandGroup(
         name: "Change",
-        subcommands: [MigrateCommand.self, GuardCommand.self, RollbackCommand.self, RecoverCommand.self]),
+        subcommands: [
+          NewCommand.self, MigrateCommand.self, GuardCommand.self, AdoptCommand.self, RollbackCommand.self,
+          RecoverCommand.self,
+        ]),
       CommandGroup(
         name: "Backups",
         subcommands: [

@@ -7,14 +7,21 @@ import Foundation
 struct StatusCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show open runs, previous databases that are kept, and each target's last backup with its age and proof.",
+    abstract: "Show how backups stand; with a target, also which of its migrations are applied and which are pending.",
     discussion: """
-      Reads the store alone, and connects to no database. Exits with 11 if a run was interrupted and needs `belay recover`, \
-      else with 3 if there is no backup, a target in belay.yaml has none, its last backup or verification has failed, or \
-      its last backup or proof is older than --max-age or --max-proof-age allows.
+      Without a target, and with --max-age, --max-proof-age or --markdown: shows open runs, previous databases that are \
+      kept, and each target's last backup with its age and proof. Reads the store alone, and connects to no database. \
+      Exits with 11 if a run was interrupted and needs `belay recover`, else with 3 if there is no backup, a target in \
+      belay.yaml has none, its last backup or verification has failed, or its last backup or proof is older than \
+      --max-age or --max-proof-age allows.
+
+      With a target: shows the same of this target, then connects to the database and lists the migrations. Writes \
+      nothing. Exits with 0 whatever is pending; with --exit-code, with 3 if a migration is pending, or if `belay \
+      migrate` would not begin.
 
       Example:
         belay status shop --max-age 26h --max-proof-age 31d
+        belay status shop --exit-code
       """)
 
   @Argument(help: "Only this target: its name in belay.yaml, or its URL. Default: all.") var target: String?
@@ -25,12 +32,29 @@ struct StatusCommand: Subcommand {
     help: ArgumentHelp("Exit with 3 if the last proof by restoring is older, such as 31d.", valueName: "age"))
   var maxProofAge: String?
   @Flag(name: .long, help: "Print the targets as a table in Markdown.") var markdown = false
+  @Flag(name: .long, help: "With a target: exit with 3 if a migration is pending.") var exitCode = false
+  @Option(name: .long, help: ArgumentHelp("With a target: folder with the migrations.", valueName: "dir"))
+  var dir: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp("With a target: whose rules the folder and its ledger follow.", valueName: "name"))
+  var convention: ConventionName?
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     _ = try maxAge.map { try ArchiveFilter.seconds($0, "--max-age") }
     _ = try maxProofAge.map { try ArchiveFilter.seconds($0, "--max-proof-age") }
+    if asksForMigrations, target == nil {
+      throw ValidationError("--exit-code, --dir and --convention are about a target's migrations: name the target")
+    }
+    if asksForMigrations, isOfBackupsAlone {
+      throw ValidationError(
+        "--max-age, --max-proof-age and --markdown are about backups alone, --exit-code, --dir and --convention about migrations"
+      )
+    }
   }
+
+  private var isOfBackupsAlone: Bool { markdown || maxAge != nil || maxProofAge != nil }
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
@@ -50,17 +74,23 @@ struct StatusCommand: Subcommand {
     let targets = all.filter { status in
       target.map { status.target == $0 || status.last?.isOf($0) == true || status.url == redact(url: $0) } ?? true
     }
-    if let target, targets.isEmpty {
+    let listsMigrations = target != nil && !isOfBackupsAlone
+    if let target, targets.isEmpty, !listsMigrations {
       throw BelayError(
         .notFound, "there is no backup of \(target) in \(settings.store)",
         hint: "`belay list` shows the archives; `belay backup` makes one")
     }
     show(targets, in: settings.store, session)
     if targets.isEmpty {
-      session.renderer.show(NoArchive(store: settings.store), as: ["there is no backup in \(settings.store)"])
+      session.renderer.show(
+        NoArchive(store: settings.store, target: target.map { redact(url: $0) }),
+        as: ["there is no backup \(target.map { "of \(redact(url: $0)) " } ?? "")in \(settings.store)"])
     }
     if let cutOff = runs.first(where: { !$0.isAlive }) {
       throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
+    }
+    if listsMigrations, let chosen = try database(session, configuration, isKnown: !targets.isEmpty) {
+      return try listMigrations(of: chosen, session, settings)
     }
     let isWell = !targets.isEmpty && targets.allSatisfy(\.problems.isEmpty)
     let newest = targets.compactMap(\.last).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
@@ -68,6 +98,31 @@ struct StatusCommand: Subcommand {
       RunResult(
         isWell ? .done : .doneWithWarnings, runs.isEmpty ? "no open run" : "\(runs.count) running",
         archive: newest?.id))
+  }
+
+  private var asksForMigrations: Bool { exitCode || dir != nil || convention != nil }
+
+  /// nil: the store has archives of such a target, and belay.yaml does not say any more where its database is.
+  private func database(
+    _ session: Session, _ configuration: BelayBase.Configuration, isKnown: Bool
+  ) throws(BelayError) -> Target? {
+    do throws(BelayError) {
+      return try session.resolver(configuration).target(target)
+    } catch {
+      guard isKnown, !asksForMigrations else { throw error }
+      return nil
+    }
+  }
+
+  private func listMigrations(
+    of chosen: Target, _ session: Session, _ settings: Settings
+  ) throws(BelayError) -> ExitStatus {
+    var settings = settings
+    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
+    if let convention { settings.migrations.convention = convention }
+    var request = StatusRequest()
+    request.warnsOfPending = exitCode
+    return try session.run(.status(request), target: chosen, settings: settings)
   }
 
   private func isMeant(_ name: String) -> Bool {

@@ -89,7 +89,9 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference, .command: break
+    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference, .migration,
+      .command:
+      break
     }
     renderer.show(event)
   }

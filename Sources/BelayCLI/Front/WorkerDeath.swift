@@ -11,7 +11,7 @@ enum WorkerDeath {
       switch job.work {
       case .backup: .backupFailed
       case .verify: .verificationFailed
-      case .doctor, .migrate, .guarded: .refused
+      case .doctor, .status, .migrate, .guarded, .adopt: .refused
       case .check, .rollback, .restore, .extract, .diff: .failed
       case .recover: .notRolledBack
       }

@@ -60,6 +60,7 @@ package final class TerminalRenderer: Renderer {
         say([style.bold(section.title)] + lines(of: section).map { "  \($0)" } + [""])
       }
     case .check: break  // the table at the end shows all of them together
+    case .migration: break  // so does the table of `status`
     case .observed: break  // the section "ready" shows it
     case .difference(let difference):
       erase()

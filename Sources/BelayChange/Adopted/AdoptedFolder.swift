@@ -13,7 +13,9 @@ package struct AdoptedFolder {
   let history: ToolHistory
 
   package static let tools: [any AdoptedTool] = [
-    DbmateTool(), DieselTool(), FlywayTool(), GolangMigrateTool(), GooseTool(), SqlxTool(),
+    AtlasTool(), DbmateTool(), DieselTool(), DrizzleTool(), DrizzleFolderTool(), FlywayTool(), GolangMigrateTool(),
+    GooseTool(),
+    PrismaTool(), SqlxTool(),
   ]
 
   /// - Returns: nil: the folder is read in belay's own way.
@@ -23,16 +25,29 @@ package struct AdoptedFolder {
   ) throws(BelayError) -> AdoptedFolder? {
     let settings = context.settings.migrations
     guard settings.convention != .plain, settings.convention != .wranglerD1 else { return nil }
-    let chosen = settings.convention.flatMap { name in tools.first { $0.convention == name } }
+    let chosen = tools(settings.convention)
     guard let engine = LedgerEngine(rawValue: connection.driver.id) else {
-      guard let chosen else { return nil }
+      guard let chosen = chosen.first else { return nil }
       throw BelayError(
         .refused, "belay does not know how \(chosen.tool.name) keeps its ledger in \(connection.traits.serverName)",
         hint: "it knows SQLite and PostgreSQL; \(chosen.tool.advice)", state: "the database is untouched")
     }
     let folder = try ToolFolder(reading: path)
-    guard let (tool, reason) = try recognised(folder, chosen, settings, catalog) else { return nil }
+    let found = try recognised(folder, chosen) { tool in
+      let name = settings.ledger ?? tool.defaultTable
+      return catalog.tables.first { $0.name == name && tool.fits(columns: $0.lowercasedColumns) }
+    }
+    guard let (tool, reason) = found else { return nil }
+    // drizzle-kit writes files for wrangler too, whose ledger counts then.
+    if chosen.isEmpty, tool.convention == .drizzle,
+      WranglerHistory.ofLocalDatabase(table: settings.ledger, in: catalog) != nil
+    {
+      return nil
+    }
     let content = try tool.read(folder)
+    if let dialect = content.dialect, LedgerEngine(rawValue: dialect) != engine {
+      throw otherEngine(folder, tool, dialect, engine)
+    }
     let table = try place(tool, engine, settings.ledger, connection, catalog, context)
     if let present = table.table(in: catalog), !tool.fits(columns: present.lowercasedColumns) {
       throw wrongShape(tool, present)
@@ -53,22 +68,12 @@ package struct AdoptedFolder {
           + "\(tool.tool.name)'s ledger",
         state: "the database is untouched")
     }
-    let state = try history.state(connection, catalog: catalog, context: context)
-    let receipts =
-      history.receipts.exists(in: catalog) ? try history.receipts.rows(connection, context: context) : []
-    let own = history.tables.union([Connection.lockTable])
-    let strangers = catalog.tables.filter { table in
-      table.hasRows && table.schema == history.table.schema && !table.flags.contains(.internal)
-        && !own.contains(table.name)
-    }
-    var found = try AdoptedPending(
-      tool: tool, content: history.content, state: state, table: history.table.name, receipts: receipts,
-      strangers: strangers.map(\.name), request: request, folder: folder.path.string
-    ).find()
+    let account = try account(request, on: connection, catalog: catalog, context: context)
+    var found = try account.find()
     if request.down == nil, request.downTo == nil {
       let elsewhere = try LedgersElsewhere(
         than: history.tables, catalog: catalog, connection: connection, context: context)
-      found.findings += try elsewhere.check(found.files, isFirst: state.isLost, areNamed: false)
+      found.findings += try elsewhere.check(found.files, isFirst: account.state.isLost, areNamed: false)
     }
     found.findings.append(
       Finding(
@@ -77,16 +82,47 @@ package struct AdoptedFolder {
     return found
   }
 
-  private static func recognised(
-    _ folder: ToolFolder, _ chosen: (any AdoptedTool)?, _ settings: MigrationSettings, _ catalog: Catalog
-  ) throws(BelayError) -> (any AdoptedTool, String)? {
-    if let chosen { return (chosen, "chosen by `--convention` or in belay.yaml") }
-    var found: [(tool: any AdoptedTool, reason: String)] = []
-    for tool in tools {
-      let name = settings.ledger ?? tool.defaultTable
-      let ledger = catalog.tables.first { $0.name == name && tool.fits(columns: $0.lowercasedColumns) }
-      if let reason = try tool.reason(folder, ledger: ledger) { found.append((tool, reason)) }
+  /// Folder and ledger side by side.
+  func account(
+    _ request: MigrateRequest, on connection: Connection, catalog: Catalog, context: RunContext
+  ) throws(BelayError) -> AdoptedPending {
+    let state = try history.state(connection, catalog: catalog, context: context)
+    let receipts =
+      history.receipts.exists(in: catalog) ? try history.receipts.rows(connection, context: context) : []
+    let own = history.tables.union([Connection.lockTable])
+    let strangers = catalog.tables.filter { table in
+      table.hasRows && table.schema == history.table.schema && !table.flags.contains(.internal)
+        && !own.contains(table.name)
     }
+    return AdoptedPending(
+      tool: tool, content: history.content, state: state, table: history.table.name, receipts: receipts,
+      strangers: strangers.map(\.name), request: request, folder: folder.path.string)
+  }
+
+  /// The tool's own lock; nil: it has none.
+  func lock(on connection: Connection, context: RunContext) throws(BelayError) -> ToolLock? {
+    try ToolLock(of: tool, history.table, on: connection, context: context)
+  }
+
+  /// Those of a convention that a person has chosen; none: nobody has.
+  static func tools(_ chosen: ConventionName?) -> [any AdoptedTool] {
+    tools.filter { $0.convention == chosen }
+  }
+
+  /// Whose folder it is; nil: no tool's that belay knows.
+  /// - Parameters:
+  ///   - chosen: one of them it is, whatever the folder shows; none: that is not said.
+  ///   - ledger: the table of a tool's ledger, where there is one.
+  static func recognised(
+    _ folder: ToolFolder, _ chosen: [any AdoptedTool], ledger: (any AdoptedTool) -> CatalogTable?
+  ) throws(BelayError) -> (any AdoptedTool, String)? {
+    let words = "chosen by `--convention` or in belay.yaml"
+    if let only = chosen.first, chosen.count == 1 { return (only, words) }
+    var found: [(tool: any AdoptedTool, reason: String)] = []
+    for tool in chosen.isEmpty ? tools : chosen {
+      if let reason = try tool.reason(folder, ledger: ledger(tool)) { found.append((tool, reason)) }
+    }
+    if let first = chosen.first, found.isEmpty { return (first, words) }
     guard found.count > 1 else { return found.first.map { ($0.tool, $0.reason) } }
     let names = found.map(\.tool.tool.name).joined(separator: " and ")
     throw BelayError(
@@ -103,13 +139,26 @@ package struct AdoptedFolder {
   ) throws(BelayError) -> LedgerTable {
     let name = configured ?? tool.defaultTable
     let present = catalog.tables.filter { $0.name == name }
+    let usual = tool.schema(engine)
     let schema: String
     if present.count == 1 {
       schema = present[0].schema
+    } else if let usual {
+      schema = usual
     } else {
       schema = try Receipts(table: name).placed(on: connection, context: context).schema
     }
     return LedgerTable(engine: engine, name: name, schema: schema, traits: connection.traits)
+  }
+
+  private static func otherEngine(
+    _ folder: ToolFolder, _ tool: any AdoptedTool, _ dialect: String, _ engine: LedgerEngine
+  ) -> BelayError {
+    BelayError(
+      .refused,
+      "the migrations folder \(folder.path) is written for \(dialect), and the database is \(engine.rawValue)",
+      hint: "is this the right target, and the right folder? \(tool.tool.name) refuses it too",
+      state: "the database is untouched")
   }
 
   private static func wrongShape(_ tool: any AdoptedTool, _ table: CatalogTable) -> BelayError {
@@ -117,7 +166,8 @@ package struct AdoptedFolder {
     return BelayError(
       .refused,
       "the table \(table.tableName) cannot be \(tool.tool.name)'s ledger: it has the columns \(columns)",
-      hint: "if \(tool.tool.name) keeps its ledger in another table, set `ledger:` in belay.yaml to its name",
+      hint: tool.otherShapeHint
+        ?? "if \(tool.tool.name) keeps its ledger in another table, set `ledger:` in belay.yaml to its name",
       state: "the database is untouched")
   }
 }

@@ -21,7 +21,9 @@ struct AdoptedPending {
     try refuseTwins()
     try refuseMissing()
     try refuseChanged()
+    let review = try tool.review(content, state)
     var found = request.down != nil || request.downTo != nil ? try down() : try up()
+    found.findings += review
     if let finding = ledgerIsAhead { found.findings.append(finding) }
     return found
   }
@@ -79,6 +81,27 @@ struct AdoptedPending {
 
   private var newestApplied: String? { state.applied.map(\.version).max { tool.precedes($0, $1) } }
 
+  // MARK: Baseline
+
+  /// Every migration up to a version, whatever the ledger says of it. Of those without a version, which run whenever their
+  /// text changes, all.
+  func baseline(_ typed: String) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
+    try refuseTwins()
+    let last = try migration(called: typed, option: "--baseline")
+    guard let index = content.migrations.firstIndex(where: { $0.name == last.name }), !last.version.isEmpty else {
+      throw BelayError(
+        .usage, "\(last.name) has no version", hint: "name the last versioned migration that is applied",
+        state: untouched)
+    }
+    var files: [MigrationFile] = []
+    for migration in content.migrations[...index] where !migration.version.isEmpty {
+      files.append(try migration.up.get())
+    }
+    var repeated: [MigrationFile] = []
+    for migration in content.migrations where migration.version.isEmpty { repeated.append(try migration.up.get()) }
+    return (files, repeated)
+  }
+
   // MARK: Down
 
   private func down() throws(BelayError) -> PendingMigrations.Found {
@@ -132,13 +155,18 @@ struct AdoptedPending {
       let name = migration.name
       return name == typed || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
         || migration.version == typed
-        || (Int(typed) != nil && Int(typed) == Int(migration.version))
+        || (Int(typed) != nil && (Int(typed) == Int(migration.version) || isNumber(typed, of: migration)))
     }
     if let found { return found }
     throw BelayError(
       .notFound, "there is no migration \(typed) in \(folder)",
       hint: NearestName.to(typed, among: content.migrations.map(\.name)).map { "did you mean \($0)?" }
         ?? "\(option) takes a file's name, with or without its ending, or its version", state: untouched)
+  }
+
+  /// `20260131120000` is the number of 20260131120000_posts/migration.sql.
+  private func isNumber(_ typed: String, of migration: ToolMigration) -> Bool {
+    MigrationFile.version(of: migration.name).flatMap { Int($0) } == Int(typed)
   }
 
   // MARK: Refusals
@@ -157,18 +185,7 @@ struct AdoptedPending {
 
   /// The ledger has a version that is not in the folder: often the folder is of another branch.
   private func refuseMissing() throws(BelayError) {
-    let newest = content.migrations.last { !$0.version.isEmpty }?.version
-    let present = Set(content.migrations.map { tool.key(of: $0.version) })
-    let missing = state.applied.filter { row in
-      guard row.isFile, !present.contains(tool.key(of: row.version)) else { return false }
-      switch tool.missing {
-      case .ignores: return false
-      case .refuses: return true
-      case .refusesOlder:
-        if let baseline = state.baseline, !tool.precedes(baseline, row.version) { return false }
-        return newest.map { tool.precedes(row.version, $0) } ?? false
-      }
-    }
+    let missing = missingRows.filter { isRefused(missing: $0) }
     guard let first = missing.first else { return }
     let known = content.migrations.first { !$0.checksums.isDisjoint(with: [first.checksum]) }
     if let known, !first.checksum.isEmpty {
@@ -182,28 +199,46 @@ struct AdoptedPending {
       state: untouched, causes: missing.dropFirst().map { "nor is version \($0.version)" })
   }
 
-  private func refuseChanged() throws(BelayError) {
-    let rows = Dictionary(state.applied.map { (tool.key(of: $0.version), $0) }, uniquingKeysWith: { $1 })
-    let receipts = Dictionary(receipts.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    for migration in content.migrations where !migration.version.isEmpty {
-      guard tool.isApplied(migration, state) else { continue }
-      if let row = rows[tool.key(of: migration.version)], row.isFile {
-        if let mismatch = tool.mismatch(migration, row) {
-          throw BelayError(
-            .refused, "the migration \(migration.name) \(mismatch)", hint: "rename the file back", state: untouched)
-        }
-        if !row.checksum.isEmpty, !migration.checksums.isEmpty {
-          if !migration.checksums.contains(row.checksum) {
-            throw changed(migration.name, "by \(tool.tool.name)'s ledger")
-          }
-          continue
-        }
-      }
-      guard case .success(let file) = migration.up,
-        let receipt = receipts[migration.name], receipt.sha256 != file.sha256
-      else { continue }
-      throw changed(migration.name, AppliedMigration(receipt).words)
+  /// What is applied of files that the folder has not.
+  var missingRows: [LedgerState.Row] {
+    let present = Set(content.migrations.map { tool.key(of: $0.version) })
+    return state.applied.filter { $0.isFile && !present.contains(tool.key(of: $0.version)) }
+  }
+
+  private func isRefused(missing row: LedgerState.Row) -> Bool {
+    switch tool.missing {
+    case .ignores: return false
+    case .refuses: return true
+    case .refusesOlder:
+      if let baseline = state.baseline, !tool.precedes(baseline, row.version) { return false }
+      let newest = content.migrations.last { !$0.version.isEmpty }?.version
+      return newest.map { tool.precedes(row.version, $0) } ?? false
     }
+  }
+
+  private func refuseChanged() throws(BelayError) {
+    for migration in content.migrations {
+      if let flaw = flaw(ofApplied: migration) { throw flaw }
+    }
+  }
+
+  /// What is wrong with the file of a migration that is applied; nil: nothing, or it is not applied.
+  func flaw(ofApplied migration: ToolMigration) -> BelayError? {
+    guard !migration.version.isEmpty, tool.isApplied(migration, state) else { return nil }
+    if let row = tool.row(of: migration, state), row.isFile {
+      if let mismatch = tool.mismatch(migration, row) {
+        return BelayError(
+          .refused, "the migration \(migration.name) \(mismatch)", hint: "rename the file back", state: untouched)
+      }
+      if !row.checksum.isEmpty, !migration.checksums.isEmpty {
+        return migration.checksums.contains(row.checksum)
+          ? nil : changed(migration.name, "by \(tool.tool.name)'s ledger")
+      }
+    }
+    guard case .success(let file) = migration.up,
+      let receipt = receipts.last(where: { $0.name == migration.name }), receipt.sha256 != file.sha256
+    else { return nil }
+    return changed(migration.name, AppliedMigration(receipt).words)
   }
 
   private func changed(_ name: String, _ when: String) -> BelayError {
@@ -233,8 +268,8 @@ struct AdoptedPending {
       .refused,
       "the database has tables such as \(object), but no ledger \(table): \(tool.tool.name) does not begin there",
       hint:
-        "if it is already at some version, say so with `flyway baseline`; set `ledger:` in belay.yaml if the ledger has "
-        + "another name",
+        "if it is already at some version, `belay adopt --baseline VERSION` shows that it is, and writes the ledger; so does "
+        + "`\(tool.baselineCommand)`, without showing it; set `ledger:` in belay.yaml if the ledger has another name",
       state: untouched)
   }
 
@@ -246,7 +281,9 @@ struct AdoptedPending {
     throw BelayError(
       .refused,
       "belay has applied \(row.name) (\(AppliedMigration(row).words)), but \(tool.tool.name)'s ledger \(table) is not there",
-      hint: "if it was applied as a plain file, go on with `--convention plain`; else restore the ledger",
+      hint:
+        "if it was applied as a plain file, go on with `--convention plain`; if the ledger is lost, write it anew with "
+        + "`belay adopt --baseline VERSION`",
       state: untouched)
   }
 }

@@ -1,6 +1,7 @@
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import Foundation
 
 /// The rules of a migration tool in whose folder and ledger belay goes on: which files there are and in which order, which
 /// of them are applied, and what is written beside one that has run. `docs/conventions.md` explains them to users.
@@ -19,6 +20,15 @@ package protocol AdoptedTool: Sendable {
   /// or nothing but statements that refuse a transaction.
   var readsTransactions: Bool { get }
 
+  /// A file runs in no transaction with the tool: a setting that has no effect inside one takes effect wherever it stands.
+  var setsBeforehand: Bool { get }
+  /// The schema that the ledger is made in; nil: where a table without a schema's name is.
+  func schema(_ engine: LedgerEngine) -> String?
+  /// The key of the advisory lock that the tool holds in PostgreSQL while it is at work; nil: it holds none.
+  func lockKey(_ table: LedgerTable, database: String) -> Int64?
+  /// What to do where the ledger has the shape of another version of the tool; nil: there is none.
+  var otherShapeHint: String? { get }
+
   /// What shows that folder and ledger are the tool's; nil: nothing does.
   /// - Parameter ledger: the table of the ledger's name.
   func reason(_ folder: ToolFolder, ledger: CatalogTable?) throws(BelayError) -> String?
@@ -28,6 +38,9 @@ package protocol AdoptedTool: Sendable {
 
   /// Every migration of the folder, in the tool's order.
   func read(_ folder: ToolFolder) throws(BelayError) -> ToolContent
+
+  /// The files of the next migration of the folder, for a person to fill in.
+  func draft(_ title: MigrationTitle, in folder: ToolFolder, now: Date) throws(BelayError) -> [DraftedFile]
 
   /// Equal for two texts of one version: `0007` and `7`, where the tool reads them so.
   func key(of version: String) -> String
@@ -39,7 +52,14 @@ package protocol AdoptedTool: Sendable {
   /// - Throws: where the tool itself would not go on, such as after a migration that failed half-way.
   func state(of rows: [LedgerRow], in table: LedgerTable) throws(BelayError) -> LedgerState
 
+  /// What a person should know of folder and ledger that no rule of all tools says.
+  /// - Throws: where the tool would do harm.
+  func review(_ content: ToolContent, _ state: LedgerState) throws(BelayError) -> [Finding]
+
   func isApplied(_ migration: ToolMigration, _ state: LedgerState) -> Bool
+
+  /// The ledger's row of a migration; nil: it has none, which does not say that it is not applied.
+  func row(of migration: ToolMigration, _ state: LedgerState) -> LedgerState.Row?
 
   /// What is wrong with a file that is applied, beside its text; nil: nothing.
   func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String?
@@ -49,6 +69,9 @@ package protocol AdoptedTool: Sendable {
 
   /// Without a ledger, the tool begins only in an empty database.
   var wantsEmptyDatabase: Bool { get }
+
+  /// What tells the tool that a database without a ledger is at some version.
+  var baselineCommand: String { get }
 
   /// Why belay cannot undo anything here; nil: it can.
   var noWayDown: String? { get }
@@ -77,7 +100,19 @@ extension AdoptedTool {
   package var missing: MissingRule { .ignores }
   package var readsTransactions: Bool { false }
   package var wantsEmptyDatabase: Bool { false }
+  package var baselineCommand: String { "" }
+  package var setsBeforehand: Bool { false }
+  package var otherShapeHint: String? { nil }
   package var noWayDown: String? { nil }
+
+  package func schema(_ engine: LedgerEngine) -> String? { nil }
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? { nil }
+
+  package func review(_ content: ToolContent, _ state: LedgerState) throws(BelayError) -> [Finding] { [] }
+
+  package func undoOrder(_ content: ToolContent, _ state: LedgerState) -> [String] {
+    state.applied.map(\.version).sorted { precedes($1, $0) }
+  }
 
   package func fits(columns present: Set<String>) -> Bool { present.isSuperset(of: columns) }
 
@@ -85,11 +120,11 @@ extension AdoptedTool {
     state.keys.contains(key(of: migration.version))
   }
 
-  package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
-
-  package func undoOrder(_ content: ToolContent, _ state: LedgerState) -> [String] {
-    state.applied.map(\.version).sorted { precedes($1, $0) }
+  package func row(of migration: ToolMigration, _ state: LedgerState) -> LedgerState.Row? {
+    state.applied.last { isSame($0.version, migration.version) }
   }
+
+  package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
 
   package func isSame(_ a: String, _ b: String) -> Bool { key(of: a) == key(of: b) }
 }

@@ -66,14 +66,6 @@ struct FlywayVersion {
 enum FlywayChecksum {
   static func of(_ bytes: [UInt8]) -> Int32 {
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-    var sum = UInt32.max
-    for byte in body where byte != 0x0A && byte != 0x0D {
-      sum = (sum >> 8) ^ table[Int((sum ^ UInt32(byte)) & 0xFF)]
-    }
-    return Int32(bitPattern: ~sum)
-  }
-
-  private static let table: [UInt32] = (0..<256).map { (index: UInt32) in
-    (0..<8).reduce(index) { value, _ in value & 1 == 1 ? (value >> 1) ^ 0xEDB8_8320 : value >> 1 }
+    return Int32(bitPattern: CRC32.of(body.lazy.filter { $0 != 0x0A && $0 != 0x0D }))
   }
 }

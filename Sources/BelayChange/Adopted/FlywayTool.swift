@@ -14,13 +14,14 @@ package struct FlywayTool: AdoptedTool {
   package let tool = MigrationTool.flyway
   package let defaultTable = "flyway_schema_history"
   package let columns = [
-    "installed_rank", "version", "description", "type", "script", "checksum", "installed_on", "success",
+    "installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "installed_on", "success",
   ]
   package let orderColumn = "installed_rank"
   package let late = LateRule.refuses
   package let missing = MissingRule.refusesOlder
   package let readsTransactions = true
   package let wantsEmptyDatabase = true
+  package let baselineCommand = "flyway baseline"
   package let noWayDown: String? =
     "only Flyway's paid editions undo, and what they write into the ledger, the others cannot read"
 
@@ -137,15 +138,18 @@ package struct FlywayTool: AdoptedTool {
       case "DELETE", "UNDO_SQL", "UNDO_SCRIPT", "UNDO_JDBC", "UNDO_SPRING_JDBC":
         if let last = state.applied.lastIndex(where: { isSame($0.version, version) }) { state.applied.remove(at: last) }
       case "BASELINE", "SQL_BASELINE": state.baseline = version
-      case _ where row.isNull("version"): state.repeated[row.text("description")] = row.text("checksum")
+      case _ where row.isNull("version"): state.repeated[row.text("description")] = Self.row(row, isFile: true)
       default:
-        state.applied.append(
-          LedgerState.Row(
-            version: version, description: row.text("description"), checksum: row.text("checksum"),
-            appliedAt: row.text("installed_on"), isFile: type == "SQL"))
+        state.applied.append(Self.row(row, isFile: type == "SQL"))
       }
     }
     return state
+  }
+
+  private static func row(_ row: LedgerRow, isFile: Bool) -> LedgerState.Row {
+    LedgerState.Row(
+      version: row.text("version"), description: row.text("description"), checksum: row.text("checksum"),
+      appliedAt: row.text("installed_on"), by: row.text("installed_by"), isFile: isFile)
   }
 
   private func failed(_ row: LedgerRow, _ table: LedgerTable) -> BelayError {
@@ -157,10 +161,15 @@ package struct FlywayTool: AdoptedTool {
 
   package func isApplied(_ migration: ToolMigration, _ state: LedgerState) -> Bool {
     guard !migration.version.isEmpty else {
-      return state.repeated[Self.description(migration)].map(migration.checksums.contains) ?? false
+      return row(of: migration, state).map { migration.checksums.contains($0.checksum) } ?? false
     }
     if let baseline = state.baseline, !precedes(baseline, migration.version) { return true }
     return state.keys.contains(key(of: migration.version))
+  }
+
+  package func row(of migration: ToolMigration, _ state: LedgerState) -> LedgerState.Row? {
+    migration.version.isEmpty
+      ? state.repeated[Self.description(migration)] : state.applied.last { isSame($0.version, migration.version) }
   }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? {
@@ -168,6 +177,10 @@ package struct FlywayTool: AdoptedTool {
     let recorded = row.description == "<< no description >>" ? "" : row.description
     guard recorded != description else { return nil }
     return "was applied with the description `\(recorded)`, and its name now says `\(description)`"
+  }
+
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? {
+    ToolLockKey.flyway(schema: table.schema, table: table.name)
   }
 
   package func creation(of table: LedgerTable) -> [String] {

@@ -80,6 +80,10 @@ package struct GolangMigrateTool: AdoptedTool {
     content.migrations.filter { isApplied($0, state) }.reversed().map(\.version)
   }
 
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? {
+    ToolLockKey.golangMigrate(schema: table.schema, table: table.name, database: database)
+  }
+
   package func creation(of table: LedgerTable) -> [String] {
     switch table.engine {
     case .sqlite:

@@ -91,6 +91,9 @@ package struct GooseTool: AdoptedTool {
     state.applied.reversed().map(\.version)
   }
 
+  /// Of programs that ask its library for a lock; its command takes none.
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? { 4_097_083_626 }
+
   package func creation(of table: LedgerTable) -> [String] {
     let columns =
       switch table.engine {

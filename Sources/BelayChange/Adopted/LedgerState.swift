@@ -37,16 +37,20 @@ package struct LedgerState: Sendable {
     package var checksum = ""
     /// Empty: the ledger does not say.
     package var appliedAt = ""
+    /// Empty: the ledger does not say.
+    package var by = ""
     /// Its migration is a SQL file, which must be in the folder.
     package var isFile = true
 
     package init(
-      version: String, description: String = "", checksum: String = "", appliedAt: String = "", isFile: Bool = true
+      version: String, description: String = "", checksum: String = "", appliedAt: String = "", by: String = "",
+      isFile: Bool = true
     ) {
       self.version = version
       self.description = description
       self.checksum = checksum
       self.appliedAt = appliedAt
+      self.by = by
       self.isFile = isFile
     }
   }
@@ -59,8 +63,8 @@ package struct LedgerState: Sendable {
   package var highest: String?
   /// Up to here the database was made otherwise; nil: from the beginning.
   package var baseline: String?
-  /// What runs again when its text has changed: the last checksum by description.
-  package var repeated: [String: String] = [:]
+  /// What runs again when its text has changed: the last row by description.
+  package var repeated: [String: Row] = [:]
   /// There is no such table.
   package var isLost = false
 

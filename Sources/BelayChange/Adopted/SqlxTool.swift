@@ -46,10 +46,11 @@ package struct SqlxTool: AdoptedTool {
     }
     for up in ups.sorted(by: { precedes($0.version, $1.version) }) {
       let file = try folder.file(up.name)
+      let checksums = FileChecksums(file.bytes, by: Self.checksum)
       let entry = LedgerEntry(
-        .up, version: up.version, description: up.description, checksum: Self.checksum(file.bytes))
+        .up, version: up.version, description: up.description, checksum: checksums.own)
       var migration = ToolMigration(
-        version: up.version, name: up.name, up: .success(Self.ready(file, entry)), checksums: Self.checksums(file))
+        version: up.version, name: up.name, up: .success(Self.ready(file, entry)), checksums: checksums.all)
       if let down = names.first(where: { $0.isDown && $0.version == up.version }) {
         migration.down = .success(
           Self.ready(try folder.file(down.name), LedgerEntry(.down, version: up.version)))
@@ -66,13 +67,6 @@ package struct SqlxTool: AdoptedTool {
   }
 
   private static func checksum(_ bytes: [UInt8]) -> String { Hex.text(SHA384.hash(data: bytes)) }
-
-  /// A checkout may have other line ends than the one that was applied.
-  private static func checksums(_ file: MigrationFile) -> Set<String> {
-    let text = String(decoding: file.bytes, as: UTF8.self)
-    let unix = text.replacing("\r\n", with: "\n")
-    return Set([text, unix, unix.replacing("\n", with: "\r\n")].map { checksum(Array($0.utf8)) })
-  }
 
   package func key(of version: String) -> String { NumberedVersions.number(version) ?? version }
 
@@ -92,6 +86,10 @@ package struct SqlxTool: AdoptedTool {
         appliedAt: row.text("installed_on"))
     }
     return state
+  }
+
+  package func lockKey(_ table: LedgerTable, database: String) -> Int64? {
+    ToolLockKey.sqlx(database: database)
   }
 
   package func creation(of table: LedgerTable) -> [String] {

@@ -12,6 +12,12 @@ package struct ToolFolder: Sendable {
     listing = try FolderMark.Listing(reading: path)
   }
 
+  /// One that is not there yet.
+  init(empty path: FilePath) {
+    self.path = path
+    listing = FolderMark.Listing(name: path.lastComponent?.string ?? "", files: [], siblings: [])
+  }
+
   package var sqlFiles: [String] { listing.files.filter { $0.hasSuffix(".sql") } }
 
   package func file(_ name: String) throws(BelayError) -> MigrationFile {
@@ -23,6 +29,16 @@ package struct ToolFolder: Sendable {
     for name in sqlFiles {
       guard let mark = FileMark(in: try file(name).sql), mark.tool == tool else { continue }
       return "line \(mark.line) of \(name) is `\(mark.text)`"
+    }
+    return nil
+  }
+
+  /// The first comment of any tool's, and where it stands.
+  func firstMark() throws(BelayError) -> (tool: MigrationTool, text: String)? {
+    for name in sqlFiles {
+      if let mark = FileMark(in: try file(name).sql) {
+        return (mark.tool, "line \(mark.line) of \(name) is `\(mark.text)`")
+      }
     }
     return nil
   }

@@ -43,11 +43,13 @@ package struct Contract {
   ///   - evidence: what the transaction did between the two; nil: not known, and the rows are compared.
   ///   - rehearsed: what the same change did on a copy, where the evidence alone decides; nil: both states were read.
   ///   - rebuilt: what became of the rows of tables that were made anew, as far as they were compared.
+  ///   - objects: judge what has become of indexes, triggers, views and columns too.
   ///   - othersMayWrite: rows that differ may be theirs. Then the evidence decides, and where it has nothing to say the
   ///     comparison does.
   func judge(
     before: DatabaseState, after: DatabaseState, intent: Intent, evidence: Evidence? = nil,
-    othersMayWrite: Bool = false, rehearsed: RehearsedTables? = nil, rebuilt: [TableName: RebuiltRows] = [:]
+    othersMayWrite: Bool = false, rehearsed: RehearsedTables? = nil, rebuilt: [TableName: RebuiltRows] = [:],
+    objects: Bool = true
   ) -> Verdict {
     var verdict = Verdict()
     let changes = RowChanges(
@@ -65,6 +67,7 @@ package struct Contract {
       guard before.tables[name] == nil, let now = after.tables[name] else { continue }
       verdict.deltas.append(TableDelta(table: name, before: nil, after: now.rows, change: .created))
     }
+    guard objects else { return verdict }
     judgeObjects(
       before: before.catalog, after: after.catalog, renamed: renamed, intent: intent, verdict: &verdict)
     return verdict

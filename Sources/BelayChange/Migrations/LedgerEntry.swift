@@ -12,6 +12,10 @@ package struct LedgerEntry: Sendable, Equatable {
   package var checksum = ""
   /// The version before it in the folder; nil: it is the first.
   package var previous: String?
+  /// How many there are in the file; 0: not counted.
+  package var statements = 0
+  /// It is only marked as applied.
+  package var hasRunBefore = false
 
   package init(
     _ way: Way, version: String, description: String = "", script: String = "", checksum: String = "",

@@ -71,6 +71,20 @@ package struct MigrationFile: Sendable, Equatable {
     return file
   }
 
+  /// The same file, with the number of its statements for the tool's ledger.
+  package func counted(_ statements: Int) -> MigrationFile {
+    var file = self
+    file.entry?.statements = statements
+    return file
+  }
+
+  /// The same file, that has run before.
+  package func markedAsRun() -> MigrationFile {
+    var file = self
+    file.entry?.hasRunBefore = true
+    return file
+  }
+
   /// The same file, run outside a transaction.
   package func withoutTransaction() -> MigrationFile {
     var file = self

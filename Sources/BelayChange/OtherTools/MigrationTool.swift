@@ -11,9 +11,9 @@ package struct MigrationTool: Sendable, Hashable {
     self.command = command
   }
 
-  /// "apply them with `goose up`"
+  /// "apply them with `belay guard TARGET -- goose up`"
   package var advice: String {
-    command.map { "apply them with `\($0)`" } ?? "apply them with that tool"
+    command.map { "apply them with `belay guard TARGET -- \($0)`" } ?? "apply them with that tool, under `belay guard`"
   }
 }
 

@@ -43,6 +43,8 @@ package struct ChangePlan: Sendable {
   package let leftOut: [String]
   /// What was found wrong, or worth knowing, while it was read. An error forbids the change.
   package let findings: [Finding]
+  /// Held on the target while it is applied; nil: nobody else knows one.
+  package var lock: (any ChangeLock)?
 
   package init(
     steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: Set<String> = [], leftOut: [String] = [],

@@ -69,7 +69,10 @@ extension ChangeApplication {
       before: before, after: after, intent: intent,
       evidence: evidence, othersMayWrite: othersMayWrite,
       rehearsed: isUnread ? rehearsal?.rehearsedTables : nil,
-      rebuilt: try rebuiltRows(from: before, to: after, intent: intent, on: connection))
+      rebuilt: try rebuiltRows(from: before, to: after, intent: intent, on: connection),
+      // Of several parts only what they have done together is seen here: an index that went with its table looks lost where
+      // another part makes a table of that name. The rehearsal judged each of them, and the schema must be the one it left.
+      objects: !isRehearsed || parts.count == 1)
     if let evidence {
       outcome.rewritten.formUnion(evidence.rewritten)
       outcome.written.formUnion(evidence.written)

@@ -272,8 +272,15 @@ package struct ChangePipeline {
     }
     // Also while it goes back.
     defer { run.unlock() }
-    do {
+    let locked: Connection?
+    do throws(BelayError) {
       if options.terminates { try OtherSessions(run: run).end() }
+      locked = try lockedConnection(plan)
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    defer { locked?.close() }
+    do {
       try application.run()
     } catch {
       change.stop()
@@ -304,6 +311,19 @@ package struct ChangePipeline {
         ? "\(words.what) changed nothing in \(target)"
         : "\(words.done) \(words.what) \(words.place) \(target)\(plan.leftOutWords)",
       archive: backup.entry.id, undo: changedNothing ? nil : run.undoCommand(backup.entry.id))
+  }
+
+  /// A connection that holds the change's lock; nil: it has none.
+  private func lockedConnection(_ plan: ChangePlan) throws(BelayError) -> Connection? {
+    guard let lock = plan.lock else { return nil }
+    let connection = try run.access.open(scratch: run.scratchFolder, operation: context.opening())
+    do throws(BelayError) {
+      try lock.take(on: connection, context: context)
+    } catch {
+      connection.close()
+      throw error
+    }
+    return connection
   }
 
   /// In the rehearsal a command that does not take its URL from belay changes the target, and not the copy. What it has

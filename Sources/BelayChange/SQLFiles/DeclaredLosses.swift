@@ -8,6 +8,9 @@ struct DeclaredLosses: Sendable {
   /// Names that nothing has: slips, which would allow nothing.
   private(set) var findings: [Finding] = []
 
+  /// Nothing is allowed.
+  init() {}
+
   /// - Parameter allowLoss: `--allow-loss`, for all files.
   init(_ file: MigrationFile, allowLoss: [String], names: DeclaredNames) {
     loss = resolve(file.directives.allowLoss, "allow-loss", file, names)

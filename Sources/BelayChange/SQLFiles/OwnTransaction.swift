@@ -9,6 +9,15 @@ enum OwnTransaction {
     return (refuse ? file.withoutTransaction() : file, inside)
   }
 
+  /// Of a tool that runs its files in no transaction: settings such as SQLite's `PRAGMA foreign_keys` stand around the
+  /// statements that they are for. They are made before the transaction; those behind the last statement that writes only
+  /// take them back, as the end of the file's session does.
+  static func settings(_ statements: [Statement]) -> (before: [Statement], others: [Statement]) {
+    let end = statements.lastIndex { !$0.writes.isEmpty || $0.flags.contains(.unread) } ?? statements.startIndex
+    let before = statements[..<end].filter { $0.flags.contains(.onlyBeforeTransaction) }
+    return (before, statements.filter { !$0.flags.contains(.onlyBeforeTransaction) })
+  }
+
   /// `BEGIN; …; COMMIT;` around all other statements is what belay does itself.
   private static func withoutFrame(_ statements: [Statement]) -> [Statement] {
     guard statements.count > 2, let first = statements.first, let last = statements.last,

@@ -11,8 +11,15 @@ struct PlannedFile: Sendable {
   let opening: [Statement]
   let statements: [Statement]
   let declared: DeclaredLosses
+  /// It has run before, and only the ledger is to say so.
+  var isRecordedOnly = false
 
-  var transactional: Bool { !file.directives.noTransaction }
+  /// Without its statements: what is written is its row in the ledger.
+  static func recorded(_ file: MigrationFile) -> PlannedFile {
+    PlannedFile(file: file.markedAsRun(), opening: [], statements: [], declared: DeclaredLosses(), isRecordedOnly: true)
+  }
+
+  var transactional: Bool { isRecordedOnly || !file.directives.noTransaction }
   /// All of them, in their order.
   var allStatements: [Statement] { opening + statements }
 }

@@ -7,6 +7,7 @@ extension SQLFilePart {
   func planLines(
     on connection: Connection, catalog: Catalog, context: RunContext
   ) throws(BelayError) -> PartLines {
+    guard !planned.isRecordedOnly else { return PartLines(title: "\(name): is recorded as applied, and not run") }
     let count = planned.statements.count
     return PartLines(
       title: "\(name): \(count) statement\(count == 1 ? "" : "s")",

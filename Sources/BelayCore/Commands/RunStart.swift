@@ -21,7 +21,7 @@ package struct RunStart {
     try context.store.runs.prepare()
     try endHarmlessRuns()
     let run = try Run(kind, label: label, access: access, context: context, create: create)
-    if [.backup, .migrate, .guarded, .rollback].contains(kind) {
+    if [.backup, .migrate, .guarded, .adopt, .rollback].contains(kind) {
       PreviousDatabaseRetention(context: context, identity: run.identity).apply(through: run.connection)
     }
     return run
@@ -29,10 +29,15 @@ package struct RunStart {
 
   /// Carries a change out, from the beginning of its run to the end. A failure that says something of the backup is noted.
   func carryOut(
-    _ kind: RunRecord.Kind, label: String, _ pipeline: (Run) -> ChangePipeline
+    _ kind: RunRecord.Kind, label: String, _ pipeline: (Run) throws(BelayError) -> ChangePipeline
   ) throws(BelayError) -> RunResult {
     let run = try begin(kind, label: label)
-    let result = run.end(pipeline(run).result())
+    let result: RunResult
+    do throws(BelayError) {
+      result = run.end(try pipeline(run).result())
+    } catch {
+      return run.end(RunResult(failure: error))
+    }
     if let error = result.error, error.kind == .backupFailed || error.speaksAgainstArchive {
       ProofNotes(context: context)
         .noteFailedBackup(url: access.redactedURL, identity: run.identity, result.summary)

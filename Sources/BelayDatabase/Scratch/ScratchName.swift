@@ -5,6 +5,8 @@ import BelayArchive
 package enum ScratchName {
   package static func copy(of run: String) -> String { "copy-" + slug(run) }
 
+  /// In which a folder's files run from nothing.
+  package static func replay(of run: String) -> String { "new-" + slug(run) }
   /// - Parameter attempt: from 1; another one has another name, for under the first the previous database may lie.
   package static func back(of run: String, attempt: Int = 1) -> String {
     "back\(attempt > 1 ? String(attempt) : "")-" + slug(run)

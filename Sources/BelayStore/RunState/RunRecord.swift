@@ -6,12 +6,14 @@ package struct RunRecord: Codable, Sendable, Equatable {
     case backup, verify, migrate, rollback, restore, extract
     /// A command of somebody else's, under guard.
     case guarded = "guard"
+    /// Migrations that have run before are marked as applied.
+    case adopt
 
     /// Its run writes to scratch databases alone: what a dead one left is removed without a question.
     package var isHarmless: Bool { self == .backup || self == .verify || self == .extract }
 
     /// Its run carries out a change, as the pipeline does.
-    package var changesTarget: Bool { self == .migrate || self == .guarded }
+    package var changesTarget: Bool { self == .migrate || self == .guarded || self == .adopt }
   }
   package var id: String
   package var kind: Kind

@@ -127,6 +127,73 @@ struct AdoptedBadInputTests {
       "no file to undo it with", .dbmate, files: ["01_first.sql": ""], arguments: ["--down", "1"],
       says: "cannot undo version 01: its file is not in"),
     Flaw(
+      "a migration that failed half-way", .prisma,
+      sql: "UPDATE _prisma_migrations SET finished_at = NULL, logs = 'no such table: posts';",
+      says: "says that its migration 20260101100000_first failed half-way",
+      "prisma migrate resolve --applied 20260101100000_first", "no such table: posts"),
+    Flaw(
+      "a changed file", .prisma, files: ["20260101100000_first/migration.sql": "SELECT 1;"],
+      says: "20260101100000_first/migration.sql was changed after it was applied"),
+    Flaw(
+      "a folder without a migration", .prisma, files: ["20260111100000_x/readme.txt": "soon"],
+      says: "20260111100000_x has no migration.sql"),
+    Flaw(
+      "another engine", .prisma, files: ["migration_lock.toml": "# Prisma's\nprovider = \"mysql\"\n"],
+      says: "is written for mysql, and the database is sqlite"),
+    Flaw(
+      "down", .prisma, arguments: ["--down", "1"], says: "belay cannot undo migrations of Prisma's", "belay rollback"),
+    Flaw(
+      "another engine", .drizzle(.sqlite), files: ["meta/_journal.json": AdoptedCase.drizzleJournal("postgresql")],
+      says: "is written for postgresql, and the database is sqlite"),
+    Flaw(
+      "a journal that is none", .drizzle(.sqlite), files: ["meta/_journal.json": "{\"entries\": 7}"],
+      says: "is no journal of drizzle-kit's"),
+    Flaw(
+      "a file that is gone", .drizzle(.sqlite), files: ["0001_second_step.sql": ""],
+      says: "0001_second_step.sql is in meta/_journal.json, and there is no such file"),
+    Flaw(
+      "a changed file", .drizzle(.sqlite), files: ["0000_first.sql": "SELECT 1;"],
+      says: "0000_first.sql was changed after it was applied"),
+    Flaw(
+      "a journal with another moment for what is applied", .drizzle(.sqlite),
+      files: [
+        "meta/_journal.json": AdoptedCase.drizzleJournal("sqlite").replacing("1767261600123", with: "1767261600999")
+      ],
+      says: "0000_first.sql has already been applied, with another `when`"),
+    Flaw(
+      "two entries of one moment", .drizzle(.sqlite),
+      files: [
+        "meta/_journal.json": AdoptedCase.drizzleJournal("sqlite").replacing("1768039200789", with: "1767348000456")
+      ],
+      says: "both have the version 1767348000456"),
+    Flaw(
+      "a ledger of an older version", .drizzleFolders(.sqlite),
+      sql: "ALTER TABLE __drizzle_migrations DROP COLUMN applied_at;", says: "cannot be Drizzle's ledger",
+      "belay guard TARGET -- npx drizzle-kit migrate"),
+    Flaw(
+      "a folder without a moment", .drizzleFolders(.sqlite),
+      files: ["x_first/migration.sql": "SELECT 1;"], says: "x_first does not begin with a moment"),
+    Flaw(
+      "a changed file", .atlas, files: ["20260102100000_second_step.sql": "SELECT 1;"],
+      says: "atlas.sum does not agree with the files in", "the first is 20260102100000_second_step.sql",
+      "atlas migrate hash"),
+    Flaw(
+      "a file that atlas.sum does not have", .atlas, files: ["20260111100000_x.sql": "SELECT 1;"],
+      says: "atlas.sum does not agree", "the first is 20260111100000_x.sql"),
+    Flaw(
+      "a migration that failed half-way", .atlas,
+      sql: "UPDATE atlas_schema_revisions SET applied = 1, error = 'no such table: posts';",
+      says: "says that its migration 20260101100000 stopped after 1 of 2 statements", "atlas migrate set VERSION",
+      "no such table: posts"),
+    Flaw(
+      "a file before one that is applied", .atlas,
+      sql:
+        "INSERT INTO atlas_schema_revisions SELECT '20260110100000', description, type, applied, total, executed_at, "
+        + "execution_time, error, error_stmt, hash, partial_hashes, operator_version FROM atlas_schema_revisions;",
+      says: "20260102100000_second_step.sql has not been applied, but comes before version 20260110100000",
+      "--out-of-order"
+    ),
+    Flaw(
       "down", .flyway, arguments: ["--down", "1"], says: "belay cannot undo migrations of Flyway's", "belay rollback"),
   ]
 
@@ -144,7 +211,9 @@ struct AdoptedBadInputTests {
     return shop
   }
 
-  @Test("a checkout with other line ends is the same migration", arguments: AdoptedCase.all)
+  @Test(
+    "a checkout with other line ends is the same migration",
+    arguments: AdoptedCase.all + [.drizzle(.sqlite), .drizzleFolders(.sqlite)])
   func lineEnds(tool: AdoptedCase) throws {
     let shop = try shop(tool, files: tool.files.mapValues { $0.replacing("\n", with: "\r\n") })
     let run = try shop.folder.belay("migrate", shop.folder.url, "--plan")
@@ -158,6 +227,87 @@ struct AdoptedBadInputTests {
     #expect(run.status == 0 && run.output.contains("02_second_step.sql"), "\(run)")
     #expect(run.errors.contains("comes before version 99, which has; it is applied now"), "\(run)")
     #expect(run.errors.contains("has version 99, and the newest file in"), "\(run)")
+  }
+
+  @Test("what Drizzle passes over without a word is said, and stays as it is")
+  func passedOver() throws {
+    let shop = try shop(
+      .drizzle(.sqlite), sql: "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x', 1767900000000);")
+    let run = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+    #expect(run.status == 0 && !run.output.contains("0001_second_step.sql:"), "\(run)")
+    #expect(run.output.contains("0002_tenth.sql"), "\(run)")
+    #expect(run.errors.contains("0001_second_step.sql: has never been applied, and Drizzle passes it over"), "\(run)")
+  }
+
+  @Test("Atlas's directives: no transaction, a checkpoint, a delimiter; and a baseline")
+  func atlasDirectives() throws {
+    let shop = try AdoptedShop(.sqlite, schema: AdoptedCase.firstUp + (try #require(AdoptedCase.atlas.ledger[.sqlite])))
+    func write(_ header: String) throws {
+      try shop.write(["20260101100000_first.sql": AdoptedCase.firstUp])
+      let made = try shop.folder.belay("new", "more", "--convention", "atlas")
+      try #require(made.status == 0, "\(made)")
+      let path = try #require(made.output.split(separator: "\n").first.map(String.init))
+      try (header + "\n\nCREATE TABLE more (x);\n").write(toFile: path, atomically: true, encoding: .utf8)
+      // Only another `new` writes atlas.sum anew.
+      let next = try shop.folder.belay("new", "rest", "--convention", "atlas")
+      try #require(next.status == 0, "\(next)")
+    }
+    try write("-- atlas:txmode none")
+    let plan = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+    #expect([0, 3].contains(plan.status) && plan.output.contains("no transaction"), "\(plan)")
+    for file in try shop.folder.listing(shop.folder.folder.appending(path: "migrations")) {
+      try FileManager.default.removeItem(at: shop.folder.folder.appending(path: "migrations/\(file)"))
+    }
+    try write("-- atlas:delimiter \\n\\n")
+    let delimiter = try shop.folder.belay("migrate", shop.folder.url, "--plan")
+    #expect(
+      delimiter.status == 22 && delimiter.errors.contains("`atlas:delimiter`, which belay cannot"), "\(delimiter)")
+    try shop.query("UPDATE atlas_schema_revisions SET version = '20300101000000', type = 1, applied = 0, total = 0")
+    #expect(try shop.migrate().output.contains("nothing to apply"), "all is before the baseline")
+  }
+
+  @Test("a migration that Prisma calls rolled back runs again")
+  func rolledBack() throws {
+    let shop = try shop(
+      .prisma, sql: "UPDATE _prisma_migrations SET rolled_back_at = 1767261600500, finished_at = NULL; DROP TABLE tags;"
+    )
+    let run = try shop.migrate("--no-rehearse")
+    #expect(run.status == 0, "\(run)")
+    #expect(
+      try shop.query("SELECT count(*), count(finished_at), count(rolled_back_at) FROM _prisma_migrations") == "4|3|1")
+    #expect(try shop.migrate().output.contains("nothing to apply"))
+  }
+
+  @Test("a rebuild of a table in the middle of a file does not cascade: Prisma runs it with foreign keys off")
+  func prismaRebuild() throws {
+    let shop = try AdoptedShop(
+      .sqlite,
+      schema: """
+        CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);
+        CREATE TABLE notes (id INTEGER PRIMARY KEY, tag INTEGER REFERENCES tags ON DELETE CASCADE);
+        INSERT INTO tags VALUES (1, 'one'); INSERT INTO notes VALUES (7, 1);
+        """ + (try #require(AdoptedCase.prisma.ledger[.sqlite])))
+    try shop.write([
+      "20260101100000_first/migration.sql": AdoptedCase.firstUp,
+      "20260102100000_redefine/migration.sql": """
+      -- AlterTable
+      ALTER TABLE "notes" ADD COLUMN "text" TEXT;
+
+      -- RedefineTables
+      PRAGMA defer_foreign_keys=ON;
+      PRAGMA foreign_keys=OFF;
+      CREATE TABLE "new_tags" ("id" INTEGER NOT NULL PRIMARY KEY, "name" TEXT, "note" TEXT);
+      INSERT INTO "new_tags" ("id", "name") SELECT "id", "name" FROM "tags";
+      DROP TABLE "tags";
+      ALTER TABLE "new_tags" RENAME TO "tags";
+      PRAGMA foreign_keys=ON;
+      PRAGMA defer_foreign_keys=OFF;
+      """,
+    ])
+    let run = try shop.migrate()
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(!run.errors.contains("no effect"), "\(run)")
+    #expect(try shop.query("SELECT * FROM notes; SELECT id, name FROM tags") == "7|1|\n1|one")
   }
 
   @Test("a changed part is found also where the tool keeps no checksum; the other part may change")

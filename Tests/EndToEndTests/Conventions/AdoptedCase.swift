@@ -13,6 +13,9 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
   /// The same after the last migration was undone; nil: the tool cannot.
   var expectedAfterDown: String?
 
+  /// As `expected`, where the first two were only marked as applied; nil: the same.
+  var expectedAfterBaseline: String?
+
   /// The version of the first migration.
   var first = "1"
   var second = "2"
@@ -34,7 +37,21 @@ struct AdoptedCase: Sendable, CustomTestStringConvertible {
 
   private static func both(_ sql: String) -> [AdoptedEngine: String] { [.sqlite: sql, .postgresql: sql] }
 
-  static let all: [AdoptedCase] = [dbmate, diesel, goose, golangMigrate, sqlx, flyway]
+  static let all: [AdoptedCase] = [dbmate, diesel, goose, golangMigrate, sqlx, flyway, prisma, atlas]
+
+  struct OnEngine: Sendable, CustomTestStringConvertible {
+    let tool: AdoptedCase
+    let engine: AdoptedEngine
+    var form = ""
+    var testDescription: String { "\(tool.tool)\(form), \(engine)" }
+  }
+
+  static let onEachEngine: [OnEngine] = AdoptedEngine.allCases.flatMap { engine in
+    all.map { OnEngine(tool: $0, engine: engine) } + [
+      OnEngine(tool: drizzle(engine), engine: engine, form: " 0.x"),
+      OnEngine(tool: drizzleFolders(engine), engine: engine, form: " 1.0"),
+    ]
+  }
 
   static let dbmate = AdoptedCase(
     tool: "dbmate",

@@ -6,8 +6,9 @@ import Testing
 struct AdoptionTests {
   @Test(
     "what is pending by the tool's rules is applied, and its ledger is as the tool would have left it",
-    arguments: AdoptedCase.all, AdoptedEngine.allCases)
-  func completed(tool: AdoptedCase, engine: AdoptedEngine) throws {
+    arguments: AdoptedCase.onEachEngine)
+  func completed(of one: AdoptedCase.OnEngine) throws {
+    let (tool, engine) = (one.tool, one.engine)
     let shop = try AdoptedShop(engine, schema: AdoptedCase.firstUp + (tool.ledger[engine] ?? ""))
     try shop.write(tool.files)
     let query = try #require(tool.query[engine])
@@ -42,8 +43,9 @@ struct AdoptionTests {
 
   @Test(
     "an empty database gets the tool's own ledger, with the tool's own tables",
-    arguments: AdoptedCase.all, AdoptedEngine.allCases)
-  func fromNothing(tool: AdoptedCase, engine: AdoptedEngine) throws {
+    arguments: AdoptedCase.onEachEngine)
+  func fromNothing(of one: AdoptedCase.OnEngine) throws {
+    let (tool, engine) = (one.tool, one.engine)
     let shop = try AdoptedShop(engine)
     try shop.write(tool.files)
     let name = tool.tool.lowercased()

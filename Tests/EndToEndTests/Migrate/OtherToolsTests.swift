@@ -29,8 +29,8 @@ struct OtherToolsTests {
   func folder() throws {
     let shop = try Workspace()
     try shop.migration("1_a.sql", "CREATE TABLE a (x);")
-    try shop.migration("atlas.sum", "h1:x")
-    try expectRefusal(shop, says: ["is Atlas's: it contains atlas.sum", "atlas migrate apply", "not applied: 1_a.sql"])
+    try shop.migration("tern.conf", "")
+    try expectRefusal(shop, says: ["is tern's: it contains tern.conf", "tern migrate", "not applied: 1_a.sql"])
     let named = try shop.belay("migrate", shop.url, "1_a.sql", "--yes")
     #expect(named.status == 0, "\(named)")
   }
@@ -38,8 +38,8 @@ struct OtherToolsTests {
   @Test("a folder whose migrations are no SQL files, or lie in folders of their own")
   func noFiles() throws {
     let shop = try Workspace()
-    try shop.folder(of: "migrations/20230101_first/migration.sql", "CREATE TABLE a (x);")
-    try expectRefusal(shop, says: ["is Prisma's: it contains 20230101_first/migration.sql", "prisma migrate deploy"])
+    try shop.folder(of: "migrations/1_first/up.sql", "CREATE TABLE a (x);")
+    try expectRefusal(shop, says: ["is Diesel or Hasura's: it contains 1_first/up.sql"])
   }
 
   @Test("files that undo another are left out, and plan and result say so")

@@ -88,7 +88,10 @@ struct ProofTests {
     #expect(try shop.belay("status", "nosuch").status == 10)
     #expect(try shop.belay("status", "--max-age", "soon").status == 64)
     try shop.write("targets: { shop: sqlite:shop.db, third: sqlite:third.db }\n", to: "belay.yaml")
-    let third = try shop.belay("status", "third")
+    let third = try shop.belay("status", "third", "--max-age", "26h")
     #expect(third.status == 3 && third.output.contains("no backup    third"), "\(third)")
+    // Without an age it is asked for its migrations too, and is not there.
+    let asked = try shop.belay("status", "third")
+    #expect(asked.status == 22 && asked.output.contains("no backup    third"), "\(asked)")
   }
 }

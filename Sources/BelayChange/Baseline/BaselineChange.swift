@@ -1,0 +1,40 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// Migrations that have run before are written into the ledger, and nothing else.
+package struct BaselineChange: Change {
+  private let context: RunContext
+  private let version: String
+  /// Also those that run again whenever their text changes.
+  private let withRepeated: Bool
+
+  package init(context: RunContext, version: String, withRepeated: Bool) {
+    self.context = context
+    self.version = version
+    self.withRepeated = withRepeated
+  }
+
+  package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
+    let baseline = try LostLedger(version, on: connection, catalog: catalog, context: context)
+    let files = baseline.files + (withRepeated ? baseline.repeated : [])
+    let runsAtomically: Bool
+    do {
+      runsAtomically = try connection.support(for: .atomic) == .available
+    } catch {
+      throw BelayError(
+        error, doing: "cannot ask the driver how the ledger can be written", kind: .refused,
+        state: "the database is untouched")
+    }
+    let steps = ChangeStep.steps(
+      of: files.map(PlannedFile.recorded), traits: connection.traits, runsAtomically: runsAtomically,
+      history: baseline.history, catalog: catalog)
+    var plan = ChangePlan(
+      steps: steps, noun: "migration", receipts: baseline.history.receipts, ledgers: baseline.history.tables)
+    plan.words = ChangeWords(
+      deed: "mark", done: "marked", what: "\(plan.count) as applied", place: "in",
+      again: "belay adopt --baseline \(version.shellWord)")
+    plan.lock = baseline.lock
+    return plan
+  }
+}

@@ -1,0 +1,169 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+
+/// Shows that a database has the schema which the files of its folder make up to a version: they run in an empty database
+/// beside it, and the two schemas are compared. Rows are not compared: no file says how many there are by now.
+package struct SchemaAgreement {
+  private let run: Run
+  private let version: String
+
+  package init(run: Run, version: String) {
+    self.run = run
+    self.version = version
+  }
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+  private var untouched: String { "\(target) is untouched" }
+
+  /// More differences than a person reads.
+  private static let mostShown = 20
+
+  /// - Returns: whether what runs again whenever its text changes is in the database too.
+  /// - Throws: where the schemas differ, and where that cannot be found out.
+  package func check() throws(BelayError) -> Bool {
+    context.phase(.check, "the schema of \(target) against the files")
+    let catalog = try self.catalog(run.connection)
+    let baseline = try LostLedger(version, on: run.connection, catalog: catalog, context: context)
+    guard run.connection.hasScratch else {
+      context.narrator.tell(
+        .finding(
+          Finding(
+            .warning, source: "baseline", rule: "not-shown", subject: target,
+            message:
+              "that it has the schema which the files make cannot be shown: this driver makes no database to run "
+              + "them in", hint: "compare the two yourself before you go on")))
+      return false
+    }
+    let scratch = try Scratch.create(
+      name: ScratchName.replay(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      folder: run.scratchFolder, context: context)
+    defer { scratch.drop() }
+    try replay(baseline.files, baseline, in: scratch)
+    var found = try differences(catalog, baseline, scratch)
+    guard !found.isEmpty, !baseline.repeated.isEmpty else {
+      try refuse(found, baseline)
+      return false
+    }
+    try replay(baseline.repeated, baseline, in: scratch)
+    found = try differences(catalog, baseline, scratch)
+    try refuse(found, baseline)
+    return true
+  }
+
+  private func catalog(_ connection: Connection) throws(BelayError) -> Catalog {
+    do {
+      return try connection.catalog(operation: context.stoppable("reading the schema"))
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema", kind: .refused, state: untouched)
+    }
+  }
+
+  // MARK: Running the files
+
+  private func replay(
+    _ files: [MigrationFile], _ baseline: LostLedger, in scratch: Scratch
+  ) throws(BelayError) {
+    let connection = try scratch.open(operation: context.opening())
+    let planned: (files: [PlannedFile], findings: [Finding])
+    do {
+      defer { connection.close() }
+      planned = try FileReading(connection: connection, context: context, rules: baseline.rules)
+        .planned(files, catalog: try catalog(connection))
+    }
+    // What reaches beyond a database reaches beyond an empty one too.
+    if let error = planned.findings.first(where: { $0.severity == .error }) {
+      throw BelayError(
+        .refused, "the files cannot be run in an empty database: \(error.subject): \(error.message)", hint: error.hint,
+        state: untouched)
+    }
+    for (index, file) in planned.files.enumerated() {
+      try context.checkCancelled()
+      context.narrator.tell(
+        .progress(
+          ProgressUpdate(
+            what: "running the files in an empty database", done: UInt64(index), total: UInt64(planned.files.count),
+            unit: .steps)))
+      // Each in a session of its own, as on the target.
+      let connection = try scratch.open(operation: context.opening())
+      defer { connection.close() }
+      try replay(file, on: connection)
+    }
+  }
+
+  private func replay(_ file: PlannedFile, on connection: Connection) throws(BelayError) {
+    let operation = context.stoppable()
+    let traits = connection.traits
+    let isTransaction = file.transactional && traits.hasTransactions
+    var place = file.file.name
+    do {
+      for statement in file.opening { _ = try connection.execute(statement.sql, operation: operation) }
+      if isTransaction { _ = try connection.execute(traits.begin, operation: operation) }
+      for statement in file.statements {
+        place = "\(file.file.name), line \(statement.line)"
+        _ = try connection.execute(statement.sql, operation: operation)
+      }
+      if isTransaction { _ = try connection.execute(traits.commit, operation: operation) }
+    } catch {
+      if context.cancellation.isCancelled { throw context.interruption().with(state: untouched) }
+      throw BelayError(
+        .refused, "\(place) cannot be run in an empty database: \(error.message)",
+        hint: "the files must make the schema from nothing, for only then can belay show that \(target) has it",
+        state: untouched)
+    }
+  }
+
+  // MARK: Comparing
+
+  private func differences(
+    _ target: Catalog, _ baseline: LostLedger, _ scratch: Scratch
+  ) throws(BelayError) -> [StateDifference] {
+    let connection = try scratch.open(operation: context.opening())
+    defer { connection.close() }
+    let made = ExpectedSchema(catalog: try catalog(connection), ownTables: baseline.ownTables(target))
+    // A ledger may have a schema of its own.
+    let schemas = Set(
+      target.tables.filter { baseline.history.tables.contains($0.name) }.map(\.schema))
+    let found = made.differences(target)
+    // What belongs to a table that one side has not tells nothing more.
+    let whole = Set(found.compactMap(Self.wholeTable))
+    return found.filter { difference in
+      switch difference {
+      case .objectAdded(let object) where object.kind == "schema": !schemas.contains(object.name)
+      case .objectAdded(let object), .objectMissing(let object):
+        object.kind == "table" || !whole.contains(TableName(schema: object.schema, name: object.parent))
+      default: true
+      }
+    }
+  }
+
+  private static func wholeTable(_ difference: StateDifference) -> TableName? {
+    switch difference {
+    case .objectAdded(let object) where object.kind == "table", .objectMissing(let object) where object.kind == "table":
+      TableName(schema: object.schema, name: object.name)
+    default: nil
+    }
+  }
+
+  private func refuse(_ found: [StateDifference], _ baseline: LostLedger) throws(BelayError) {
+    guard !found.isEmpty else { return }
+    let lines = found.prefix(Self.mostShown).map(Self.line)
+    let more = found.count > Self.mostShown ? ["and \(found.count - Self.mostShown) more"] : []
+    throw BelayError(
+      .refused, "\(target) does not have the schema which the files make up to \(version)",
+      hint: "try another version; or bring the database and the files together first", state: untouched,
+      causes: lines + more)
+  }
+
+  private static func line(_ difference: StateDifference) -> String {
+    switch difference {
+    case .objectMissing(let object): "the files make \(object.kind) \(object.label), and the database has none"
+    case .objectAdded(let object): "the database has \(object.kind) \(object.label), and no file makes it"
+    case .objectChanged(let object, _): "\(object.kind) \(object.label) is another one than the files make"
+    case .rows: difference.description
+    }
+  }
+}

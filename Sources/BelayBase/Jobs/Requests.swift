@@ -55,6 +55,8 @@ package struct MigrateRequest: Codable, Sendable {
 package struct StatusRequest: Codable, Sendable {
   /// Where something is left to do, the result is a warning.
   package var warnsOfPending = false
+  /// There is no backup, or it is not well: the result is a warning.
+  package var lacksBackup = false
   package init() {}
 }
 

@@ -16,8 +16,8 @@ struct StatusCommand: Subcommand {
       --max-age or --max-proof-age allows.
 
       With a target: shows the same of this target, then connects to the database and lists the migrations. Writes \
-      nothing. Exits with 0 whatever is pending; with --exit-code, with 3 if a migration is pending, or if `belay \
-      migrate` would not begin.
+      nothing. Exits with 3 as above, else with 0 whatever is pending; with --exit-code, also with 3 if a migration is \
+      pending, or if `belay migrate` would not begin.
 
       Example:
         belay status shop --max-age 26h --max-proof-age 31d
@@ -89,10 +89,10 @@ struct StatusCommand: Subcommand {
     if let cutOff = runs.first(where: { !$0.isAlive }) {
       throw BelayError(.locked, "run \(cutOff.id) was interrupted", hint: "run `belay recover`")
     }
-    if listsMigrations, let chosen = try database(session, configuration, isKnown: !targets.isEmpty) {
-      return try listMigrations(of: chosen, session, settings)
-    }
     let isWell = !targets.isEmpty && targets.allSatisfy(\.problems.isEmpty)
+    if listsMigrations, let chosen = try database(session, configuration, isKnown: !targets.isEmpty) {
+      return try listMigrations(of: chosen, lacksBackup: !isWell, session, settings)
+    }
     let newest = targets.compactMap(\.last).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     return session.end(
       RunResult(
@@ -115,13 +115,14 @@ struct StatusCommand: Subcommand {
   }
 
   private func listMigrations(
-    of chosen: Target, _ session: Session, _ settings: Settings
+    of chosen: Target, lacksBackup: Bool, _ session: Session, _ settings: Settings
   ) throws(BelayError) -> ExitStatus {
     var settings = settings
     if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
     if let convention { settings.migrations.convention = convention }
     var request = StatusRequest()
     request.warnsOfPending = exitCode
+    request.lacksBackup = lacksBackup
     return try session.run(.status(request), target: chosen, settings: settings)
   }
 

@@ -32,8 +32,9 @@ package struct MigrationsShown {
             message: "`belay migrate` would not begin: \(refusal.message)", hint: refusal.hint)))
     }
     let isDone = listing.count(.pending) == 0 && (listing.refusal.map { $0.kind == .notFound } ?? true)
+    let isWarning = request.lacksBackup || (request.warnsOfPending && !isDone)
     return RunResult(
-      request.warnsOfPending && !isDone ? .doneWithWarnings : .done, "\(name): \(listing.summary)",
+      isWarning ? .doneWithWarnings : .done, "\(name): \(listing.summary)",
       output: listing.lines)
   }
 }

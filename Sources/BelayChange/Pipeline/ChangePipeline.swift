@@ -38,7 +38,7 @@ package struct ChangePipeline {
       let reader = try backup.entry.open()
       let copy: ProvenCopy?
       do throws(BelayError) {
-        copy = try verify(reader)
+        copy = try verify(reader, backup)
       } catch {
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
@@ -142,20 +142,20 @@ package struct ChangePipeline {
     return outcome
   }
 
-  private func verify(_ reader: ArchiveReader) throws(BelayError) -> ProvenCopy? {
+  private func verify(_ reader: ArchiveReader, _ backup: Backup.Outcome) throws(BelayError) -> ProvenCopy? {
     let id = reader.manifest.id
     enter(.verify, id)
     let verification = Verification(context: context)
     guard run.connection.hasScratch else {
       // Its members were decoded, and the dump was checked, before it got its name.
-      try run.noteVerified(id, level: .read)
+      try run.noteVerified(id, level: .read, ProofSeconds(backup: backup.seconds))
       run.report.add(.verification(level: .read, tables: nil, standIn: ""))
       return nil
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
       scratchFolder: run.scratchFolder, orOfRows: true)
-    try run.noteVerified(id, level: .restore)
+    try run.noteVerified(id, level: .restore, ProofSeconds(backup: backup.seconds, restore: copy.seconds))
     run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
   }

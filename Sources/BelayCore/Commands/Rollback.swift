@@ -88,7 +88,7 @@ package struct RollbackRun {
     guard reader.manifest.target.identity != run.identity else {
       let preflight = Preflight(context: context, access: run.access, connection: run.connection)
       var findings = try preflight.findings(
-        need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+        need: preflight.need, writes: true)
       if let finding = preflight.noScratch() { findings.append(finding) }
       if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       for finding in findings { context.narrator.tell(.finding(finding)) }

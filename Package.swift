@@ -277,7 +277,8 @@ let package = Package(
       name: "BelayChecksTests", dependencies: ["BelayBase", "BelayChecks", "BelayDrivers"],
       path: "Tests/BelayChecksTests", swiftSettings: strict),
     .testTarget(
-      name: "BelayRunsTests", dependencies: ["BelayBase", "BelayRuns", "BelayStore"], path: "Tests/BelayRunsTests",
+      name: "BelayRunsTests", dependencies: ["BelayArchive", "BelayBase", "BelayRuns", "BelayStore"],
+      path: "Tests/BelayRunsTests",
       swiftSettings: strict),
     .testTarget(
       name: "BelayChangeTests",

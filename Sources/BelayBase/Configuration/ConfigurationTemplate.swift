@@ -65,6 +65,12 @@ package enum ConfigurationTemplate {
     #    rows: 10000
     #    fail: true            # default: only a warning
 
+    # Rows that the report shows before a migration and after it, without the values of the columns in mask.
+    spot_checks:
+    #  - name: newest orders
+    #    sql: SELECT id, customer_id, cents FROM orders ORDER BY id DESC LIMIT 5
+    #    mask: [customer_id]
+
     # What `belay watch` does: how often, how old a last backup and its proof may be, and whom it notifies of changes.
     watch:
     #  every: 5m

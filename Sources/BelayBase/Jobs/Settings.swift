@@ -11,6 +11,7 @@ package struct Settings: Codable, Sendable, Equatable {
   package var checks: [CheckDefinition]
   package var audit: [CheckDefinition]
   package var plans: [PlanDefinition]
+  package var spotChecks: [SpotCheckDefinition]
   package var contract: ContractMode
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
@@ -27,6 +28,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.checks = []
     self.audit = []
     self.plans = []
+    self.spotChecks = []
     self.contract = .collateral
     self.yes = false
     self.repeatedOptions = []

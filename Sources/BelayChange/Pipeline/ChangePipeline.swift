@@ -96,6 +96,8 @@ package struct ChangePipeline {
       let section = Section("plan", try picture.lines())
       context.narrator.tell(.section(section))
       run.report.add(.plan(lines: section.lines))
+      run.report.add(
+        .files(plan.parts.map { PartRecord(name: $0.name, text: $0.script?.text, statements: $0.script?.statements) }))
     }
     return (plan, found.warns)
   }
@@ -136,7 +138,7 @@ package struct ChangePipeline {
       entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
     // Before anybody waits for it.
     let now = try StateReader(context: context, what: "reading what was written since").read(run.connection)
-    context.tellOthers(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
+    tellOthers(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
     run.report.add(.backup(outcome.record))
     context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
@@ -261,6 +263,13 @@ package struct ChangePipeline {
     application.backedUp = backup.state
     if rehearsal == nil { application.backup = reader }
     defer { application.reportMessages(to: run.report) }
+    var spotChecks = SpotChecks(context)
+    do {
+      try spotChecks.takeBefore(on: run.connection)
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    defer { spotChecks.report(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, plan)
       if !plan.isOneTransaction { try run.markForRewind() }
@@ -286,7 +295,10 @@ package struct ChangePipeline {
       change.stop()
       for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
-      if effect != .nothing { run.report.add(.change(application.outcome.record)) }
+      if effect != .nothing {
+        run.report.add(.change(application.outcome.record))
+        run.report.add(.validations(application.outcome.record.validations))
+      }
       let stopped = StoppedChange(
         run: run, plan: plan, effect: effect, outcome: application.outcome, archive: backup.entry.id)
       if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
@@ -297,6 +309,9 @@ package struct ChangePipeline {
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
+    run.report.add(.validations(application.outcome.record.validations))
+    if let unchanged = application.unchanged { run.report.add(.unchanged(unchanged)) }
+    spotChecks.takeAfter(on: run.connection)
     // What the linter said of the files was known before they were applied, and is no news of the database.
     let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
     let record = application.outcome.record
@@ -380,7 +395,12 @@ package struct ChangePipeline {
         hint: "run `\(plan.words.again)` again", state: untouched)
     }
     // Rows written since a backup that is used again were told when it was opened.
-    if options.backup == nil { context.tellOthers(differences) }
+    if options.backup == nil { tellOthers(differences) }
+  }
+
+  private func tellOthers(_ differences: [StateDifference]) {
+    context.tellOthers(differences)
+    if !differences.isEmpty { run.report.add(.writtenByOthers(differences.map(\.description))) }
   }
 }
 

@@ -202,6 +202,7 @@ extension Backup.Outcome {
     ArchiveRecord(
       path: entry.location, bytes: entry.bytes,
       members: manifest.members.map { ArchiveRecord.Member(name: $0.name, bytes: $0.storedBytes) },
-      tables: manifest.tables.count, rows: Counted.sum(manifest.tables.map(\.rows)))
+      tables: manifest.tables.count, rows: Counted.sum(manifest.tables.map(\.rows)),
+      manifestSHA256: (try? entry.open())?.manifestSHA256)  // else the summary goes without it
   }
 }

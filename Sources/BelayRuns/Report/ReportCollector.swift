@@ -9,11 +9,13 @@ package final class ReportCollector {
   private let kind: RunRecord.Kind
   private let target: String
   private let began: Date
+  private let facts: RunFacts?
   private var parts: [ReportPart] = []
   private var phases: [(phase: Phase, began: Date)] = []
 
-  init(id: String, kind: RunRecord.Kind, target: String, began: Date) {
+  init(id: String, kind: RunRecord.Kind, target: String, began: Date, facts: RunFacts? = nil) {
     self.id = id
+    self.facts = facts
     self.kind = kind
     self.target = target
     self.began = began
@@ -29,6 +31,7 @@ package final class ReportCollector {
       RunReport.Span(phase: phase.phase, began: phase.began, seconds: end.timeIntervalSince(phase.began))
     }
     return RunReport(
-      id: id, kind: kind, target: target, began: began, ended: now, result: result, parts: parts, timeline: timeline)
+      id: id, kind: kind, target: target, facts: facts, began: began, ended: now, result: result, parts: parts,
+      timeline: timeline)
   }
 }

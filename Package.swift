@@ -103,8 +103,8 @@ let package = Package(
     .target(
       name: "BelayRuns",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayText", "CBelayDriver",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText",
+        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(

@@ -34,6 +34,7 @@ package struct Configuration: Sendable, Equatable {
   package var audit: [CheckDefinition] = []
   package var plans: [PlanDefinition] = []
   package var spotChecks: [SpotCheckDefinition] = []
+  package var hooks: [RunHook] = []
   package var watch = WatchSettings()
   package var contract: ContractMode = .collateral
   package var driverPaths: [String] = []

@@ -71,6 +71,15 @@ package enum ConfigurationTemplate {
     #    sql: SELECT id, customer_id, cents FROM orders ORDER BY id DESC LIMIT 5
     #    mask: [customer_id]
 
+    # Commands that a migration executes before or after one of its stations. One that fails after `apply` puts everything back.
+    hooks:
+    #  - command: ./smoke-test.sh
+    #    when: after apply
+    #    timeout: 2m
+    #  - command: systemctl start shop
+    #    when: after run
+    #    on: always
+
     # What `belay watch` does: how often, how old a last backup and its proof may be, and whom it notifies of changes.
     watch:
     #  every: 5m

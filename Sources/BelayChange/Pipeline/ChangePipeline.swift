@@ -15,8 +15,10 @@ package struct ChangePipeline {
   package let run: Run
   package let change: any Change
   package let options: ChangeOptions
+  private let hooks: RunHooks
 
   package init(run: Run, change: any Change, options: ChangeOptions) {
+    hooks = RunHooks(run: run)
     self.run = run
     self.change = change
     self.options = options
@@ -28,23 +30,39 @@ package struct ChangePipeline {
 
   /// Never throws: whatever happens is reported, undone and proven.
   package func result() -> RunResult {
+    let result = carriedOut()
+    if let error = result.error { hooks.after(.run, failed: error) } else { hooks.warnOnly(.after, .run) }
+    return hooks.hasWarned ? result.withWarnings() : result
+  }
+
+  private func carriedOut() -> RunResult {
     var archive: String?
     do throws(BelayError) {
-      let (plan, warned) = try preflight()
+      try hooks.before(.run)
+      let (plan, warned) = try hooks.around(.preflight) { () throws(BelayError) in try preflight() }
       guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
       try audit()
-      let backup = try backUp()
+      let backup = try hooks.around(.backup) { () throws(BelayError) in try backUp() }
       archive = backup.entry.id
+      hooks.archive = archive
       let reader = try backup.entry.open()
+      try hooks.before(.verify)
       let copy: ProvenCopy?
       do throws(BelayError) {
         copy = try verify(reader, backup)
       } catch {
+        hooks.after(.verify, failed: error)
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
         run.noteFailedProof(of: backup.entry.id, level: .restore, error)
         archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
+      }
+      do throws(BelayError) {
+        try hooks.after(.verify)
+      } catch {
+        copy?.scratch.drop()
+        throw error
       }
       let expected: ChangeApplication.Outcome?
       switch try rehearse(plan, on: copy, backup, reader) {
@@ -52,6 +70,7 @@ package struct ChangePipeline {
       case .astray(let result): return result
       }
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
+      try hooks.before(.apply)
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
       return warned ? result.withWarnings() : result
@@ -176,6 +195,7 @@ package struct ChangePipeline {
     guard let copy else { return .went(nil) }
     defer { copy.scratch.drop() }
     guard options.rehearses else { return .went(nil) }
+    try hooks.before(.rehearse)
     enter(.rehearse)
     try run.journal.write(.rehearsing)
     let outcome: ChangeApplication.Outcome
@@ -184,6 +204,7 @@ package struct ChangePipeline {
         run: run, change: change, plan: plan, copy: copy, backup: reader, allowLoss: options.allowLoss
       ).take()
     } catch {
+      hooks.after(.rehearse, failed: error)
       guard plan.words.mayGoAstray, isUntouched(copy), let result = try astray(plan, backup, reader, after: error)
       else { throw error }
       return .astray(result)
@@ -194,6 +215,7 @@ package struct ChangePipeline {
       return .astray(result)
     }
     try run.journal.write(.rehearsed)
+    try hooks.after(.rehearse)
     return .went(outcome)
   }
 
@@ -281,14 +303,19 @@ package struct ChangePipeline {
     }
     // Also while it goes back.
     defer { run.unlock() }
-    let locked: Connection?
+    var locked: Connection?
     do throws(BelayError) {
       if options.terminates { try OtherSessions(run: run).end() }
       locked = try lockedConnection(plan)
     } catch {
       return failed(error, archive: backup.entry.id)
     }
-    defer { locked?.close() }
+    // What a hook starts may wait for it.
+    func release() {
+      locked?.close()
+      locked = nil
+    }
+    defer { release() }
     do {
       try application.run()
     } catch {
@@ -301,11 +328,13 @@ package struct ChangePipeline {
       }
       let stopped = StoppedChange(
         run: run, plan: plan, effect: effect, outcome: application.outcome, archive: backup.entry.id)
+      // What is to be put back does not wait for a hook.
+      defer {
+        release()
+        hooks.after(.apply, failed: error)
+      }
       if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
-      var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
-      undo.outside = application.outcome.outsideWords
-      undo.reach = plan.reach
-      return undo.result(after: error, effect: effect, before: application.outcome.before)
+      return back(from: error, effect: effect, of: application, plan, reader)
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
@@ -318,6 +347,14 @@ package struct ChangePipeline {
     let lines = record.ledgerLines + record.observations.flatMap(\.waits)
     context.narrator.tell(
       .section(Section("changed", parts: [TableDelta.text(record.deltas)] + lines.map { .line($0) })))
+    hooks.deltas = record.deltas
+    do throws(BelayError) {
+      // All of it is committed by now, and nobody waits for a lock.
+      release()
+      try hooks.after(.apply)
+    } catch {
+      return back(from: error, effect: .committed, of: application, plan, reader)
+    }
     let words = plan.words
     let changedNothing = words.mayGoAstray && application.changedNothing
     return RunResult(
@@ -339,6 +376,17 @@ package struct ChangePipeline {
       throw error
     }
     return connection
+  }
+
+  private func back(
+    from error: BelayError, effect: Effect, of application: ChangeApplication, _ plan: ChangePlan,
+    _ reader: ArchiveReader
+  ) -> RunResult {
+    var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
+    undo.outside = application.outcome.outsideWords
+    undo.reach = plan.reach
+    undo.hooks = hooks
+    return undo.result(after: error, effect: effect, before: application.outcome.before)
   }
 
   /// In the rehearsal a command that does not take its URL from belay changes the target, and not the copy. What it has

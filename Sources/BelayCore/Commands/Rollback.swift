@@ -206,6 +206,23 @@ package struct RollbackRun {
     with copy: ProvenCopy?, safety: Backup.Outcome, agreed: Set<TableName>, present: DatabaseState, rewinds: Bool
   ) throws(BelayError) -> RunResult {
     run.report.enter(.back)
+    let hooks = RunHooks(run: run)
+    hooks.archive = archive
+    hooks.warnOnly(.before, .rollback)
+    let result: RunResult
+    do {
+      result = try back(with: copy, safety: safety, agreed: agreed, present: present, rewinds: rewinds)
+    } catch {
+      hooks.after(.rollback, failed: error)
+      throw error
+    }
+    hooks.warnOnly(.after, .rollback)
+    return hooks.hasWarned ? result.withWarnings() : result
+  }
+
+  private func back(
+    with copy: ProvenCopy?, safety: Backup.Outcome, agreed: Set<TableName>, present: DatabaseState, rewinds: Bool
+  ) throws(BelayError) -> RunResult {
     do {
       try run.lock()
       defer { run.unlock() }

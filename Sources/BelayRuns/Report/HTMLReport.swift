@@ -146,6 +146,7 @@ package struct HTMLReport {
     case .change(let record), .rehearsal(let record, _): change(record)
     case .unchanged(let tables): unchanged(tables)
     case .spotChecks(let checks): checks.map(spotCheck).joined()
+    case .hooks(let hooks): hooks.map(hook).joined()
     default: HTMLElements.block(MarkdownReport(report, showsRows: showsRows).body(of: part))
     }
   }
@@ -199,6 +200,14 @@ package struct HTMLReport {
     let table = HTMLElements.table(
       ["<th scope=\"col\">table</th>", "<th scope=\"col\" class=\"number\">rows</th>"], rows, noun: "table")
     return "<details><summary>\(Counted.text(tables.count, "table")) as before</summary>\n\(table)</details>"
+  }
+
+  private func hook(_ hook: HookRecord) -> HTML {
+    let output: HTML =
+      hook.output.isEmpty
+      ? .empty : "<details><summary>output</summary><pre>\(HTML.lines(hook.output))</pre></details>"
+    let mark: HTML = hook.passes ? "<span class=\"mark ok\">ok</span>" : "<span class=\"mark error\">failed</span>"
+    return "<h3>\(hook.title)</h3>\n<p>\(mark) \(hook.found)</p>\n\(output)"
   }
 
   private func spotCheck(_ check: SpotCheckRecord) -> HTML {

@@ -76,6 +76,7 @@ package struct MarkdownReport {
     case .files(let files): files.flatMap(lines)
     case .unchanged(let tables): ["\(Counted.text(tables.count, "table")) as before"]
     case .spotChecks(let checks): checks.flatMap(lines)
+    case .hooks(let hooks): hooks.flatMap(\.lines)
     case .audit(let checks), .validations(let checks): checks.map { $0.line(showsRows: showsRows) }
     case .backup(let archive): archive.lines
     case .verification(let level, let tables, let standIn): [verification(level, tables, standIn)]
@@ -107,6 +108,12 @@ package struct MarkdownReport {
       return level == .read ? "level read: every member decoded; not restored" : "level \(level.rawValue)"
     }
     return "level restore: restored into a scratch database\(standIn); schema and \(tables) tables equal"
+  }
+}
+
+extension HookRecord {
+  fileprivate var lines: [String] {
+    ["\(title): \(found)"] + (output.isEmpty ? [] : VisibleText.lines(output).map { "  \($0)" })
   }
 }
 

@@ -11,6 +11,7 @@ package final class ReportCollector {
   private let began: Date
   private let facts: RunFacts?
   private var parts: [ReportPart] = []
+  private var hooks: [HookRecord] = []
   private var phases: [(phase: Phase, began: Date)] = []
 
   init(id: String, kind: RunRecord.Kind, target: String, began: Date, facts: RunFacts? = nil) {
@@ -22,6 +23,7 @@ package final class ReportCollector {
   }
 
   package func add(_ part: ReportPart) { parts.append(part) }
+  package func add(_ hook: HookRecord) { hooks.append(hook) }
   package func enter(_ phase: Phase) { phases.append((phase, Date())) }
 
   /// The report of a run that ends now.
@@ -31,7 +33,8 @@ package final class ReportCollector {
       RunReport.Span(phase: phase.phase, began: phase.began, seconds: end.timeIntervalSince(phase.began))
     }
     return RunReport(
-      id: id, kind: kind, target: target, facts: facts, began: began, ended: now, result: result, parts: parts,
+      id: id, kind: kind, target: target, facts: facts, began: began, ended: now, result: result,
+      parts: parts + (hooks.isEmpty ? [] : [.hooks(hooks)]),
       timeline: timeline)
   }
 }

@@ -13,6 +13,7 @@ extension ReportPart {
     case .validations: ("Validation", "")
     case .unchanged: ("Unchanged tables", "")
     case .spotChecks: ("Spot checks", "")
+    case .hooks: ("Hooks", "")
     case .engineMessages(_, let inRehearsal):
       ("Messages from the engine" + (inRehearsal ? " in the rehearsal" : ""), "")
     case .writtenByOthers: ("Written by others", "")

@@ -23,6 +23,7 @@ package enum ReportPart: Codable, Sendable, Equatable {
   /// Tables that the change has left as they were.
   case unchanged([TableCount])
   case spotChecks([SpotCheckRecord])
+  case hooks([HookRecord])
   /// What others have done to the database since its backup.
   case writtenByOthers([String])
   /// The engine's notices and warnings, with the statement that they belong to.

@@ -81,6 +81,9 @@ package struct ReportSummary {
         let found = went ? "on a restored copy" : "it failed on the restored copy, and the run ended there"
         return [CheckRecord(name: "rehearsed", passes: went, description: found, rows: [])]
       case .validations(let checks): return checks
+      case .hooks(let hooks):
+        return hooks.filter { $0.moment == RunHook("", .after, .apply).moment }
+          .map { CheckRecord(name: "hook \($0.title)", passes: $0.passes, description: $0.found, rows: []) }
       case .proof(let proof):
         return [
           CheckRecord(

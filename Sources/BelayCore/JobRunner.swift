@@ -51,7 +51,7 @@ package struct JobRunner {
         return Guard(context: context, access: try access(job, context), request: request).run()
       case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
-        request.id = try admission(context, request.trust).admit(request.id)
+        if !request.plan { request.id = try admission(context, request.trust).admit(request.id) }
         return Rollback(context: context, access: try access(job, context), request: request).run()
       case .restore(var request):
         request.id = try admission(context, request.trust).admit(request.id, checksSums: false)

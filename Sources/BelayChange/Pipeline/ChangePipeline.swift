@@ -70,6 +70,7 @@ package struct ChangePipeline {
       case .astray(let result): return result
       }
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
+      try planRollback(plan, backup, expected, restoreSeconds: copy?.seconds)
       try hooks.before(.apply)
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
@@ -263,6 +264,28 @@ package struct ChangePipeline {
         .declined, "not confirmed",
         hint: "the backup is kept; `\(words.again) --backup \(backup.entry.id)` uses it instead of making another one",
         state: untouched)
+    }
+  }
+
+  /// `rollback_plan.json` and `.md` lie in the run's folder before anything is done to the target.
+  private func planRollback(
+    _ plan: ChangePlan, _ backup: Backup.Outcome, _ expected: ChangeApplication.Outcome?, restoreSeconds: Double?
+  ) throws(BelayError) {
+    let deltas = expected?.record.deltas ?? []
+    let rollback = RollbackPlan(
+      backup.entry, backup.manifest, through: run.connection,
+      seconds: ProofSeconds(backup: backup.seconds, restore: restoreSeconds), isOneTransaction: plan.isOneTransaction,
+      tables: deltas.map { RollbackPlan.Table(table: $0.table.description, rows: $0.before, changed: $0.after) },
+      lost: expected == nil
+        ? ["what the change writes: it was not rehearsed, so that its tables are not known"]
+        : deltas.filter { $0.before == nil }.map { "table \($0.table), which the change makes" },
+      command: run.undoCommand(backup.entry.id))
+    do {
+      try Durable.write(try rollback.json(), to: run.folder.appending("rollback_plan.json"))
+      try Durable.write(Data(rollback.markdown.utf8), to: run.folder.appending("rollback_plan.md"))
+    } catch {
+      throw BelayError(
+        .refused, "cannot write the rollback plan into \(run.folder)", state: untouched, causes: ["\(error)"])
     }
   }
 

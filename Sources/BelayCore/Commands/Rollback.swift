@@ -23,6 +23,9 @@ package struct Rollback {
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
       let reader = try entry.open()
+      if request.plan {
+        return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
+      }
       let run = try RunStart(context: context, access: access).begin(.rollback, label: "before-rollback")
       return run.end(RollbackRun(run: run, reader: reader, request: request).result())
     } catch {

@@ -85,6 +85,7 @@ package enum ConfigurationTemplate {
     #  every: 5m
     #  max_age: 26h
     #  max_proof_age: 31d
+    #  max_removable: 20       # archives that `belay prune` would remove
     #  on_change:
     #    - command: mail -s "$BELAY_TARGET $BELAY_CHECK $BELAY_STATUS" ops@example.com
 

@@ -20,15 +20,25 @@ struct DoctorCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration: Configuration
-    let chosen: Target
     do {
       configuration = try session.configuration()
+    } catch {
+      show(error, in: session)
+      throw error
+    }
+    let chosen: Target
+    do {
       chosen = try session.resolver(configuration).target(argument.target)
     } catch {
-      session.renderer.show(.diagnosis(Diagnosis(.configuration, .failed, error.message, hint: error.hint)))
+      // Without a file it is what was typed that is wrong.
+      if configuration.file != nil { show(error, in: session) }
       throw error
     }
     session.renderer.show(.diagnosis(Diagnosis(.configuration, .ok, configuration.file ?? "no belay.yaml")))
     return try session.run(.doctor, target: chosen, settings: session.settings(configuration))
+  }
+
+  private func show(_ error: BelayError, in session: Session) {
+    session.renderer.show(.diagnosis(Diagnosis(.configuration, .failed, error.message, hint: error.hint)))
   }
 }

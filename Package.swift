@@ -103,8 +103,8 @@ let package = Package(
     .target(
       name: "BelayRuns",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayText", "CBelayDriver",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText",
+        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(
@@ -277,7 +277,8 @@ let package = Package(
       name: "BelayChecksTests", dependencies: ["BelayBase", "BelayChecks", "BelayDrivers"],
       path: "Tests/BelayChecksTests", swiftSettings: strict),
     .testTarget(
-      name: "BelayRunsTests", dependencies: ["BelayBase", "BelayRuns", "BelayStore"], path: "Tests/BelayRunsTests",
+      name: "BelayRunsTests", dependencies: ["BelayArchive", "BelayBase", "BelayRuns", "BelayStore"],
+      path: "Tests/BelayRunsTests",
       swiftSettings: strict),
     .testTarget(
       name: "BelayChangeTests",

@@ -27,7 +27,7 @@ package struct JobRunner {
       look: look)
     do throws(BelayError) {
       switch job.work {
-      case .doctor: return try Doctor(context: context, access: try access(job, context)).run()
+      case .doctor: return Doctor(context: context, target: try job.target.required()).run()
       case .check: return try CheckJob(context: context, access: try access(job, context)).run()
       case .status(let request):
         return try MigrationsShown(context: context, access: try access(job, context), request: request).run()
@@ -51,7 +51,7 @@ package struct JobRunner {
         return Guard(context: context, access: try access(job, context), request: request).run()
       case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
-        request.id = try admission(context, request.trust).admit(request.id)
+        if !request.plan { request.id = try admission(context, request.trust).admit(request.id) }
         return Rollback(context: context, access: try access(job, context), request: request).run()
       case .restore(var request):
         request.id = try admission(context, request.trust).admit(request.id, checksSums: false)

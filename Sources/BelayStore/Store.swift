@@ -6,7 +6,7 @@ import SystemPackage
 /// The folder that a person names with `--store`: archives, and what runs need while they live and after a crash.
 ///
 ///     STORE/20261120T143022Z-shop.tar      archives
-///     STORE/runs/ID/                       journal.ndjson, report.md, scratch/, staging/
+///     STORE/runs/ID/                       journal.ndjson, reports, scratch/, staging/
 ///     STORE/index/                         which runs are open, which have left databases behind
 ///     STORE/locks/                         one per target
 ///     STORE/signatures/                    of the archives that it has made, by the key STORE/signing-key

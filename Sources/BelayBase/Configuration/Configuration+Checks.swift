@@ -47,7 +47,7 @@ extension Configuration {
     return checks
   }
 
-  private static func names(_ value: YAMLValue, among known: [String]) throws(ConfigurationError) -> [String] {
+  static func names(_ value: YAMLValue, among known: [String]) throws(ConfigurationError) -> [String] {
     let names = try texts(value)
     for name in names where !known.contains(name) {
       throw value.failure(

@@ -1,7 +1,7 @@
 extension Configuration {
   /// `watch:`
   mutating func takeWatch(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["every", "max_age", "max_proof_age", "prometheus", "on_change"])
+    let fields = try value.fields(["every", "max_age", "max_proof_age", "max_removable", "prometheus", "on_change"])
     if let value = fields["every"] {
       let text = try value.text()
       guard let milliseconds = DurationText.milliseconds(text), milliseconds > 0 else {
@@ -14,6 +14,7 @@ extension Configuration {
     if let value = fields["max_proof_age"] {
       watch.mostProofAgeSeconds = try value.seconds(or: "omit it to allow any age")
     }
+    if let value = fields["max_removable"] { watch.mostRemovable = try value.count() }
     if let value = fields["prometheus"] { watch.prometheus = absolute(try value.text()) }
     if let value = fields["on_change"] {
       for entry in try value.list() { watch.onChange.append(try Self.hook(entry)) }

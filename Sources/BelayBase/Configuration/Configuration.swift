@@ -33,6 +33,8 @@ package struct Configuration: Sendable, Equatable {
   package var checks: [CheckDefinition] = []
   package var audit: [CheckDefinition] = []
   package var plans: [PlanDefinition] = []
+  package var spotChecks: [SpotCheckDefinition] = []
+  package var hooks: [RunHook] = []
   package var watch = WatchSettings()
   package var contract: ContractMode = .collateral
   package var driverPaths: [String] = []

@@ -54,7 +54,7 @@ extension Configuration {
     if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
       "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
-      "driver_path", "watch", "guard",
+      "driver_path", "watch", "guard", "spot_checks", "hooks",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
@@ -64,6 +64,8 @@ extension Configuration {
     if let value = fields["formats"] { formats = try Self.formats(value) }
     if let value = fields["checks"] { checks = try Self.checks(value, targets: targets) }
     if let value = fields["audit"] { audit = try Self.checks(value, targets: targets) }
+    if let value = fields["spot_checks"] { spotChecks = try Self.spotChecks(value, targets: targets) }
+    if let value = fields["hooks"] { hooks = try Self.runHooks(value, targets: targets) }
     if let value = fields["plans"] { plans = try Self.plans(value) }
     if let value = fields["watch"] { try takeWatch(value) }
     if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }

@@ -65,11 +65,27 @@ package enum ConfigurationTemplate {
     #    rows: 10000
     #    fail: true            # default: only a warning
 
+    # Rows that the report shows before a migration and after it, without the values of the columns in mask.
+    spot_checks:
+    #  - name: newest orders
+    #    sql: SELECT id, customer_id, cents FROM orders ORDER BY id DESC LIMIT 5
+    #    mask: [customer_id]
+
+    # Commands that a migration executes before or after one of its stations. One that fails after `apply` puts everything back.
+    hooks:
+    #  - command: ./smoke-test.sh
+    #    when: after apply
+    #    timeout: 2m
+    #  - command: systemctl start shop
+    #    when: after run
+    #    on: always
+
     # What `belay watch` does: how often, how old a last backup and its proof may be, and whom it notifies of changes.
     watch:
     #  every: 5m
     #  max_age: 26h
     #  max_proof_age: 31d
+    #  max_removable: 20       # archives that `belay prune` would remove
     #  on_change:
     #    - command: mail -s "$BELAY_TARGET $BELAY_CHECK $BELAY_STATUS" ops@example.com
 

@@ -9,6 +9,7 @@ package enum Event: Sendable, Equatable {
   case progress(ProgressUpdate)
   case log(LogLine)
   case finding(Finding)
+  case diagnosis(Diagnosis)
   case check(CheckResult)
   case section(Section)
   case observed(ObservedTable)
@@ -135,8 +136,8 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, check, section, observed, difference, migration, command,
-      question, result
+    case run, loading, phase, progress, log, finding, diagnosis, check, section, observed, difference, migration
+    case command, question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -148,6 +149,7 @@ extension Event: Codable {
     case .progress: self = .progress(try ProgressUpdate(from: decoder))
     case .log: self = .log(try LogLine(from: decoder))
     case .finding: self = .finding(try Finding(from: decoder))
+    case .diagnosis: self = .diagnosis(try Diagnosis(from: decoder))
     case .check: self = .check(try CheckResult(from: decoder))
     case .section: self = .section(try Section(from: decoder))
     case .observed: self = .observed(try ObservedTable(from: decoder))
@@ -169,6 +171,7 @@ extension Event: Codable {
       case .progress(let value): (.progress, value)
       case .log(let value): (.log, value)
       case .finding(let value): (.finding, value)
+      case .diagnosis(let value): (.diagnosis, value)
       case .check(let value): (.check, value)
       case .section(let value): (.section, value)
       case .observed(let value): (.observed, value)

@@ -35,6 +35,8 @@ extension Settings {
     var settings = self
     settings.checks = checks.filter { $0.isAbout(target?.name) }
     settings.audit = audit.filter { $0.isAbout(target?.name) }
+    settings.spotChecks = spotChecks.filter { $0.targets.map { $0.contains(target?.name ?? "") } ?? true }
+    settings.hooks = hooks.filter { $0.targets.map { $0.contains(target?.name ?? "") } ?? true }
     return settings
   }
 }

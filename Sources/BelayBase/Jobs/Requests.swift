@@ -70,6 +70,8 @@ package struct AdoptRequest: Codable, Sendable {
 
 package struct RollbackRequest: Codable, Sendable {
   package var id: String
+  /// Only show what would be done. Reads only.
+  package var plan = false
   /// The code given by `--confirm`.
   package var confirm: String?
   /// End the sessions of others right before the database is put back.

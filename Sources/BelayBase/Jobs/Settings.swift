@@ -11,6 +11,10 @@ package struct Settings: Codable, Sendable, Equatable {
   package var checks: [CheckDefinition]
   package var audit: [CheckDefinition]
   package var plans: [PlanDefinition]
+  package var spotChecks: [SpotCheckDefinition]
+  package var hooks: [RunHook]
+  /// Where hooks run: the folder of belay.yaml.
+  package var hooksFolder: String
   package var contract: ContractMode
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
@@ -27,6 +31,9 @@ package struct Settings: Codable, Sendable, Equatable {
     self.checks = []
     self.audit = []
     self.plans = []
+    self.spotChecks = []
+    self.hooks = []
+    self.hooksFolder = "/"
     self.contract = .collateral
     self.yes = false
     self.repeatedOptions = []

@@ -6,6 +6,8 @@ package struct WatchSettings: Sendable, Equatable {
   package var mostAgeSeconds: Int?
   /// How old its last proof by restoring may be.
   package var mostProofAgeSeconds: Int?
+  /// How many archives may lie there that no rule keeps; nil: as many as there are.
+  package var mostRemovable: Int?
   /// Absolute: the text file for Prometheus; nil: none is written.
   package var prometheus: String?
   package var onChange: [ChangeHook] = []

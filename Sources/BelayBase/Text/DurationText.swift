@@ -44,3 +44,13 @@ extension DurationText {
   /// How long something lasted: exact where it was short.
   package static func span(_ seconds: Int) -> String { seconds < 120 ? "\(max(0, seconds)) s" : age(seconds) }
 }
+
+extension DurationText {
+  /// An estimate: "less than 1 s", "about 40 s", "about 12 min", "about 3 h".
+  package static func about(_ seconds: Double) -> String {
+    guard seconds >= 1 else { return "less than 1 s" }
+    if seconds < 90 { return "about \(Int(seconds.rounded(.up))) s" }
+    if seconds < 90 * 60 { return "about \(Int((seconds / 60).rounded(.up))) min" }
+    return "about \(Int(clamping: Int((min(seconds, 1e12) / 3600).rounded(.up)))) h"
+  }
+}

@@ -12,6 +12,7 @@ struct RollbackCommand: Subcommand {
       with --confirm CODE --yes to continue.
 
       Example:
+        belay rollback latest --plan
         belay rollback latest
         belay rollback latest --confirm ROLLBACK_1A2B3C4D --yes
       """)
@@ -23,6 +24,8 @@ struct RollbackCommand: Subcommand {
   @Option(name: .long, help: "The target. Default: the one recorded in the archive.") var target: String?
   @Option(name: .long, help: ArgumentHelp("The confirmation code that the plan shows.", valueName: "code")) var confirm:
     String?
+  @Flag(name: .long, help: "Show the steps, how long they take and what would be lost; change nothing.") var plan =
+    false
   @Flag(name: .long, help: "End other sessions right before the database is rolled back.") var terminate = false
   @Flag(
     name: .long,
@@ -37,6 +40,7 @@ struct RollbackCommand: Subcommand {
     request.confirm = confirm
     request.terminate = terminate
     request.trust = trust
+    request.plan = plan
     return try session.run(
       .rollback(request), target: chosen, settings: session.settings(configuration))
   }

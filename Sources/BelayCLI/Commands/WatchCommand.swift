@@ -25,6 +25,10 @@ struct WatchCommand: Subcommand {
     help: ArgumentHelp("A last proof by restoring that is older is a failure, such as 31d.", valueName: "age"))
   var maxProofAge: String?
   @Option(
+    name: .long,
+    help: ArgumentHelp("More archives than this that no rule of retention keeps are a failure.", valueName: "n"))
+  var maxRemovable: Int?
+  @Option(
     name: .long, help: ArgumentHelp("After each round, write a text file for Prometheus.", valueName: "file"),
     completion: .file(extensions: ["prom"]))
   var prometheus: String?
@@ -37,6 +41,7 @@ struct WatchCommand: Subcommand {
     }
     _ = try maxAge.map { try ArchiveFilter.seconds($0, "--max-age") }
     _ = try maxProofAge.map { try ArchiveFilter.seconds($0, "--max-proof-age") }
+    if let maxRemovable, maxRemovable < 0 { throw ValidationError("--max-removable must be at least 0") }
     if let count, count < 1 { throw ValidationError("--count must be at least 1") }
   }
 
@@ -47,7 +52,8 @@ struct WatchCommand: Subcommand {
       every: .milliseconds(every.flatMap(DurationText.milliseconds) ?? watch.everyMilliseconds), rounds: count,
       limits: TargetStatus.Limits(
         age: maxAge.flatMap(DurationText.seconds) ?? watch.mostAgeSeconds,
-        proofAge: maxProofAge.flatMap(DurationText.seconds) ?? watch.mostProofAgeSeconds),
+        proofAge: maxProofAge.flatMap(DurationText.seconds) ?? watch.mostProofAgeSeconds,
+        removable: maxRemovable ?? watch.mostRemovable),
       prometheus: prometheus.map { Configuration.absolute($0, from: session.currentFolder) } ?? watch.prometheus)
     let watcher = try Watcher(targets, options, configuration, in: session)
     return session.end(watcher.run())

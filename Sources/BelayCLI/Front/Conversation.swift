@@ -89,8 +89,8 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .loading, .phase, .progress, .log, .finding, .check, .section, .observed, .difference, .migration,
-      .command:
+    case .loading, .phase, .progress, .log, .finding, .diagnosis, .check, .section, .observed, .difference,
+      .migration, .command:
       break
     }
     renderer.show(event)

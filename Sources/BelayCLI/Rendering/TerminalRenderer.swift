@@ -59,6 +59,9 @@ package final class TerminalRenderer: Renderer {
         say([""], unlessBlank: true)
         say([style.bold(section.title)] + lines(of: section).map { "  \($0)" } + [""])
       }
+    case .diagnosis(let diagnosis):
+      erase()
+      for line in diagnosis.lines { results.write(ScreenText(line).line) }
     case .check: break  // the table at the end shows all of them together
     case .migration: break  // so does the table of `status`
     case .observed: break  // the section "ready" shows it

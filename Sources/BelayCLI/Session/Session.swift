@@ -63,6 +63,9 @@ struct Session {
     settings.checks = configuration.checks
     settings.audit = configuration.audit
     settings.plans = configuration.plans
+    settings.spotChecks = configuration.spotChecks
+    settings.hooks = configuration.hooks
+    settings.hooksFolder = configuration.folder
     settings.contract = configuration.contract
     settings.yes = options.yes
     settings.repeatedOptions = options.repeated.flatMap { [$0.name, $0.value.shellWord] }

@@ -9,6 +9,8 @@ struct TargetStatus: Encodable {
   struct Limits {
     var age: Int?
     var proofAge: Int?
+    /// How many archives may be there that no rule keeps; nil: any number.
+    var removable: Int?
   }
 
   let event = "target_status"

@@ -1,6 +1,6 @@
 import BelayBase
 
-/// How old the last backup and its proof are, as checks among the others.
+/// How old the last backup and its proof are, and what retention has left to remove, as checks among the others.
 struct BackupResults {
   let status: TargetStatus?
   let limits: TargetStatus.Limits
@@ -22,7 +22,21 @@ struct BackupResults {
         result(
           "last proof", age: isProven ? status?.proofAge : nil, none: "no backup is proven by restoring", limit: limit))
     }
+    if let limit = limits.removable { results.append(retention(most: limit)) }
     return results
+  }
+
+  /// A prune that fails, or that nobody runs, leaves more and more.
+  private func retention(most limit: Int) -> CheckResult {
+    let count = status?.removableArchives ?? 0
+    let bytes = ByteCount.text(status?.removableBytes ?? 0)
+    var result = CheckResult(
+      name: "retention", template: Self.template, status: count <= limit ? .ok : .failed,
+      figure: count == 0 ? "nothing to remove" : "\(Counted.text(count, "archive")) to remove, \(bytes)",
+      threshold: "at most \(limit)", milliseconds: 0)
+    result.number = CheckResult.Number(Double(count), most: Double(limit))
+    if count > limit { result.hint = "run `belay prune`, and look at its exit status" }
+    return result
   }
 
   private func result(_ name: String, age: Int?, none: String, limit: Int) -> CheckResult {

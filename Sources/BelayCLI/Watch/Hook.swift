@@ -82,7 +82,8 @@ struct Hook {
       ].mapValues(VisibleText.line), input: body)
     do {
       let outcome = try process.run(limit: .seconds(settings.timeoutSeconds))
-      let said = outcome.output.isEmpty ? "" : ": \(outcome.output.prefix(200))"
+      let output = VisibleText.line(outcome.output)
+      let said = output.isEmpty ? "" : ": \(output.prefix(200))"
       switch outcome.ending {
       case .exited(0): return nil
       case nil: return "took more than \(DurationText.text(settings.timeoutSeconds)) and was ended\(said)"
@@ -142,7 +143,8 @@ struct WebhookCall {
     case let ending?:
       // curl names the host, and nothing of the path.
       return .failed(
-        outcome.output.isEmpty ? "curl \(ending)" : String(outcome.output.prefix(200)), mayBeTriedAgain: true)
+        outcome.output.isEmpty ? "curl \(ending)" : VisibleText.line(String(outcome.output.prefix(200))),
+        mayBeTriedAgain: true)
     }
   }
 

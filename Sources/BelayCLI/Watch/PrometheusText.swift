@@ -39,6 +39,9 @@ struct PrometheusText {
       of { $0.last.flatMap { Moment.parse($0.createdAt) }?.timeIntervalSince1970 })
     lines += metric("belay_backup_size_bytes", "The size of the last good backup.", of { $0.bytes.map(Double.init) })
     lines += metric(
+      "belay_removable_archives", "Archives that no rule of retention keeps.", of { Double($0.removableArchives) })
+    lines += metric("belay_removable_bytes", "The size of those archives.", of { Double($0.removableBytes) })
+    lines += metric(
       "belay_last_proof_success_timestamp_seconds", "When a backup was proven by restoring it last.",
       of { status in
         status.proof.flatMap { $0.level == .restore ? Moment.parse($0.at) : nil }?.timeIntervalSince1970

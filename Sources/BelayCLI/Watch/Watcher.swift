@@ -134,7 +134,10 @@ final class Watcher {
 
   /// nil: nobody asks for them, or the store cannot be read.
   private func statuses() -> [TargetStatus]? {
-    guard options.limits.age != nil || options.limits.proofAge != nil || options.prometheus != nil else { return nil }
+    let limits = options.limits
+    guard limits.age != nil || limits.proofAge != nil || limits.removable != nil || options.prometheus != nil else {
+      return nil
+    }
     do {
       return try TargetStatus.all(
         StoreShelf(settings.store), named: targets.map(\.chosen.name), retention: settings.retention,

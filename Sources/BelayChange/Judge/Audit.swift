@@ -40,9 +40,3 @@ package struct Audit {
     }
   }
 }
-
-extension CheckOutcome {
-  fileprivate var record: CheckRecord {
-    CheckRecord(name: definition.name, passes: passes, description: description, rows: finding.rows ?? [])
-  }
-}

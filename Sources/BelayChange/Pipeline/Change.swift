@@ -139,6 +139,8 @@ package protocol ChangePart: Sendable {
   /// Numbers of rows that it expects.
   var expectations: [Expectation] { get }
   var rows: RowWriting { get }
+  /// What it says, for the report: a file's SQL, and how many statements that is; nil: it has no text.
+  var script: (text: String, statements: Int)? { get }
   /// All that it writes is said in its intent: nothing outside the database, for that is refused beforehand.
   var isFullyRead: Bool { get }
 
@@ -171,6 +173,7 @@ extension [any ChangePart] {
 extension ChangePart {
   package var expectations: [Expectation] { [] }
   package var rows: RowWriting { .perhaps }
+  package var script: (text: String, statements: Int)? { nil }
   package var isFullyRead: Bool { false }
   package func verdict(on judged: JudgedStates) throws(BelayError) -> Contract.Verdict? { nil }
   package func planLines(

@@ -205,15 +205,19 @@ package final class ChangeApplication {
       if isOnTarget { context.phase(.check) }
       let began = ContinuousClock.now
       try checkSchema(after.catalog, index: index)
+      if rehearsal != nil { validated("schema", "as in the rehearsal") }
       if let baseline = outcome.baseline?.judgement {
         let now = try CheckState.take(
           context: context, connection: connection, backup: lastBackup(of: connection), onlyFootprint: isUnread,
           when: { ![.before, .never].contains($0) })
+        note(now.checks)
         try refuse(
           now.newFindings(since: baseline, objects: Set(after.catalog.objects.map(\.name))), kind: .checkFailed,
           what: "a check failed after the \(plan.noun)")
+        if now.integrityKnown { validated("foreign keys and integrity", "nothing new is wrong") }
       }
       if isLast { try checkPlans(after, on: connection) }
+      if isLast, !planWatch.isEmpty, plansBefore != nil { validated("query plans", "none is worse than before") }
       watch.seconds += (ContinuousClock.now - began).seconds
       try watchEnds(step, from: before, on: connection)
       try checkSurroundings(step, on: connection)
@@ -249,6 +253,7 @@ package final class ChangeApplication {
       watch.tables = reached.catalog.tables
       try part.run(on: stage)
       try checkExpectations(of: part, rowsBefore, on: connection)
+      if !part.expectations.isEmpty { validated("rows that \(part.name) expects", "as many as it expects") }
       unjudged.append(part)
       let isLast = position == step.parts.count - 1
       guard !isRehearsed || isLast else { continue }
@@ -256,6 +261,7 @@ package final class ChangeApplication {
       try judge(
         from: reached, to: now, parts: unjudged, evidence: evidence, transactional: step.isTransaction,
         on: connection)
+      validated("contract", "\(unjudged.map(\.name).joined(separator: ", ")): nothing beyond what it says")
       reached = now
       unjudged = []
     }

@@ -15,8 +15,10 @@ package struct ChangePipeline {
   package let run: Run
   package let change: any Change
   package let options: ChangeOptions
+  private let hooks: RunHooks
 
   package init(run: Run, change: any Change, options: ChangeOptions) {
+    hooks = RunHooks(run: run)
     self.run = run
     self.change = change
     self.options = options
@@ -28,23 +30,39 @@ package struct ChangePipeline {
 
   /// Never throws: whatever happens is reported, undone and proven.
   package func result() -> RunResult {
+    let result = carriedOut()
+    if let error = result.error { hooks.after(.run, failed: error) } else { hooks.warnOnly(.after, .run) }
+    return hooks.hasWarned ? result.withWarnings() : result
+  }
+
+  private func carriedOut() -> RunResult {
     var archive: String?
     do throws(BelayError) {
-      let (plan, warned) = try preflight()
+      try hooks.before(.run)
+      let (plan, warned) = try hooks.around(.preflight) { () throws(BelayError) in try preflight() }
       guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
       try audit()
-      let backup = try backUp()
+      let backup = try hooks.around(.backup) { () throws(BelayError) in try backUp() }
       archive = backup.entry.id
+      hooks.archive = archive
       let reader = try backup.entry.open()
+      try hooks.before(.verify)
       let copy: ProvenCopy?
       do throws(BelayError) {
-        copy = try verify(reader)
+        copy = try verify(reader, backup)
       } catch {
+        hooks.after(.verify, failed: error)
         guard !context.cancellation.isCancelled else { throw error }
         var failure = error
         run.noteFailedProof(of: backup.entry.id, level: .restore, error)
         archive = context.store.archives.keepOrSetAside(backup.entry.id, after: &failure)
         throw failure
+      }
+      do throws(BelayError) {
+        try hooks.after(.verify)
+      } catch {
+        copy?.scratch.drop()
+        throw error
       }
       let expected: ChangeApplication.Outcome?
       switch try rehearse(plan, on: copy, backup, reader) {
@@ -52,6 +70,8 @@ package struct ChangePipeline {
       case .astray(let result): return result
       }
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
+      try planRollback(plan, backup, expected, restoreSeconds: copy?.seconds)
+      try hooks.before(.apply)
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
       return warned ? result.withWarnings() : result
@@ -96,6 +116,8 @@ package struct ChangePipeline {
       let section = Section("plan", try picture.lines())
       context.narrator.tell(.section(section))
       run.report.add(.plan(lines: section.lines))
+      run.report.add(
+        .files(plan.parts.map { PartRecord(name: $0.name, text: $0.script?.text, statements: $0.script?.statements) }))
     }
     return (plan, found.warns)
   }
@@ -136,26 +158,26 @@ package struct ChangePipeline {
       entry: entry, manifest: reader.manifest, state: try DatabaseState.recorded(in: reader))
     // Before anybody waits for it.
     let now = try StateReader(context: context, what: "reading what was written since").read(run.connection)
-    context.tellOthers(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
+    tellOthers(now.differences(from: outcome.state).filter { !$0.isSchema && !$0.isOfLock })
     run.report.add(.backup(outcome.record))
     context.log(.notice, "the backup of \(reader.manifest.createdAt) is used; rows written since are in no backup")
     return outcome
   }
 
-  private func verify(_ reader: ArchiveReader) throws(BelayError) -> ProvenCopy? {
+  private func verify(_ reader: ArchiveReader, _ backup: Backup.Outcome) throws(BelayError) -> ProvenCopy? {
     let id = reader.manifest.id
     enter(.verify, id)
     let verification = Verification(context: context)
     guard run.connection.hasScratch else {
       // Its members were decoded, and the dump was checked, before it got its name.
-      try run.noteVerified(id, level: .read)
+      try run.noteVerified(id, level: .read, ProofSeconds(backup: backup.seconds))
       run.report.add(.verification(level: .read, tables: nil, standIn: ""))
       return nil
     }
     let copy = try verification.restoreIntoScratch(
       reader, name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
       scratchFolder: run.scratchFolder, orOfRows: true)
-    try run.noteVerified(id, level: .restore)
+    try run.noteVerified(id, level: .restore, ProofSeconds(backup: backup.seconds, restore: copy.seconds))
     run.report.add(.verification(level: .restore, tables: copy.state.tables.count, standIn: copy.standIn))
     return copy
   }
@@ -174,6 +196,7 @@ package struct ChangePipeline {
     guard let copy else { return .went(nil) }
     defer { copy.scratch.drop() }
     guard options.rehearses else { return .went(nil) }
+    try hooks.before(.rehearse)
     enter(.rehearse)
     try run.journal.write(.rehearsing)
     let outcome: ChangeApplication.Outcome
@@ -182,6 +205,7 @@ package struct ChangePipeline {
         run: run, change: change, plan: plan, copy: copy, backup: reader, allowLoss: options.allowLoss
       ).take()
     } catch {
+      hooks.after(.rehearse, failed: error)
       guard plan.words.mayGoAstray, isUntouched(copy), let result = try astray(plan, backup, reader, after: error)
       else { throw error }
       return .astray(result)
@@ -192,6 +216,7 @@ package struct ChangePipeline {
       return .astray(result)
     }
     try run.journal.write(.rehearsed)
+    try hooks.after(.rehearse)
     return .went(outcome)
   }
 
@@ -242,6 +267,28 @@ package struct ChangePipeline {
     }
   }
 
+  /// `rollback_plan.json` and `.md` lie in the run's folder before anything is done to the target.
+  private func planRollback(
+    _ plan: ChangePlan, _ backup: Backup.Outcome, _ expected: ChangeApplication.Outcome?, restoreSeconds: Double?
+  ) throws(BelayError) {
+    let deltas = expected?.record.deltas ?? []
+    let rollback = RollbackPlan(
+      backup.entry, backup.manifest, through: run.connection,
+      seconds: ProofSeconds(backup: backup.seconds, restore: restoreSeconds), isOneTransaction: plan.isOneTransaction,
+      tables: deltas.map { RollbackPlan.Table(table: $0.table.description, rows: $0.before, changed: $0.after) },
+      lost: expected == nil
+        ? ["what the change writes: it was not rehearsed, so that its tables are not known"]
+        : deltas.filter { $0.before == nil }.map { "table \($0.table), which the change makes" },
+      command: run.undoCommand(backup.entry.id))
+    do {
+      try Durable.write(try rollback.json(), to: run.folder.appending("rollback_plan.json"))
+      try Durable.write(Data(rollback.markdown.utf8), to: run.folder.appending("rollback_plan.md"))
+    } catch {
+      throw BelayError(
+        .refused, "cannot write the rollback plan into \(run.folder)", state: untouched, causes: ["\(error)"])
+    }
+  }
+
   // MARK: Apply
 
   private func apply(
@@ -261,6 +308,13 @@ package struct ChangePipeline {
     application.backedUp = backup.state
     if rehearsal == nil { application.backup = reader }
     defer { application.reportMessages(to: run.report) }
+    var spotChecks = SpotChecks(context)
+    do {
+      try spotChecks.takeBefore(on: run.connection)
+    } catch {
+      return failed(error, archive: backup.entry.id)
+    }
+    defer { spotChecks.report(to: run.report) }
     application.beforeFirst = { (state) throws(BelayError) in
       try tellWritesSince(backup, now: state, plan)
       if !plan.isOneTransaction { try run.markForRewind() }
@@ -272,37 +326,58 @@ package struct ChangePipeline {
     }
     // Also while it goes back.
     defer { run.unlock() }
-    let locked: Connection?
+    var locked: Connection?
     do throws(BelayError) {
       if options.terminates { try OtherSessions(run: run).end() }
       locked = try lockedConnection(plan)
     } catch {
       return failed(error, archive: backup.entry.id)
     }
-    defer { locked?.close() }
+    // What a hook starts may wait for it.
+    func release() {
+      locked?.close()
+      locked = nil
+    }
+    defer { release() }
     do {
       try application.run()
     } catch {
       change.stop()
       for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
       let effect = application.effect(of: error)
-      if effect != .nothing { run.report.add(.change(application.outcome.record)) }
+      if effect != .nothing {
+        run.report.add(.change(application.outcome.record))
+        run.report.add(.validations(application.outcome.record.validations))
+      }
       let stopped = StoppedChange(
         run: run, plan: plan, effect: effect, outcome: application.outcome, archive: backup.entry.id)
+      // What is to be put back does not wait for a hook.
+      defer {
+        release()
+        hooks.after(.apply, failed: error)
+      }
       if let stopped, stopped.isWanted(after: error), let result = stopped.result(after: error) { return result }
-      var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
-      undo.outside = application.outcome.outsideWords
-      undo.reach = plan.reach
-      return undo.result(after: error, effect: effect, before: application.outcome.before)
+      return back(from: error, effect: effect, of: application, plan, reader)
     }
     for finding in application.outcome.record.findings { context.narrator.tell(.finding(finding)) }
     run.report.add(.change(application.outcome.record))
+    run.report.add(.validations(application.outcome.record.validations))
+    if let unchanged = application.unchanged { run.report.add(.unchanged(unchanged)) }
+    spotChecks.takeAfter(on: run.connection)
     // What the linter said of the files was known before they were applied, and is no news of the database.
     let warned = !warnings.isEmpty || application.outcome.record.findings.contains { $0.severity == .warning }
     let record = application.outcome.record
     let lines = record.ledgerLines + record.observations.flatMap(\.waits)
     context.narrator.tell(
       .section(Section("changed", parts: [TableDelta.text(record.deltas)] + lines.map { .line($0) })))
+    hooks.deltas = record.deltas
+    do throws(BelayError) {
+      // All of it is committed by now, and nobody waits for a lock.
+      release()
+      try hooks.after(.apply)
+    } catch {
+      return back(from: error, effect: .committed, of: application, plan, reader)
+    }
     let words = plan.words
     let changedNothing = words.mayGoAstray && application.changedNothing
     return RunResult(
@@ -324,6 +399,17 @@ package struct ChangePipeline {
       throw error
     }
     return connection
+  }
+
+  private func back(
+    from error: BelayError, effect: Effect, of application: ChangeApplication, _ plan: ChangePlan,
+    _ reader: ArchiveReader
+  ) -> RunResult {
+    var undo = Undo(run: run, reader: reader, receipts: plan.receipts)
+    undo.outside = application.outcome.outsideWords
+    undo.reach = plan.reach
+    undo.hooks = hooks
+    return undo.result(after: error, effect: effect, before: application.outcome.before)
   }
 
   /// In the rehearsal a command that does not take its URL from belay changes the target, and not the copy. What it has
@@ -380,7 +466,12 @@ package struct ChangePipeline {
         hint: "run `\(plan.words.again)` again", state: untouched)
     }
     // Rows written since a backup that is used again were told when it was opened.
-    if options.backup == nil { context.tellOthers(differences) }
+    if options.backup == nil { tellOthers(differences) }
+  }
+
+  private func tellOthers(_ differences: [StateDifference]) {
+    context.tellOthers(differences)
+    if !differences.isEmpty { run.report.add(.writtenByOthers(differences.map(\.description))) }
   }
 }
 

@@ -12,6 +12,8 @@ package struct ChangePreflight {
   package let access: TargetAccess
   package let connection: Connection
   package let change: any Change
+  /// Sees each area when it has been looked at.
+  package var observer: PreflightArea.Observer = { _, _ in }
 
   package init(context: RunContext, access: TargetAccess, connection: Connection, change: any Change) {
     self.context = context
@@ -38,7 +40,7 @@ package struct ChangePreflight {
   package func take(asks: Bool, structure: Bool = false) throws(BelayError) -> Outcome {
     let preflight = Preflight(context: context, access: access, connection: connection)
     var findings = try preflight.findings(
-      need: connection.hasScratch ? .backupAndScratch : .backup, writes: true, structure: structure)
+      need: preflight.need, writes: true, structure: structure, observer: observer)
     let catalog: Catalog
     do {
       catalog = try connection.catalog(operation: context.stoppable("reading the schema"))
@@ -46,6 +48,7 @@ package struct ChangePreflight {
       throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", kind: .refused)
     }
     let plan = Result { () throws(BelayError) in try change.plan(on: connection, catalog: catalog) }
+    observer(.migrations, plan.map(\.findings))
     if case .success(let plan) = plan {
       findings += plan.findings
       guard !plan.isEmpty || structure else {
@@ -58,8 +61,8 @@ package struct ChangePreflight {
           .error, source: "preflight", rule: "confirmation", subject: access.redactedURL,
           message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes"))
     }
-    if let finding = preflight.noScratch() { findings.append(finding) }
-    findings += checks()
+    findings += try PreflightArea.copy.examine(observer) { preflight.noScratch().map { [$0] } ?? [] }
+    findings += try PreflightArea.checks.examine(observer) { checks() + HookSearch(context: context).findings() }
     return Outcome(findings: findings, catalog: catalog, plan: plan)
   }
 

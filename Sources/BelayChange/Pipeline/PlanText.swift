@@ -1,6 +1,7 @@
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRuns
 import BelayStore
 
 /// The plan as a person reads it: steps, parts, what they write, and how it is undone.
@@ -32,6 +33,7 @@ package struct PlanText {
     lines += plan.leftOutLines
     if let comparisonWords { lines.append("check: \(comparisonWords)") }
     lines.append("rollback: \(rollbackWords)")
+    lines += context.settings.hooks.map(\.planLine)
     if plan.steps.count > 1 { lines.append("if a later step fails: \(laterFailureWords)") }
     return lines
   }

@@ -23,6 +23,8 @@ struct SQLFilePart: ChangePart {
       statements: planned.statements, allowLoss: planned.declared.loss, allowChange: planned.declared.change)
   }
 
+  var script: (text: String, statements: Int)? { (file.sql, planned.allStatements.count) }
+
   var rows: RowWriting { planned.allStatements.map(\.rows).together }
 
   var isFullyRead: Bool { !planned.allStatements.contains { $0.flags.contains(.unread) } }

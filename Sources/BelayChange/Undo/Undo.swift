@@ -19,6 +19,8 @@ package struct Undo {
   package var outside = ""
   /// What the change may have touched of the schema; nil: anything.
   package var reach: ChangeReach?
+  /// Those of the run; nil: there are none here.
+  package var hooks: RunHooks?
   /// Nobody has agreed yet to a method that loses what others write meanwhile.
   var asksForLosses = false
 
@@ -54,12 +56,15 @@ package struct Undo {
       return RunResult(failure: error, archive: archive)
     }
     run.report.enter(.back)
+    hooks?.warnOnly(.before, .rollback)
     do {
       let state = try undo(effect, before: before)
+      hooks?.warnOnly(.after, .rollback)
       if isInterrupted { error = run.context.interruption() }
       error.state = state + outside
       return RunResult(failure: error, archive: archive)
     } catch let back {
+      hooks?.after(.rollback, failed: back)
       error = BelayError(
         .notRolledBack, "\(target) is NOT as it was: \(back.message)",
         hint: back.hint ?? "run `belay recover`; the backup is \(archive)", state: back.state,

@@ -50,7 +50,8 @@ package struct BackupJob {
         scratchFolder: run.scratchFolder, label: run.id
       ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
       let level = verified.level
-      try run.noteVerified(outcome.entry.id, level: level)
+      try run.noteVerified(
+        outcome.entry.id, level: level, ProofSeconds(backup: outcome.seconds, restore: verified.restoreSeconds))
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.location)"]
       lines += outcome.record.lines.dropFirst()

@@ -39,6 +39,7 @@ package struct RecoveredRun {
     do throws(BelayError) {
       // Before anything else: a command that outlived belay may still be writing.
       if open.record.kind == .guarded { CommandProcesses(run: id, context).end(context) }
+      let hookWasCutOff = RunHooks.endLeft(of: run)
       removeFiles()
       if open.steps.contains(.locking) { try run.lockAgain() }
       defer { if open.steps.contains(.locking) { run.unlock() } }
@@ -48,9 +49,13 @@ package struct RecoveredRun {
         let state = "\(target) is untouched"
         return outcome(afterCrash, .failed, "run \(id) was interrupted before it changed anything; \(state)", state)
       case .finished:
-        return RunResult(
+        var result = RunResult(
           .done, "run \(id) had been completed: its changes are in \(target)", archive: archive,
           undo: archive.map(run.undoCommand))
+        if hookWasCutOff {
+          result.add(warning: "a hook of it was cut off, so that what it would have found is not known")
+        }
+        return result
       case .stopped:
         let state = "what its steps before the failed one did is in \(target), and proven"
         return outcome(afterCrash, .stopped, "run \(id) had stopped: \(state)", state)

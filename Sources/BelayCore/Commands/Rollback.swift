@@ -23,6 +23,9 @@ package struct Rollback {
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
       let reader = try entry.open()
+      if request.plan {
+        return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
+      }
       let run = try RunStart(context: context, access: access).begin(.rollback, label: "before-rollback")
       return run.end(RollbackRun(run: run, reader: reader, request: request).result())
     } catch {
@@ -88,7 +91,7 @@ package struct RollbackRun {
     guard reader.manifest.target.identity != run.identity else {
       let preflight = Preflight(context: context, access: run.access, connection: run.connection)
       var findings = try preflight.findings(
-        need: run.connection.hasScratch ? .backupAndScratch : .backup, writes: true)
+        need: preflight.need, writes: true)
       if let finding = preflight.noScratch() { findings.append(finding) }
       if request.terminate, let finding = OtherSessions(run: run).cannotBeEnded() { findings.append(finding) }
       for finding in findings { context.narrator.tell(.finding(finding)) }
@@ -206,6 +209,23 @@ package struct RollbackRun {
     with copy: ProvenCopy?, safety: Backup.Outcome, agreed: Set<TableName>, present: DatabaseState, rewinds: Bool
   ) throws(BelayError) -> RunResult {
     run.report.enter(.back)
+    let hooks = RunHooks(run: run)
+    hooks.archive = archive
+    hooks.warnOnly(.before, .rollback)
+    let result: RunResult
+    do {
+      result = try back(with: copy, safety: safety, agreed: agreed, present: present, rewinds: rewinds)
+    } catch {
+      hooks.after(.rollback, failed: error)
+      throw error
+    }
+    hooks.warnOnly(.after, .rollback)
+    return hooks.hasWarned ? result.withWarnings() : result
+  }
+
+  private func back(
+    with copy: ProvenCopy?, safety: Backup.Outcome, agreed: Set<TableName>, present: DatabaseState, rewinds: Bool
+  ) throws(BelayError) -> RunResult {
     do {
       try run.lock()
       defer { run.unlock() }

@@ -42,7 +42,7 @@ package struct VerifyJob {
       ).verify(reader, level: request.level)
       let level = outcome.level
       try run.journal.write(.verified(archive: entry.id, level: level))
-      record?.noteGood(entry.id, level: level)
+      record?.noteGood(entry.id, level: level, ProofSeconds(restore: outcome.restoreSeconds))
       for finding in outcome.unchecked { context.narrator.tell(.finding(finding)) }
       let isComplete = level == request.level && outcome.unchecked.isEmpty && outcome.warnings.isEmpty
       return run.end(result(entry, isComplete ? .done : .doneWithWarnings, level: level))

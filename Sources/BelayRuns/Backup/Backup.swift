@@ -55,6 +55,8 @@ package struct Backup {
     package let entry: ArchiveEntry
     package let manifest: Manifest
     package let state: DatabaseState
+    /// How long it took; nil: it was made before.
+    package var seconds: Double?
 
     package init(entry: ArchiveEntry, manifest: Manifest, state: DatabaseState) {
       self.entry = entry
@@ -72,6 +74,7 @@ package struct Backup {
 
   /// - Parameter source: a connection to the target, not inside a transaction.
   package func take(from source: Connection) throws(BelayError) -> Outcome {
+    let began = ContinuousClock.now
     context.phase(.backup, access.redactedURL)
     try journal.write(.backingUp(archive: id))
     let writer: ArchiveWriter
@@ -83,7 +86,8 @@ package struct Backup {
       throw BelayError(any: error, doing: "cannot begin archive \(id)", kind: .backupFailed, state: untouched)
     }
     do {
-      let outcome = try write(from: source, to: writer)
+      var outcome = try write(from: source, to: writer)
+      outcome.seconds = (ContinuousClock.now - began).seconds
       try journal.write(.backedUp(archive: id))
       return outcome
     } catch {
@@ -198,6 +202,7 @@ extension Backup.Outcome {
     ArchiveRecord(
       path: entry.location, bytes: entry.bytes,
       members: manifest.members.map { ArchiveRecord.Member(name: $0.name, bytes: $0.storedBytes) },
-      tables: manifest.tables.count, rows: Counted.sum(manifest.tables.map(\.rows)))
+      tables: manifest.tables.count, rows: Counted.sum(manifest.tables.map(\.rows)),
+      manifestSHA256: (try? entry.open())?.manifestSHA256)  // else the summary goes without it
   }
 }

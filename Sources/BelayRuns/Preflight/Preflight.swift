@@ -23,23 +23,31 @@ package struct Preflight {
     case backupAndScratch = 3
   }
 
+  /// Of a run that backs the target up, and proves the backup as well as the driver lets it.
+  package var need: Need { connection.hasScratch ? .backupAndScratch : .backup }
+
   /// - Parameter writes: the run is going to write to the target.
   /// - Parameter structure: run the engine's own check of the whole database. A backup is checked on the copy instead,
   ///   where it keeps nobody waiting.
-  package func findings(need: Need, writes: Bool, structure: Bool = false) throws(BelayError) -> [Finding] {
-    var found: [Finding] = []
-    if writes, connection.traits.isReadOnly {
-      found.append(
-        error(
-          "read-only", "is read-only for this user",
-          hint: "check the permissions of the database and of its folder"))
+  package func findings(
+    need: Need, writes: Bool, structure: Bool = false, observer: PreflightArea.Observer = { _, _ in }
+  ) throws(BelayError) -> [Finding] {
+    var found = try PreflightArea.room.examine(observer) { disk(need) + (writes ? targetDisk() : []) }
+    found += try PreflightArea.rights.examine(observer) { () throws(BelayError) in
+      (writes ? readOnly() : []) + (try engine(needs(need, writes: writes)))
     }
-    found += disk(need)
-    if writes { found += targetDisk() }
-    if structure { found += try self.structure() }
-    found += try engine(needs(need, writes: writes))
-    found += sessions()
-    return found
+    if structure {
+      found += try PreflightArea.integrity.examine(observer) { () throws(BelayError) in try self.structure() }
+    }
+    return found + (try PreflightArea.sessions.examine(observer) { sessions() })
+  }
+
+  private func readOnly() -> [Finding] {
+    guard connection.traits.isReadOnly else { return [] }
+    return [
+      error(
+        "read-only", "is read-only for this user", hint: "check the permissions of the database and of its folder")
+    ]
   }
 
   /// Throws one error that holds all that is wrong.
@@ -54,8 +62,13 @@ package struct Preflight {
       causes: errors.map { "\($0.subject): \($0.message)" })
   }
 
+  /// What a run may need in the store, in bytes; 0: not known.
+  package func storeBytes(_ need: Need) -> UInt64 {
+    connection.traits.databaseBytes * need.rawValue
+  }
+
   private func disk(_ need: Need) -> [Finding] {
-    let bytes = connection.traits.databaseBytes * need.rawValue
+    let bytes = storeBytes(need)
     guard let free = context.store.runs.freeBytes(), bytes > 0, free < bytes else { return [] }
     return [
       Finding(

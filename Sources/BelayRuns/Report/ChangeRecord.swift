@@ -27,6 +27,9 @@ package struct ChangeRecord: Codable, Sendable, Equatable {
   /// What the ledgers of other tools say that they did not say before: "Alembic (alembic_version): + 2b1ae634e5cd".
   package var ledgerLines: [String] = []
 
+  /// What was checked on the target, or on the copy, and found to hold or not.
+  package var validations: [CheckRecord] = []
+
   package init() {}
 
   /// Parts, and within them the statements that took longest.

@@ -23,12 +23,19 @@ package struct MarkdownReport {
     document.item("began", Moment.iso(report.began))
     document.item("ended", Moment.iso(report.ended))
     if let archive = result.archive { document.item("backup", archive) }
+    for (label, value) in report.facts?.entries ?? [] { document.item(label, value) }
+    let summary = ReportSummary(report)
+    document.heading(2, "Summary")
+    document.block(
+      summary.entries.map { "\($0.label): \($0.value)" } + summary.validations.map { $0.line(showsRows: showsRows) })
     if let error = result.error {
       document.heading(2, "What went wrong")
       document.block(lines(of: error))
     }
     for part in report.parts {
-      let (words, value) = title(of: part)
+      // The summary shows them.
+      if case .validations = part { continue }
+      let (words, value) = part.title
       document.heading(2, words, value)
       document.block(body(of: part))
     }
@@ -58,33 +65,19 @@ package struct MarkdownReport {
 
   // MARK: Parts
 
-  private func title(of part: ReportPart) -> (words: String, value: String) {
-    switch part {
-    case .preflight: ("Preflight", "")
-    case .plan: ("Plan", "")
-    case .audit: ("Audit", "")
-    case .backup: ("Backup", "")
-    case .verification: ("Verification", "")
-    case .rehearsal(_, let standIn): ("Rehearsal", standIn)
-    case .change: ("Changes", "")
-    case .engineMessages(_, let inRehearsal):
-      ("Messages from the engine" + (inRehearsal ? " in the rehearsal" : ""), "")
-    case .sessionsEnded: ("Sessions ended", "")
-    case .losses: ("What the rollback undoes", "")
-    case .saved: ("Where the rows of others are", "")
-    case .rewind: ("The engine's own rewind", "")
-    case .previousDatabases: ("Previous database", "")
-    case .proof: ("Proof", "")
-    }
-  }
-
-  private func body(of part: ReportPart) -> [String] {
+  /// A part as lines of text.
+  func body(of part: ReportPart) -> [String] {
     switch part {
     case .preflight(let findings): findings.map(line)
     case .plan(let lines), .sessionsEnded(let lines), .losses(let lines), .saved(let lines),
       .previousDatabases(let lines), .engineMessages(let lines, _):
       lines
-    case .audit(let checks): checks.map { $0.line(showsRows: showsRows) }
+    case .writtenByOthers(let lines): lines
+    case .files(let files): files.flatMap(lines)
+    case .unchanged(let tables): ["\(Counted.text(tables.count, "table")) as before"]
+    case .spotChecks(let checks): checks.flatMap(lines)
+    case .hooks(let hooks): hooks.flatMap(\.lines)
+    case .audit(let checks), .validations(let checks): checks.map { $0.line(showsRows: showsRows) }
     case .backup(let archive): archive.lines
     case .verification(let level, let tables, let standIn): [verification(level, tables, standIn)]
     case .rehearsal(let record, _), .change(let record):
@@ -94,6 +87,15 @@ package struct MarkdownReport {
       ["rewound to the bookmark \(bookmark)"] + undo.map { "undone by the bookmark \($0)" }
     case .proof(let proof): proof.lines
     }
+  }
+
+  private func lines(_ part: PartRecord) -> [String] {
+    [part.name] + (part.text.map { VisibleText.lines($0).map { "  \($0)" } } ?? [])
+  }
+
+  private func lines(_ check: SpotCheckRecord) -> [String] {
+    ["\(check.name), before:"] + check.before.text.lines.map { "  \($0)" }
+      + (check.after.map { ["\(check.name), after:"] + $0.text.lines.map { "  \($0)" } } ?? [])
   }
 
   private func line(_ finding: Finding) -> String {
@@ -106,6 +108,12 @@ package struct MarkdownReport {
       return level == .read ? "level read: every member decoded; not restored" : "level \(level.rawValue)"
     }
     return "level restore: restored into a scratch database\(standIn); schema and \(tables) tables equal"
+  }
+}
+
+extension HookRecord {
+  fileprivate var lines: [String] {
+    ["\(title): \(found)"] + (output.isEmpty ? [] : VisibleText.lines(output).map { "  \($0)" })
   }
 }
 
@@ -139,7 +147,9 @@ extension ArchiveRecord {
 
   package var lines: [String] {
     ["archive \(path)", "size \(ByteCount.text(bytes))"]
-      + memberLines + ["\(Counted.text(tables, "table")), \(Counted.rows(rows))"]
+      + [manifestSHA256].compactMap { $0.map { "sha-256 of manifest.json \($0)" } } + memberLines + [
+        "\(Counted.text(tables, "table")), \(Counted.rows(rows))"
+      ]
   }
 }
 

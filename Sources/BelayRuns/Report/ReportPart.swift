@@ -5,6 +5,8 @@ package enum ReportPart: Codable, Sendable, Equatable {
   /// What preflight found.
   case preflight([Finding])
   case plan(lines: [String])
+  /// What is carried out.
+  case files([PartRecord])
   case audit([CheckRecord])
   case backup(ArchiveRecord)
   /// - Parameters:
@@ -16,6 +18,14 @@ package enum ReportPart: Codable, Sendable, Equatable {
   case rehearsal(ChangeRecord, standIn: String)
   /// The change on the target.
   case change(ChangeRecord)
+  /// What was checked on the target after the change, before it was accepted.
+  case validations([CheckRecord])
+  /// Tables that the change has left as they were.
+  case unchanged([TableCount])
+  case spotChecks([SpotCheckRecord])
+  case hooks([HookRecord])
+  /// What others have done to the database since its backup.
+  case writtenByOthers([String])
   /// The engine's notices and warnings, with the statement that they belong to.
   case engineMessages([String], inRehearsal: Bool)
   /// Sessions of others that were ended.
@@ -61,6 +71,8 @@ package struct ArchiveRecord: Codable, Sendable, Equatable {
   package var members: [Member]
   package var tables: Int
   package var rows: UInt64
+  /// SHA-256 of its manifest, which holds those of all members.
+  package var manifestSHA256: String?
 }
 
 /// How a database compares with what it should be.

@@ -15,6 +15,7 @@ package struct RunReport: Codable, Sendable, Equatable {
   package var kind: RunRecord.Kind
   /// Without secrets.
   package var target: String
+  package var facts: RunFacts?
   package var began: Date
   package var ended: Date
   package var result: RunResult

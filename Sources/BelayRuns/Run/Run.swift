@@ -60,7 +60,9 @@ package final class Run {
       context.store.runs.giveBack(id)
       throw error
     }
-    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(
+      id: record.id, kind: record.kind, target: access.redactedURL, began: Date(),
+      facts: RunFacts(access, first, store: context.store.root))
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -84,7 +86,9 @@ package final class Run {
     }
     journal = try context.store.runs.resume(open.record)
     connection = try access.open(scratch: scratch, operation: context.unstoppable("opening"))
-    report = ReportCollector(id: record.id, kind: record.kind, target: access.redactedURL, began: Date())
+    report = ReportCollector(
+      id: record.id, kind: record.kind, target: access.redactedURL, began: Date(),
+      facts: RunFacts(access, connection, store: context.store.root))
     context.narrator.tell(.run(RunStarted(id: id, journal: journal.path.string)))
   }
 
@@ -138,8 +142,14 @@ package final class Run {
 
   private func write(_ report: RunReport) throws -> FilePath {
     let path = folder.appending("report.md")
-    let text = MarkdownReport(report, showsRows: context.settings.report.showsRows).text
-    try Durable.write(Data(text.utf8), to: path)
+    let showsRows = context.settings.report.showsRows
+    try Durable.write(Data(MarkdownReport(report, showsRows: showsRows).text.utf8), to: path)
+    try Durable.write(
+      Data(HTMLReport(report, showsRows: showsRows).text.utf8), to: folder.appending("report.html"))
+    let verification = VerificationText(report, showsRows: showsRows)
+    if !verification.isEmpty {
+      try Durable.write(Data(verification.text.utf8), to: folder.appending("verification_report.txt"))
+    }
     return path
   }
 

@@ -34,6 +34,8 @@ package struct ArchiveVerification {
     package var unchecked: [Finding] = []
     /// What a person must know although the archive is good. It has been said already.
     package var warnings: [String] = []
+    /// How long it took to restore and to compare; nil: it was not restored.
+    package var restoreSeconds: Double?
   }
 
   /// - Parameter isRead: level `read` has run a moment ago, before the archive got its name.
@@ -54,7 +56,7 @@ package struct ArchiveVerification {
         reader, name: ScratchName.copy(of: label), access: access, target: connection, journal: journal,
         scratchFolder: scratchFolder)
       copy.scratch.drop()
-      return Outcome(level: .restore, unchecked: copy.unchecked, warnings: copy.warnings)
+      return Outcome(level: .restore, unchecked: copy.unchecked, warnings: copy.warnings, restoreSeconds: copy.seconds)
     case .read, .restore:
       if !isRead {
         try verification.verifyContents(reader)

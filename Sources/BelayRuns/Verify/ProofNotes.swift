@@ -13,8 +13,8 @@ package struct ProofNotes {
   package init(context: RunContext) { self.context = context }
 
   /// An archive of this store has been proven.
-  package func noteGood(_ archive: String, level: VerificationLevel) {
-    note(archive, level: level, failure: nil)
+  package func noteGood(_ archive: String, level: VerificationLevel, _ seconds: ProofSeconds = ProofSeconds()) {
+    note(archive, level: level, failure: nil, seconds)
   }
 
   /// A proof has ended with an error. Nothing is noted where that says nothing against the archive.
@@ -30,11 +30,14 @@ package struct ProofNotes {
     }
   }
 
-  private func note(_ archive: String, level: VerificationLevel, failure: String?) {
+  private func note(
+    _ archive: String, level: VerificationLevel, failure: String?, _ seconds: ProofSeconds = ProofSeconds()
+  ) {
     warning { () throws(BelayError) in
       let reader = try? context.store.archives.entry(archive)?.open()  // damaged, and that is what is noted
-      let proof = ArchiveProof(
+      var proof = ArchiveProof(
         level: level, at: Moment.iso(Date()), manifest: reader?.manifestSHA256, failure: failure)
+      (proof.backupSeconds, proof.restoreSeconds) = (seconds.backup, seconds.restore)
       try runs.note(proof, of: archive)
       guard let target = Target(reader?.manifest.target) ?? Target(runs.record(of: archive)) else { return }
       if let failure {
@@ -52,6 +55,17 @@ package struct ProofNotes {
     } catch {
       context.log(.warning, ([error.message] + error.causes).joined(separator: ": "))
     }
+  }
+}
+
+/// How long a backup and its proof took; nil: that was not measured.
+package struct ProofSeconds: Sendable {
+  package var backup: Double?
+  package var restore: Double?
+
+  package init(backup: Double? = nil, restore: Double? = nil) {
+    self.backup = backup
+    self.restore = restore
   }
 }
 

@@ -73,6 +73,8 @@ package struct ProvenCopy {
   package let unchecked: [Finding]
   /// What a person must know of the archive although the copy is proven.
   package let warnings: [String]
+  /// How long it took to restore and to prove it.
+  package let seconds: Double
 }
 
 /// A database that holds what an archive records.
@@ -118,6 +120,7 @@ extension Verification {
     _ reader: ArchiveReader, name: String, access: TargetAccess, target: Connection, journal: Journal,
     scratchFolder: FilePath, stoppable: Bool, fromRows: Bool, flaw: String?
   ) throws(BelayError) -> ProvenCopy {
+    let began = ContinuousClock.now
     let scratch = try Scratch.create(
       name: name, access: access, target: target, journal: journal, folder: scratchFolder, context: context)
     do throws(BelayError) {
@@ -139,7 +142,8 @@ extension Verification {
       for warning in warnings { context.log(.warning, warning) }
       return ProvenCopy(
         scratch: scratch, state: proven.state, standIn: standIn,
-        unchecked: try Preflight.unchecked(connection, context: context), warnings: warnings)
+        unchecked: try Preflight.unchecked(connection, context: context), warnings: warnings,
+        seconds: (ContinuousClock.now - began).seconds)
     } catch {
       scratch.drop()
       // What the copy was left in says nothing of the target.

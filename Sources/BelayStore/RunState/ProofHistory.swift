@@ -9,6 +9,10 @@ package struct ArchiveProof: Codable, Sendable, Equatable {
   package var manifest: String?
   /// What speaks against the archive; nil: it is good.
   package var failure: String?
+  /// How long the backup took that made the archive; nil: it was made before, or that is not known.
+  package var backupSeconds: Double?
+  /// How long it took to restore it into a scratch database and to compare all rows; nil: it was not.
+  package var restoreSeconds: Double?
 
   package init(level: VerificationLevel, at: String, manifest: String?, failure: String? = nil) {
     self.level = level

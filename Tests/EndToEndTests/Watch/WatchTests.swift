@@ -121,6 +121,23 @@ struct WatchTests {
     #expect(old.status == 31 && old.output.contains("last backup: ok -> failed"), "\(old)")
   }
 
+  @Test func `archives that no rule keeps are watched, so that a prune that does not run is noticed`() throws {
+    let watched = try WatchedShop(
+      watch: "watch: {max_removable: 1}\nretention: {archives: {manual: {keep_last: 1}}}\n")
+    for _ in 0..<2 { try watched.shop.belay("backup") }
+    let few = try watched.shop.belay("watch", "--count", "1")
+    #expect(few.status == 0 && WatchedShop.changes(few).isEmpty, "\(few)")
+    try watched.shop.belay("backup")
+    let many = try watched.shop.belay("watch", "--count", "1")
+    let change = try #require(WatchedShop.changes(many).first, "\(many)")
+    #expect(change.hasPrefix("retention: ok -> failed: 2 archives to remove, "), "\(many)")
+    #expect(change.hasSuffix("expected at most 1"), "\(many)")
+    try watched.shop.belay("prune", "--confirm")
+    let pruned = try watched.shop.belay("watch", "--count", "1")
+    #expect(WatchedShop.changes(pruned) == ["retention: failed -> ok: nothing to remove"], "\(pruned)")
+    #expect(try watched.shop.belay("watch", "--count", "1", "--max-removable", "-1").status == 64)
+  }
+
   @Test func `a text file for Prometheus is written whole, with names escaped`() throws {
     let watched = try WatchedShop(checks: "checks: [{name: 'a\"\\b', exists: customers}, {exists: nowhere}]\n")
     try watched.shop.belay("backup")
@@ -134,7 +151,7 @@ struct WatchTests {
     ] { #expect(text.contains(line + "\n"), "\(text)") }
     for name in [
       "belay_last_backup_success_timestamp_seconds", "belay_last_proof_success_timestamp_seconds",
-      "belay_backup_size_bytes",
+      "belay_backup_size_bytes", "belay_removable_archives", "belay_removable_bytes",
     ] {
       #expect(text.contains("\n\(name){target=\"shop\"} "), "\(name)")
     }

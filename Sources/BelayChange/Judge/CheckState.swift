@@ -30,8 +30,10 @@ package struct CheckState: Sendable {
 
   /// What is wrong now and was not before: of each kind only what is more than there was. Which row it is does not count,
   /// for a migration may give rows other ids, or tables other names.
-  /// - Parameter objects: the names of what is in the database now.
-  func newFindings(since before: CheckState, objects: Set<String>) -> [Finding] {
+  /// - Parameters:
+  ///   - objects: the names of what is in the database now.
+  ///   - unfinished: what was wrong before, and is in no copy on which that could have been seen.
+  func newFindings(since before: CheckState, objects: Set<String>, unfinished: Set<String> = []) -> [Finding] {
     var found: [Finding] = []
     let earlier = Dictionary(before.checks.map { ($0.definition.name, $0) }, uniquingKeysWith: { first, _ in first })
     for result in checks where result.isWorse(than: earlier[result.definition.name]) {
@@ -46,6 +48,7 @@ package struct CheckState: Sendable {
     for (group, findings) in Dictionary(grouping: integrity, by: \.group).sorted(by: { $0.key < $1.key }) {
       // Those that were there before come first, so that the new ones are reported.
       for finding in findings.filter({ rows.contains($0.key) }) + findings.filter({ !rows.contains($0.key) }) {
+        if unfinished.contains(finding.object) { continue }
         if let left = known[group], left > 0 {
           known[group] = left - 1
         } else if let left = moved[finding.check], left > 0, !objectsBefore.contains(finding.object) {

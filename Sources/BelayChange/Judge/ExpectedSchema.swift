@@ -16,7 +16,7 @@ package struct ExpectedSchema {
   private func kept(_ catalog: Catalog) -> Catalog {
     Catalog(
       objects: catalog.objects.filter {
-        !$0.flags.contains(.internal) && !ownTables.contains($0.name) && !ownTables.contains($0.parent)
+        !$0.flags.contains(.internal) && !$0.isInNoCopy && ownTables.isDisjoint(with: [$0.name, $0.parent])
       })
   }
 }

@@ -212,8 +212,10 @@ package final class ChangeApplication {
           when: { ![.before, .never].contains($0) })
         note(now.checks)
         try refuse(
-          now.newFindings(since: baseline, objects: Set(after.catalog.objects.map(\.name))), kind: .checkFailed,
-          what: "a check failed after the \(plan.noun)")
+          now.newFindings(
+            since: baseline, objects: Set(after.catalog.objects.map(\.name)),
+            unfinished: Set(before.catalog.objects.filter(\.isInNoCopy).map { "\($0.schema).\($0.name)" })),
+          kind: .checkFailed, what: "a check failed after the \(plan.noun)")
         if now.integrityKnown { validated("foreign keys and integrity", "nothing new is wrong") }
       }
       if isLast { try checkPlans(after, on: connection) }

@@ -39,7 +39,7 @@ package struct ChangePipeline {
     var archive: String?
     do throws(BelayError) {
       try hooks.before(.run)
-      let (plan, warned) = try hooks.around(.preflight) { () throws(BelayError) in try preflight() }
+      var (plan, warned) = try hooks.around(.preflight) { () throws(BelayError) in try preflight() }
       guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
       try audit()
       let backup = try hooks.around(.backup) { () throws(BelayError) in try backUp() }
@@ -67,6 +67,7 @@ package struct ChangePipeline {
       let expected: ChangeApplication.Outcome?
       switch try rehearse(plan, on: copy, backup, reader) {
       case .went(let outcome): expected = outcome
+      case .impossible: (expected, warned) = (nil, true)
       case .astray(let result): return result
       }
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
@@ -185,6 +186,8 @@ package struct ChangePipeline {
   private enum Rehearsed {
     /// nil: there was none.
     case went(ChangeApplication.Outcome?)
+    /// The copy lacks what the change is about, which has been said.
+    case impossible
     /// It has changed the target in place of the copy, and how that ended.
     case astray(RunResult)
   }
@@ -196,6 +199,15 @@ package struct ChangePipeline {
     guard let copy else { return .went(nil) }
     defer { copy.scratch.drop() }
     guard options.rehearses else { return .went(nil) }
+    let intent = plan.parts.intent
+    if let object = backup.state.catalog.objects.first(where: { $0.isInNoCopy && intent.names($0) }) {
+      context.narrator.tell(
+        .finding(
+          Finding(
+            .warning, source: "rehearse", rule: "in-no-copy", subject: "\(object.kind) \(object.label)",
+            message: "is in no dump and so in no copy: a change of it cannot be rehearsed")))
+      return .impossible
+    }
     try hooks.before(.rehearse)
     enter(.rehearse)
     try run.journal.write(.rehearsing)

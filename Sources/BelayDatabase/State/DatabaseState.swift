@@ -87,7 +87,7 @@ extension DatabaseState {
     for object in earlier.catalog.objects where !object.flags.contains(.toldTwice) {
       if now[object.identity] == nil, earlier.isEmptyStorage(object) { continue }
       guard let present = now[object.identity] else {
-        found.append(.objectMissing(object))
+        if !object.isInNoCopy { found.append(.objectMissing(object)) }
         continue
       }
       if present.definition != object.definition { found.append(.objectChanged(present, was: object)) }
@@ -124,6 +124,9 @@ extension DatabaseState {
 }
 
 extension SchemaObject {
+  /// No dump contains it, and no statement makes it again, such as an index that could not be finished.
+  package var isInNoCopy: Bool { flags.contains(.outsideDump) && ddl.isEmpty }
+
   /// `posts`, or `posts.title` for what belongs to a table.
   package var label: String {
     let name = parent.isEmpty || parent == name ? name : "\(parent).\(name)"

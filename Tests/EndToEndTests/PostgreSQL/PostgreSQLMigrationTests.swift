@@ -38,6 +38,30 @@ struct PostgreSQLMigrationTests {
     #expect(try shop.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_cents'::regclass") == "t")
   }
 
+  @Test(
+    "an index that was never finished is in no dump, stands in nobody's way, and can be dropped or finished",
+    arguments: ["DROP INDEX one;", "DROP INDEX IF EXISTS one;", "DELETE FROM orders;\nREINDEX INDEX one;"])
+  func unfinished(repair: String) throws {
+    let shop = try PostgreSQLWorkspace()
+    #expect(throws: (any Error).self) {
+      try shop.psql("CREATE UNIQUE INDEX CONCURRENTLY one ON orders(customer)")
+    }
+    let isThere = "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('one') AND NOT indisvalid"
+    let backup = try shop.belay("backup", shop.url)
+    #expect([0, 3].contains(backup.status), "\(backup)")
+    try shop.migration("1.sql", "CREATE TABLE n (x int);\nSELECT missing;")
+    let failing = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(failing.status == 30 && failing.errors.contains("and proven"), "\(failing)")
+    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN remark text;")
+    let good = try shop.belay("migrate", shop.url, "--yes")
+    #expect([0, 3].contains(good.status), "\(good)")
+    #expect(try shop.psql(isThere) == "1")
+    try shop.migration("2.sql", repair)
+    let run = try shop.belay("migrate", shop.url, "--yes")
+    #expect(run.status == 3 && run.errors.contains("index public.orders.one: is in no dump"), "\(run)")
+    #expect(try shop.psql(isThere) == "0")
+  }
+
   @Test("values that a rolled back migration took from a sequence are not called others' writes")
   func sequence() throws {
     let shop = try PostgreSQLWorkspace()

@@ -238,7 +238,8 @@ import Testing
     #expect(error.code == .busy)
     #expect(error.sqlState == "55P03")
     #expect(error.outcome == .notApplied)
-    #expect(ContinuousClock.now - began < .seconds(2))
+    // The holder never lets go.
+    #expect(ContinuousClock.now - began < .seconds(10))
     #expect(try connection.first("SELECT count(*) FROM u") == .integer(0))
     try holder.run("COMMIT")
     try connection.run("ALTER TABLE t ADD b int")
@@ -280,7 +281,8 @@ import Testing
         let stopped = try failure { try connection.run(sql, Operation(cancellation: cancellation)) }
         #expect(stopped.code == .cancelled)
         #expect(stopped.outcome == .notApplied)
-        #expect(ContinuousClock.now - began < .milliseconds(600))
+        // The statement itself takes a minute.
+        #expect(ContinuousClock.now - began < .seconds(5))
         #expect(try connection.first("SELECT count(*) FROM t") == .integer(0))
       }
     }

@@ -166,7 +166,8 @@ import Testing
           do { try connection.query(sql, parameters: parameters, operation: operation, rows: { _ in }) }
         }
         #expect(error.code == code)
-        #expect(ContinuousClock.now - began < .milliseconds(900), "\(sql)")
+        // As rules 423 and 424 demand; the query itself takes a minute or more.
+        #expect(ContinuousClock.now - began < .seconds(5), "\(sql)")
         #expect(try connection.first("SELECT 1") == .integer(1))
       }
     }

@@ -116,7 +116,8 @@ import Testing
     for _ in 0..<5 {
       let began = ContinuousClock.now
       try sample.psql("TRUNCATE a")
-      #expect(ContinuousClock.now - began < .seconds(1))
+      // The source goes on trying for ten seconds.
+      #expect(ContinuousClock.now - began < .seconds(4))
       Thread.sleep(forTimeInterval: 0.1)
     }
     #expect(!isThere.withLock { $0 })

@@ -46,7 +46,7 @@ package struct PlanText {
     let meanwhile =
       traits.hasTransactions && traits.isExclusive
       ? "nobody else can write until that is done"
-      : "what others write meanwhile is told apart by the rehearsal, as far as it can be"
+      : "what others write meanwhile is recognised by the rehearsal, as far as possible"
     return "\(traits.serverName) does not tell what a migration has written: the rows of the database\(size) are read "
       + "before and after it; \(meanwhile)"
   }

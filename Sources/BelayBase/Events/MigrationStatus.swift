@@ -1,4 +1,4 @@
-/// How one migration stands in a database.
+/// The state of one migration in a database.
 package struct MigrationStatus: Codable, Sendable, Equatable {
   package enum State: String, Codable, Sendable {
     case applied, pending

@@ -1,5 +1,5 @@
 /// A named statement about a database that must hold. From belay.yaml.
-package struct CheckDefinition: Codable, Sendable, Equatable {
+package struct CheckDefinition: Codable, Sendable, Equatable, TargetSpecific {
   /// In which part of a migration it counts. `belay check` and `belay watch` run all of them.
   package enum When: String, Codable, Sendable, CaseIterable { case before, after, both, never }
   /// How grave it is where it does not hold.
@@ -24,19 +24,27 @@ package struct CheckDefinition: Codable, Sendable, Equatable {
   package init(name: String, sql: String, expect: String? = nil, when: When = .both) {
     self.init(name: name, rule: .query(sql: sql, expect: expect), when: when)
   }
+}
 
+/// What belay.yaml may limit to some of its targets.
+package protocol TargetSpecific {
+  /// Names in belay.yaml of the targets that it is about; nil: all.
+  var targets: [String]? { get }
+}
+
+extension TargetSpecific {
   /// - Parameter target: its name in belay.yaml; nil: it has none.
   package func isAbout(_ target: String?) -> Bool { targets.map { $0.contains(target ?? "") } ?? true }
 }
 
 extension Settings {
-  /// Without the checks that are about other targets.
+  /// Without what is about other targets.
   package func about(_ target: Target?) -> Settings {
     var settings = self
     settings.checks = checks.filter { $0.isAbout(target?.name) }
     settings.audit = audit.filter { $0.isAbout(target?.name) }
-    settings.spotChecks = spotChecks.filter { $0.targets.map { $0.contains(target?.name ?? "") } ?? true }
-    settings.hooks = hooks.filter { $0.targets.map { $0.contains(target?.name ?? "") } ?? true }
+    settings.spotChecks = spotChecks.filter { $0.isAbout(target?.name) }
+    settings.hooks = hooks.filter { $0.isAbout(target?.name) }
     return settings
   }
 }

@@ -1,5 +1,5 @@
 /// A command of a person's that a run executes at one of its stations. From `hooks:` in belay.yaml.
-package struct RunHook: Codable, Sendable, Equatable {
+package struct RunHook: Codable, Sendable, Equatable, TargetSpecific {
   package enum Side: String, Codable, Sendable, CaseIterable { case before, after }
 
   /// `run` is the whole of it.

@@ -1,5 +1,5 @@
 /// A query whose rows are shown in the report, before a change and after it. From belay.yaml.
-package struct SpotCheckDefinition: Codable, Sendable, Equatable {
+package struct SpotCheckDefinition: Codable, Sendable, Equatable, TargetSpecific {
   package var name: String
   package var sql: String
   /// Columns of the result whose values go into no file.

@@ -179,12 +179,25 @@ package struct Contract {
     _ rule: String, _ table: TableName, _ message: String, to verdict: inout Verdict, _ intent: Intent,
     directive: String = "allow-loss"
   ) {
-    let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
     verdict.findings.append(
-      Finding(
-        declared ? .note : .error, source: "contract", rule: rule, subject: "table \(table)",
-        message: declared ? message + " (declared)" : message,
-        hint: declared ? nil : "if this is intended, add `-- belay: \(directive) \(table.name)` to the file"))
+      finding(
+        rule, "table \(table)", message, declaredFor: table.name, intent, hint: "if this is intended, add",
+        directive: directive))
+  }
+
+  /// A breach, or a note where the loss is declared.
+  /// - Parameters:
+  ///   - name: what a directive must name.
+  ///   - hint: what to do, up to the directive.
+  private func finding(
+    _ rule: String, _ subject: String, _ message: String, declaredFor name: String, _ intent: Intent, hint: String,
+    directive: String = "allow-loss"
+  ) -> Finding {
+    let declared = intent.allowsLoss(name) || allowLoss.contains(name)
+    return Finding(
+      declared ? .note : .error, source: "contract", rule: rule, subject: subject,
+      message: declared ? message + " (declared)" : message,
+      hint: declared ? nil : "\(hint) `-- belay: \(directive) \(name)` to the file")
   }
 
   // MARK: Objects
@@ -209,14 +222,12 @@ package struct Contract {
       if !object.parent.isEmpty, !owners.contains(parent) { continue }
       // The engine has it under another name, or a rebuild has made one that is its like.
       if renamed.name(of: object) != nil || twins.take(object) { continue }
-      let declared = intent.allowsLoss(object.name) || allowLoss.contains(object.name)
       let isRebuilt = intent.drops(parent)
       let hint = isRebuilt ? "create it again after the rebuild" : "create it again, if it is not to go"
       verdict.findings.append(
-        Finding(
-          declared ? .note : .error, source: "contract", rule: "object-lost", subject: "\(object.kind) \(object.label)",
-          message: "disappeared, though no statement drops it\(declared ? " (declared)" : "")",
-          hint: declared ? nil : "\(hint), or add `-- belay: allow-loss \(object.name)` to the file"))
+        finding(
+          "object-lost", "\(object.kind) \(object.label)", "disappeared, though no statement drops it",
+          declaredFor: object.name, intent, hint: "\(hint), or add"))
     }
     if altersColumns { judgeRebuiltColumns(before: before, after: after, intent: intent, verdict: &verdict) }
     guard mode == .strict else { return }
@@ -227,17 +238,12 @@ package struct Contract {
   private func judgeRebuiltColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
     for table in before.tables where !isOwn(table) && intent.drops(table.tableName) {
       guard let rebuilt = after.tables.first(where: { $0.tableName == table.tableName }) else { continue }
-      let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
       for (column, lost) in RebuiltColumns(table, rebuilt, before: before, after: after).lost {
         verdict.findings.append(
-          Finding(
-            declared ? .note : .error, source: "contract", rule: "condition-lost",
-            subject: "column \(table.tableName).\(column)",
-            message: "lost its \(lost.joined(separator: " and its ")) when its table was made anew"
-              + (declared ? " (declared)" : ""),
-            hint: declared
-              ? nil
-              : "add it to the new table's column, or add `-- belay: allow-loss \(table.name)` to the file"))
+          finding(
+            "condition-lost", "column \(table.tableName).\(column)",
+            "lost its \(lost.joined(separator: " and its ")) when its table was made anew", declaredFor: table.name,
+            intent, hint: "add it to the new table's column, or add"))
       }
     }
   }
@@ -248,12 +254,10 @@ package struct Contract {
     for table in before.tables where table.hasRows && !isOwn(table) {
       guard let columns = now[table.tableName] else { continue }
       for column in table.columns where !columns.contains(column.name) && !column.flags.contains(.implicit) {
-        let declared = intent.allowsLoss(table.name) || allowLoss.contains(table.name)
         verdict.findings.append(
-          Finding(
-            declared ? .note : .error, source: "contract", rule: "column-lost",
-            subject: "column \(table.tableName).\(column.name)", message: "dropped\(declared ? " (declared)" : "")",
-            hint: declared ? nil : "if this is intended, add `-- belay: allow-loss \(table.name)` to the file"))
+          finding(
+            "column-lost", "column \(table.tableName).\(column.name)", "dropped", declaredFor: table.name, intent,
+            hint: "if this is intended, add"))
       }
     }
   }

@@ -13,7 +13,7 @@ extension ChangeApplication {
     outcome.record.validations.append(record)
   }
 
-  /// Checks that were run. One that failed before too is told as failed, and stops nothing.
+  /// Checks that were run. One that failed before too is listed as failed, and stops nothing.
   func note(_ checks: [CheckOutcome]) {
     let names = Set(checks.map(\.definition.name))
     outcome.record.validations.removeAll { names.contains($0.name) }

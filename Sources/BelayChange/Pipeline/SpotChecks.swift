@@ -4,7 +4,7 @@ import BelayDrivers
 import BelayRows
 import BelayRuns
 
-/// The queries of `spot_checks:`, before a change and after it. They stop nothing: one that cannot be run is told so.
+/// The queries of `spot_checks:`, before a change and after it. They stop nothing: of one that cannot run, the report says so.
 struct SpotChecks {
   private let context: RunContext
   private let definitions: [SpotCheckDefinition]

@@ -63,7 +63,7 @@ final class DoctorList {
     }
   }
 
-  /// What `migrate` would answer: it stops at the first. The others are told as causes.
+  /// What `migrate` would answer: it stops at the first failure. The others are listed as causes.
   var refusal: BelayError? {
     guard var first = refusals.first else { return nil }
     first.causes += refusals.dropFirst().flatMap { [$0.message] + $0.causes }.filter {

@@ -1,6 +1,6 @@
 import BelayBase
 
-/// What a hook is told of its run, as one line of JSON on its stdin.
+/// The facts of a run that a hook gets, as one line of JSON on its stdin.
 package struct HookFacts: Encodable, Sendable {
   package struct Table: Encodable, Sendable {
     let table: String

@@ -36,7 +36,7 @@ package struct HookSearch {
     do {
       return try process.run(limit: .seconds(5)).ending == .exited(0)
     } catch {
-      // That no process can be started is told where one is needed.
+      // If no process can be started, the run says so where it needs one.
       return true
     }
   }

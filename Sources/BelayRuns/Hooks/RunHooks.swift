@@ -153,7 +153,7 @@ package final class RunHooks {
       HookFacts.Table(table: $0.table.description, before: $0.before, after: $0.after)
     }
     do { return Array(try JSONLine.encode(facts)) } catch {
-      context.log(.warning, "a hook is told nothing on its stdin: \(error)")
+      context.log(.warning, "cannot write the facts of the run to a hook's stdin: \(error)")
       return []
     }
   }

@@ -57,7 +57,10 @@ struct AdoptedPending {
     try refuseLostLedger(pending)
     if state.isLost, tool.wantsEmptyDatabase, let object = strangers.first { throw notEmpty(object) }
     found.findings += try late(pending)
-    for migration in pending { found.files.append(try migration.up.get()) }
+    for migration in pending {
+      let file = try migration.up.get()
+      found.files.append(tool.noWayDown == nil ? file.undone(by: migration.wayDown) : file)
+    }
     return found
   }
 
@@ -81,16 +84,18 @@ struct AdoptedPending {
 
   private var newestApplied: String? { state.applied.map(\.version).max { tool.precedes($0, $1) } }
 
-  // MARK: Baseline
+  // MARK: All
 
   /// Every migration up to a version, whatever the ledger says of it. Of those without a version, which run whenever their
   /// text changes, all.
-  func baseline(_ typed: String) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
+  func upTo(
+    _ typed: String, option: String
+  ) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
     try refuseTwins()
-    let last = try migration(called: typed, option: "--baseline")
+    let last = try migration(called: typed, option: option)
     guard let index = content.migrations.firstIndex(where: { $0.name == last.name }), !last.version.isEmpty else {
       throw BelayError(
-        .usage, "\(last.name) has no version", hint: "name the last versioned migration that is applied",
+        .usage, "\(last.name) has no version", hint: "name a migration that has one",
         state: untouched)
     }
     var files: [MigrationFile] = []

@@ -76,6 +76,13 @@ package protocol AdoptedTool: Sendable {
   /// Why belay cannot undo anything here; nil: it can.
   var noWayDown: String? { get }
 
+  /// Where a migration's way down is.
+  /// - Parameter name: of the file that makes the change.
+  func wayDown(of name: String) -> WayDownForm
+
+  /// A statement of a way down, with the marks that the tool wants around it.
+  func bracketed(_ statement: String) -> String
+
   /// The statements that make the ledger, as the tool makes it.
   func creation(of table: LedgerTable) -> [String]
 
@@ -86,6 +93,14 @@ package protocol AdoptedTool: Sendable {
 /// What a tool does with a file that is not applied, and comes before one that is.
 package enum LateRule: Sendable {
   case applies, refuses
+}
+
+/// Where a tool looks for a way down.
+package enum WayDownForm: Sendable, Equatable {
+  /// By its path in the folder.
+  case file(String)
+  /// In the same file, behind this line.
+  case part(mark: String)
 }
 
 /// What a tool does where its ledger has a version that the folder has not.
@@ -123,6 +138,15 @@ extension AdoptedTool {
   package func row(of migration: ToolMigration, _ state: LedgerState) -> LedgerState.Row? {
     state.applied.last { isSame($0.version, migration.version) }
   }
+
+  /// `7_posts.down.sql` beside `7_posts.up.sql` or `7_posts.sql`; `7_posts/down.sql` beside `7_posts/up.sql`.
+  package func wayDown(of name: String) -> WayDownForm {
+    if name.hasSuffix("/up.sql") { return .file(name.dropLast("up.sql".count) + "down.sql") }
+    let stem = name.dropLast(name.hasSuffix(".up.sql") ? ".up.sql".count : ".sql".count)
+    return .file(stem + ".down.sql")
+  }
+
+  package func bracketed(_ statement: String) -> String { statement }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
 

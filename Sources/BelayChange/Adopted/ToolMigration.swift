@@ -14,6 +14,14 @@ package struct ToolMigration: Sendable {
   /// keeps none.
   package var checksums: Set<String> = []
 
+  var wayDown: MigrationFile.WayDown {
+    switch down {
+    case .success(let file)?: .text(file.sql)
+    case .failure?: .unknown
+    case nil: .missing
+    }
+  }
+
   /// Of its parts, one for each way.
   var names: [String] {
     guard case .success(let down)? = down else { return [name] }

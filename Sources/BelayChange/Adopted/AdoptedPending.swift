@@ -150,7 +150,7 @@ struct AdoptedPending {
         .refused, "cannot go down to \(last.name): it is not applied", hint: "see what is applied with `belay status`",
         state: untouched)
     }
-    return Array(order.prefix { tool.precedes(last.version, $0) })
+    return Array(order.prefix { tool.undoes($0, after: last.version, in: content) })
   }
 
   // MARK: Names
@@ -158,7 +158,8 @@ struct AdoptedPending {
   private func migration(called typed: String, option: String) throws(BelayError) -> ToolMigration {
     let found = content.migrations.first { migration in
       let name = migration.name
-      return name == typed || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
+      return name == typed || tool.isCalled(migration, typed)
+        || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
         || migration.version == typed
         || (Int(typed) != nil && (Int(typed) == Int(migration.version) || isNumber(typed, of: migration)))
     }
@@ -192,6 +193,9 @@ struct AdoptedPending {
   private func refuseMissing() throws(BelayError) {
     let missing = missingRows.filter { isRefused(missing: $0) }
     guard let first = missing.first else { return }
+    if let words = tool.words(ofMissing: first) {
+      throw BelayError(.refused, words.message, hint: words.hint, state: untouched)
+    }
     let known = content.migrations.first { !$0.checksums.isDisjoint(with: [first.checksum]) }
     if let known, !first.checksum.isEmpty {
       throw BelayError(

@@ -36,6 +36,28 @@ package protocol AdoptedTool: Sendable {
   /// Whether a table with these columns, in small letters, can be the tool's ledger.
   func fits(columns: Set<String>) -> Bool
 
+  /// In which it can be gone on with.
+  var engines: Set<LedgerEngine> { get }
+
+  /// Where there is no ledger, belay can make one.
+  var makesLedger: Bool { get }
+
+  /// All tables that a migration is recorded in, in the ledger's schema, where the ledger is not the only one. A user may have
+  /// tables of these names in another schema.
+  var tables: [String] { get }
+
+  /// Whether a row of the ledger is about this folder, and not about another one that shares the ledger.
+  func isOf(_ content: ToolContent, _ row: LedgerRow) -> Bool
+
+  /// Whether a person means this migration, by a name that is neither its file's nor its version.
+  func isCalled(_ migration: ToolMigration, _ typed: String) -> Bool
+
+  /// What a row means whose version the folder has not, and what to do; nil: that its file is not there.
+  func words(ofMissing row: LedgerState.Row) -> (message: String, hint: String)?
+
+  /// Whether a version is undone where a person wants to go back to another one.
+  func undoes(_ version: String, after last: String, in content: ToolContent) -> Bool
+
   /// Every migration of the folder, in the tool's order.
   func read(_ folder: ToolFolder) throws(BelayError) -> ToolContent
 
@@ -119,6 +141,18 @@ extension AdoptedTool {
   package var setsBeforehand: Bool { false }
   package var otherShapeHint: String? { nil }
   package var noWayDown: String? { nil }
+
+  package var engines: Set<LedgerEngine> { [.sqlite, .postgresql] }
+  package var makesLedger: Bool { true }
+  package var tables: [String] { [] }
+
+  package func isOf(_ content: ToolContent, _ row: LedgerRow) -> Bool { true }
+  package func isCalled(_ migration: ToolMigration, _ typed: String) -> Bool { false }
+  package func words(ofMissing row: LedgerState.Row) -> (message: String, hint: String)? { nil }
+
+  package func undoes(_ version: String, after last: String, in content: ToolContent) -> Bool {
+    precedes(last, version)
+  }
 
   package func schema(_ engine: LedgerEngine) -> String? { nil }
   package func lockKey(_ table: LedgerTable, database: String) -> Int64? { nil }

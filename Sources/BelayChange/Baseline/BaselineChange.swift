@@ -31,7 +31,7 @@ package struct BaselineChange: Change {
       of: files.map(PlannedFile.recorded), traits: connection.traits, runsAtomically: runsAtomically,
       history: folder.history, catalog: catalog)
     var plan = ChangePlan(
-      steps: steps, noun: "migration", receipts: folder.history.receipts, ledgers: folder.history.tables)
+      steps: steps, noun: "migration", receipts: folder.history.receipts, ledgers: folder.history.ownTables)
     plan.words = ChangeWords(
       deed: "mark", done: "marked", what: "\(plan.count) as applied", place: "in",
       again: "belay adopt --baseline \(version.shellWord)")

@@ -15,6 +15,13 @@ struct LostLedger {
     if let adopted = folder.adopted {
       let account = try adopted.account(MigrateRequest(), on: connection, catalog: catalog, context: context)
       try Self.refuse(account.state.applied.count + account.state.repeated.count, adopted.history.table.name)
+      guard adopted.tool.makesLedger || adopted.history.table.isIn(catalog) else {
+        throw BelayError(
+          .refused,
+          "the ledger \(adopted.history.table.name) is not there, and only \(adopted.tool.tool.name) makes it",
+          hint: "say to the tool what is applied, e.g. with `sqitch deploy --log-only --to CHANGE`",
+          state: "the database is untouched")
+      }
       lock = try adopted.lock(on: connection, context: context)
       return
     }

@@ -9,7 +9,7 @@ struct WayDownDrafter {
   /// The schema before the migration.
   let before: Catalog
   /// Tables that are no part of what the files make.
-  let ownTables: Set<String>
+  let ownTables: OwnTables
   let connection: Connection
   /// What no statement brings back.
   let losses: WayDownLosses

@@ -20,7 +20,7 @@ struct WayDownLosses {
   let archive: String?
   /// As a person types it.
   let target: String
-  let ownTables: Set<String>
+  let ownTables: OwnTables
 
   /// Of an object that is missing after it, or has been changed.
   func of(_ object: SchemaObject) -> Loss? {
@@ -51,7 +51,7 @@ struct WayDownLosses {
     for write in statements.flatMap(\.writes) where write.kind == "table" {
       let table = TableName(schema: write.schema, name: write.name)
       guard let name = kept.first(where: { $0 == table || (write.schema.isEmpty && $0.name == table.name) }),
-        !ownTables.contains(name.name)
+        !ownTables.contains(name)
       else { continue }
       if let index = actions.firstIndex(where: { $0.table == name }) {
         actions[index].actions.formUnion(write.actions)

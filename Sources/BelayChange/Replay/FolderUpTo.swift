@@ -40,8 +40,8 @@ struct FolderUpTo {
   }
 
   /// Tables that are no part of what the files make.
-  func ownTables(_ catalog: Catalog) -> Set<String> {
+  func ownTables(_ catalog: Catalog) -> OwnTables {
     let others = ToolLedger.found(in: catalog, except: history.tables).map(\.table.name)
-    return history.tables.union(others).union([Connection.lockTable])
+    return history.ownTables.union(others).union([Connection.lockTable])
   }
 }

@@ -105,6 +105,9 @@ package protocol AdoptedTool: Sendable {
   /// A statement of a way down, with the marks that the tool wants around it.
   func bracketed(_ statement: String) -> String
 
+  /// A way down as a whole, with what the tool wants around it.
+  func framed(_ wayDown: String) -> String
+
   /// The statements that make the ledger, as the tool makes it.
   func creation(of table: LedgerTable) -> [String]
 
@@ -181,6 +184,7 @@ extension AdoptedTool {
   }
 
   package func bracketed(_ statement: String) -> String { statement }
+  package func framed(_ wayDown: String) -> String { wayDown }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
 

@@ -116,6 +116,9 @@ package struct SqitchTool: AdoptedTool {
 
   package func wayDown(of name: String) -> WayDownForm { .file("revert/" + name.dropFirst("deploy/".count)) }
 
+  /// Sqitch hands scripts to psql, which commits each statement by itself.
+  package func framed(_ wayDown: String) -> String { "BEGIN;\n\n\(wayDown)\nCOMMIT;\n" }
+
   // MARK: The ledger
 
   package func isOf(_ content: ToolContent, _ row: LedgerRow) -> Bool { row.text("project") == content.scope }

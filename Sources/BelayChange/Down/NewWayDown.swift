@@ -58,7 +58,9 @@ package struct NewWayDown {
       folder: run.scratchFolder, context: context)
     defer { scratch.drop() }
     let drafted = try draft(file, folder, catalog, in: scratch)
-    let text = drafted.text { statement in folder.adopted?.tool.bracketed(statement) ?? statement }
+    let tool = folder.adopted?.tool
+    let plain = drafted.text { statement in tool?.bracketed(statement) ?? statement }
+    let text = tool?.framed(plain) ?? plain
     return Drafted(
       file: place.filled(with: text), was: place.was, migration: file.name, statements: drafted.statements,
       missing: drafted.losses + drafted.differences)

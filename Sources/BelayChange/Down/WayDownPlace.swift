@@ -62,7 +62,7 @@ struct WayDownPlace {
     return stem + ".down.sql"
   }
 
-  /// Comments alone are what `belay new` leaves there.
+  /// Comments alone, or in a transaction, are what `belay new` and tools leave there.
   func refuseFilled(on connection: Connection, context: RunContext) throws(BelayError) {
     guard let present else { return }
     let statements: [Statement]
@@ -71,7 +71,8 @@ struct WayDownPlace {
     } catch {
       throw BelayError(error, doing: "cannot read \(present.name)", kind: .refused, state: "nothing was written")
     }
-    guard let first = statements.first else { return }
+    let first = statements.first { $0.flags.isDisjoint(with: [.opensTransaction, .endsTransaction]) }
+    guard let first else { return }
     throw BelayError(
       .refused, "there is a way down already: \(path), line \(first.line)",
       hint: "try it with `belay migrate`; to have it drafted anew, remove its statements", state: "nothing was written")

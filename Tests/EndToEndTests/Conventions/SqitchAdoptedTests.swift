@@ -91,6 +91,14 @@ struct SqitchAdoptedTests {
     let last = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--to", "tags")
     #expect(last.errors.contains("applied 1 migration"), "\(last)")
     #expect(try sqitch(shop, "status").output.contains("* more"))
+
+    // A way down in the place of what `sqitch add` leaves there, run by Sqitch.
+    try shop.folder(of: "migrations/revert/tags.sql", "-- Revert shop:tags from pg\nBEGIN;\n\n-- XXX\n\nCOMMIT;\n")
+    let drafted = try shop.belay("down", "new", "tags", shop.url)
+    #expect(drafted.status == 0, "\(drafted)")
+    let reverted = try sqitch(shop, "revert", "-y", "--to", "first")
+    #expect(reverted.status == 0, "\(reverted)")
+    #expect(try shop.psql("SELECT count(*) FROM information_schema.columns WHERE column_name = 'tag'") == "1")
   }
 
   @Test("a table of a user's that is called as one of the registry's is judged as every other")

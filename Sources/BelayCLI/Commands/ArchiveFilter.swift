@@ -8,7 +8,10 @@ struct ArchiveFilter: ParsableArguments {
   @Option(name: .long, help: "Only archives of this target: its name in belay.yaml, or its URL.") var target: String?
   @Option(
     name: .long,
-    help: "Only archives of this kind: manual, before-migration, before-rollback, before-recovery or before-swap.")
+    help: """
+      Only archives of this kind: manual, scheduled, before-migration, after-migration, before-rollback, before-recovery or \
+      before-swap.
+      """)
   var kind: String?
   @Option(name: .long, help: ArgumentHelp("Only archives older than that, such as 26h or 31d.", valueName: "age"))
   var olderThan: String?

@@ -73,6 +73,8 @@ struct GuardCommand: Subcommand {
       "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @Flag(name: .long, help: "Take another backup when it has succeeded. Default: `backup_after` in belay.yaml.")
+  var backupAfter = false
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -112,8 +114,9 @@ struct GuardCommand: Subcommand {
     let file = request.urlFile.flatMap { FileManager.default.fileExists(atPath: $0) ? nil : $0 }
     // The worker removes it, unless it was killed.
     defer { if let file { unlink(file) } }
-    return try session.run(
-      .guarded(request), target: chosen, settings: session.settings(configuration), passesStreams: true)
+    var settings = session.settings(configuration)
+    if backupAfter { settings.migrations.backsUpAfter = true }
+    return try session.change(.guarded(request), target: chosen, settings: settings, passesStreams: true)
   }
 
   private static func seconds(_ text: String) throws(BelayError) -> Int {

@@ -71,6 +71,8 @@ struct MigrateCommand: Subcommand {
       "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @Flag(name: .long, help: "Take another backup when it has succeeded. Default: `backup_after` in belay.yaml.")
+  var backupAfter = false
   @OptionGroup var global: GlobalOptions
 
   private static func seconds(_ text: String) throws(BelayError) -> Int {
@@ -108,7 +110,8 @@ struct MigrateCommand: Subcommand {
     request.trust = trust
     request.files = files
     request.folder = session.currentFolder
-    return try session.run(.migrate(request), target: chosen, settings: settings)
+    if backupAfter { settings.migrations.backsUpAfter = true }
+    return try session.change(.migrate(request), target: chosen, settings: settings)
   }
 
   /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.

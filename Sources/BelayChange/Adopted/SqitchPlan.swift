@@ -3,7 +3,7 @@ import BelayRows
 import Crypto
 import Foundation
 
-/// `sqitch.plan`: the changes of a project in the order in which they are deployed. Each has an id that is reckoned from its
+/// `sqitch.plan`: the changes of a project in the order in which they are deployed. Each has an id that is computed from its
 /// line and from the id of the one before it, so that no line can be edited behind a deployed one.
 ///
 /// After its sources, version 1.3: `App/Sqitch/Plan.pm`, `App/Sqitch/Plan/{Change,Tag,Depend,Line}.pm`.

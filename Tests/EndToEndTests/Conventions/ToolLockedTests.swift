@@ -23,7 +23,7 @@ struct ToolLockedTests {
       key: "zlib.crc32(b'public\\0schema_migrations\\0' + database) * 1486364155 % 2**32", file: "3_held.up.sql"),
   ]
 
-  /// As the tool reckons it, by zlib.
+  /// As the tool computes it, by zlib.
   private static func key(_ one: Locked, _ shop: PostgreSQLWorkspace) throws -> Int64 {
     let run = try Program.run(
       "/usr/bin/env",

@@ -32,7 +32,7 @@ struct WayDownDrafter {
     let rows = losses.ofRows
     if !rows.isEmpty { draft.steps.append(DraftedStep(notes: rows.flatMap(\.notes))) }
     draft.losses += rows.map(\.subject)
-    draft.differences = try differences().map(Self.line)
+    draft.differences = differences(try replay.catalog()).map(Self.line)
     return draft
   }
 
@@ -40,13 +40,13 @@ struct WayDownDrafter {
 
   private enum Way { case gone, back }
 
-  private func differences() throws(BelayError) -> [StateDifference] {
-    ExpectedSchema(catalog: before, ownTables: ownTables).differences(try replay.catalog())
+  private func differences(_ now: Catalog) -> [StateDifference] {
+    ExpectedSchema(catalog: before, ownTables: ownTables).differences(now)
   }
 
   private func next(_ way: Way, except tried: Set<ObjectIdentity>) throws(BelayError) -> SchemaObject? {
     let now = try replay.catalog()
-    let found = ExpectedSchema(catalog: before, ownTables: ownTables).differences(now)
+    let found = differences(now)
     switch way {
     case .gone:
       let places = Dictionary(

@@ -18,17 +18,12 @@ struct NewCommand: Subcommand {
       """)
 
   @Argument(help: "What the migration does, in a few words: letters, digits, spaces, `_` and `-`.") var name: String
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Whose rules the folder follows. Default: as the folder shows it.", valueName: "name"))
-  var convention: ConventionName?
+  @OptionGroup var folder: FolderOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     var settings = session.settings(try session.configuration()).migrations
-    if let dir { settings.directory = Configuration.absolute(dir, from: session.currentFolder) }
-    if let convention { settings.convention = convention }
+    folder.apply(to: &settings, in: session)
     return session.end(try MigrationFiles(settings: settings).make(name, now: Date()))
   }
 }

@@ -17,9 +17,15 @@ final class PostgreSQLWorkspace: BelayFolder {
     self.server = server
     self.database = try server.makeDatabase(database, schema)
     try super.init(url: server.url(database))
+    if OtherProgram.isWanted {
+      others = try OtherProgram(client: "\(server.programs)/psql -X -q -d '\(url)'", in: folder)
+    }
   }
 
+  private var others: OtherProgram?
+
   deinit {
+    others = nil
     // With what a failed test left beside it: the server goes with the process in any case.
     for name in (try? leftovers()) ?? [] { try? server.dropDatabase(name) }
     try? server.dropDatabase(database)

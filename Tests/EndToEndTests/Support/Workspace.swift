@@ -9,7 +9,12 @@ final class Workspace: BelayFolder {
   init(schema: String = Workspace.shop) throws {
     try super.init(url: "sqlite:shop.db")
     try sqlite(schema)
+    if OtherProgram.isWanted { others = try OtherProgram(client: "sqlite3 -cmd '.timeout 20000' shop.db", in: folder) }
   }
+
+  private var others: OtherProgram?
+
+  deinit { others = nil }
 
   /// Customers, their orders, and a log that a trigger writes.
   static let shop = """

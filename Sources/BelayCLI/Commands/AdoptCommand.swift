@@ -21,7 +21,8 @@ struct AdoptCommand: Subcommand {
   @Option(
     name: .long, help: ArgumentHelp("The last migration that is applied: its number or name.", valueName: "version"))
   var baseline: String
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
+  var dir: String?
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -33,9 +34,7 @@ struct AdoptCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(target.target)
-    var settings = session.settings(configuration)
-    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
-    if let convention { settings.migrations.convention = convention }
+    let settings = session.settings(configuration, dir: dir, convention: convention)
     var request = AdoptRequest(baseline: baseline)
     request.rehearse = !noRehearse
     return try session.run(.adopt(request), target: chosen, settings: settings)

@@ -25,10 +25,12 @@ struct MigrateCommand: Subcommand {
 
   @Argument(
     help:
-      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml."
+      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml.",
+    completion: .targetAndFiles
   )
   var targetAndFiles: [String] = []
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
+  var dir: String?
   @Option(name: .long, help: ArgumentHelp("The last migration to apply: its number or name.", valueName: "version"))
   var to: String?
   @Option(
@@ -50,15 +52,10 @@ struct MigrateCommand: Subcommand {
   @Flag(name: .long, help: "Also apply migrations that sort before the newest applied one.") var outOfOrder = false
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"))
+    help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"), completion: .table)
   var allowLoss: [String] = []
   @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Use this archive instead of making a backup, e.g. that of a run that you did not confirm. It must be of this database, "
-        + "with the same schema.", valueName: "id"))
-  var backup: String?
+  @OptionGroup var reused: ReusedBackupOptions
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -71,12 +68,6 @@ struct MigrateCommand: Subcommand {
       "Roll a transaction back that holds locks for longer than this, such as 2s, and do not begin if the rehearsal takes "
         + "longer.", valueName: "time"))
   var maxLock: String?
-  @Flag(
-    name: .long,
-    help:
-      "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
-  )
-  var trust = false
   @OptionGroup var global: GlobalOptions
 
   private static func seconds(_ text: String) throws(BelayError) -> Int {
@@ -97,9 +88,7 @@ struct MigrateCommand: Subcommand {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
     let chosen = try session.resolver(configuration).target(typed)
-    var settings = session.settings(configuration)
-    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
-    if let convention { settings.migrations.convention = convention }
+    var settings = session.settings(configuration, dir: dir, convention: convention)
     if let onFailure { settings.migrations.onFailure = onFailure }
     if let maxLock { settings.migrations.mostLockSeconds = try Self.seconds(maxLock) }
     var request = MigrateRequest()
@@ -111,8 +100,8 @@ struct MigrateCommand: Subcommand {
     request.outOfOrder = outOfOrder
     request.allowLoss = allowLoss
     request.terminate = terminate
-    request.backup = backup
-    request.trust = trust
+    request.backup = reused.backup
+    request.trust = reused.trust
     request.files = files
     request.folder = session.currentFolder
     return try session.run(.migrate(request), target: chosen, settings: settings)

@@ -18,7 +18,8 @@ struct NewCommand: Subcommand {
       """)
 
   @Argument(help: "What the migration does, in a few words: letters, digits, spaces, `_` and `-`.") var name: String
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
+  var dir: String?
   @Option(
     name: .long,
     help: ArgumentHelp("Whose rules the folder follows. Default: as the folder shows it.", valueName: "name"))
@@ -26,9 +27,7 @@ struct NewCommand: Subcommand {
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    var settings = session.settings(try session.configuration()).migrations
-    if let dir { settings.directory = Configuration.absolute(dir, from: session.currentFolder) }
-    if let convention { settings.convention = convention }
-    return session.end(try MigrationFiles(settings: settings).make(name, now: Date()))
+    let settings = session.settings(try session.configuration(), dir: dir, convention: convention)
+    return session.end(try MigrationFiles(settings: settings.migrations).make(name, now: Date()))
   }
 }

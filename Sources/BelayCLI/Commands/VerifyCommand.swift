@@ -17,12 +17,14 @@ struct VerifyCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String
   @Option(name: .long, help: "How thoroughly: manifest, read or restore.") var level: VerificationLevel = .read
   @Option(
     name: .long,
-    help: "For `restore`: the target that provides the scratch database. Default: the archive's own target.")
+    help: "For `restore`: the target that provides the scratch database. Default: the archive's own target.",
+    completion: .target)
   var target: String?
   @Flag(
     name: .long,

@@ -72,9 +72,22 @@ struct Session {
     return settings
   }
 
+  /// The same, with the folder and the convention that a command's options name.
+  func settings(_ configuration: Configuration, dir: String?, convention: ConventionName?) -> Settings {
+    var settings = settings(configuration)
+    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: currentFolder) }
+    if let convention { settings.migrations.convention = convention }
+    return settings
+  }
+
   /// Says which database is meant.
   func resolver(_ configuration: Configuration) -> TargetResolver {
     TargetResolver(configuration, currentFolder: currentFolder, environment: environment)
+  }
+
+  /// Where drivers are found.
+  func drivers(_ settings: Settings) -> DriverSearch {
+    DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable)
   }
 
   /// An archive as a person names it: an id stays as it is, and a path starts from the current folder.

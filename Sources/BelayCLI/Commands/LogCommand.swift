@@ -2,6 +2,7 @@ import ArgumentParser
 import BelayBase
 import BelayCore
 import BelayStore
+import BelayText
 import SystemPackage
 
 struct LogCommand: Subcommand {

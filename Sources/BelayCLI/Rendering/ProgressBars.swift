@@ -35,7 +35,7 @@ package struct ProgressBars {
 
   /// The lines as of now, none wider than the terminal.
   package func lines(at now: Duration, columns: Int) -> [String] {
-    pieces.suffix(Self.most).map { String(Self.line($0, now).prefix(max(columns - 1, 10))) }
+    pieces.suffix(Self.most).map { String(Self.line($0, now).prefix(cells: max(columns - 1, 10))) }
   }
 
   private static func line(_ piece: Piece, _ now: Duration) -> String {
@@ -82,7 +82,8 @@ package struct ProgressBars {
   private static func amount(_ count: UInt64, _ unit: ProgressUpdate.Unit) -> String {
     switch unit {
     case .bytes, .driver: ByteCount.text(count)
-    case .rows, .steps, .pages: "\(Wording.count(count)) \(unit.rawValue)"
+    case .rows, .steps, .pages:
+      "\(Wording.count(count)) \(count == 1 ? String(unit.rawValue.dropLast()) : unit.rawValue)"
     }
   }
 }

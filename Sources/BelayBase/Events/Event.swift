@@ -65,7 +65,7 @@ package struct PhaseStarted: Codable, Sendable, Equatable {
 /// How far a piece of work has come. The last one of a piece has `done == total`.
 package struct ProgressUpdate: Codable, Sendable, Equatable {
   package enum Unit: String, Codable, Sendable {
-    case bytes, rows, steps, pages
+    case bytes, rows, steps
     /// The driver's own, of which only the share is known; bytes where the total is unknown.
     case driver
   }

@@ -16,30 +16,15 @@ package struct Section: Sendable, Equatable {
 }
 
 extension Section {
-  /// With no more lines one after the other, and no more rows of a table, than that: "and 460 more" stands for the rest.
+  /// With no more rows of a table than that: "and 460 more" stands for the rest. Lines that are no table's are all there: a
+  /// plan ends with how it is undone.
   package func shown(most: Int) -> [TextPart] {
-    var shown: [TextPart] = []
-    var lines = 0
-    for part in parts {
-      switch part {
-      case .line:
-        lines += 1
-        if lines <= most { shown.append(part) }
-      case .table(var table):
-        Self.end(&shown, leftOut: lines - most)
-        lines = 0
-        let more = table.rows.count - most
-        table.rows = Array(table.rows.prefix(most))
-        shown.append(.table(table))
-        Self.end(&shown, leftOut: more)
-      }
+    parts.flatMap { part -> [TextPart] in
+      guard case .table(var table) = part, table.rows.count > most else { return [part] }
+      let more = table.rows.count - most
+      table.rows = Array(table.rows.prefix(most))
+      return [.table(table), .line("and \(more) more: -v shows all")]
     }
-    Self.end(&shown, leftOut: lines - most)
-    return shown
-  }
-
-  private static func end(_ shown: inout [TextPart], leftOut: Int) {
-    if leftOut > 0 { shown.append(.line("and \(leftOut) more: -v shows all")) }
   }
 }
 

@@ -73,7 +73,7 @@ package struct ProgressBars {
   /// Not of steps, which are of any length; nor of a driver's own units, of which only the share is known.
   private static func showsRate(_ progress: ProgressUpdate) -> Bool {
     switch progress.unit {
-    case .bytes, .rows, .pages: true
+    case .bytes, .rows: true
     case .steps: false
     case .driver: progress.total == 0
     }
@@ -82,7 +82,7 @@ package struct ProgressBars {
   private static func amount(_ count: UInt64, _ unit: ProgressUpdate.Unit) -> String {
     switch unit {
     case .bytes, .driver: ByteCount.text(count)
-    case .rows, .steps, .pages:
+    case .rows, .steps:
       "\(Wording.count(count)) \(count == 1 ? String(unit.rawValue.dropLast()) : unit.rawValue)"
     }
   }

@@ -195,7 +195,7 @@ package final class TerminalRenderer: Renderer {
     for line in lines { talk.write(line.line) }
   }
 
-  /// A table of more rows than this pushes what matters off the screen, and a list of more lines.
+  /// A table of more rows than this pushes what matters off the screen.
   private static let mostRows = 40
 
   /// Tables as wide as a terminal has room for; in a file each row stays one line.

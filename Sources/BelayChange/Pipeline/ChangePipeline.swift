@@ -84,6 +84,7 @@ package struct ChangePipeline {
       case .impossible: (expected, warned) = (nil, true)
       case .astray(let result): return result
       }
+      forecast?.leave(happened: expected != nil)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       try planRollback(plan, backup, expected, restoreSeconds: copy?.seconds)
       try hooks.before(.apply)

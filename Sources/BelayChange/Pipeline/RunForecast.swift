@@ -65,6 +65,16 @@ final class RunForecast {
     context.narrator.tell(.estimate(RunEstimate(told, basis: basis)))
   }
 
+  /// The station has ended, and what comes next is not the run's time: a person is asked.
+  /// - Parameter happened: false: there was nothing to do in it, so that it tells nothing of the others.
+  func leave(happened: Bool) {
+    if !happened, let entered, let index = parts.firstIndex(where: { $0.phase == entered.phase }) {
+      parts.removeFirst(index + 1)
+      self.entered = nil
+    }
+    learn()
+  }
+
   /// From the station that has ended: what is applied takes as long as its rehearsal, and where all is guessed, the rest is
   /// as much faster or slower.
   private func learn() {

@@ -1,5 +1,5 @@
+import DriverTesting
 import Foundation
-import Glibc
 import Testing
 
 @Suite("who is told of changes")
@@ -90,21 +90,9 @@ struct WatchHookTests {
   }
 
   @Test func `a webhook that is slow is given up after its time limit, and the rounds go on`() throws {
-    // It accepts connections and never answers.
-    let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(silent) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(silent, $0, length) == 0 && listen(silent, 8) == 0 && getsockname(silent, $0, &length) == 0
-      }
-    }
-    try #require(bound)
-    let port = UInt16(bigEndian: address.sin_port)
-    let watched = try watched("    - {webhook: 'http://127.0.0.1:\(port)/x', retries: 0, timeout: 1s}\n")
+    let silent = try SilentServer()
+    defer { silent.close() }
+    let watched = try watched("    - {webhook: 'http://127.0.0.1:\(silent.port)/x', retries: 0, timeout: 1s}\n")
     let run = try watched.shop.belay("watch", "--count", "2", "--every", "10ms")
     #expect(run.status == 31 && run.errors.contains("was not told of many: curl: (28)"), "\(run)")
     #expect(try watched.rounds() == [1, 2])

@@ -30,7 +30,7 @@ extension SQLFilePart {
     for key in order {
       var line = (actions[key] ?? []).phrase(key)
       if let quoted = tables[key], let rows = try rowsNow(quoted, key: key, connection, catalog, context) {
-        line += " (\(Counted.rows(rows)) now)"
+        line += " (\(rows) now)"
       }
       lines.append(line)
     }
@@ -40,18 +40,30 @@ extension SQLFilePart {
     return lines
   }
 
+  /// A table with more rows is not counted: that takes the longer the larger it is, and with some engines nobody can
+  /// commit meanwhile.
+  private static let countedAtMost = 10_000
+
   private func rowsNow(
     _ quoted: String, key: String, _ connection: Connection, _ catalog: Catalog, _ context: RunContext
-  ) throws(BelayError) -> Int64? {
-    guard catalog.tables.contains(where: { connection.traits.quoted(schema: $0.schema, name: $0.name) == quoted })
-    else { return nil }
+  ) throws(BelayError) -> String? {
+    let table = catalog.tables.first { connection.traits.quoted(schema: $0.schema, name: $0.name) == quoted }
+    guard let table else { return nil }
+    let most = Self.countedAtMost
+    let some = "SELECT count(*) FROM (SELECT 1 FROM \(quoted) LIMIT \(most + 1)) AS counted"
+    var counted = try? connection.values(some, operation: context.stoppable())
     do {
-      let values = try connection.values("SELECT count(*) FROM \(quoted)", operation: context.stoppable())
-      guard case .integer(let count)? = values.first?.first else { return nil }
-      return count
+      // Not every engine has LIMIT.
+      if counted == nil {
+        counted = try connection.values("SELECT count(*) FROM \(quoted)", operation: context.stoppable())
+      }
     } catch {
       throw BelayError(error, doing: "cannot count the rows of \(key)", kind: .refused)
     }
+    guard case .integer(let count)? = counted?.first?.first else { return nil }
+    guard count == most + 1 else { return Counted.rows(count) }
+    if let estimate = table.rowEstimate, estimate > most { return "about \(Counted.rows(estimate))" }
+    return "more than \(Counted.rows(most))"
   }
 }
 

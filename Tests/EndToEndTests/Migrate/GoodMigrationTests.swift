@@ -60,6 +60,24 @@ struct GoodMigrationTests {
       try FileManager.default.contentsOfDirectory(atPath: shop.folder.path).sorted() == ["migrations", "shop.db"])
   }
 
+  @Test("a plan does not count the rows of a large table: others may have to wait for that")
+  func largeTable() throws {
+    let shop = try Workspace()
+    try shop.migration("1_more.sql", "UPDATE many SET n = n + 1;")
+    for (rows, shown) in [(10_000, "10000 rows now"), (10_001, "more than 10000 rows now")] {
+      _ = try shop.sqlite(
+        """
+        DROP TABLE IF EXISTS many; CREATE TABLE many (n);
+        WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < \(rows)) INSERT INTO many SELECT n FROM r
+        """)
+      let run = try shop.belay("migrate", shop.url, "--plan")
+      #expect(run.output.contains("update rows of table many (\(shown))"), "\(run)")
+    }
+    _ = try shop.sqlite("ANALYZE")
+    let run = try shop.belay("migrate", shop.url, "--plan")
+    #expect(run.output.contains("update rows of table many (about 10001 rows now)"), "\(run)")
+  }
+
   @Test("a table rebuild with foreign keys off at the top of the file keeps every child row")
   func rebuild() throws {
     let shop = try Workspace()

@@ -117,7 +117,7 @@ struct Export {
   }
 
   private func download(_ url: String, into path: String) throws(DriverFailure) {
-    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw DriverFailure(.io, "cannot write \(path): \(SystemFile.text(of: errno))") }
     defer { close(descriptor) }
     let response: Response

@@ -66,7 +66,7 @@ struct Copying {
   /// - Returns: the content's digest, per table.
   private func fill(_ path: String, _ bookmark: String) throws(DriverFailure) -> [String] {
     let remote = try RemoteSchema.read(connection)
-    truncate(path, 0)
+    if SystemFile.size(of: path) != 0 { truncate(path, 0) }
     let local = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: connection.watch)
     defer { local.close() }
     // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.

@@ -14,7 +14,7 @@ final class ImportFile {
   init(in folder: String) throws(DriverFailure) {
     md5 = try MD5()
     path = try TemporaryFile(in: folder, prefix: ".belay-import").keep()
-    descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw DriverFailure(.io, "cannot write \(path): \(SystemFile.text(of: errno))")
     }

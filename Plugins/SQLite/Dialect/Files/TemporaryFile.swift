@@ -2,6 +2,10 @@ import BelayDriverKit
 import Glibc
 
 /// A temporary file that only this user can read. It is removed when it goes out of scope.
+///
+/// It need never reach the disk. ext4 writes a file that was truncated, even an empty one, to the disk as soon as it is
+/// closed (https://docs.kernel.org/admin-guide/ext4.html, auto_da_alloc), and whoever commits a transaction meanwhile waits
+/// for that. So it is not truncated.
 package struct TemporaryFile: ~Copyable {
   package let path: String
   private var isKept = false
@@ -31,9 +35,9 @@ package struct TemporaryFile: ~Copyable {
     for suffix in ["-journal", "-wal", "-shm", ""] { unlink(path + suffix) }
   }
 
-  /// Fills the file from the host's stream.
+  /// Fills the file, which is empty, from the host's stream.
   package borrowing func fill(from source: ByteSource, _ watch: Watch) throws(DriverFailure) {
-    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw DriverFailure(.io, "cannot write \(path): \(SystemFile.text(of: errno))")
     }

@@ -48,7 +48,7 @@ final class LastMoment {
       // Readers are let in.
       if try Self.version(reader, isWAL: true) != version { try PageCopy.snapshot(of: reader, into: copy, what) }
     } else if try Self.counter(in: file) != version {
-      try file.copy(to: copy)
+      try CopiedFile(copy).catchUp(with: file, size: file.size(), reader.watch, what)
     }
     try Self.sync(copy)
     try Self.rename(path, to: incoming)

@@ -3,8 +3,13 @@ import CSQLite
 import Glibc
 import SQLiteDialect
 
-/// A part of the name of every scratch database, so that no other file is ever removed.
-private let scratchMark = ".belay-scratch-"
+extension DatabaseFile {
+  /// A part of the name of every scratch database, so that no other file is ever removed.
+  fileprivate static let scratchMark = ".belay-scratch-"
+
+  /// Whether it is one of belay's scratch databases, by its name.
+  var isScratch: Bool { name.contains(Self.scratchMark) }
+}
 
 extension SQLiteConnection: ScratchMaking {
   func createScratch(_ name: String, operation: Operation) throws(DriverFailure) -> String {
@@ -46,7 +51,7 @@ extension SQLiteConnection: ScratchMaking {
 
   private func scratchFile(_ url: String, mayBeNew: Bool) throws(DriverFailure) -> DatabaseFile {
     let scratch = try DatabaseFile(url: url, mayBeNew: mayBeNew)
-    guard scratch.name.contains(scratchMark) else {
+    guard scratch.isScratch else {
       throw DriverFailure(.invalid, "\(url) is not one of belay's scratch databases")
     }
     return scratch
@@ -64,10 +69,11 @@ extension SQLiteConnection: ScratchMaking {
         .invalid, "\(name) is not a valid name for a scratch database", hint: "use letters, digits and -")
     }
     guard let folder = settings.scratchDirectory else {
-      return "\(file.folder == "/" ? "" : file.folder)/.\(file.name)\(scratchMark)\(name)"
+      return "\(file.folder == "/" ? "" : file.folder)/.\(file.name)\(DatabaseFile.scratchMark)\(name)"
     }
     let resolved = try DatabaseFile(absolutePath: folder, mayBeNew: false).path
     // Databases of equal names in different folders may share one scratch folder.
-    return "\(resolved)/.\(file.name).\(String(Fingerprint(of: file.path).value, radix: 16))\(scratchMark)\(name)"
+    return
+      "\(resolved)/.\(file.name).\(String(Fingerprint(of: file.path).value, radix: 16))\(DatabaseFile.scratchMark)\(name)"
   }
 }

@@ -5,10 +5,8 @@ import SQLiteDialect
 
 /// Copies a whole database page by page, with SQLite's online backup.
 struct PageCopy {
-  /// Bytes per step: a few milliseconds, so that in rollback-journal mode a waiting writer can write between two steps.
+  /// Bytes per step: a few milliseconds, after which a call can be stopped.
   private static let stepBytes = 8 << 20
-  /// How often writers may make the copy start over before it blocks them.
-  private static let restartsAllowed = 3
 
   private let source: Database
   private let target: Database
@@ -27,35 +25,17 @@ struct PageCopy {
     pagesPerStep = Int32(Self.stepBytes) / Int32(max(try source.integer("PRAGMA page_size"), 512))
   }
 
-  /// Copies a database that others use into a new file, from one instant.
+  /// Copies a database that others use into the file at `path`, whose content it replaces, from one instant.
   static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
-    // In WAL mode readers do not block writers. In other modes they do, so the copy releases its lock after each step.
-    let isWAL = try live.text("PRAGMA main.journal_mode") == "wal"
-    if !isWAL,
-      try intoNewFile(
-        from: live, path, what,
-        { (copy) throws(DriverFailure) in
-          try copy.run(restartsAllowed: restartsAllowed)
-        })
-    {
-      return
-    }
-    _ = try intoNewFile(from: live, path, what) { (copy) throws(DriverFailure) in
-      try copy.runInOneTransaction()
-      return true
-    }
-  }
-
-  private static func intoNewFile(
-    from live: Database, _ path: String, _ what: String, _ body: (PageCopy) throws(DriverFailure) -> Bool
-  ) throws(DriverFailure) -> Bool {
+    // In WAL mode readers do not keep writers waiting. In the other modes they do.
+    if try TwoPassCopy.make(of: live, into: path, what) { return }
     // There is no journal, so what an abandoned copy has written remains. It is not a valid database.
-    truncate(path, 0)
+    if SystemFile.size(of: path) != 0 { truncate(path, 0) }
     let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
     defer { target.close() }
     // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.
     try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
-    return try body(try PageCopy(from: live, to: target, what, waitsAllowed: 10))
+    try PageCopy(from: live, to: target, what, waitsAllowed: 10).runInOneTransaction()
   }
 
   /// Makes a live database equal to another one that nobody writes to. Others see the change all at once, at the end.
@@ -69,7 +49,7 @@ struct PageCopy {
     // Without a page there would be no step between the lock and the end.
     if underLock != nil, try source.integer("PRAGMA page_count") == 0 { try source.run("PRAGMA user_version=0") }
     let copy = try PageCopy(from: source, to: live, what, waitsAllowed: 10)
-    _ = try copy.run(restartsAllowed: .max, underLock: underLock)
+    try copy.run(underLock: underLock)
   }
 
   private func runInOneTransaction() throws(DriverFailure) {
@@ -77,7 +57,7 @@ struct PageCopy {
     do throws(DriverFailure) {
       // BEGIN alone reads nothing; this fixes the instant.
       _ = try source.integer("SELECT count(*) FROM sqlite_schema")
-      _ = try run(restartsAllowed: .max)
+      try run()
       try source.run("COMMIT")
     } catch {
       // The transaction has only read, and the failure has already been reported.
@@ -86,17 +66,12 @@ struct PageCopy {
     }
   }
 
-  /// - Returns: false if writers made it start over too often; then the target must be written again.
-  private func run(
-    restartsAllowed: Int, underLock: (() throws(DriverFailure) -> Void)? = nil
-  ) throws(DriverFailure) -> Bool {
+  private func run(underLock: (() throws(DriverFailure) -> Void)? = nil) throws(DriverFailure) {
     guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
       throw target.failure(sqlite3_extended_errcode(target.handle))
     }
     var underLock = underLock
-    var restarts = 0
     var waits = 0
-    var done: Int32 = 0
     while true {
       // A step of no pages locks the target, and writes nothing.
       let code = sqlite3_backup_step(backup, underLock == nil ? pagesPerStep : 0)
@@ -120,18 +95,11 @@ struct PageCopy {
       guard code == SQLITE_OK else { throw abandoned(backup, code) }
       let total = sqlite3_backup_pagecount(backup)
       let now = total - sqlite3_backup_remaining(backup)
-      if now <= done { restarts += 1 }
-      done = now
       source.watch.progress(Int(now), of: Int(total), what)
       if source.watch.wantsStop { throw abandoned(backup, SQLITE_INTERRUPT) }
-      if restarts > restartsAllowed {
-        sqlite3_backup_finish(backup)
-        return false
-      }
     }
     let code = sqlite3_backup_finish(backup)
     guard code == SQLITE_OK else { throw target.failure(code, outcome: .unknown) }
-    return true
   }
 
   /// Ends a copy that failed. The target's transaction is rolled back.

@@ -50,9 +50,10 @@ struct TypedWords {
 
   /// Of the archive that one of the words names; of the newest one where none does.
   var tables: [String] {
-    guard let shelf, let newest = archives.first else { return [] }
+    let ids = archives
+    guard let shelf, let newest = ids.first else { return [] }
     let named = words.dropFirst().first { word in
-      !word.hasPrefix("-") && (StoreShelf.namesByAge(word) || archives.contains { $0.hasPrefix(word) })
+      !word.isEmpty && (StoreShelf.namesByAge(word) || ids.contains { $0.hasPrefix(word) })
     }
     guard let archive = try? shelf.archive(named ?? newest) else { return [] }
     return archive.tables.map { $0.schema.isEmpty ? $0.name : "\($0.schema).\($0.name)" }

@@ -76,6 +76,7 @@ extension Configuration {
   private mutating func takeMigrations(_ value: YAMLValue) throws(ConfigurationError) {
     let fields = try value.fields([
       "dir", "convention", "ledger", "lock_timeout", "statement_timeout", "max_lock", "on_failure",
+      "backup_after",
     ])
     if let value = fields["dir"] { migrations.directory = absolute(try value.text()) }
     if let value = fields["convention"] { migrations.convention = try value.oneOf(ConventionName.self) }
@@ -91,6 +92,7 @@ extension Configuration {
       migrations.statementTimeoutSeconds = try value.seconds(or: "0 means no limit")
     }
     if let value = fields["max_lock"] { migrations.mostLockSeconds = try value.seconds(or: "0 means no limit") }
+    if let value = fields["backup_after"] { migrations.backsUpAfter = try value.flag() }
     if let value = fields["on_failure"] { migrations.onFailure = try value.oneOf(FailurePolicy.self) }
   }
 

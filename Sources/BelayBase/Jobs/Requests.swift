@@ -1,6 +1,8 @@
 package struct BackupRequest: Codable, Sendable {
   package var name: String?
   package var verify: VerificationLevel = .restore
+  /// What it is made for: the name of a kind of archive. nil: somebody asked for it.
+  package var kind: String?
   package init() {}
 }
 

@@ -38,8 +38,8 @@ package struct RetentionPolicy: Codable, Sendable, Equatable {
     self.within = within
   }
 
-  private init(last: Int, within: CalendarSpan) {
-    counts = [.last: .most(last)]
+  private init(sound counts: [Rule: Count], within: CalendarSpan? = nil) {
+    self.counts = counts
     self.within = within
   }
 
@@ -55,7 +55,11 @@ package struct RetentionPolicy: Codable, Sendable, Equatable {
   }
 
   /// For what belay makes by itself: 30 days, and at least the last 3.
-  package static let ofOwnArchives = RetentionPolicy(last: 3, within: CalendarSpan(days: 30))
+  package static let ofOwnArchives = RetentionPolicy(sound: [.last: .most(3)], within: CalendarSpan(days: 30))
+
+  /// For what a schedule makes: there is no end of it.
+  package static let ofSchedules = RetentionPolicy(
+    sound: [.last: .most(3), .daily: .most(7), .weekly: .most(4), .monthly: .most(12)])
 
   /// "keep-last 3, keep-within 30d"
   package var text: String {

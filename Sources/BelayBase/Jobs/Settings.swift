@@ -63,6 +63,8 @@ package struct MigrationSettings: Codable, Sendable, Equatable {
   package var mostLockSeconds: Int = 0
   /// nil: a person is asked; without one, everything is put back.
   package var onFailure: FailurePolicy?
+  /// A backup is taken too when a change has succeeded.
+  package var backsUpAfter = false
 
   package init() {}
 }
@@ -91,11 +93,13 @@ package struct RetentionSettings: Codable, Sendable, Equatable {
   package var previousDatabasesSeconds: Int? = 24 * 3600
   /// For archives, by their kind. A kind that is missing is kept.
   package var archives: [String: RetentionPolicy] = [
-    "before-migration": .ofOwnArchives, "before-rollback": .ofOwnArchives, "before-recovery": .ofOwnArchives,
-    "before-swap": .ofOwnArchives,
+    "scheduled": .ofSchedules, "before-migration": .ofOwnArchives, "after-migration": .ofOwnArchives,
+    "before-rollback": .ofOwnArchives, "before-recovery": .ofOwnArchives, "before-swap": .ofOwnArchives,
   ]
   /// Those that a policy can be for.
-  package static let kinds = ["manual", "before-migration", "before-rollback", "before-recovery", "before-swap"]
+  package static let kinds = [
+    "manual", "scheduled", "before-migration", "after-migration", "before-rollback", "before-recovery", "before-swap",
+  ]
   /// For journals and reports of runs that made no archive; nil: they are kept.
   package var runs: RetentionPolicy? = .ofOwnArchives
   /// How long to keep what runs left that have failed, or were declined.

@@ -10,7 +10,10 @@ struct ArchiveFilter: ParsableArguments {
   var target: String?
   @Option(
     name: .long,
-    help: "Only archives of this kind: manual, before-migration, before-rollback, before-recovery or before-swap.",
+    help: """
+      Only archives of this kind: manual, scheduled, before-migration, after-migration, before-rollback, before-recovery or \
+      before-swap.
+      """,
     completion: .archiveKind)
   var kind: String?
   @Option(name: .long, help: ArgumentHelp("Only archives older than that, such as 26h or 31d.", valueName: "age"))

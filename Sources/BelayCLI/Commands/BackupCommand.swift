@@ -6,6 +6,9 @@ import Foundation
 extension BackupFormat: ExpressibleByArgument {}
 extension VerificationLevel: ExpressibleByArgument {}
 
+/// The kinds of archive that a person, or a schedule, can ask for.
+enum BackupKind: String, CaseIterable, ExpressibleByArgument { case manual, scheduled }
+
 struct BackupCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "backup",
@@ -23,6 +26,8 @@ struct BackupCommand: Subcommand {
   @Option(name: .long, help: "Comma-separated list of native, sql, csv and json.") var formats: String?
   @Option(name: .long, help: "How thoroughly to verify the archive: manifest, read or restore.")
   var verify: VerificationLevel = .restore
+  @Option(name: .long, help: "What it is made for: manual or scheduled. Retention has rules for each kind.")
+  var kind: BackupKind = .manual
   @OptionGroup var global: GlobalOptions
 
   func validate() throws { _ = try chosenFormats() }
@@ -39,6 +44,7 @@ struct BackupCommand: Subcommand {
     var request = BackupRequest()
     request.name = name
     request.verify = verify
+    request.kind = kind == .manual ? nil : kind.rawValue
     return try session.run(.backup(request), target: chosen, settings: settings)
   }
 

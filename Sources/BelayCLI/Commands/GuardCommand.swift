@@ -62,7 +62,7 @@ struct GuardCommand: Subcommand {
     help: ArgumentHelp(
       "How long the command may go on after Ctrl+C before it is ended. Default: 10s.", valueName: "time"))
   var grace: String?
-  @OptionGroup var reused: ReusedBackupOptions
+  @OptionGroup var backups: ChangeBackupOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -92,8 +92,8 @@ struct GuardCommand: Subcommand {
     request.allowChange += allowChange
     request.expectations += expect
     request.terminate = terminate
-    request.backup = reused.backup
-    request.trust = reused.trust
+    request.backup = backups.backup
+    request.trust = backups.trust
     if let grace { request.graceSeconds = try Self.seconds(grace) }
     request.group = getpgrp()
     request.input = Worker.input
@@ -102,8 +102,9 @@ struct GuardCommand: Subcommand {
     let file = request.urlFile.flatMap { FileManager.default.fileExists(atPath: $0) ? nil : $0 }
     // The worker removes it, unless it was killed.
     defer { if let file { unlink(file) } }
-    return try session.run(
-      .guarded(request), target: chosen, settings: session.settings(configuration), passesStreams: true)
+    var settings = session.settings(configuration)
+    if backups.backupAfter { settings.migrations.backsUpAfter = true }
+    return try session.change(.guarded(request), target: chosen, settings: settings, passesStreams: true)
   }
 
   private static func seconds(_ text: String) throws(BelayError) -> Int {

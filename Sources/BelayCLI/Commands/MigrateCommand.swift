@@ -55,7 +55,7 @@ struct MigrateCommand: Subcommand {
     help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"), completion: .table)
   var allowLoss: [String] = []
   @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
-  @OptionGroup var reused: ReusedBackupOptions
+  @OptionGroup var backups: ChangeBackupOptions
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -100,11 +100,12 @@ struct MigrateCommand: Subcommand {
     request.outOfOrder = outOfOrder
     request.allowLoss = allowLoss
     request.terminate = terminate
-    request.backup = reused.backup
-    request.trust = reused.trust
+    request.backup = backups.backup
+    request.trust = backups.trust
     request.files = files
     request.folder = session.currentFolder
-    return try session.run(.migrate(request), target: chosen, settings: settings)
+    if backups.backupAfter { settings.migrations.backsUpAfter = true }
+    return try session.change(.migrate(request), target: chosen, settings: settings)
   }
 
   /// What is typed is a target and then files. A file alone ends in `.sql` and is neither a URL nor a target's name.

@@ -49,6 +49,8 @@ package final class TerminalRenderer: Renderer {
   package func show(_ event: Event) {
     switch event {
     case .run(let started):
+      // Another run, such as the backup after a change, has no estimate of its own.
+      countdown = nil
       if verbosity == .verbose { say([style.dim("run \(started.id), journal \(started.journal)")]) }
     case .loading(let driver):
       if verbosity == .verbose { say([style.dim("driver \(driver.driver), \(driver.path)")]) }

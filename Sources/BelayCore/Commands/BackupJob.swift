@@ -41,7 +41,7 @@ package struct BackupJob {
       run.report.enter(.backup)
       let outcome = try Backup(
         context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats,
-        checksDump: request.verify != .manifest && !restores
+        checksDump: request.verify != .manifest && !restores, purpose: request.kind
       ).take(from: run.connection)
       archive = outcome.entry.id
       run.report.add(.backup(outcome.record))

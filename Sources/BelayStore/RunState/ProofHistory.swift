@@ -42,8 +42,8 @@ package struct ProofHistory: Sendable, Equatable {
   package var standing: ArchiveProof? {
     guard flaw == nil else { return nil }
     let good = proofs.reversed().prefix { $0.failure == nil }
-    // The first of them is the latest.
-    return good.reversed().max { $0.level < $1.level }
+    // Of several that are equal, `max` gives the first: the latest.
+    return good.max { $0.level < $1.level }
   }
 
   package var isProvenByRestoring: Bool { standing?.level == .restore }

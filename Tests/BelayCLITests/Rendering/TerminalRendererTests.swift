@@ -159,7 +159,8 @@ struct TerminalRendererTests {
     let events: [Event] = [
       .estimate(estimate), .phase(PhaseStarted(.backup, "shop")), .phase(PhaseStarted(.verify, "shop")),
       .estimate(RunEstimate([.init(.apply, milliseconds: 1500)], basis: "b")), .phase(PhaseStarted(.apply, "shop")),
-      .phase(PhaseStarted(.check, "shop")),
+      .phase(PhaseStarted(.check, "shop")), .run(RunStarted(id: "r2", journal: "/j")),
+      .phase(PhaseStarted(.backup, "after")),
     ]
     let drawn = show(events, terminal: true)
     #expect(drawn.components(separatedBy: "the run takes").count == 2)
@@ -168,6 +169,8 @@ struct TerminalRendererTests {
       "...    backup     shop  about 69 s left in all", "...    verify     shop  about 68 s left in all",
       "...    apply      shop  less than 1 s left in all", "...    check      shop  longer than estimated",
     ] { #expect(drawn.contains(line), "\(line): \(drawn)") }
+    // What comes after the run is not a part of it.
+    #expect(drawn.hasSuffix("...    backup     after"), "\(drawn)")
     #expect(show(events, verbosity: .quiet) == "")
     #expect(!show(events).contains("left in all"))
   }

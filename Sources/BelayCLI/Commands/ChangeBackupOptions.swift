@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// A backup of before, in place of a new one: of `migrate` and `guard`.
-struct ReusedBackupOptions: ParsableArguments {
+/// The backups around a change, of `migrate` and `guard`: one of before in place of a new one, and one after it.
+struct ChangeBackupOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -14,4 +14,6 @@ struct ReusedBackupOptions: ParsableArguments {
       "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @Flag(name: .long, help: "Take another backup when it has succeeded. Default: `backup_after` in belay.yaml.")
+  var backupAfter = false
 }

@@ -15,6 +15,9 @@ struct RecoverCommand: Subcommand {
       committed, completes the run; then proves the result. Drops previous databases that have expired. Safe to call at any \
       time, and repeatedly.
 
+      Where a backup has to be put in place, what is in the database is saved first, as an archive of its own. At a terminal \
+      belay then shows which rows differ, and asks; --yes answers. Without a terminal it goes on.
+
       Example:
         belay recover
       """)
@@ -37,7 +40,8 @@ struct RecoverCommand: Subcommand {
     try runs.checkOwnership()
     let open = try runs.openRuns().filter { run == nil || $0.record.id == run }
     let overdue = run == nil ? try runs.overdue(except: Set(open.map(\.record.identity))) : []
-    let front = try session.front(store: store, keyboard: nil)
+    let keyboard = Keyboard.atTerminal()
+    let front = try session.front(store: store, keyboard: keyboard)
     // One worker for each: a driver that one run's target crashes leaves the others their chance, and so does a target that
     // cannot be resolved.
     var results: [RunResult] = []
@@ -45,7 +49,9 @@ struct RecoverCommand: Subcommand {
       var request = request
       request.trust = trust
       do throws(BelayError) {
-        results.append(front.outcome(of: try job(request, on: record, configuration, session)))
+        var job = try job(request, on: record, configuration, session)
+        job.interactive = keyboard != nil
+        results.append(front.outcome(of: job))
       } catch {
         results.append(RunResult(failure: error))
       }

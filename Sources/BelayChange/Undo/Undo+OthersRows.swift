@@ -67,6 +67,29 @@ extension Undo {
       hint: "stop the other programs, then run `belay recover \(run.id)`")
   }
 
+  /// Asks, where somebody can answer, before an interrupted run is undone by putting its backup in place: what others have
+  /// written since is then in `saved` alone.
+  /// - Parameters:
+  ///   - saved: the archive of what is there; nil: it could not be read.
+  ///   - isAgreed: nobody need be asked.
+  /// - Throws: `.notRolledBack`, where that is not wanted.
+  package func agreeToRestoring(savedAs saved: String?, isAgreed: Bool) throws(BelayError) {
+    guard let saved, !isAgreed, context.interactive, !context.cancellation.isCancelled else { return }
+    let present = try DatabaseState.recorded(in: context.store.archives.resolve(saved).open())
+    let rows = othersRows(present, try DatabaseState.recorded(in: reader))
+    guard !rows.isEmpty else { return }
+    context.narrator.tell(.section(Section("what differs from the backup", rows)))
+    let question =
+      "put the backup \(reader.manifest.id) in place? what others have written since the run was interrupted is then in "
+      + "\(saved) alone"
+    guard context.narrator.ask(.yesNo, question) != "yes" else { return }
+    throw BelayError(
+      .notRolledBack, "the backup was not put in place",
+      hint:
+        "look at the rows with `belay diff \(reader.manifest.id) \(saved) --data`, then run `belay recover \(run.id)` again",
+      state: "\(target) is as the interrupted run left it: a part of its steps has taken effect")
+  }
+
   /// Tables whose rows are not those of the backup, the run's own account and the engine's left out.
   private func othersRows(_ present: DatabaseState, _ backup: DatabaseState) -> [String] {
     let losses = Losses(

@@ -82,6 +82,9 @@ package struct RecoveredRun {
         }
         // Others may have gone on writing since the run's own backup, however short a time ago its worker died.
         let present = back.saveWhatIsThere(label: "before-recovery")
+        if !open.steps.hasBegunRestoring {
+          try back.agreeToRestoring(savedAs: present, isAgreed: context.settings.yes || afterCrash)
+        }
         var state = try back.descend()
         if let present { state += "; what was there before is in \(present)" }
         return undone(state, archive, afterCrash)

@@ -50,6 +50,10 @@ package struct JobRunner {
         }
         return Guard(context: context, access: try access(job, context), request: request).run()
       case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()
+      case .draftDown(let request):
+        return DraftDown(context: context, access: try access(job, context), request: request).run()
+      case .journal(let request):
+        return RepairJournal(context: context, access: try access(job, context), request: request).run()
       case .rollback(var request):
         if !request.plan { request.id = try admission(context, request.trust).admit(request.id) }
         return Rollback(context: context, access: try access(job, context), request: request).run()

@@ -10,6 +10,8 @@ package struct Job: Codable, Sendable {
     case migrate(MigrateRequest)
     case guarded(GuardRequest)
     case adopt(AdoptRequest)
+    case draftDown(DownDraftRequest)
+    case journal(JournalRequest)
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
     case extract(ExtractRequest)
@@ -22,8 +24,8 @@ package struct Job: Codable, Sendable {
     /// A signal makes it put a database back.
     package var changesDatabase: Bool {
       switch self {
-      case .migrate, .guarded, .adopt, .rollback, .restore, .recover: true
-      case .doctor, .check, .status, .backup, .verify, .extract, .diff: false
+      case .migrate, .guarded, .adopt, .journal, .rollback, .restore, .recover: true
+      case .doctor, .check, .status, .backup, .verify, .draftDown, .extract, .diff: false
       }
     }
   }

@@ -70,6 +70,19 @@ package struct AdoptRequest: Codable, Sendable {
   package init(baseline: String) { self.baseline = baseline }
 }
 
+package struct DownDraftRequest: Codable, Sendable {
+  /// The migration: its file's number or its name.
+  package var version: String
+  package init(version: String) { self.version = version }
+}
+
+package struct JournalRequest: Codable, Sendable {
+  /// Only show what would be written.
+  package var plan = false
+  package var rehearse = true
+  package init() {}
+}
+
 package struct RollbackRequest: Codable, Sendable {
   package var id: String
   /// Only show what would be done. Reads only.

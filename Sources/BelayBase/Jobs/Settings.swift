@@ -76,7 +76,7 @@ package enum ConventionName: String, Codable, Sendable, CaseIterable {
   case wranglerD1 = "wrangler-d1"
   case dbmate, goose
   case golangMigrate = "golang-migrate"
-  case sqlx, flyway, diesel, prisma, drizzle, atlas
+  case sqlx, flyway, diesel, prisma, drizzle, atlas, sqitch
 }
 
 /// `report:` in belay.yaml.

@@ -21,20 +21,15 @@ struct AdoptCommand: Subcommand {
   @Option(
     name: .long, help: ArgumentHelp("The last migration that is applied: its number or name.", valueName: "version"))
   var baseline: String
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
-  var dir: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Whose rules the folder and its ledger follow. Default: as the folder shows it.", valueName: "name"))
-  var convention: ConventionName?
+  @OptionGroup var folder: FolderOptions
   @Flag(name: .long, help: "Do not rehearse on a copy first.") var noRehearse = false
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(target.target)
-    let settings = session.settings(configuration, dir: dir, convention: convention)
+    var settings = session.settings(configuration)
+    folder.apply(to: &settings.migrations, in: session)
     var request = AdoptRequest(baseline: baseline)
     request.rehearse = !noRehearse
     return try session.run(.adopt(request), target: chosen, settings: settings)

@@ -29,8 +29,7 @@ struct MigrateCommand: Subcommand {
     completion: .targetAndFiles
   )
   var targetAndFiles: [String] = []
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
-  var dir: String?
+  @OptionGroup var folder: FolderOptions
   @Option(name: .long, help: ArgumentHelp("The last migration to apply: its number or name.", valueName: "version"))
   var to: String?
   @Option(
@@ -41,12 +40,6 @@ struct MigrateCommand: Subcommand {
     help: ArgumentHelp(
       "Undo what was applied after this migration instead; 0 undoes everything that can be.", valueName: "version"))
   var downTo: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Whose rules the folder and its ledger follow. Default: as the folder and the database show it.",
-      valueName: "name"))
-  var convention: ConventionName?
   @Flag(name: .long, help: "Show what would happen. Changes nothing.") var plan = false
   @Flag(name: .long, help: "Do not rehearse on a copy first.") var noRehearse = false
   @Flag(name: .long, help: "Also apply migrations that sort before the newest applied one.") var outOfOrder = false
@@ -88,7 +81,8 @@ struct MigrateCommand: Subcommand {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
     let chosen = try session.resolver(configuration).target(typed)
-    var settings = session.settings(configuration, dir: dir, convention: convention)
+    var settings = session.settings(configuration)
+    folder.apply(to: &settings.migrations, in: session)
     if let onFailure { settings.migrations.onFailure = onFailure }
     if let maxLock { settings.migrations.mostLockSeconds = try Self.seconds(maxLock) }
     var request = MigrateRequest()

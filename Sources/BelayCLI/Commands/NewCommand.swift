@@ -18,16 +18,12 @@ struct NewCommand: Subcommand {
       """)
 
   @Argument(help: "What the migration does, in a few words: letters, digits, spaces, `_` and `-`.") var name: String
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
-  var dir: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Whose rules the folder follows. Default: as the folder shows it.", valueName: "name"))
-  var convention: ConventionName?
+  @OptionGroup var folder: FolderOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration(), dir: dir, convention: convention)
-    return session.end(try MigrationFiles(settings: settings.migrations).make(name, now: Date()))
+    var settings = session.settings(try session.configuration()).migrations
+    folder.apply(to: &settings, in: session)
+    return session.end(try MigrationFiles(settings: settings).make(name, now: Date()))
   }
 }

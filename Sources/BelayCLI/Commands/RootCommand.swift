@@ -21,8 +21,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "Change",
         subcommands: [
-          NewCommand.self, MigrateCommand.self, GuardCommand.self, AdoptCommand.self, RollbackCommand.self,
-          RecoverCommand.self,
+          NewCommand.self, DownCommand.self, MigrateCommand.self, GuardCommand.self, AdoptCommand.self,
+          JournalCommand.self, RollbackCommand.self, RecoverCommand.self,
         ]),
       CommandGroup(
         name: "Backups",

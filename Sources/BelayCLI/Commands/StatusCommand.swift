@@ -34,14 +34,7 @@ struct StatusCommand: Subcommand {
   var maxProofAge: String?
   @Flag(name: .long, help: "Print the targets as a table in Markdown.") var markdown = false
   @Flag(name: .long, help: "With a target: exit with 3 if a migration is pending.") var exitCode = false
-  @Option(
-    name: .long, help: ArgumentHelp("With a target: folder with the migrations.", valueName: "dir"),
-    completion: .directory)
-  var dir: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp("With a target: whose rules the folder and its ledger follow.", valueName: "name"))
-  var convention: ConventionName?
+  @OptionGroup var folder: FolderOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -97,9 +90,9 @@ struct StatusCommand: Subcommand {
       var request = StatusRequest()
       request.warnsOfPending = exitCode
       request.lacksBackup = !isWell
-      return try session.run(
-        .status(request), target: chosen,
-        settings: session.settings(configuration, dir: dir, convention: convention))
+      var settings = settings
+      folder.apply(to: &settings.migrations, in: session)
+      return try session.run(.status(request), target: chosen, settings: settings)
     }
     let newest = targets.compactMap(\.last).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     return session.end(
@@ -108,7 +101,7 @@ struct StatusCommand: Subcommand {
         archive: newest?.id))
   }
 
-  private var asksForMigrations: Bool { exitCode || dir != nil || convention != nil }
+  private var asksForMigrations: Bool { exitCode || folder.dir != nil || folder.convention != nil }
 
   /// nil: the store has archives of such a target, and belay.yaml does not say any more where its database is.
   private func database(

@@ -11,7 +11,7 @@ enum WorkerDeath {
       switch job.work {
       case .backup: .backupFailed
       case .verify: .verificationFailed
-      case .doctor, .status, .migrate, .guarded, .adopt: .refused
+      case .doctor, .status, .migrate, .guarded, .adopt, .draftDown, .journal: .refused
       case .check, .rollback, .restore, .extract, .diff: .failed
       case .recover: .notRolledBack
       }

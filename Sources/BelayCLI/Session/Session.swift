@@ -72,14 +72,6 @@ struct Session {
     return settings
   }
 
-  /// The same, with the folder and the convention that a command's options name.
-  func settings(_ configuration: Configuration, dir: String?, convention: ConventionName?) -> Settings {
-    var settings = settings(configuration)
-    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: currentFolder) }
-    if let convention { settings.migrations.convention = convention }
-    return settings
-  }
-
   /// Says which database is meant.
   func resolver(_ configuration: Configuration) -> TargetResolver {
     TargetResolver(configuration, currentFolder: currentFolder, environment: environment)

@@ -14,8 +14,7 @@ package struct AdoptedFolder {
 
   package static let tools: [any AdoptedTool] = [
     AtlasTool(), DbmateTool(), DieselTool(), DrizzleTool(), DrizzleFolderTool(), FlywayTool(), GolangMigrateTool(),
-    GooseTool(),
-    PrismaTool(), SqlxTool(),
+    GooseTool(), PrismaTool(), SqitchTool(), SqlxTool(),
   ]
 
   /// - Returns: nil: the folder is read in belay's own way.
@@ -33,7 +32,12 @@ package struct AdoptedFolder {
         hint: "it knows SQLite and PostgreSQL; \(chosen.tool.advice)", state: "the database is untouched")
     }
     let folder = try ToolFolder(reading: path)
-    let found = try recognised(folder, chosen) { tool in
+    if let chosen = chosen.first, !chosen.engines.contains(engine) {
+      throw BelayError(
+        .refused, "belay does not go on with \(chosen.tool.name)'s ledger in \(connection.traits.serverName)",
+        hint: chosen.tool.advice, state: "the database is untouched")
+    }
+    let found = try recognised(folder, chosen, engine) { tool in
       let name = settings.ledger ?? tool.defaultTable
       return catalog.tables.first { $0.name == name && tool.fits(columns: $0.lowercasedColumns) }
     }
@@ -114,12 +118,13 @@ package struct AdoptedFolder {
   ///   - chosen: one of them it is, whatever the folder shows; none: that is not said.
   ///   - ledger: the table of a tool's ledger, where there is one.
   static func recognised(
-    _ folder: ToolFolder, _ chosen: [any AdoptedTool], ledger: (any AdoptedTool) -> CatalogTable?
+    _ folder: ToolFolder, _ chosen: [any AdoptedTool], _ engine: LedgerEngine? = nil,
+    ledger: (any AdoptedTool) -> CatalogTable?
   ) throws(BelayError) -> (any AdoptedTool, String)? {
     let words = "chosen by `--convention` or in belay.yaml"
     if let only = chosen.first, chosen.count == 1 { return (only, words) }
     var found: [(tool: any AdoptedTool, reason: String)] = []
-    for tool in chosen.isEmpty ? tools : chosen {
+    for tool in chosen.isEmpty ? tools : chosen where engine.map({ tool.engines.contains($0) }) ?? true {
       if let reason = try tool.reason(folder, ledger: ledger(tool)) { found.append((tool, reason)) }
     }
     if let first = chosen.first, found.isEmpty { return (first, words) }
@@ -138,7 +143,10 @@ package struct AdoptedFolder {
     _ catalog: Catalog, _ context: RunContext
   ) throws(BelayError) -> LedgerTable {
     let name = configured ?? tool.defaultTable
-    let present = catalog.tables.filter { $0.name == name }
+    let named = catalog.tables.filter { $0.name == name }
+    // A user's table may have that name too.
+    let fitting = named.filter { tool.fits(columns: $0.lowercasedColumns) }
+    let present = fitting.isEmpty && tool.tables.isEmpty ? named : fitting
     let usual = tool.schema(engine)
     let schema: String
     if present.count == 1 {

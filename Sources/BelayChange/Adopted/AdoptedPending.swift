@@ -57,7 +57,10 @@ struct AdoptedPending {
     try refuseLostLedger(pending)
     if state.isLost, tool.wantsEmptyDatabase, let object = strangers.first { throw notEmpty(object) }
     found.findings += try late(pending)
-    for migration in pending { found.files.append(try migration.up.get()) }
+    for migration in pending {
+      let file = try migration.up.get()
+      found.files.append(tool.noWayDown == nil ? file.undone(by: migration.wayDown) : file)
+    }
     return found
   }
 
@@ -81,16 +84,18 @@ struct AdoptedPending {
 
   private var newestApplied: String? { state.applied.map(\.version).max { tool.precedes($0, $1) } }
 
-  // MARK: Baseline
+  // MARK: All
 
   /// Every migration up to a version, whatever the ledger says of it. Of those without a version, which run whenever their
   /// text changes, all.
-  func baseline(_ typed: String) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
+  func upTo(
+    _ typed: String, option: String
+  ) throws(BelayError) -> (files: [MigrationFile], repeated: [MigrationFile]) {
     try refuseTwins()
-    let last = try migration(called: typed, option: "--baseline")
+    let last = try migration(called: typed, option: option)
     guard let index = content.migrations.firstIndex(where: { $0.name == last.name }), !last.version.isEmpty else {
       throw BelayError(
-        .usage, "\(last.name) has no version", hint: "name the last versioned migration that is applied",
+        .usage, "\(last.name) has no version", hint: "name a migration that has one",
         state: untouched)
     }
     var files: [MigrationFile] = []
@@ -145,7 +150,7 @@ struct AdoptedPending {
         .refused, "cannot go down to \(last.name): it is not applied", hint: "see what is applied with `belay status`",
         state: untouched)
     }
-    return Array(order.prefix { tool.precedes(last.version, $0) })
+    return Array(order.prefix { tool.undoes($0, after: last.version, in: content) })
   }
 
   // MARK: Names
@@ -153,7 +158,8 @@ struct AdoptedPending {
   private func migration(called typed: String, option: String) throws(BelayError) -> ToolMigration {
     let found = content.migrations.first { migration in
       let name = migration.name
-      return name == typed || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
+      return name == typed || tool.isCalled(migration, typed)
+        || name.lastIndex(of: ".").map { name[..<$0] == typed } == true
         || migration.version == typed
         || (Int(typed) != nil && (Int(typed) == Int(migration.version) || isNumber(typed, of: migration)))
     }
@@ -187,6 +193,9 @@ struct AdoptedPending {
   private func refuseMissing() throws(BelayError) {
     let missing = missingRows.filter { isRefused(missing: $0) }
     guard let first = missing.first else { return }
+    if let words = tool.words(ofMissing: first) {
+      throw BelayError(.refused, words.message, hint: words.hint, state: untouched)
+    }
     let known = content.migrations.first { !$0.checksums.isDisjoint(with: [first.checksum]) }
     if let known, !first.checksum.isEmpty {
       throw BelayError(

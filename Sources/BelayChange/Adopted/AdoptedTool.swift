@@ -36,6 +36,28 @@ package protocol AdoptedTool: Sendable {
   /// Whether a table with these columns, in small letters, can be the tool's ledger.
   func fits(columns: Set<String>) -> Bool
 
+  /// In which it can be gone on with.
+  var engines: Set<LedgerEngine> { get }
+
+  /// Where there is no ledger, belay can make one.
+  var makesLedger: Bool { get }
+
+  /// All tables that a migration is recorded in, in the ledger's schema, where the ledger is not the only one. A user may have
+  /// tables of these names in another schema.
+  var tables: [String] { get }
+
+  /// Whether a row of the ledger is about this folder, and not about another one that shares the ledger.
+  func isOf(_ content: ToolContent, _ row: LedgerRow) -> Bool
+
+  /// Whether a person means this migration, by a name that is neither its file's nor its version.
+  func isCalled(_ migration: ToolMigration, _ typed: String) -> Bool
+
+  /// What a row means whose version the folder has not, and what to do; nil: that its file is not there.
+  func words(ofMissing row: LedgerState.Row) -> (message: String, hint: String)?
+
+  /// Whether a version is undone where a person wants to go back to another one.
+  func undoes(_ version: String, after last: String, in content: ToolContent) -> Bool
+
   /// Every migration of the folder, in the tool's order.
   func read(_ folder: ToolFolder) throws(BelayError) -> ToolContent
 
@@ -76,6 +98,16 @@ package protocol AdoptedTool: Sendable {
   /// Why belay cannot undo anything here; nil: it can.
   var noWayDown: String? { get }
 
+  /// Where a migration's way down is.
+  /// - Parameter name: of the file that makes the change.
+  func wayDown(of name: String) -> WayDownForm
+
+  /// A statement of a way down, with the marks that the tool wants around it.
+  func bracketed(_ statement: String) -> String
+
+  /// A way down as a whole, with what the tool wants around it.
+  func framed(_ wayDown: String) -> String
+
   /// The statements that make the ledger, as the tool makes it.
   func creation(of table: LedgerTable) -> [String]
 
@@ -86,6 +118,14 @@ package protocol AdoptedTool: Sendable {
 /// What a tool does with a file that is not applied, and comes before one that is.
 package enum LateRule: Sendable {
   case applies, refuses
+}
+
+/// Where a tool looks for a way down.
+package enum WayDownForm: Sendable, Equatable {
+  /// By its path in the folder.
+  case file(String)
+  /// In the same file, behind this line.
+  case part(mark: String)
 }
 
 /// What a tool does where its ledger has a version that the folder has not.
@@ -105,6 +145,18 @@ extension AdoptedTool {
   package var otherShapeHint: String? { nil }
   package var noWayDown: String? { nil }
 
+  package var engines: Set<LedgerEngine> { [.sqlite, .postgresql] }
+  package var makesLedger: Bool { true }
+  package var tables: [String] { [] }
+
+  package func isOf(_ content: ToolContent, _ row: LedgerRow) -> Bool { true }
+  package func isCalled(_ migration: ToolMigration, _ typed: String) -> Bool { false }
+  package func words(ofMissing row: LedgerState.Row) -> (message: String, hint: String)? { nil }
+
+  package func undoes(_ version: String, after last: String, in content: ToolContent) -> Bool {
+    precedes(last, version)
+  }
+
   package func schema(_ engine: LedgerEngine) -> String? { nil }
   package func lockKey(_ table: LedgerTable, database: String) -> Int64? { nil }
 
@@ -123,6 +175,16 @@ extension AdoptedTool {
   package func row(of migration: ToolMigration, _ state: LedgerState) -> LedgerState.Row? {
     state.applied.last { isSame($0.version, migration.version) }
   }
+
+  /// `7_posts.down.sql` beside `7_posts.up.sql` or `7_posts.sql`; `7_posts/down.sql` beside `7_posts/up.sql`.
+  package func wayDown(of name: String) -> WayDownForm {
+    if name.hasSuffix("/up.sql") { return .file(name.dropLast("up.sql".count) + "down.sql") }
+    let stem = name.dropLast(name.hasSuffix(".up.sql") ? ".up.sql".count : ".sql".count)
+    return .file(stem + ".down.sql")
+  }
+
+  package func bracketed(_ statement: String) -> String { statement }
+  package func framed(_ wayDown: String) -> String { wayDown }
 
   package func mismatch(_ migration: ToolMigration, _ row: LedgerState.Row) -> String? { nil }
 

@@ -49,6 +49,8 @@ package struct DbmateTool: AdoptedTool {
     return state
   }
 
+  package func wayDown(of name: String) -> WayDownForm { .part(mark: "-- migrate:down") }
+
   package func creation(of table: LedgerTable) -> [String] {
     let type = table.engine == .sqlite ? "varchar(128)" : "varchar"
     return ["CREATE TABLE \(table.quoted) (version \(type) primary key)"]

@@ -3,8 +3,8 @@ import Foundation
 import SystemPackage
 
 /// `meta/_journal.json`, in which drizzle-kit 0.x lists its migrations.
-struct DrizzleJournal: Codable {
-  struct Entry: Codable {
+struct DrizzleJournal: Codable, Equatable {
+  struct Entry: Codable, Equatable {
     var idx: Int
     /// Of the snapshot's form.
     var version: String
@@ -21,6 +21,12 @@ struct DrizzleJournal: Codable {
   var dialect: String
   var entries: [Entry]
 
+  init(version: String, dialect: String, entries: [Entry]) {
+    self.version = version
+    self.dialect = dialect
+    self.entries = entries
+  }
+
   init(_ folder: ToolFolder) throws(BelayError) {
     let text = try folder.file(Self.path).sql
     do {
@@ -28,7 +34,7 @@ struct DrizzleJournal: Codable {
     } catch {
       throw BelayError(
         .refused, "\(folder.path.string)/\(Self.path) is no journal of drizzle-kit's",
-        hint: "get it back from version control",
+        hint: "get it back from version control, or let `belay journal drizzle` write it anew",
         state: "the database is untouched", causes: ["\(error)".split(separator: "\n").first.map(String.init) ?? ""])
     }
   }

@@ -94,6 +94,14 @@ package struct GooseTool: AdoptedTool {
   /// Of programs that ask its library for a lock; its command takes none.
   package func lockKey(_ table: LedgerTable, database: String) -> Int64? { 4_097_083_626 }
 
+  package func wayDown(of name: String) -> WayDownForm { .part(mark: "-- +goose Down") }
+
+  /// goose ends a statement at any semicolon at the end of a line.
+  package func bracketed(_ statement: String) -> String {
+    guard statement.dropLast().contains(";") else { return statement }
+    return "-- +goose StatementBegin\n\(statement)\n-- +goose StatementEnd"
+  }
+
   package func creation(of table: LedgerTable) -> [String] {
     let columns =
       switch table.engine {

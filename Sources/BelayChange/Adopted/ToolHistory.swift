@@ -1,3 +1,4 @@
+import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
@@ -11,6 +12,12 @@ package struct ToolHistory: AppliedHistory {
   package let receipts: Receipts
 
   package var shapes: [String: [String]] { [table.name: tool.columns, receipts.table: Receipts.columns] }
+
+  package var ownTables: OwnTables {
+    guard !tool.tables.isEmpty else { return OwnTables(tables) }
+    return OwnTables(
+      [receipts.table], placed: Set(tool.tables.map { TableName(schema: table.schema, name: $0) }))
+  }
 
   package func applied(
     _ connection: Connection, catalog: Catalog, context: RunContext
@@ -35,6 +42,7 @@ package struct ToolHistory: AppliedHistory {
       return state
     }
     let rows = try table.rows(tool.columns, orderedBy: tool.orderColumn, connection, context: context)
+      .filter { tool.isOf(content, $0) }
     var state = try tool.state(of: rows, in: table)
     state.keys = Set(state.applied.map { tool.key(of: $0.version) })
     return state

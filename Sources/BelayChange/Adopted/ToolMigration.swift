@@ -14,6 +14,14 @@ package struct ToolMigration: Sendable {
   /// keeps none.
   package var checksums: Set<String> = []
 
+  var wayDown: MigrationFile.WayDown {
+    switch down {
+    case .success(let file)?: .text(file.sql)
+    case .failure?: .unknown
+    case nil: .missing
+    }
+  }
+
   /// Of its parts, one for each way.
   var names: [String] {
     guard case .success(let down)? = down else { return [name] }
@@ -28,6 +36,8 @@ package struct ToolContent: Sendable {
   package var skipped: [SkippedFile] = []
   /// The engine that the folder is written for, as the tool calls it; nil: the folder does not say.
   package var dialect: String?
+  /// What tells the folder's rows in a ledger that other folders share; nil: none do.
+  package var scope: String?
   /// Why nothing of the folder can be applied, although it is the tool's; nil: all can.
   package var obstacle: BelayError?
   /// The same where the tool has not been at work on the database yet.

@@ -17,7 +17,8 @@ package struct BaselineChange: Change {
 
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
     let baseline = try LostLedger(version, on: connection, catalog: catalog, context: context)
-    let files = baseline.files + (withRepeated ? baseline.repeated : [])
+    let folder = baseline.folder
+    let files = folder.files + (withRepeated ? folder.repeated : [])
     let runsAtomically: Bool
     do {
       runsAtomically = try connection.support(for: .atomic) == .available
@@ -28,9 +29,9 @@ package struct BaselineChange: Change {
     }
     let steps = ChangeStep.steps(
       of: files.map(PlannedFile.recorded), traits: connection.traits, runsAtomically: runsAtomically,
-      history: baseline.history, catalog: catalog)
+      history: folder.history, catalog: catalog)
     var plan = ChangePlan(
-      steps: steps, noun: "migration", receipts: baseline.history.receipts, ledgers: baseline.history.tables)
+      steps: steps, noun: "migration", receipts: folder.history.receipts, ledgers: folder.history.ownTables)
     plan.words = ChangeWords(
       deed: "mark", done: "marked", what: "\(plan.count) as applied", place: "in",
       again: "belay adopt --baseline \(version.shellWord)")

@@ -42,15 +42,19 @@ package struct SchemaAgreement {
       name: ScratchName.replay(of: run.id), access: run.access, target: run.connection, journal: run.journal,
       folder: run.scratchFolder, context: context)
     defer { scratch.drop() }
-    try replay(baseline.files, baseline, in: scratch)
-    var found = try differences(catalog, baseline, scratch)
-    guard !found.isEmpty, !baseline.repeated.isEmpty else {
-      try refuse(found, baseline)
+    let folder = baseline.folder
+    let replay = Replay(
+      scratch: scratch, context: context, rules: folder.rules, state: untouched,
+      purpose: "can belay show that \(target) has it")
+    try replay.run(folder.files)
+    var found = try differences(catalog, folder, replay)
+    guard !found.isEmpty, !folder.repeated.isEmpty else {
+      try refuse(found)
       return false
     }
-    try replay(baseline.repeated, baseline, in: scratch)
-    found = try differences(catalog, baseline, scratch)
-    try refuse(found, baseline)
+    try replay.run(folder.repeated)
+    found = try differences(catalog, folder, replay)
+    try refuse(found)
     return true
   }
 
@@ -62,71 +66,15 @@ package struct SchemaAgreement {
     }
   }
 
-  // MARK: Running the files
-
-  private func replay(
-    _ files: [MigrationFile], _ baseline: LostLedger, in scratch: Scratch
-  ) throws(BelayError) {
-    let connection = try scratch.open(operation: context.opening())
-    let planned: (files: [PlannedFile], findings: [Finding])
-    do {
-      defer { connection.close() }
-      planned = try FileReading(connection: connection, context: context, rules: baseline.rules)
-        .planned(files, catalog: try catalog(connection))
-    }
-    // What reaches beyond a database reaches beyond an empty one too.
-    if let error = planned.findings.first(where: { $0.severity == .error }) {
-      throw BelayError(
-        .refused, "the files cannot be run in an empty database: \(error.subject): \(error.message)", hint: error.hint,
-        state: untouched)
-    }
-    for (index, file) in planned.files.enumerated() {
-      try context.checkCancelled()
-      context.narrator.tell(
-        .progress(
-          ProgressUpdate(
-            what: "running the files in an empty database", done: UInt64(index), total: UInt64(planned.files.count),
-            unit: .steps)))
-      // Each in a session of its own, as on the target.
-      let connection = try scratch.open(operation: context.opening())
-      defer { connection.close() }
-      try replay(file, on: connection)
-    }
-  }
-
-  private func replay(_ file: PlannedFile, on connection: Connection) throws(BelayError) {
-    let operation = context.stoppable()
-    let traits = connection.traits
-    let isTransaction = file.transactional && traits.hasTransactions
-    var place = file.file.name
-    do {
-      for statement in file.opening { _ = try connection.execute(statement.sql, operation: operation) }
-      if isTransaction { _ = try connection.execute(traits.begin, operation: operation) }
-      for statement in file.statements {
-        place = "\(file.file.name), line \(statement.line)"
-        _ = try connection.execute(statement.sql, operation: operation)
-      }
-      if isTransaction { _ = try connection.execute(traits.commit, operation: operation) }
-    } catch {
-      if context.cancellation.isCancelled { throw context.interruption().with(state: untouched) }
-      throw BelayError(
-        .refused, "\(place) cannot be run in an empty database: \(error.message)",
-        hint: "the files must make the schema from nothing, for only then can belay show that \(target) has it",
-        state: untouched)
-    }
-  }
-
   // MARK: Comparing
 
   private func differences(
-    _ target: Catalog, _ baseline: LostLedger, _ scratch: Scratch
+    _ target: Catalog, _ folder: FolderUpTo, _ replay: Replay
   ) throws(BelayError) -> [StateDifference] {
-    let connection = try scratch.open(operation: context.opening())
-    defer { connection.close() }
-    let made = ExpectedSchema(catalog: try catalog(connection), ownTables: baseline.ownTables(target))
+    let made = ExpectedSchema(catalog: try replay.catalog(), ownTables: folder.ownTables(target))
     // A ledger may have a schema of its own.
     let schemas = Set(
-      target.tables.filter { baseline.history.tables.contains($0.name) }.map(\.schema))
+      target.tables.filter { folder.history.tables.contains($0.name) }.map(\.schema))
     let found = made.differences(target)
     // What belongs to a table that one side has not tells nothing more.
     let whole = Set(found.compactMap(Self.wholeTable))
@@ -148,7 +96,7 @@ package struct SchemaAgreement {
     }
   }
 
-  private func refuse(_ found: [StateDifference], _ baseline: LostLedger) throws(BelayError) {
+  private func refuse(_ found: [StateDifference]) throws(BelayError) {
     guard !found.isEmpty else { return }
     let lines = found.prefix(Self.mostShown).map(Self.line)
     let more = found.count > Self.mostShown ? ["and \(found.count - Self.mostShown) more"] : []

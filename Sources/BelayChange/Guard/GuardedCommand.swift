@@ -34,7 +34,7 @@ package struct GuardedCommand: Change {
       memory: memory)
     var plan = ChangePlan(
       steps: [ChangeStep(parts: [part], commit: .itself("a command, which commits as it goes"))], noun: "command",
-      ledgers: Set(LedgerEntries.tables(in: catalog).map(\.name)),
+      ledgers: OwnTables([], placed: LedgerEntries.tables(in: catalog)),
       findings: [missing].compactMap(\.self) + urlFindings + declared.findings)
     plan.words = ChangeWords(
       deed: "run", done: "ran", what: "`\(name)`", place: "on", again: "belay guard", mayGoAstray: true)

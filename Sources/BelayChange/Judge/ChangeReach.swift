@@ -7,18 +7,17 @@ package struct ChangeReach: Sendable {
   private let intent: Intent
   private let isFullyRead: Bool
   /// belay's own tables, which every change writes.
-  private let ownTables: Set<String>
+  private let ownTables: OwnTables
 
   /// - Parameter isFullyRead: false: what the change does is not known as a whole, and anything may be its doing.
-  package init(intent: Intent, isFullyRead: Bool, ownTables: Set<String>) {
+  package init(intent: Intent, isFullyRead: Bool, ownTables: OwnTables) {
     self.intent = intent
     self.isFullyRead = isFullyRead && !intent.keepsUp
     self.ownTables = ownTables
   }
 
   package func contains(_ object: SchemaObject) -> Bool {
-    !isFullyRead || ownTables.contains(object.name) || ownTables.contains(object.parent)
-      || intent.names(partOrWhole: object)
+    !isFullyRead || ownTables.contains(object) || intent.names(partOrWhole: object)
   }
 
   /// Rows always count as within reach: the footprint and the rehearsal decide whose they are.

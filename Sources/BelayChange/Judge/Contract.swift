@@ -13,7 +13,7 @@ import BelayRuns
 package struct Contract {
   package let mode: ContractMode
   /// belay's own tables, which every run writes.
-  let ownTables: Set<String>
+  let ownTables: OwnTables
   /// `--allow-loss`, for all files.
   package let allowLoss: Set<String>
   /// The engine takes NOT NULL, DEFAULT and CHECK away from a column without making its table anew.
@@ -264,6 +264,6 @@ package struct Contract {
 
   /// belay's own bookkeeping, and what the engine keeps by itself.
   private func isOwn(_ table: CatalogTable) -> Bool {
-    ownTables.contains(table.name) || table.flags.contains(.internal)
+    ownTables.contains(table.tableName) || table.flags.contains(.internal)
   }
 }

@@ -6,7 +6,7 @@ import BelayDrivers
 package struct ExpectedSchema {
   package let catalog: Catalog
   /// belay's own tables, and what belongs to them.
-  let ownTables: Set<String>
+  let ownTables: OwnTables
 
   package func differences(_ actual: Catalog) -> [StateDifference] {
     let wanted = DatabaseState(catalog: kept(catalog), tables: [:])
@@ -16,7 +16,7 @@ package struct ExpectedSchema {
   private func kept(_ catalog: Catalog) -> Catalog {
     Catalog(
       objects: catalog.objects.filter {
-        !$0.flags.contains(.internal) && !$0.isInNoCopy && ownTables.isDisjoint(with: [$0.name, $0.parent])
+        !$0.flags.contains(.internal) && !$0.isInNoCopy && !ownTables.contains($0)
       })
   }
 }

@@ -9,6 +9,8 @@ package protocol AppliedHistory: Sendable {
   var receipts: Receipts { get }
   /// All tables that it keeps, with the columns that it needs of each; none of a user's.
   var shapes: [String: [String]] { get }
+  /// The same tables, where they are: a user may have one of that name in another schema.
+  var ownTables: OwnTables { get }
   /// Other tools write files for the one whose ledger this is, so that their marks in the folder mean nothing.
   var sharesFiles: Bool { get }
 
@@ -56,6 +58,7 @@ extension AppliedMigration {
 extension AppliedHistory {
   package var sharesFiles: Bool { false }
   package var tables: Set<String> { Set(shapes.keys) }
+  package var ownTables: OwnTables { OwnTables(tables) }
 
   /// Any of the rows without the others would be wrong.
   package func record(

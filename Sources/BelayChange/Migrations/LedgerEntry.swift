@@ -10,6 +10,8 @@ package struct LedgerEntry: Sendable, Equatable {
   package var script = ""
   /// As the ledger has it: a number, or hex digits; empty: the ledger has none.
   package var checksum = ""
+  /// What else the ledger has of it, by names of the tool's own.
+  var details: [String: String] = [:]
   /// The version before it in the folder; nil: it is the first.
   package var previous: String?
   /// How many there are in the file; 0: not counted.

@@ -6,6 +6,11 @@ import BelayDrivers
 struct LedgersElsewhere {
   let ledgers: [AppliedElsewhere]
 
+  /// Where nothing is about to run.
+  static let unasked = LedgersElsewhere(ledgers: [])
+
+  private init(ledgers: [AppliedElsewhere]) { self.ledgers = ledgers }
+
   /// - Parameter own: the tables that belay keeps account in here.
   init(than own: Set<String>, catalog: Catalog, connection: Connection, context: RunContext) throws(BelayError) {
     var found: [AppliedElsewhere] = []

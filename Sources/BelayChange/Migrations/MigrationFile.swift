@@ -17,6 +17,15 @@ package struct MigrationFile: Sendable, Equatable {
   package private(set) var directives: Directives
   /// How the ledger of an adopted tool knows it; nil: by its name.
   package private(set) var entry: LedgerEntry?
+  package private(set) var wayDown = WayDown.unknown
+
+  /// What undoes a migration.
+  package enum WayDown: Sendable, Equatable {
+    /// The folder's tool has no ways down, or nobody has looked.
+    case unknown
+    case missing
+    case text(String)
+  }
 
   /// The digits that the name begins with, e.g. `20261120` or `0001`; nil: none.
   package var version: String? { Self.version(of: name) }
@@ -75,6 +84,13 @@ package struct MigrationFile: Sendable, Equatable {
   package func counted(_ statements: Int) -> MigrationFile {
     var file = self
     file.entry?.statements = statements
+    return file
+  }
+
+  /// The same file, with what undoes it.
+  package func undone(by wayDown: WayDown) -> MigrationFile {
+    var file = self
+    file.wayDown = wayDown
     return file
   }
 

@@ -55,8 +55,10 @@ struct PendingMigrations {
     for file in pending { try refuseRenamed(file, applied) }
     try refuseOutOfOrder(pending, applied: applied)
     if let to = request.to {
+      // Of two with this number, both are meant.
       guard
-        let last = files.first(where: { $0.isCalled(to) || $0.version.map { isSame($0, to) } == true })
+        let last = files.first(where: { $0.isCalled(to) })
+          ?? files.last(where: { $0.version.map { isSame($0, to) } == true })
       else {
         throw BelayError(
           .notFound, "there is no migration \(to) in \(source.description)",
@@ -66,7 +68,37 @@ struct PendingMigrations {
       }
       pending = pending.filter { $0.name == last.name || source.precedes($0.name, last.name) }
     }
-    return Found(files: pending, skipped: content.skipped)
+    return Found(
+      files: pending, skipped: content.skipped,
+      findings: twins(of: pending, among: files) + [ledgerIsAhead(files, applied)].compactMap(\.self))
+  }
+
+  // MARK: Worth knowing
+
+  /// Two people have given out one number: nothing says which of the files was meant to be first. A day is no such number.
+  private func twins(of pending: [MigrationFile], among files: [MigrationFile]) -> [Finding] {
+    let numbered = Dictionary(grouping: files) { $0.version.flatMap { NumberedVersions.number($0) } }
+    return numbered.compactMap { number, twins -> Finding? in
+      guard let number, twins.count > 1, number.count != 8, let last = twins.last,
+        twins.contains(where: { twin in pending.contains { $0.name == twin.name } })
+      else { return nil }
+      let names = twins.map(\.name).joined(separator: ", ")
+      return Finding(
+        .warning, source: "migrations", rule: "same-number", subject: last.name,
+        message: "has the number of another file: \(names) are applied in this order",
+        hint: "give it the next number, if it is not applied yet")
+    }.sorted { source.precedes($0.subject, $1.subject) }
+  }
+
+  /// Often the folder is an older one than the database's.
+  private func ledgerIsAhead(_ files: [MigrationFile], _ applied: [AppliedMigration]) -> Finding? {
+    guard let newest = applied.last(where: { source.isInOrder($0.name) }), !source.contains(newest.name),
+      let last = files.last, source.precedes(last.name, newest.name)
+    else { return nil }
+    return Finding(
+      .warning, source: "migrations", rule: "ledger-ahead", subject: newest.name,
+      message: "has been applied (\(newest.words)), and the newest file in \(source.description) is \(last.name)",
+      hint: "is this the right branch?")
   }
 
   /// `7` means the file `0007_posts.sql`.

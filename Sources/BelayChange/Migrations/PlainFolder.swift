@@ -24,7 +24,7 @@ package struct PlainFolder: MigrationSource {
     let present = Set(names)
     for name in names.sorted(by: precedes) {
       guard let down = DownName(name) else {
-        content.files.append(try MigrationFile(path.appending(name)))
+        content.files.append(try MigrationFile(path.appending(name)).undone(by: wayDown(of: name, among: names)))
         continue
       }
       if let counterpart = down.counterpart(among: present) {
@@ -40,6 +40,13 @@ package struct PlainFolder: MigrationSource {
     content.skipped += Self.others(listing)
     guard !content.files.isEmpty || !content.unclear.isEmpty else { throw onlyWaysDown(content.skipped) }
     return content
+  }
+
+  /// A file beside it that undoes it. Few plain migrations have one.
+  private func wayDown(of name: String, among names: [String]) throws(BelayError) -> MigrationFile.WayDown {
+    let stem = name.hasSuffix(".up.sql") ? name.dropLast(7) : name.dropLast(4)
+    let down = names.first { $0 == stem + ".down.sql" || DownName($0)?.counterparts.contains(name) == true }
+    return try down.map { (down) throws(BelayError) in .text(try MigrationFile(path.appending(down)).sql) } ?? .unknown
   }
 
   /// What would be a migration if its name were another.

@@ -38,7 +38,7 @@ package struct ChangePlan: Sendable {
   /// belay's own table, in which the parts leave their receipts; nil: they leave none.
   package let receipts: Receipts?
   /// Tables that the change keeps account in, none of a user's. Receipts' own is one of them.
-  package let ledgers: Set<String>
+  package let ledgers: OwnTables
   /// What a reader might expect in it, and why it is not: "0002_down_x.sql: undoes 0002_x.sql".
   package let leftOut: [String]
   /// What was found wrong, or worth knowing, while it was read. An error forbids the change.
@@ -47,7 +47,7 @@ package struct ChangePlan: Sendable {
   package var lock: (any ChangeLock)?
 
   package init(
-    steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: Set<String> = [], leftOut: [String] = [],
+    steps: [ChangeStep], noun: String, receipts: Receipts? = nil, ledgers: OwnTables = [], leftOut: [String] = [],
     findings: [Finding] = []
   ) {
     self.steps = steps

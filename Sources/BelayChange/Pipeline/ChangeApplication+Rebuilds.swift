@@ -14,7 +14,7 @@ extension ChangeApplication {
   ) throws(BelayError) -> [TableName: RebuiltRows] {
     guard let backup, let known = knownState, !isOnTarget else { return [:] }
     var found: [TableName: RebuiltRows] = [:]
-    for table in before.catalog.tables where !ownTables.contains(table.name) {
+    for table in before.catalog.tables where !ownTables.contains(table.tableName) {
       let name = table.tableName
       guard let was = before.tables[name], was == known.tables[name], was.rows > 0, was != after.tables[name],
         let rebuild = Rebuild(table, before: before.catalog, after: after.catalog, intent: intent)

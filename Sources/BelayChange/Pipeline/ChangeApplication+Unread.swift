@@ -21,7 +21,7 @@ extension ChangeApplication {
     let counted = rehearsal?.rewritten ?? []
     return try StateReader(context: context, what: what).read(connection) { (catalog) throws(BelayError) in
       var tables = KnownTables()
-      for table in catalog.tables where table.hasRows && !self.ownTables.contains(table.name) {
+      for table in catalog.tables where table.hasRows && !self.ownTables.contains(table.tableName) {
         let name = table.tableName
         let was = known.tables[name]
         let written = evidence?[name]

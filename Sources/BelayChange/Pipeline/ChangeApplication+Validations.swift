@@ -24,7 +24,7 @@ extension ChangeApplication {
   var unchanged: [TableCount]? {
     guard let reached else { return nil }
     let changed = Set(outcome.record.deltas.map(\.table))
-    let counts = reached.tables.filter { !changed.contains($0.key) && !ownTables.contains($0.key.name) }
+    let counts = reached.tables.filter { !changed.contains($0.key) && !ownTables.contains($0.key) }
       .map { TableCount(table: $0.key, rows: $0.value.rows) }
     return counts.sorted { $0.table < $1.table }
   }

@@ -107,7 +107,8 @@ extension ChangeApplication {
         .unknown
       }
     return StepObservation(
-      parts: step.names, locks: locks, seconds: seconds, tables: tables.filter { !own.contains($0.table) })
+      parts: step.names, locks: locks, seconds: seconds,
+      tables: tables.filter { !own.contains(TableName(schema: $0.schema, name: $0.table)) })
   }
 
   private func footprint(_ connection: Connection) throws(BelayError) -> [TableFootprint]? {

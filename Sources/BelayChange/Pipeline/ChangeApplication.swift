@@ -94,7 +94,7 @@ package final class ChangeApplication {
 
   var isOnTarget: Bool { journal != nil }
   var isRehearsed: Bool { rehearsal != nil }
-  var ownTables: Set<String> { plan.ledgers.union([Connection.lockTable]) }
+  var ownTables: OwnTables { plan.ledgers.union([Connection.lockTable]) }
 
   /// How often a transaction is begun again that could not go on beside others.
   private static let mostRetries = 3

@@ -461,7 +461,7 @@ package struct ChangePipeline {
     let context = context.with(cancellation: Cancellation())
     let now = try StateReader(context: context, what: "looking at the target", stoppable: false).read(run.connection)
     let found = now.differences(from: backup.state).filter { difference in
-      if case .rows(let table, _, _) = difference { return plan.ledgers.contains(table.name) }
+      if case .rows(let table, _, _) = difference { return plan.ledgers.contains(table) }
       return !difference.isOfLock
     }
     guard let first = found.first else { return nil }
@@ -499,7 +499,7 @@ package struct ChangePipeline {
         hint: "run `\(plan.words.again)` again", state: untouched)
     }
     // Another store's run knows nothing of this one's lock on the store, and may have applied the same files.
-    for case .rows(let table, _, _) in differences where plan.ledgers.contains(table.name) {
+    for case .rows(let table, _, _) in differences where plan.ledgers.contains(table) {
       throw BelayError(
         .refused, "somebody else has applied migrations since the backup: the ledger \(table) has changed",
         hint: "run `\(plan.words.again)` again", state: untouched)

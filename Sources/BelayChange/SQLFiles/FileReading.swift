@@ -35,6 +35,7 @@ struct FileReading {
       )
       findings += declared.findings
       findings += MigrationRules(file: planned[index], traits: connection.traits).findings()
+      findings += ShadowRules(file: planned[index], catalog: catalog).findings()
       findings += try lint(file)
     }
     return (planned, findings)

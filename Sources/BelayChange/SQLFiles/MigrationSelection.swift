@@ -54,5 +54,5 @@ extension AdoptedFolder {
 }
 
 extension MigrationSettings {
-  var folder: FilePath { FilePath(directory ?? "migrations") }
+  package var folder: FilePath { FilePath(directory ?? "migrations") }
 }

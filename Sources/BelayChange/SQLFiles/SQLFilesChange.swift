@@ -21,7 +21,8 @@ package struct SQLFilesChange: Change {
       of: planned.files, traits: connection.traits, runsAtomically: try runsAtomically(connection), history: history,
       catalog: catalog)
     var plan = ChangePlan(
-      steps: steps, noun: isDown ? "down migration" : "migration", receipts: history.receipts, ledgers: history.tables,
+      steps: steps, noun: isDown ? "down migration" : "migration", receipts: history.receipts,
+      ledgers: history.ownTables,
       leftOut: pending.skipped.map(\.line), findings: pending.findings + planned.findings)
     plan.lock = selection.lock
     return plan

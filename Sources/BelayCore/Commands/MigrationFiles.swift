@@ -28,6 +28,21 @@ package struct MigrationFiles {
         + "`belay migrate --plan`", output: paths)
   }
 
+  /// One file, which was drafted from what lay there before.
+  /// - Parameter was: its bytes then; nil: there was none.
+  /// - Returns: its path.
+  package func put(_ file: DraftedFile, replacing was: [UInt8]?) throws(BelayError) -> String {
+    let handle = try lockedFolder()
+    defer { try? handle.close() }  // read-only: nothing can be lost by a failed close
+    let path = folder.pushing(FilePath(file.path))
+    if file.replaces, was != nil, (FileManager.default.contents(atPath: path.string)).map(Array.init) != was {
+      throw BelayError(
+        .failed, "\(path) has been changed meanwhile", hint: "try it again", state: "nothing was written")
+    }
+    try write([file])
+    return path.string
+  }
+
   /// Two that are started at once must not give out one number twice.
   private func lockedFolder() throws(BelayError) -> FileDescriptor {
     do throws(Errno) {

@@ -8,9 +8,11 @@ package struct RunRecord: Codable, Sendable, Equatable {
     case guarded = "guard"
     /// Migrations that have run before are marked as applied.
     case adopt
+    /// The way down of a migration is drafted.
+    case draft
 
     /// Its run writes to scratch databases alone: what a dead one left is removed without a question.
-    package var isHarmless: Bool { self == .backup || self == .verify || self == .extract }
+    package var isHarmless: Bool { [.backup, .verify, .extract, .draft].contains(self) }
 
     /// Its run carries out a change, as the pipeline does.
     package var changesTarget: Bool { self == .migrate || self == .guarded || self == .adopt }

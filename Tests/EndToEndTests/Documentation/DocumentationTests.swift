@@ -27,9 +27,13 @@ struct DocumentationTests {
   private static let otherPages =
     [
       "Plugins/PostgreSQL/README.md", "docs/architecture.md", "docs/archive-format.md", "docs/dependencies.md",
-      "docs/conformance.md",
+      "docs/conformance.md", "docs/checks.md", "docs/contract.md", "docs/hooks.md", "docs/reports.md",
     ]
-    + decisions
+    + decisions + runbooks
+  private static let runbooks =
+    (FileManager.default.subpaths(atPath: root.appending(path: "docs/runbooks").path) ?? []).map {
+      "docs/runbooks/" + $0
+    }
   private static let decisions =
     (FileManager.default.subpaths(atPath: root.appending(path: "docs/decisions").path) ?? []).map {
       "docs/decisions/" + $0

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The tool itself. Its scripts begin and commit transactions of their own, and its registry is in a schema or a file of its
-/// own, so it runs under guard alone.
+/// The tool itself. In SQLite its registry is a file of its own, so it runs under guard alone there; in PostgreSQL belay can go
+/// on with its folder too.
 @Suite("Sqitch under guard")
 struct SqitchTests {
   private static let plan = """

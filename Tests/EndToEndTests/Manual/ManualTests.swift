@@ -12,16 +12,9 @@ struct ManualTests {
       environment: ["SOURCE_DATE_EPOCH": "1795000000"])
     try #require(made.status == 0, "\(made)")
     let pages = try FileManager.default.contentsOfDirectory(atPath: shop.folder.appending(path: "man").path).sorted()
-    // Every command that the help lists, and every one of `driver`.
-    var commands = ["belay"]
-    for group in [[], ["driver"]] {
-      let help = try shop.belay(group + ["--help"])
-      let listed = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/  [a-z]+  +[A-Z].*/#) != nil }
-      let names = listed.compactMap { $0.split(separator: " ").first.map(String.init) }
-      try #require(names.count >= 7, "\(help)")
-      commands += names.filter { $0 != "help" }.map { (["belay"] + group + [$0]).joined(separator: "-") }
-    }
-    #expect(pages == commands.map { "\($0).1" }.sorted())
+    let (commands, groups) = try listed(in: shop, under: [])
+    try #require(commands.count > 25 && groups.contains(["driver"]), "\(commands)")
+    #expect(pages == commands.map { (["belay"] + $0).joined(separator: "-") + ".1" }.sorted())
 
     let paths = pages.map { "man/\($0)" }
     let lint = try Program.run("/usr/bin/env", ["mandoc", "-T", "lint", "-W", "warning"] + paths, in: shop.folder)
@@ -35,7 +28,7 @@ struct ManualTests {
       let command = String(page.dropFirst(4).dropLast(2)).split(separator: "-").dropFirst().map(String.init)
       let help = try shop.belay(command + ["--help"])
       // A page that only lists commands leaves the options to theirs.
-      for option in help.output.matches(of: #/ (--[a-z][a-z-]+)/#) where command != ["driver"] {
+      for option in help.output.matches(of: #/ (--[a-z][a-z-]+)/#) where !groups.contains(command) {
         // Hyphens stay ASCII: what a reader copies must work.
         #expect(words.contains(option.1), "\(page): \(option.1)")
       }
@@ -46,6 +39,21 @@ struct ManualTests {
     }
     let main = try String(contentsOf: shop.folder.appending(path: "man/belay.1"), encoding: .ascii)
     #expect(main.contains(".It 40") && main.contains(".Dd November 18, 2026"), "\(main)")
+  }
+
+  /// Every command that the help lists, and which of them only list others.
+  private func listed(in shop: Workspace, under path: [String]) throws -> (commands: [[String]], groups: [[String]]) {
+    let help = try shop.belay(path + ["--help"])
+    guard help.output.contains("SUBCOMMANDS:") else { return ([path], []) }
+    let lines = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/\s\s[a-z]+\s+[A-Z].*/#) != nil }
+    let names = lines.compactMap { $0.split(separator: " ").first.map(String.init) }.filter { $0 != "help" }
+    var (commands, groups) = ([path], path.isEmpty ? [] : [path])
+    for name in names {
+      let below = try listed(in: shop, under: path + [name])
+      commands += below.commands
+      groups += below.groups
+    }
+    return (commands, groups)
   }
 
   @Test("scripts/install installs them, with completions for three shells", .enabled(if: Self.isAsked))

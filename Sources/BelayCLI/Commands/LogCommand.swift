@@ -3,6 +3,7 @@ import BelayBase
 import BelayCore
 import BelayStore
 import BelayText
+import Foundation
 import SystemPackage
 
 struct LogCommand: Subcommand {
@@ -15,23 +16,38 @@ struct LogCommand: Subcommand {
       something that cannot be checked.
 
       Example:
-        belay log
+        belay log --target shop --newer-than 7d
+        belay log --failed --last 20
         belay log --verify
       """)
 
   @Flag(name: .long, help: "Check that nobody has changed the log.") var verify = false
+  @OptionGroup(title: "Filters") var filter: LogFilter
   @OptionGroup var global: GlobalOptions
 
-  func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let store = session.settings(try session.configuration()).store
-    let runs = Store(FilePath(store)).runs
-    let log = AuditLog(runs: runs)
-    return verify ? try check(log, runs, session) : try list(log, session)
+  func validate() throws {
+    if verify, filter.isSet { throw ValidationError("--verify looks at the whole log: leave out the filters") }
   }
 
-  private func list(_ log: AuditLog, _ session: Session) throws(BelayError) -> ExitStatus {
-    var entries = 0
-    var unreadable = 0
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
+    let configuration = try session.configuration()
+    let runs = Store(FilePath(session.settings(configuration).store)).runs
+    let log = AuditLog(runs: runs)
+    if verify { return try check(log, runs, session) }
+    var urls: Set<String> = []
+    if let typed = filter.target {
+      urls = [typed, redact(url: typed)]
+      // The log has URLs. One that cannot be resolved now, for want of a variable, is looked for as it is typed.
+      if let known = try? session.resolver(configuration).target(typed) { urls.insert(redact(url: known.url)) }
+    }
+    return try list(log, of: urls, session)
+  }
+
+  private func list(_ log: AuditLog, of urls: Set<String>, _ session: Session) throws(BelayError) -> ExitStatus {
+    var (entries, shown, unreadable) = (0, 0, 0)
+    let now = Date()
+    // Those that are shown at the end, if only the last ones are.
+    var last: [(number: Int, entry: AuditLog.Entry)] = []
     try log.eachLine { line in
       guard let entry = line.entry else {
         unreadable += 1
@@ -39,13 +55,23 @@ struct LogCommand: Subcommand {
         return
       }
       entries += 1
-      session.renderer.show(AuditRecord(line.number, entry), as: [Self.line(entry)])
+      guard urls.isEmpty || urls.contains(entry.target), filter.includes(entry, now: now) else { return }
+      shown += 1
+      guard let most = filter.last else { return Self.show(line.number, entry, session) }
+      last.append((line.number, entry))
+      if last.count > most { last.removeFirst() }
     }
-    let summary = Counted.text(entries, "line")
+    for one in last { Self.show(one.number, one.entry, session) }
+    if filter.last != nil { shown = last.count }
+    let summary = filter.isSet ? "\(shown) of \(Counted.text(entries, "line"))" : Counted.text(entries, "line")
     return session.end(
       unreadable == 0
         ? RunResult(.done, summary)
         : RunResult(.doneWithWarnings, "\(summary), and \(Counted.text(unreadable, "line")) that cannot be read"))
+  }
+
+  private static func show(_ number: Int, _ entry: AuditLog.Entry, _ session: Session) {
+    session.renderer.show(AuditRecord(number, entry), as: [line(entry)])
   }
 
   static func line(_ entry: AuditLog.Entry) -> String {
@@ -69,6 +95,43 @@ struct LogCommand: Subcommand {
       RunResult(
         verdict.remarks.isEmpty ? .done : .doneWithWarnings,
         "the chain of the audit log is whole: \(Counted.text(verdict.entries, "line"))"))
+  }
+}
+
+/// Which lines of the audit log are meant.
+struct LogFilter: ParsableArguments {
+  @Option(
+    name: .long, help: "Only what was done to this target: its name in belay.yaml, or its URL.", completion: .target)
+  var target: String?
+  @Option(name: .long, help: "Only this action, such as migrate, rollback, backup or prune.") var action: String?
+  @Option(name: .long, help: "Only what this user did.") var user: String?
+  @Flag(name: .long, help: "Only what did not end with exit status 0.") var failed = false
+  @Option(
+    name: .long, help: ArgumentHelp("Only lines that are not older than that, such as 26h or 31d.", valueName: "age"))
+  var newerThan: String?
+  @Option(name: .long, help: ArgumentHelp("Only lines older than that.", valueName: "age")) var olderThan: String?
+  @Option(name: .long, help: ArgumentHelp("Only the last lines of those, as many as this.", valueName: "number"))
+  var last: Int?
+
+  var isSet: Bool {
+    failed || last != nil || [target, action, user, newerThan, olderThan].contains { $0 != nil }
+  }
+
+  func validate() throws {
+    if let last, last < 1 { throw ValidationError("--last takes a number from 1") }
+    _ = try newerThan.map { try ArchiveFilter.seconds($0, "--newer-than") }
+    _ = try olderThan.map { try ArchiveFilter.seconds($0, "--older-than") }
+  }
+
+  /// Whatever its target is.
+  func includes(_ entry: AuditLog.Entry, now: Date) -> Bool {
+    if let action, entry.action != action { return false }
+    if let user, entry.user != user { return false }
+    if failed, entry.status == 0 { return false }
+    let age = Moment.parse(entry.time).map { Int(now.timeIntervalSince($0)) }
+    if let limit = newerThan.flatMap(DurationText.seconds), age.map({ $0 > limit }) ?? true { return false }
+    if let limit = olderThan.flatMap(DurationText.seconds), age.map({ $0 <= limit }) ?? true { return false }
+    return true
   }
 }
 

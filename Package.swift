@@ -291,7 +291,8 @@ let package = Package(
     .testTarget(
       name: "BelayCLITests",
       dependencies: [
-        "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayProcess", "BelayStore", "CSQLite", "belay",
+        "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayProcess", "BelayStore", "BelayText", "CSQLite",
+        "belay",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),

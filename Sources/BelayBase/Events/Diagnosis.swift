@@ -1,3 +1,5 @@
+import BelayText
+
 /// One thing that `doctor` has looked at.
 package struct Diagnosis: Codable, Sendable, Equatable {
   package enum Status: String, Codable, Sendable, CaseIterable {
@@ -40,11 +42,13 @@ package struct Diagnosis: Codable, Sendable, Equatable {
 }
 
 extension Diagnosis {
+  /// Where the words begin, after the mark.
+  package static let indentation = (Status.allCases.map(\.rawValue.count).max() ?? 0) + 2
+
   /// "failed   store: cannot write to the store /srv/backups", and its hint below.
   package var lines: [String] {
-    let column = Status.allCases.map(\.rawValue.count).max() ?? 0
-    let mark = status.rawValue + String(repeating: " ", count: column - status.rawValue.count)
-    let indentation = String(repeating: " ", count: column + 2)
-    return ["\(mark)  \(item.rawValue): \(found)"] + [hint].compactMap { $0.map { "\(indentation)hint: \($0)" } }
+    let mark = status.rawValue.padded(to: Self.indentation)
+    let indentation = String(repeating: " ", count: Self.indentation)
+    return ["\(mark)\(item.rawValue): \(found)"] + [hint].compactMap { $0.map { "\(indentation)hint: \($0)" } }
   }
 }

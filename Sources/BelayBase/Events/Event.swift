@@ -7,6 +7,7 @@ package enum Event: Sendable, Equatable {
   case loading(DriverLoading)
   case phase(PhaseStarted)
   case progress(ProgressUpdate)
+  case estimate(RunEstimate)
   case log(LogLine)
   case finding(Finding)
   case diagnosis(Diagnosis)
@@ -64,7 +65,7 @@ package struct PhaseStarted: Codable, Sendable, Equatable {
 /// How far a piece of work has come. The last one of a piece has `done == total`.
 package struct ProgressUpdate: Codable, Sendable, Equatable {
   package enum Unit: String, Codable, Sendable {
-    case bytes, rows, steps, pages
+    case bytes, rows, steps
     /// The driver's own, of which only the share is known; bytes where the total is unknown.
     case driver
   }
@@ -136,8 +137,8 @@ package struct Question: Codable, Sendable, Equatable {
 extension Event: Codable {
   private enum Key: String, CodingKey { case event }
   private enum Name: String, Codable {
-    case run, loading, phase, progress, log, finding, diagnosis, check, section, observed, difference, migration
-    case command, question, result
+    case run, loading, phase, progress, estimate, log, finding, diagnosis, check, section, observed, difference
+    case migration, command, question, result
   }
 
   package init(from decoder: any Decoder) throws {
@@ -147,6 +148,7 @@ extension Event: Codable {
     case .loading: self = .loading(try DriverLoading(from: decoder))
     case .phase: self = .phase(try PhaseStarted(from: decoder))
     case .progress: self = .progress(try ProgressUpdate(from: decoder))
+    case .estimate: self = .estimate(try RunEstimate(from: decoder))
     case .log: self = .log(try LogLine(from: decoder))
     case .finding: self = .finding(try Finding(from: decoder))
     case .diagnosis: self = .diagnosis(try Diagnosis(from: decoder))
@@ -169,6 +171,7 @@ extension Event: Codable {
       case .loading(let value): (.loading, value)
       case .phase(let value): (.phase, value)
       case .progress(let value): (.progress, value)
+      case .estimate(let value): (.estimate, value)
       case .log(let value): (.log, value)
       case .finding(let value): (.finding, value)
       case .diagnosis(let value): (.diagnosis, value)

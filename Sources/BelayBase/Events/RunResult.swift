@@ -15,7 +15,12 @@ package struct RunResult: Codable, Sendable, Equatable {
   package var undo: String?
   package private(set) var error: BelayError?
   /// For results on stdout: lines, ready to print.
-  package var output: [String]
+  package private(set) var output: [String]
+  /// The tables among these lines, which a terminal fits into its width; nil: there are none.
+  private var tables: [PlacedTable]?
+  /// The backup of a change that has failed and is put back: `--backup` uses it for the next try. nil: there is none, or it
+  /// has been said.
+  package var reusable: String?
 
   package init(
     _ completion: Completion, _ summary: String, archive: String? = nil, undo: String? = nil, output: [String] = []
@@ -43,6 +48,22 @@ package struct RunResult: Codable, Sendable, Equatable {
 }
 
 extension RunResult {
+  /// `output`, with its tables as tables.
+  package var parts: [TextPart] {
+    get { [TextPart](lines: output, tables: tables ?? []) }
+    set {
+      output = newValue.lines
+      tables = newValue.tables.isEmpty ? nil : newValue.tables
+    }
+  }
+
+  /// The same with another output.
+  package func printing(_ parts: [TextPart]) -> RunResult {
+    var result = self
+    result.parts = parts
+    return result
+  }
+
   /// The same, done with warnings; a failure stays one.
   package func withWarnings() -> RunResult {
     var result = self
@@ -67,7 +88,7 @@ extension RunResult {
       return results.first
     }
     all.summary = "\(results.count) runs: " + results.map(\.summary).joined(separator: "; ")
-    all.output = results.flatMap(\.output)
+    all.parts = results.flatMap(\.parts)
     all.undo = nil
     return all
   }

@@ -15,43 +15,36 @@ package struct Section: Sendable, Equatable {
   }
 }
 
+extension Section {
+  /// With no more rows of a table than that: "and 460 more" stands for the rest. Lines that are no table's are all there: a
+  /// plan ends with how it is undone.
+  package func shown(most: Int) -> [TextPart] {
+    parts.flatMap { part -> [TextPart] in
+      guard case .table(var table) = part, table.rows.count > most else { return [part] }
+      let more = table.rows.count - most
+      table.rows = Array(table.rows.prefix(most))
+      return [.table(table), .line("and \(more) more: -v shows all")]
+    }
+  }
+}
+
 /// All lines, and also the cells of the tables among them.
 extension Section: Codable {
   private enum CodingKeys: String, CodingKey { case title, lines, tables }
 
-  private struct Table: Codable {
-    /// The index of its first line.
-    let line: Int
-    let header: [String]
-    let rows: [[String]]
-  }
-
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    let lines = try fields.decode([String].self, forKey: .lines)
-    var parts: [TextPart] = []
-    var next = 0
-    for table in try fields.decodeIfPresent([Table].self, forKey: .tables) ?? [] {
-      guard table.line >= next, table.line + table.rows.count < lines.count else { continue }
-      parts += lines[next..<table.line].map { .line($0) }
-      parts.append(.table(TextTable(header: table.header, rows: table.rows)))
-      next = table.line + table.rows.count + 1
-    }
-    self.init(try fields.decode(String.self, forKey: .title), parts: parts + lines[next...].map { .line($0) })
+    self.init(
+      try fields.decode(String.self, forKey: .title),
+      parts: [TextPart](
+        lines: try fields.decode([String].self, forKey: .lines),
+        tables: try fields.decodeIfPresent([PlacedTable].self, forKey: .tables) ?? []))
   }
 
   package func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
-    var lines: [String] = []
-    var tables: [Table] = []
-    for part in parts {
-      if case .table(let table) = part {
-        tables.append(Table(line: lines.count, header: table.header, rows: table.rows))
-      }
-      lines += part.lines
-    }
     try fields.encode(title, forKey: .title)
     try fields.encode(lines, forKey: .lines)
-    if !tables.isEmpty { try fields.encode(tables, forKey: .tables) }
+    if !parts.tables.isEmpty { try fields.encode(parts.tables, forKey: .tables) }
   }
 }

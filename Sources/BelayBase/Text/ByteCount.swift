@@ -6,7 +6,8 @@ package enum ByteCount {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var value = Double(bytes)
     var index = 0
-    while value >= 1000, index < units.count - 1 {
+    // 999,950 bytes would be printed as 1000.0 kB.
+    while value >= (index == 0 ? 1000 : 999.95), index < units.count - 1 {
       value /= 1000
       index += 1
     }

@@ -31,27 +31,27 @@ extension CheckedTarget {
   }
 
   /// For a person; a heading where there are several.
-  func lines(withHeading: Bool) -> [String] {
-    let body = checks.isEmpty ? ["no check was run: \(result.summary)"] : table.lines
-    return withHeading ? [name] + body.map { "  \($0)" } + [""] : body
+  func parts(withHeading: Bool) -> [TextPart] {
+    let body: TextPart = checks.isEmpty ? .line("no check was run: \(result.summary)") : .table(table)
+    return withHeading ? [.line(name), body, .line("")] : [body]
   }
 }
 
 extension [CheckedTarget] {
   /// All as one: the gravest by its exit status, with the table of every check.
   var together: RunResult {
-    let output = Array<String>(map { $0.lines(withHeading: count > 1) }.joined())
+    let output = flatMap { $0.parts(withHeading: count > 1) }
     guard let gravest = map(\.result).max(by: { $0.status.rawValue < $1.status.rawValue }) else {
-      return RunResult(.done, "no target", output: output)
+      return RunResult(.done, "no target").printing(output)
     }
     let summary = map(\.result.summary).joined(separator: "; ")
     guard var error = gravest.error else {
-      return RunResult(gravest.status == .done ? .done : .doneWithWarnings, summary, output: output)
+      return RunResult(gravest.status == .done ? .done : .doneWithWarnings, summary).printing(output)
     }
     if count > 1 {
       error.message = "\(self.count { $0.result.error != nil }) of \(count) targets: \(error.message)"
       error.causes += map(\.result).filter { $0.error != nil && $0.summary != gravest.summary }.map(\.summary)
     }
-    return RunResult(failure: error, summary: summary, output: output)
+    return RunResult(failure: error, summary: summary).printing(output)
   }
 }

@@ -5,13 +5,16 @@ import BelayText
 
 /// Which archives of a store are meant.
 struct ArchiveFilter: ParsableArguments {
-  @Option(name: .long, help: "Only archives of this target: its name in belay.yaml, or its URL.") var target: String?
+  @Option(
+    name: .long, help: "Only archives of this target: its name in belay.yaml, or its URL.", completion: .target)
+  var target: String?
   @Option(
     name: .long,
     help: """
       Only archives of this kind: manual, scheduled, before-migration, after-migration, before-rollback, before-recovery or \
       before-swap.
-      """)
+      """,
+    completion: .archiveKind)
   var kind: String?
   @Option(name: .long, help: ArgumentHelp("Only archives older than that, such as 26h or 31d.", valueName: "age"))
   var olderThan: String?

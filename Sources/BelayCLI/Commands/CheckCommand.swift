@@ -17,8 +17,9 @@ struct CheckCommand: Subcommand {
         belay check shop warehouse --junit checks.xml
       """)
 
-  @Argument(help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.") var targets: [String] =
-    []
+  @Argument(
+    help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.", completion: .target)
+  var targets: [String] = []
   @Flag(name: .long, help: "Print what a monitoring plugin prints, and exit like one.") var nagios = false
   @Option(
     name: .long, help: ArgumentHelp("Also write the results to this file, as JUnit XML.", valueName: "file"),

@@ -22,18 +22,20 @@ struct DiffCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String
   @Argument(
     help: ArgumentHelp(
       "What to compare it with: a URL, a name in belay.yaml, or another archive. Default: the archive's own target.",
-      valueName: "other"))
+      valueName: "other"), completion: .archiveOrTarget)
   var other: String?
   @Flag(name: .long, help: "Compare row by row.") var data = false
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Only the rows of this table: [SCHEMA.]TABLE. Can be repeated. Implies --data.", valueName: "table"))
+      "Only the rows of this table: [SCHEMA.]TABLE. Can be repeated. Implies --data.", valueName: "table"),
+    completion: .table)
   var table: [String] = []
   @Option(name: .long, help: "Show so many differing rows of each table. Implies --data.") var rows: Int?
   @Option(

@@ -16,10 +16,6 @@ struct DriverCommand: ParsableCommand {
 }
 
 extension Session {
-  func drivers(_ settings: Settings) -> DriverSearch {
-    DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable)
-  }
-
   /// The folder into which drivers are installed.
   /// - Parameter forAll: `--system`.
   func installFolder(_ search: DriverSearch, forAll: Bool) throws(BelayError) -> String {

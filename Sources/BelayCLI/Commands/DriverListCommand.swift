@@ -3,6 +3,7 @@ import BelayBase
 import BelayCore
 import BelayDrivers
 import BelayRuns
+import BelayText
 
 struct DriverListCommand: Subcommand {
   static let configuration = CommandConfiguration(

@@ -12,7 +12,7 @@ struct DriverRemoveCommand: Subcommand {
         belay driver remove acme
       """)
 
-  @Argument(help: "The driver's name, as in belay-driver-NAME.so.") var name: String
+  @Argument(help: "The driver's name, as in belay-driver-NAME.so.", completion: .driver) var name: String
   @Flag(help: "Remove it from PREFIX/lib/belay/drivers, where it is installed for all users.") var system = false
   @OptionGroup var global: GlobalOptions
 

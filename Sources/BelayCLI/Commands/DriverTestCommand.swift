@@ -3,6 +3,7 @@ import BelayBase
 import BelayConformance
 import BelayCore
 import BelayDrivers
+import BelayText
 import Foundation
 import SystemPackage
 
@@ -20,7 +21,10 @@ struct DriverTestCommand: Subcommand {
         belay driver test belay-driver-acme.so --url 'acme://localhost/{}' --rule 401 --rule 403
       """)
 
-  @Argument(help: ArgumentHelp("The driver file: belay-driver-NAME.so.", valueName: "file")) var file: String?
+  @Argument(
+    help: ArgumentHelp("The driver file: belay-driver-NAME.so.", valueName: "file"),
+    completion: .file(extensions: ["so"]))
+  var file: String?
 
   @Option(name: .long, help: ArgumentHelp("Where databases can be created; {} stands for a name.", valueName: "url"))
   var url: String?

@@ -2,6 +2,7 @@ import ArgumentParser
 import BelayBase
 import BelayCore
 import BelayDrivers
+import BelayText
 
 struct DriverWhichCommand: Subcommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct DriverWhichCommand: Subcommand {
         belay driver which sqlite
       """)
 
-  @Argument(help: "The driver's name, as in belay-driver-NAME.so.") var name: String
+  @Argument(help: "The driver's name, as in belay-driver-NAME.so.", completion: .driver) var name: String
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

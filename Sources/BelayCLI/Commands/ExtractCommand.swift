@@ -20,16 +20,19 @@ struct ExtractCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String
-  @Option(name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE.") var table: [String]
+  @Option(name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE.", completion: .table)
+  var table: [String]
   @Option(
     name: .customLong("where"), help: ArgumentHelp("Only rows that satisfy this SQL condition.", valueName: "sql"))
   var filter: String?
   @Option(name: .customLong("as"), help: "csv, json or sql.") var form: ExtractRequest.Form = .csv
   @Option(
-    name: .long, help: "With --where: the target that provides the scratch database. Default: the archive's own target."
-  )
+    name: .long,
+    help: "With --where: the target that provides the scratch database. Default: the archive's own target.",
+    completion: .target)
   var target: String?
   @Flag(
     name: .long,

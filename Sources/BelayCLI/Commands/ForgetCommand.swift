@@ -16,7 +16,7 @@ struct ForgetCommand: Subcommand {
         belay forget 20261120T143022Z-shop --confirm
       """)
 
-  @Argument(help: "The archive's id, or a unique beginning of it.") var id: String
+  @Argument(help: "The archive's id, or a unique beginning of it.", completion: .archive) var id: String
   @Flag(name: .long, help: "Remove it.") var confirm = false
   @Flag(name: .long, help: "Also if it is the last good archive of its target.") var last = false
   @OptionGroup var global: GlobalOptions

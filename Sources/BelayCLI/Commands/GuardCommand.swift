@@ -45,11 +45,12 @@ struct GuardCommand: Subcommand {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
       "A table that may lose rows, columns and everything else, or another object that may go. Can be repeated.",
-      valueName: "name"))
+      valueName: "name"), completion: .table)
   var allowLoss: [String] = []
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("A table whose rows may get other values. Can be repeated.", valueName: "table"))
+    help: ArgumentHelp("A table whose rows may get other values. Can be repeated.", valueName: "table"),
+    completion: .table)
   var allowChange: [String] = []
   @Option(
     name: .long, parsing: .singleValue,
@@ -61,20 +62,7 @@ struct GuardCommand: Subcommand {
     help: ArgumentHelp(
       "How long the command may go on after Ctrl+C before it is ended. Default: 10s.", valueName: "time"))
   var grace: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Use this archive instead of making a backup. It must be of this database, with the same schema.",
-      valueName: "id"))
-  var backup: String?
-  @Flag(
-    name: .long,
-    help:
-      "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
-  )
-  var trust = false
-  @Flag(name: .long, help: "Take another backup when it has succeeded. Default: `backup_after` in belay.yaml.")
-  var backupAfter = false
+  @OptionGroup var backups: ChangeBackupOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -104,8 +92,8 @@ struct GuardCommand: Subcommand {
     request.allowChange += allowChange
     request.expectations += expect
     request.terminate = terminate
-    request.backup = backup
-    request.trust = trust
+    request.backup = backups.backup
+    request.trust = backups.trust
     if let grace { request.graceSeconds = try Self.seconds(grace) }
     request.group = getpgrp()
     request.input = Worker.input
@@ -115,7 +103,7 @@ struct GuardCommand: Subcommand {
     // The worker removes it, unless it was killed.
     defer { if let file { unlink(file) } }
     var settings = session.settings(configuration)
-    if backupAfter { settings.migrations.backsUpAfter = true }
+    if backups.backupAfter { settings.migrations.backsUpAfter = true }
     return try session.change(.guarded(request), target: chosen, settings: settings, passesStreams: true)
   }
 

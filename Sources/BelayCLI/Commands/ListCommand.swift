@@ -24,10 +24,12 @@ struct ListCommand: Subcommand {
     let all = try StoreShelf(settings.store).archives()
     let archives = all.filter { filter.includes($0, age: $0.age(now: now)) }
     let rows = archives.map { Self.row($0, now: now) }
-    let lines = TextTable(header: ["archive", "age", "size", "kind", "proof", "pin", "target"], rows: rows).lines
+    let table = TextTable(header: ["archive", "age", "size", "kind", "proof", "pin", "target"], rows: rows, whole: 0)
+    var blocks = table.blocks(fitting: session.renderer.columns)
+    let header = blocks.removeFirst()
     for (index, archive) in archives.enumerated() {
-      // A line of the table each; the header stands above the first.
-      session.renderer.show(archive, as: index == 0 ? Array(lines.prefix(2)) : [lines[index + 1]])
+      // A row of the table each; the header stands above the first.
+      session.renderer.show(archive, as: (index == 0 ? header : []) + blocks[index])
     }
     let count = Counted.text(archives.count, "archive")
     return session.end(
@@ -38,11 +40,11 @@ struct ListCommand: Subcommand {
   }
 
   private static func row(_ archive: ArchiveSummary, now: Date) -> [String] {
-    let rows = Wording.count(Counted.sum(archive.tables.map(\.rows)))
+    let count = Counted.sum(archive.tables.map(\.rows))
     let about =
       archive.damage.map { "DAMAGED: \($0)" }
       ?? archive.failedVerification.map { "\(archive.target): FAILED its verification: \($0)" }
-      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(rows) rows"
+      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")"
     return [
       archive.id, archive.age(now: now).map(DurationText.age) ?? "-", ByteCount.text(archive.bytes),
       archive.kind ?? "-", archive.proofText(now: now), archive.pin == nil ? "" : "pinned", about,

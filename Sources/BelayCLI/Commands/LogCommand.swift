@@ -100,8 +100,9 @@ struct LogCommand: Subcommand {
 
 /// Which lines of the audit log are meant.
 struct LogFilter: ParsableArguments {
-  @Option(name: .long, help: "Only what was done to this target: its name in belay.yaml, or its URL.") var target:
-    String?
+  @Option(
+    name: .long, help: "Only what was done to this target: its name in belay.yaml, or its URL.", completion: .target)
+  var target: String?
   @Option(name: .long, help: "Only this action, such as migrate, rollback, backup or prune.") var action: String?
   @Option(name: .long, help: "Only what this user did.") var user: String?
   @Flag(name: .long, help: "Only what did not end with exit status 0.") var failed = false

@@ -25,7 +25,8 @@ struct MigrateCommand: Subcommand {
 
   @Argument(
     help:
-      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml."
+      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml.",
+    completion: .targetAndFiles
   )
   var targetAndFiles: [String] = []
   @OptionGroup var folder: FolderOptions
@@ -44,15 +45,10 @@ struct MigrateCommand: Subcommand {
   @Flag(name: .long, help: "Also apply migrations that sort before the newest applied one.") var outOfOrder = false
   @Option(
     name: .long, parsing: .singleValue,
-    help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"))
+    help: ArgumentHelp("A table that may lose rows. Can be repeated.", valueName: "table"), completion: .table)
   var allowLoss: [String] = []
   @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Use this archive instead of making a backup, e.g. that of a run that you did not confirm. It must be of this database, "
-        + "with the same schema.", valueName: "id"))
-  var backup: String?
+  @OptionGroup var backups: ChangeBackupOptions
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -65,14 +61,6 @@ struct MigrateCommand: Subcommand {
       "Roll a transaction back that holds locks for longer than this, such as 2s, and do not begin if the rehearsal takes "
         + "longer.", valueName: "time"))
   var maxLock: String?
-  @Flag(
-    name: .long,
-    help:
-      "With --backup: use an archive that this store has not made. What it contains runs with your rights on the server."
-  )
-  var trust = false
-  @Flag(name: .long, help: "Take another backup when it has succeeded. Default: `backup_after` in belay.yaml.")
-  var backupAfter = false
   @OptionGroup var global: GlobalOptions
 
   private static func seconds(_ text: String) throws(BelayError) -> Int {
@@ -106,11 +94,11 @@ struct MigrateCommand: Subcommand {
     request.outOfOrder = outOfOrder
     request.allowLoss = allowLoss
     request.terminate = terminate
-    request.backup = backup
-    request.trust = trust
+    request.backup = backups.backup
+    request.trust = backups.trust
     request.files = files
     request.folder = session.currentFolder
-    if backupAfter { settings.migrations.backsUpAfter = true }
+    if backups.backupAfter { settings.migrations.backsUpAfter = true }
     return try session.change(.migrate(request), target: chosen, settings: settings)
   }
 

@@ -16,7 +16,8 @@ struct PinCommand: Subcommand {
         belay pin 20261120T143022Z-shop --reason "the year's end"
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `latest:TARGET`.") var id: String
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `latest:TARGET`.", completion: .archive)
+  var id: String
   @Option(name: .long, help: "Why, for whoever finds it in five years.") var reason: String?
   @OptionGroup var global: GlobalOptions
 
@@ -42,7 +43,8 @@ struct UnpinCommand: Subcommand {
         belay unpin 20261120T143022Z-shop
       """)
 
-  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `latest:TARGET`.") var id: String
+  @Argument(help: "The archive's id, a unique beginning of it, `latest` or `latest:TARGET`.", completion: .archive)
+  var id: String
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

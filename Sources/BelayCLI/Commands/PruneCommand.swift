@@ -25,9 +25,12 @@ struct PruneCommand: Subcommand {
         belay prune --confirm
       """)
 
-  @Argument(help: "Only what is of this target: its name in belay.yaml, or its URL.") var target: String?
-  @Option(name: .long, parsing: .singleValue, help: "Only archives of this kind. Can be repeated.") var kind: [String] =
-    []
+  @Argument(help: "Only what is of this target: its name in belay.yaml, or its URL.", completion: .target)
+  var target: String?
+  @Option(
+    name: .long, parsing: .singleValue, help: "Only archives of this kind. Can be repeated.",
+    completion: .archiveKind)
+  var kind: [String] = []
   @OptionGroup(title: "Rules") var rules: RetentionOptions
   @Flag(name: .long, help: "Remove what is listed as removed.") var confirm = false
   @OptionGroup var global: GlobalOptions

@@ -22,8 +22,10 @@ struct RecoverCommand: Subcommand {
         belay recover
       """)
 
-  @Argument(help: "The run's id. Default: all open runs in the store.") var run: String?
-  @Option(name: .long, help: "The run's target, if its URL needs a secret and the target is not in belay.yaml.")
+  @Argument(help: "The run's id. Default: all open runs in the store.", completion: .openRun) var run: String?
+  @Option(
+    name: .long, help: "The run's target, if its URL needs a secret and the target is not in belay.yaml.",
+    completion: .target)
   var target: String?
   @Flag(
     name: .long,

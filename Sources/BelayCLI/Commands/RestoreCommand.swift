@@ -16,10 +16,15 @@ struct RestoreCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String
-  @Option(name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target")) var into: String
-  @Option(name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.")
+  @Option(
+    name: .long, help: ArgumentHelp("A URL, or a name in belay.yaml.", valueName: "target"), completion: .target)
+  var into: String
+  @Option(
+    name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.",
+    completion: .table)
   var table: [String] = []
   @Flag(
     name: .long,

@@ -19,9 +19,11 @@ struct RollbackCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String
-  @Option(name: .long, help: "The target. Default: the one recorded in the archive.") var target: String?
+  @Option(name: .long, help: "The target. Default: the one recorded in the archive.", completion: .target)
+  var target: String?
   @Option(name: .long, help: ArgumentHelp("The confirmation code that the plan shows.", valueName: "code")) var confirm:
     String?
   @Flag(name: .long, help: "Show the steps, how long they take and what would be lost; change nothing.") var plan =

@@ -22,7 +22,7 @@ struct ScheduleCommand: Subcommand {
         belay schedule --cron
       """)
 
-  @Argument(help: "Names of targets in belay.yaml. Default: all.") var targets: [String] = []
+  @Argument(help: "Names of targets in belay.yaml. Default: all.", completion: .target) var targets: [String] = []
   @Option(
     name: .long,
     help: ArgumentHelp("When to back up. The other jobs follow, an hour or more later.", valueName: "HH:MM"))
@@ -45,7 +45,8 @@ struct ScheduleCommand: Subcommand {
   var runAs: String?
   @Flag(name: .long, help: "For your own systemd, not for that of the system.") var user = false
   @Option(
-    name: .long, help: ArgumentHelp("Another folder for the units. systemd is not told of them.", valueName: "dir"))
+    name: .long, help: ArgumentHelp("Another folder for the units. systemd is not told of them.", valueName: "dir"),
+    completion: .directory)
   var unitDir: String?
   @Flag(name: .long, help: "Print lines for a crontab instead.") var cron = false
   @Flag(name: .long, help: "Write the units, and have systemd start the timers.") var install = false

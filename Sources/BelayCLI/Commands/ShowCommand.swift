@@ -1,6 +1,7 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import BelayText
 
 struct ShowCommand: Subcommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,7 @@ struct ShowCommand: Subcommand {
         belay show latest
       """)
 
-  @Argument(help: "The archive's id.") var id: String
+  @Argument(help: "The archive's id.", completion: .archive) var id: String
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {

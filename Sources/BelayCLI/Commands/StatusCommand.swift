@@ -24,7 +24,8 @@ struct StatusCommand: Subcommand {
         belay status shop --exit-code
       """)
 
-  @Argument(help: "Only this target: its name in belay.yaml, or its URL. Default: all.") var target: String?
+  @Argument(help: "Only this target: its name in belay.yaml, or its URL. Default: all.", completion: .target)
+  var target: String?
   @Option(name: .long, help: ArgumentHelp("Exit with 3 if a last backup is older, such as 26h.", valueName: "age"))
   var maxAge: String?
   @Option(
@@ -33,12 +34,7 @@ struct StatusCommand: Subcommand {
   var maxProofAge: String?
   @Flag(name: .long, help: "Print the targets as a table in Markdown.") var markdown = false
   @Flag(name: .long, help: "With a target: exit with 3 if a migration is pending.") var exitCode = false
-  @Option(name: .long, help: ArgumentHelp("With a target: folder with the migrations.", valueName: "dir"))
-  var dir: String?
-  @Option(
-    name: .long,
-    help: ArgumentHelp("With a target: whose rules the folder and its ledger follow.", valueName: "name"))
-  var convention: ConventionName?
+  @OptionGroup var folder: FolderOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -91,7 +87,12 @@ struct StatusCommand: Subcommand {
     }
     let isWell = !targets.isEmpty && targets.allSatisfy(\.problems.isEmpty)
     if listsMigrations, let chosen = try database(session, configuration, isKnown: !targets.isEmpty) {
-      return try listMigrations(of: chosen, lacksBackup: !isWell, session, settings)
+      var request = StatusRequest()
+      request.warnsOfPending = exitCode
+      request.lacksBackup = !isWell
+      var settings = settings
+      folder.apply(to: &settings.migrations, in: session)
+      return try session.run(.status(request), target: chosen, settings: settings)
     }
     let newest = targets.compactMap(\.last).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     return session.end(
@@ -100,7 +101,7 @@ struct StatusCommand: Subcommand {
         archive: newest?.id))
   }
 
-  private var asksForMigrations: Bool { exitCode || dir != nil || convention != nil }
+  private var asksForMigrations: Bool { exitCode || folder.dir != nil || folder.convention != nil }
 
   /// nil: the store has archives of such a target, and belay.yaml does not say any more where its database is.
   private func database(
@@ -112,18 +113,6 @@ struct StatusCommand: Subcommand {
       guard isKnown, !asksForMigrations else { throw error }
       return nil
     }
-  }
-
-  private func listMigrations(
-    of chosen: Target, lacksBackup: Bool, _ session: Session, _ settings: Settings
-  ) throws(BelayError) -> ExitStatus {
-    var settings = settings
-    if let dir { settings.migrations.directory = Configuration.absolute(dir, from: session.currentFolder) }
-    if let convention { settings.migrations.convention = convention }
-    var request = StatusRequest()
-    request.warnsOfPending = exitCode
-    request.lacksBackup = lacksBackup
-    return try session.run(.status(request), target: chosen, settings: settings)
   }
 
   private func isMeant(_ name: String) -> Bool {

@@ -22,7 +22,8 @@ struct VerifyCommand: Subcommand {
 
   @Argument(
     help:
-      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets)."
+      "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
+    completion: .archive
   ) var id: String?
   @Option(name: .long, help: "How thoroughly: manifest, read or restore.") var level: VerificationLevel = .read
   @Option(
@@ -30,7 +31,7 @@ struct VerifyCommand: Subcommand {
     help: """
       For `restore`: the target that provides the scratch database. Default: the archive's own target. With --all: only \
       archives of this target.
-      """)
+      """, completion: .target)
   var target: String?
   @Flag(name: .long, help: "Verify every archive of the store.") var all = false
   @Option(

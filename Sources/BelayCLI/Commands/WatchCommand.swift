@@ -13,8 +13,9 @@ struct WatchCommand: Subcommand {
         belay watch shop --every 5m --max-age 26h
       """)
 
-  @Argument(help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.") var targets: [String] =
-    []
+  @Argument(
+    help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.", completion: .target)
+  var targets: [String] = []
   @Option(name: .long, help: ArgumentHelp("Time from one round to the next. Default: 5m.", valueName: "time"))
   var every: String?
   @Option(name: .long, help: ArgumentHelp("End after this many rounds.", valueName: "n")) var count: Int?

@@ -53,7 +53,10 @@ final class Conversation {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
       let ready = poll(&waiting, nfds_t(waiting.count), Self.lookAroundMilliseconds)
-      if ready == 0 && worker.hasEnded() { break }
+      if ready == 0 {
+        if worker.hasEnded() { break }
+        renderer.tick()
+      }
       guard ready > 0 else { continue }
       if waiting[1].revents != 0 { handOnSignals() }
       if waiting[2].revents != 0 { handOnAnswer() }
@@ -89,7 +92,7 @@ final class Conversation {
       renderer.show(event)
       put(asked)
       return
-    case .loading, .phase, .progress, .log, .finding, .diagnosis, .check, .section, .observed, .difference,
+    case .loading, .phase, .progress, .estimate, .log, .finding, .diagnosis, .check, .section, .observed, .difference,
       .migration, .command:
       break
     }

@@ -29,16 +29,22 @@ package struct Keyboard {
   package func show(_ question: Question) {
     tcflush(descriptor, TCIFLUSH)
     switch question.kind {
-    case .yesNo: prompts.write("\(question.text) [yes/NO] ")
-    case .code: prompts.write("\(question.text)\n> ")
+    case .yesNo: ask("\(question.text) [yes/NO] ")
+    case .code:
+      ask("\(question.text)")
+      prompts.write("\n> ")
     }
+  }
+
+  private func ask(_ words: ScreenText) {
+    prompts.write(prompts.isTerminal ? .lines(words.wrapped(columns: prompts.columns)) : words)
   }
 
   /// The question is dropped: ends its line.
   package func leave() { prompts.write("\n") }
 
-  /// The answer, when the descriptor is readable. An end of input is a no, and an empty code. A line alone is a no: that is
-  /// the default.
+  /// The answer, when the descriptor is readable: y or yes, n or no, in capitals or not. An end of input is a no, and an empty
+  /// code. A line alone is a no: that is the default.
   /// - Returns: nil where what was typed is neither yes nor no: the question is asked again, since a no may throw away hours
   ///   of work.
   package func answer(to question: Question) -> Answer? {
@@ -50,7 +56,7 @@ package struct Keyboard {
     switch question.kind {
     case .yesNo:
       switch typed.lowercased() {
-      case "yes": return Answer(id: question.id, text: "yes")
+      case "yes", "y": return Answer(id: question.id, text: "yes")
       case "no", "n", "": return Answer(id: question.id, text: "no")
       default:
         prompts.write("type yes or no: ")

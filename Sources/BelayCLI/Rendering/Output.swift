@@ -1,10 +1,11 @@
 import BelayProcess
+import Foundation
 import Glibc
 
 /// Where text is written: stdout, stderr, or a test's memory.
 package protocol Output: AnyObject {
   var isTerminal: Bool { get }
-  /// Columns of the terminal; 80 where unknown.
+  /// Columns of the terminal; where it does not say, those of the variable COLUMNS, or 80.
   var columns: Int { get }
   func write(_ text: ScreenText)
 }
@@ -22,7 +23,9 @@ package final class DescriptorOutput: Output {
 
   package var columns: Int {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
+    }
     return Int(size.ws_col)
   }
 

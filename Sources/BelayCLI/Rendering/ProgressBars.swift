@@ -35,7 +35,7 @@ package struct ProgressBars {
 
   /// The lines as of now, none wider than the terminal.
   package func lines(at now: Duration, columns: Int) -> [String] {
-    pieces.suffix(Self.most).map { String(Self.line($0, now).prefix(max(columns - 1, 10))) }
+    pieces.suffix(Self.most).map { String(Self.line($0, now).prefix(cells: max(columns - 1, 10))) }
   }
 
   private static func line(_ piece: Piece, _ now: Duration) -> String {
@@ -73,7 +73,7 @@ package struct ProgressBars {
   /// Not of steps, which are of any length; nor of a driver's own units, of which only the share is known.
   private static func showsRate(_ progress: ProgressUpdate) -> Bool {
     switch progress.unit {
-    case .bytes, .rows, .pages: true
+    case .bytes, .rows: true
     case .steps: false
     case .driver: progress.total == 0
     }
@@ -82,7 +82,8 @@ package struct ProgressBars {
   private static func amount(_ count: UInt64, _ unit: ProgressUpdate.Unit) -> String {
     switch unit {
     case .bytes, .driver: ByteCount.text(count)
-    case .rows, .steps, .pages: "\(Wording.count(count)) \(unit.rawValue)"
+    case .rows, .steps:
+      "\(Wording.count(count)) \(count == 1 ? String(unit.rawValue.dropLast()) : unit.rawValue)"
     }
   }
 }

@@ -16,8 +16,9 @@ package struct ScreenText: Sendable, Equatable {
   static func json(_ json: String) -> ScreenText { ScreenText(raw: VisibleText.json(json)) }
 
   /// Its lines, none wider than the terminal where that can be.
-  func wrapped(columns: Int) -> [ScreenText] {
-    Wrapping.lines(raw, columns: columns).map { ScreenText(raw: $0) }
+  /// - Parameter hanging: where further lines begin; nil: two columns after the beginning of the first.
+  func wrapped(columns: Int, hanging: Int? = nil) -> [ScreenText] {
+    Wrapping.lines(raw, columns: columns, hanging: hanging).map { ScreenText(raw: $0) }
   }
 
   /// As it is seen: colours take no room.

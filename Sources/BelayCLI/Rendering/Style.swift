@@ -1,13 +1,16 @@
-/// Colour where a terminal shows it and nobody asked for none.
+/// What a terminal can show: colour, where nobody asked for none, and lines that are drawn anew.
 package struct Style: Sendable {
   private let isColoured: Bool
+  /// Lines can be drawn over: a dumb terminal prints what is meant to move its cursor.
+  package let movesCursor: Bool
 
   /// - Parameters:
   ///   - isTerminal: Whether the text goes to a terminal.
   ///   - environment: `NO_COLOR` (https://no-color.org) and `TERM=dumb` turn colour off.
   package init(isTerminal: Bool, environment: [String: String]) {
     let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    isColoured = isTerminal && !refused && environment["TERM"] != "dumb"
+    movesCursor = isTerminal && environment["TERM"] != "dumb"
+    isColoured = movesCursor && !refused
   }
 
   package func bold(_ text: String) -> ScreenText { wrapped(text, "1") }

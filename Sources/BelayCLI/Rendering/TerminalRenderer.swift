@@ -19,12 +19,14 @@ package final class TerminalRenderer: Renderer {
   private let verbosity: Verbosity
   private let now: () -> Duration
   private var bars = ProgressBars()
+  private var countdown: Countdown?
   private var phase: (started: PhaseStarted, at: Duration)?
   private var hasGoneBack = false
   private var lastLine: ScreenText?
-  private var drawnLines = 0
+  /// The cells of each line that is drawn.
+  private var drawn: [Int] = []
   private var drawnAt: Duration?
-  /// A command writes to the terminal: what it has written is not drawn over.
+  /// A command, or the person who is asked, writes to the terminal: what is written there is not drawn over.
   private var isHandedOver = false
   private static let redrawInterval = Duration.milliseconds(100)
 
@@ -47,11 +49,14 @@ package final class TerminalRenderer: Renderer {
   package func show(_ event: Event) {
     switch event {
     case .run(let started):
+      // Another run, such as the backup after a change, has no estimate of its own.
+      countdown = nil
       if verbosity == .verbose { say([style.dim("run \(started.id), journal \(started.journal)")]) }
     case .loading(let driver):
       if verbosity == .verbose { say([style.dim("driver \(driver.driver), \(driver.path)")]) }
     case .phase(let started): begin(started)
     case .progress(let progress): take(progress)
+    case .estimate(let estimate): take(estimate)
     case .log(let line): if let lines = text(of: line) { say(lines) }
     case .finding(let finding): if isShown(finding.severity) { say(Self.lines(of: finding, style)) }
     case .section(let section):
@@ -61,13 +66,13 @@ package final class TerminalRenderer: Renderer {
       }
     case .diagnosis(let diagnosis):
       erase()
-      for line in diagnosis.lines { results.write(ScreenText(line).line) }
+      for line in diagnosis.lines { write(result: line, hanging: Diagnosis.indentation) }
     case .check: break  // the table at the end shows all of them together
     case .migration: break  // so does the table of `status`
     case .observed: break  // the section "ready" shows it
     case .difference(let difference):
       erase()
-      for line in difference.lines { results.write(ScreenText(line).line) }
+      for line in difference.lines { write(result: line) }
     case .command(let started):
       if verbosity != .quiet {
         say([style.dim("running \(started.command)" + (started.isRehearsal ? " on the copy" : ""))])
@@ -77,13 +82,24 @@ package final class TerminalRenderer: Renderer {
     case .question:
       // The keyboard writes it. What it is about has been said; no bar may overwrite it.
       erase()
+      isHandedOver = true
     case .result(let result): end(result)
     }
   }
 
   package func show(_ record: some Encodable, as lines: [String]) {
     erase()
-    for line in lines { results.write(ScreenText(line).line) }
+    for line in lines { write(result: line) }
+  }
+
+  package func tick() { if !drawn.isEmpty { draw(force: false) } }
+
+  package var columns: Int? { results.isTerminal ? results.columns : nil }
+
+  /// In a file, or for another program, each line stays whole.
+  private func write(result line: String, hanging: Int? = nil) {
+    let line = ScreenText(line)
+    for line in columns.map({ line.wrapped(columns: $0, hanging: hanging) }) ?? [line] { results.write(line.line) }
   }
 
   // MARK: Phases
@@ -113,7 +129,9 @@ package final class TerminalRenderer: Renderer {
     guard verbosity != .quiet else { return }
     let mark = well ? style.green("ok    ") : style.red("failed")
     let name = started.phase.rawValue.padded(to: 10)
-    let detail = started.detail.padded(to: 40)
+    // The time stands in a column where there is room for it: "12 min 05 s".
+    let room = talk.isTerminal ? min(40, talk.columns - 30) : 40
+    let detail = started.detail.padded(to: room)
     say(["\(mark) \(name) \(detail) \(style.dim(Wording.duration(now() - at)))"])
   }
 
@@ -125,25 +143,43 @@ package final class TerminalRenderer: Renderer {
     draw(force: false)
   }
 
+  /// Says it once; after that the line of the phase counts it down.
+  private func take(_ estimate: RunEstimate) {
+    if countdown == nil, verbosity != .quiet { say(["the run takes \(estimate.line)"]) }
+    countdown = Countdown(estimate, at: now())
+  }
+
   private func draw(force: Bool) {
-    guard talk.isTerminal && verbosity != .quiet && !isHandedOver else { return }
+    guard style.movesCursor && verbosity != .quiet && !isHandedOver else { return }
     if !force, let drawnAt, now() - drawnAt < Self.redrawInterval { return }
     erase()
-    var lines = bars.lines(at: now(), columns: talk.columns).map { ScreenText($0) }
-    if let phase {
-      let line = "...    \(phase.started.phase.rawValue.padded(to: 10)) \(phase.started.detail)"
-      lines.insert(style.dim(String(line.prefix(max(talk.columns - 1, 10)))), at: 0)
-    }
-    talk.write(.lines(lines))
-    drawnLines = lines.count
+    // A line as wide as the terminal would begin another one.
+    let room = max(talk.columns - 1, 10)
+    var lines = bars.lines(at: now(), columns: talk.columns)
+    if let phase { lines.insert(line(of: phase.started, room: room), at: 0) }
+    talk.write(.lines(lines.enumerated().map { $0 == 0 && phase != nil ? style.dim($1) : ScreenText($1) }))
+    drawn = lines.map(\.cells)
     drawnAt = now()
   }
 
+  /// The time that is left of the whole run is not cut off.
+  private func line(of started: PhaseStarted, room: Int) -> String {
+    let line = "...    \(started.phase.rawValue.padded(to: 10)) \(VisibleText.line(started.detail))"
+    // While a person thinks, no time of the run goes by.
+    guard started.phase != .confirm, let left = countdown?.words(at: now()) else {
+      return String(line.prefix(cells: room))
+    }
+    return String(line.prefix(cells: max(0, room - left.cells - 2))) + "  " + left
+  }
+
   private func erase() {
-    guard drawnLines > 0 else { return }
-    let up: ScreenText = drawnLines > 1 ? "\u{1B}[\(drawnLines - 1)A" : ""
+    guard !drawn.isEmpty else { return }
+    // Where the terminal is narrower by now, it has broken lines.
+    let columns = max(talk.columns, 1)
+    let rows = drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
+    let up: ScreenText = rows > 1 ? "\u{1B}[\(rows - 1)A" : ""
     talk.write("\r\(up)\u{1B}[J")
-    drawnLines = 0
+    drawn = []
   }
 
   /// - Parameter unlessBlank: nothing is said where the line before is blank already, or is the first.
@@ -161,9 +197,12 @@ package final class TerminalRenderer: Renderer {
     for line in lines { talk.write(line.line) }
   }
 
+  /// A table of more rows than this pushes what matters off the screen.
+  private static let mostRows = 40
+
   /// Tables as wide as a terminal has room for; in a file each row stays one line.
   private func lines(of section: Section) -> [String] {
-    section.parts.flatMap { part -> [String] in
+    section.shown(most: verbosity == .verbose ? .max : Self.mostRows).flatMap { part -> [String] in
       guard talk.isTerminal, case .table(let table) = part else { return part.lines }
       return table.lines(fitting: talk.columns - 2)
     }
@@ -205,12 +244,22 @@ package final class TerminalRenderer: Renderer {
     endPhase(well: result.error.map { hasGoneBack && $0.kind.canFollowRollback } ?? true)
     // Before the error, whose hint is what a person needs to see last.
     if let report = result.report, verbosity != .quiet { say(["report: \(report)"]) }
+    if let archive = result.reusable {
+      let words = "is kept; `--backup \(archive)` with the same command uses it instead of making another one"
+      say(["backup: \(archive) \(words)"])
+    }
     if let error = result.error {
       say(ErrorBlock.lines(error, style))
     } else if verbosity != .quiet && !result.output.contains(result.summary) {
       say([result.status == .doneWithWarnings ? style.yellow(result.summary) : "\(result.summary)"])
     }
-    for line in result.output { results.write(ScreenText(line).line) }
+    for part in result.parts {
+      if let columns, case .table(let table) = part {
+        for line in table.lines(fitting: columns) { results.write(ScreenText(line).line) }
+      } else {
+        for line in part.lines { write(result: line) }
+      }
+    }
     if let undo = result.undo {
       // The last line printed is the command itself, so that it can be copied, or taken by `tail -n 1`.
       if verbosity != .quiet { talk.write("to undo this:\n") }
@@ -228,12 +277,5 @@ extension BelayError.Kind {
       .dumpRefused, .stopped, .outcomeUnknown, .notRolledBack:
       false
     }
-  }
-}
-
-extension String {
-  /// With spaces up to a width; never cut.
-  package func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(width - count, 0))
   }
 }

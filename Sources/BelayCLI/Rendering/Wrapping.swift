@@ -1,13 +1,17 @@
+import BelayText
+
 /// Lines that fit a terminal: broken between words, and indented as the line that they continue.
 enum Wrapping {
   /// Narrower than this nobody reads prose; the terminal breaks the lines itself.
   private static let narrowest = 40
 
-  /// - Parameter line: may hold colours, which take no room.
-  static func lines(_ line: String, columns: Int) -> [String] {
+  /// - Parameters:
+  ///   - line: may hold colours, which take no room.
+  ///   - hanging: where further lines begin; nil: two columns after the beginning of the first.
+  static func lines(_ line: String, columns: Int, hanging: Int? = nil) -> [String] {
     guard columns >= narrowest, width(line) > columns else { return [line] }
     let indentation = line.prefix { $0 == " " }.count
-    let hanging = String(repeating: " ", count: min(indentation + 2, columns / 2))
+    let hanging = String(repeating: " ", count: min(hanging ?? indentation + 2, columns / 2))
     var lines: [String] = []
     var current = ""
     // Runs of spaces align columns: they stay where no line ends at them.
@@ -39,6 +43,6 @@ enum Wrapping {
 
   /// As it is seen: escape sequences of colours take no room.
   static func width(_ text: String) -> Int {
-    text.replacing(#/\u{1B}\[[0-9;]*m/#, with: "").count
+    text.replacing(#/\u{1B}\[[0-9;]*m/#, with: "").cells
   }
 }

@@ -3,7 +3,8 @@ import BelayBase
 
 /// Which migrations a command is about, and whose they are.
 struct FolderOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir")) var dir: String?
+  @Option(name: .long, help: ArgumentHelp("Folder with the migrations.", valueName: "dir"), completion: .directory)
+  var dir: String?
   @Option(
     name: .long,
     help: ArgumentHelp(

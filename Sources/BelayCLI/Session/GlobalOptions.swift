@@ -2,13 +2,15 @@ import ArgumentParser
 
 /// The options that every command has.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Folder of the archives, the runs and the audit log.", valueName: "dir"))
+  @Option(
+    name: .long, help: ArgumentHelp("Folder of the archives, the runs and the audit log.", valueName: "dir"),
+    completion: .directory)
   var store: String?
 
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Folder to search for drivers first. Can be repeated.", valueName: "dir"))
+      "Folder to search for drivers first. Can be repeated.", valueName: "dir"), completion: .directory)
   var driverPath: [String] = []
 
   @Option(

@@ -77,6 +77,11 @@ struct Session {
     TargetResolver(configuration, currentFolder: currentFolder, environment: environment)
   }
 
+  /// Where drivers are found.
+  func drivers(_ settings: Settings) -> DriverSearch {
+    DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable)
+  }
+
   /// An archive as a person names it: an id stays as it is, and a path starts from the current folder.
   func archive(_ typed: String) -> String {
     StoreShelf.isPath(typed) ? Configuration.absolute(typed, from: currentFolder) : typed

@@ -32,9 +32,3 @@ extension Subcommand {
     if status != 0 { throw ExitCode(status) }
   }
 }
-
-/// A command on a target.
-struct TargetArgument: ParsableArguments {
-  @Argument(help: "A URL (SCHEME:…) or a name in belay.yaml. Can be omitted if belay.yaml has only one target.")
-  var target: String?
-}

@@ -17,6 +17,9 @@ struct StoreShelf {
     try store.archivesByAge().map(summary)
   }
 
+  /// The ids alone, oldest first: no archive is opened.
+  func archiveIDs() throws(BelayError) -> [String] { try store.archivesByAge().map(\.id) }
+
   private func summary(_ entry: ArchiveEntry) -> ArchiveSummary {
     var summary = ArchiveSummary(entry)
     let proofs = store.runs.proofs(of: entry.id, manifest: summary.manifestSHA256)

@@ -14,9 +14,8 @@ struct LastWords {
     case .phase(let started): (phase, step) = (started, nil)
     case .progress(let progress) where progress.unit == .steps:
       step = progress.done < progress.total ? progress : nil
-    case .run, .progress, .log, .finding, .diagnosis, .check, .section, .observed, .difference, .migration, .command,
-      .question,
-      .result:
+    case .run, .progress, .estimate, .log, .finding, .diagnosis, .check, .section, .observed, .difference, .migration,
+      .command, .question, .result:
       return false
     }
     return true

@@ -65,7 +65,7 @@ extension ChangeApplication {
       try rebuild.shapes.0.eachRecord(of: batch) { try first.add($0) }
     }
     let what = "comparing \(rebuild.after.tableName) with the backup"
-    try connection.read(rebuild.after, operation: context.stoppable(what, unit: .rows)) { batch in
+    try connection.read(rebuild.after, operation: context.stoppable(what)) { batch in
       try rebuild.shapes.1.eachRecord(of: batch) { try second.add($0) }
     }
     var rows = RebuiltRows()

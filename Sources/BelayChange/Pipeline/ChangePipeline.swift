@@ -32,7 +32,17 @@ package struct ChangePipeline {
   package func result() -> RunResult {
     let result = carriedOut()
     if let error = result.error { hooks.after(.run, failed: error) } else { hooks.warnOnly(.after, .run) }
-    return hooks.hasWarned ? result.withWarnings() : result
+    return offeringBackup(hooks.hasWarned ? result.withWarnings() : result)
+  }
+
+  /// Of a change that has failed and is put back, the backup is as good for the next try.
+  private func offeringBackup(_ result: RunResult) -> RunResult {
+    guard let error = result.error, let archive = result.archive, error.kind.leavesBackupUsable,
+      (try? context.store.archives.entry(archive)) ?? nil != nil
+    else { return result }
+    var result = result
+    result.reusable = archive
+    return result
   }
 
   private func carriedOut() -> RunResult {
@@ -41,6 +51,8 @@ package struct ChangePipeline {
       try hooks.before(.run)
       var (plan, warned) = try hooks.around(.preflight) { () throws(BelayError) in try preflight() }
       guard !plan.isEmpty else { return RunResult(nothingIn: plan) }
+      let forecast = RunForecast(run: run, options: options)
+      forecast?.enter(.backup)
       try audit()
       let backup = try hooks.around(.backup) { () throws(BelayError) in try backUp() }
       archive = backup.entry.id
@@ -48,6 +60,7 @@ package struct ChangePipeline {
       let reader = try backup.entry.open()
       try hooks.before(.verify)
       let copy: ProvenCopy?
+      forecast?.enter(.verify)
       do throws(BelayError) {
         copy = try verify(reader, backup)
       } catch {
@@ -65,14 +78,17 @@ package struct ChangePipeline {
         throw error
       }
       let expected: ChangeApplication.Outcome?
+      forecast?.enter(.rehearse)
       switch try rehearse(plan, on: copy, backup, reader) {
       case .went(let outcome): expected = outcome
       case .impossible: (expected, warned) = (nil, true)
       case .astray(let result): return result
       }
+      forecast?.leave(happened: expected != nil)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       try planRollback(plan, backup, expected, restoreSeconds: copy?.seconds)
       try hooks.before(.apply)
+      forecast?.enter(.apply)
       let result = apply(
         plan, backup: backup, reader: reader, rehearsal: expected, warnings: copy?.warnings ?? [])
       return warned ? result.withWarnings() : result
@@ -201,16 +217,17 @@ package struct ChangePipeline {
     guard options.rehearses else { return .went(nil) }
     let intent = plan.parts.intent
     if let object = backup.state.catalog.objects.first(where: { $0.isInNoCopy && intent.names($0) }) {
-      context.narrator.tell(
-        .finding(
-          Finding(
-            .warning, source: "rehearse", rule: "in-no-copy", subject: "\(object.kind) \(object.label)",
-            message: "is in no dump and so in no copy: a change of it cannot be rehearsed")))
+      let finding = Finding(
+        .warning, source: "rehearse", rule: "in-no-copy", subject: "\(object.kind) \(object.label)",
+        message: "is in no dump and so in no copy: a change of it cannot be rehearsed")
+      context.narrator.tell(.finding(finding))
+      run.report.add(.notRehearsed([finding]))
       return .impossible
     }
     try hooks.before(.rehearse)
     enter(.rehearse)
     try run.journal.write(.rehearsing)
+    let began = ContinuousClock.now
     let outcome: ChangeApplication.Outcome
     do throws(BelayError) {
       outcome = try Rehearsal(
@@ -228,8 +245,18 @@ package struct ChangePipeline {
       return .astray(result)
     }
     try run.journal.write(.rehearsed)
+    noteTime(ofRehearsal: began.duration(to: .now).seconds)
     try hooks.after(.rehearse)
     return .went(outcome)
+  }
+
+  /// For the estimate of the next run.
+  private func noteTime(ofRehearsal seconds: Double) {
+    do {
+      try context.store.runs.note(rehearsalSeconds: seconds, of: run.id)
+    } catch {
+      context.log(.debug, error.message)
+    }
   }
 
   private func isUntouched(_ copy: ProvenCopy) -> Bool {
@@ -484,6 +511,19 @@ package struct ChangePipeline {
   private func tellOthers(_ differences: [StateDifference]) {
     context.tellOthers(differences)
     if !differences.isEmpty { run.report.add(.writtenByOthers(differences.map(\.description))) }
+  }
+}
+
+extension BelayError.Kind {
+  /// A change ended with it that had its backup, and the database is as that backup. Where a person has not confirmed, the
+  /// hint says so.
+  fileprivate var leavesBackupUsable: Bool {
+    switch self {
+    case .migrationFailed, .checkFailed, .failed, .interrupted, .terminated: true
+    case .usage, .notFound, .locked, .wrongCode, .declined, .refused, .cannotOpen, .backupFailed, .verificationFailed,
+      .dumpRefused, .stopped, .outcomeUnknown, .notRolledBack, .changedMeanwhile:
+      false
+    }
   }
 }
 

@@ -77,7 +77,7 @@ package struct MigrationListing {
   }
 
   /// For a terminal.
-  package var lines: [String] {
+  package var parts: [TextPart] {
     let rows = migrations.map { migration in
       [
         migration.state.rawValue, migration.name, migration.appliedAt ?? "", migration.by ?? "", migration.remark ?? "",
@@ -87,8 +87,8 @@ package struct MigrationListing {
     // An empty column at the end tells nothing.
     let columns = header.indices.filter { index in index < 2 || rows.contains { !$0[index].isEmpty } }
     let table = TextTable(
-      header: columns.map { header[$0] }, rows: rows.map { row in columns.map { row[$0] } })
-    return [heading] + (rows.isEmpty ? [] : table.lines) + skipped.map { "skipped \($0.line)" }
+      header: columns.map { header[$0] }, rows: rows.map { row in columns.map { row[$0] } }, whole: 1)
+    return [.line(heading)] + (rows.isEmpty ? [] : [.table(table)]) + skipped.map { .line("skipped \($0.line)") }
   }
 }
 

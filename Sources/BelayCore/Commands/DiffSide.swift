@@ -53,7 +53,7 @@ enum DiffSide {
         try body(batch)
       }
     case .database(let connection, _, _):
-      let operation = context.stoppable("reading \(table.tableName)", unit: .rows)
+      let operation = context.stoppable("reading \(table.tableName)")
       try connection.read(table, operation: operation, rows: body)
     }
   }

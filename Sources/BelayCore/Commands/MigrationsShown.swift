@@ -34,7 +34,7 @@ package struct MigrationsShown {
     let isDone = listing.count(.pending) == 0 && (listing.refusal.map { $0.kind == .notFound } ?? true)
     let isWarning = request.lacksBackup || (request.warnsOfPending && !isDone)
     return RunResult(
-      isWarning ? .doneWithWarnings : .done, "\(name): \(listing.summary)",
-      output: listing.lines)
+      isWarning ? .doneWithWarnings : .done, "\(name): \(listing.summary)"
+    ).printing(listing.parts)
   }
 }

@@ -36,7 +36,7 @@ struct ShownRollback {
           table: $0.description, rows: backup.tables[$0]?.rows, changed: present.tables[$0]?.rows)
       }, lost: losses.lines,
       command: (["belay", "rollback", entry.id] + context.settings.repeatedOptions).joined(separator: " "))
-    return RunResult(.done, "nothing was changed", archive: entry.id, output: plan.text.lines)
+    return RunResult(.done, "nothing was changed", archive: entry.id).printing(plan.text)
   }
 
   /// As they were measured when the archive was made, or proven later.

@@ -18,10 +18,6 @@ struct MigrationsFolder {
   /// - Parameter error: why its files cannot be planned.
   func failed(_ error: BelayError) -> [DoctorList.Entry] {
     guard isThere else { return [.init(.folder, refusal: error), .init(.migrations, .unknown, "there is no folder")] }
-    // There is no file in it yet: that says nothing against the database.
-    if error.kind == .notFound {
-      return [.init(.folder, .ok, path), .init(.migrations, .note, "none yet in \(path)", hint: error.hint)]
-    }
     return [.init(.folder, .ok, path), .init(.migrations, refusal: error)]
   }
 }

@@ -30,10 +30,18 @@ struct TargetExamination {
       return
     }
     if case .success(let plan) = found.plan { list.take(pending(plan)) }
+    refuse(found.findings.filter { !$0.isDamage }, list)
+    // `migrate` does not look for damage before it begins: the proof of its backup fails.
+    refuse(found.findings.filter(\.isDamage), as: .verificationFailed, list)
+  }
+
+  private func refuse(_ findings: [Finding], as kind: BelayError.Kind? = nil, _ list: DoctorList) {
     do {
-      try Preflight.refuse(found.findings, state: "nothing was changed")
+      try Preflight.refuse(findings, state: "nothing was changed")
     } catch {
-      list.refuse(error)
+      var refusal = error
+      if let kind { refusal.kind = kind }
+      list.refuse(refusal)
     }
   }
 
@@ -93,6 +101,10 @@ struct TargetExamination {
     ].compactMap(\.self)
     return counted.isEmpty ? "none in belay.yaml" : counted.joined(separator: " and ") + " can run"
   }
+}
+
+extension Finding {
+  fileprivate var isDamage: Bool { severity == .error && rule == Preflight.damageRule }
 }
 
 extension PreflightArea {

@@ -6,14 +6,12 @@ import Synchronization
 final class OperationProgress: Sendable {
   private let narrator: any Narrator
   private let what: String
-  private let unit: ProgressUpdate.Unit
   private let open = Mutex<[String: ProgressUpdate]>([:])
 
   /// - Parameter what: the piece; empty: the driver names its own.
-  init(narrator: any Narrator, what: String, unit: ProgressUpdate.Unit) {
+  init(narrator: any Narrator, what: String) {
     self.narrator = narrator
     self.what = what
-    self.unit = unit
   }
 
   deinit {
@@ -25,7 +23,7 @@ final class OperationProgress: Sendable {
   }
 
   func take(_ done: UInt64, of total: UInt64, _ driverWhat: String) {
-    let update = ProgressUpdate(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: unit)
+    let update = ProgressUpdate(what: what.isEmpty ? driverWhat : what, done: done, total: total, unit: .driver)
     open.withLock { $0[update.what] = update.isOver ? nil : update }
     narrator.tell(.progress(update))
   }

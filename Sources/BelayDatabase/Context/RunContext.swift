@@ -30,20 +30,20 @@ package struct RunContext: Sendable {
   /// An operation that Ctrl+C stops.
   /// - Parameter waitsForLocks: of others, for as long as a statement of a migration would.
   package func stoppable(
-    _ what: String = "", unit: ProgressUpdate.Unit = .driver, waitsForLocks: Bool = false
+    _ what: String = "", waitsForLocks: Bool = false
   ) -> BelayDrivers.Operation {
-    operation(what, unit: unit, cancellation: cancellation, patience: waitsForLocks ? lockTimeout : nil)
+    operation(what, cancellation: cancellation, patience: waitsForLocks ? lockTimeout : nil)
   }
 
   /// An operation that Ctrl+C does not stop: a rollback. It waits for locks of others.
-  package func unstoppable(_ what: String = "", unit: ProgressUpdate.Unit = .driver) -> BelayDrivers.Operation {
-    operation(what, unit: unit, cancellation: nil, patience: Self.rollbackPatience)
+  package func unstoppable(_ what: String = "") -> BelayDrivers.Operation {
+    operation(what, cancellation: nil, patience: Self.rollbackPatience)
   }
 
   /// For opening a database: Ctrl+C stops it, and it waits for locks of others.
   package func opening() -> BelayDrivers.Operation {
     operation(
-      "opening", unit: .driver, cancellation: cancellation, patience: lockTimeout)
+      "opening", cancellation: cancellation, patience: lockTimeout)
   }
 
   private var lockTimeout: Duration { .seconds(settings.migrations.lockTimeoutSeconds) }
@@ -57,15 +57,15 @@ package struct RunContext: Sendable {
     _ what: String, seconds: Int, most: Duration? = nil, said: @escaping @Sendable (LogLine) -> Void
   ) -> BelayDrivers.Operation {
     let limits = [seconds > 0 ? .seconds(seconds) : nil, most].compactMap(\.self)
-    return operation(what, unit: .rows, cancellation: cancellation, timeout: limits.min(), said: said)
+    return operation(what, cancellation: cancellation, timeout: limits.min(), said: said)
   }
 
   private func operation(
-    _ what: String, unit: ProgressUpdate.Unit, cancellation: Cancellation?, timeout: Duration? = nil,
+    _ what: String, cancellation: Cancellation?, timeout: Duration? = nil,
     patience: Duration? = nil, said: (@Sendable (LogLine) -> Void)? = nil
   ) -> BelayDrivers.Operation {
     let narrator = narrator
-    let progress = OperationProgress(narrator: narrator, what: what, unit: unit)
+    let progress = OperationProgress(narrator: narrator, what: what)
     let say = said ?? { narrator.tell(.log($0)) }
     return BelayDrivers.Operation(
       cancellation: cancellation, timeout: timeout, lockPatience: patience.map { lockPatience(what, $0) },

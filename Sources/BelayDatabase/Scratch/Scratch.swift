@@ -70,7 +70,7 @@ package final class Scratch {
       ofScratch: name, url: url, traits: target.traits, settings: context.settings.retention, folder: folder)
     if let kept { try journal.write(kept.keeping) }
     do {
-      try target.promote(url, operation: context.unstoppable("swapping in the copy", unit: .pages))
+      try target.promote(url, operation: context.unstoppable("swapping in the copy"))
     } catch {
       let failure = BelayError(
         error, doing: "cannot swap in the restored copy for the target", kind: .notRolledBack)

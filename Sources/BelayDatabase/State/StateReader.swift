@@ -96,6 +96,6 @@ package struct StateReader {
   private func operation(_ table: String) -> BelayDrivers.Operation {
     let label = table.isEmpty ? what : "\(what): \(table)"
     return stoppable
-      ? context.stoppable(label, unit: .rows, waitsForLocks: true) : context.unstoppable(label, unit: .rows)
+      ? context.stoppable(label, waitsForLocks: true) : context.unstoppable(label)
   }
 }

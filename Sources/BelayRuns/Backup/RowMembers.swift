@@ -69,7 +69,7 @@ package struct RowMembers {
     do {
       for index in outputs.indices { try outputs[index].begin(columns) }
       try source.read(
-        table, operation: context.stoppable("", unit: .rows),
+        table, operation: context.stoppable(),
         rows: { batch in
           digest.add(batch)
           counters?.add(batch)

@@ -18,7 +18,7 @@ package struct SharedView {
     self.connection = connection
     self.context = context
     do {
-      if let token = try connection.acquireToken(operation: context.stoppable("copying", unit: .pages)) {
+      if let token = try connection.acquireToken(operation: context.stoppable("copying")) {
         self.token = token
         notes = []
         inTransaction = false

@@ -89,6 +89,9 @@ package struct Preflight {
     ]
   }
 
+  /// The rule of a finding that says that the database is damaged.
+  package static let damageRule = "integrity"
+
   private func structure() throws(BelayError) -> [Finding] {
     do {
       let found = try connection.integrity(full: false, operation: context.stoppable("checking the database"))
@@ -97,7 +100,8 @@ package struct Preflight {
       }
       var findings = found.filter(\.isDamage).prefix(10).map { finding in
         Finding(
-          .error, source: "preflight", rule: "integrity", subject: finding.object,
+          .error, source: "preflight", rule: Self.damageRule,
+          subject: finding.object.isEmpty ? access.redactedURL : finding.object,
           message: "the database is damaged: \(finding.message)", hint: "restore a good backup first")
       }
       findings += contentFindings(found)

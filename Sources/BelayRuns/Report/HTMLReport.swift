@@ -137,7 +137,7 @@ package struct HTMLReport {
 
   private func body(of part: ReportPart) -> HTML? {
     switch part {
-    case .preflight(let findings): list(findings)
+    case .preflight(let findings), .notRehearsed(let findings): list(findings)
     case .audit(let checks):
       HTMLElements.marks(checks.map { ($0.passes ? "ok" : "note", text(of: $0)) }, noun: "query")
     // The summary shows them.

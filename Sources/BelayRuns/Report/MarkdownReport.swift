@@ -68,7 +68,7 @@ package struct MarkdownReport {
   /// A part as lines of text.
   func body(of part: ReportPart) -> [String] {
     switch part {
-    case .preflight(let findings): findings.map(line)
+    case .preflight(let findings), .notRehearsed(let findings): findings.map(line)
     case .plan(let lines), .sessionsEnded(let lines), .losses(let lines), .saved(let lines),
       .previousDatabases(let lines), .engineMessages(let lines, _):
       lines

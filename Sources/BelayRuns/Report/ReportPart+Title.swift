@@ -9,6 +9,7 @@ extension ReportPart {
     case .backup: ("Backup", "")
     case .verification: ("Verification", "")
     case .rehearsal(_, let standIn): ("Rehearsal", standIn)
+    case .notRehearsed: ("Rehearsal", "")
     case .change: ("Changes", "")
     case .validations: ("Validation", "")
     case .unchanged: ("Unchanged tables", "")

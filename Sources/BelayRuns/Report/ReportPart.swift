@@ -16,6 +16,8 @@ package enum ReportPart: Codable, Sendable, Equatable {
   case verification(level: VerificationLevel, tables: Int?, standIn: String)
   /// The change on the restored copy.
   case rehearsal(ChangeRecord, standIn: String)
+  /// Why the change could not be tried on the restored copy.
+  case notRehearsed([Finding])
   /// The change on the target.
   case change(ChangeRecord)
   /// What was checked on the target after the change, before it was accepted.

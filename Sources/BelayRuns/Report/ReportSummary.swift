@@ -133,7 +133,7 @@ extension [ReportPart] {
 extension ReportPart {
   var findings: [Finding] {
     switch self {
-    case .preflight(let findings): findings
+    case .preflight(let findings), .notRehearsed(let findings): findings
     case .change(let record): record.findings
     default: []
     }

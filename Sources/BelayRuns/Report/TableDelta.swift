@@ -18,10 +18,12 @@ package struct TableDelta: Codable, Sendable, Equatable {
     self.change = change
   }
 
-  /// A table: name, rows before, rows after, difference.
+  /// A table: name, rows before, rows after, difference. What no statement names comes first: where a terminal shows only the
+  /// first rows, they are among them.
   package static func text(_ deltas: [TableDelta]) -> TextPart {
     guard !deltas.isEmpty else { return .line("no table changes") }
-    let rows = deltas.map { delta -> [String] in
+    let sorted = deltas.filter { $0.change == .collateral } + deltas.filter { $0.change != .collateral }
+    let rows = sorted.map { delta -> [String] in
       let difference =
         switch (delta.before, delta.after) {
         case (let was?, let now?) where was == now: "changed"

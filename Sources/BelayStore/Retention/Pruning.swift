@@ -55,25 +55,35 @@ package struct Pruning: ~Copyable {
     _ decision: RetentionDecision, of plan: RetentionPlan, now: Date
   ) throws(BelayError) -> Outcome {
     let reason = decision.reasons.joined(separator: "; ")
-    switch decision.what {
-    case .archive:
+    if decision.what == .archive {
       guard let facts = plan.facts[decision.id] else { return .left("it is not known any more") }
       let lastGood = plan.lastGood[facts.identity]
       return try remove(facts, reason: reason, now: now) { () throws(BelayError) in
         try store.protection(of: facts, lastGood: lastGood)
       }
-    case .run:
-      try note(decision.url, decision.id, "the files of the run", reason, now)
-      try store.runs.removeFolder(of: decision.id)
-    case .leftover:
-      try note(decision.url, decision.id, "the unfinished archive", reason, now)
-      try delete(decision.id)
     }
-    return .removed
+    return try recordingFailure(decision.url, decision.id, now) { () throws(BelayError) in
+      if decision.what == .run {
+        try note(decision.url, decision.id, "the files of the run", reason, now)
+        try store.runs.removeFolder(of: decision.id)
+      } else {
+        try note(decision.url, decision.id, "the unfinished archive", reason, now)
+        try delete(decision.id)
+      }
+      return .removed
+    }
   }
 
   /// - Parameter protection: Asked while nobody can begin to read the archive: why it is to stay; nil: it may go.
   package func remove(
+    _ facts: ArchiveFacts, reason: String, now: Date, unless protection: () throws(BelayError) -> String?
+  ) throws(BelayError) -> Outcome {
+    try recordingFailure(facts.url, facts.id, now) { () throws(BelayError) in
+      try removeNow(facts, reason: reason, now: now, unless: protection)
+    }
+  }
+
+  private func removeNow(
     _ facts: ArchiveFacts, reason: String, now: Date, unless protection: () throws(BelayError) -> String?
   ) throws(BelayError) -> Outcome {
     let name = ArchiveName.of(facts.id)
@@ -112,12 +122,33 @@ package struct Pruning: ~Copyable {
 
   private func note(_ url: String, _ id: String, _ what: String, _ reason: String, _ now: Date) throws(BelayError) {
     do {
-      try AuditLog(runs: store.runs).append(
-        action: action.rawValue, target: url, run: id, status: .done, summary: "removes \(what) \(id): \(reason)",
-        now: now)
+      try append(url, id, .done, "removes \(what) \(id): \(reason)", now)
     } catch {
       throw BelayError(.failed, "cannot write the audit log", state: "\(id) was not removed", causes: ["\(error)"])
     }
+  }
+
+  /// The line before the act has said that something is removed; one more says that it was not.
+  private func recordingFailure(
+    _ url: String, _ id: String, _ now: Date, _ body: () throws(BelayError) -> Outcome
+  ) throws(BelayError) -> Outcome {
+    do throws(BelayError) {
+      return try body()
+    } catch {
+      var failure = error
+      do {
+        let cause = failure.causes.first.map { ": \($0)" } ?? ""
+        try append(url, id, ExitStatus(failure.kind), "has not removed \(id): \(failure.message)\(cause)", now)
+      } catch {
+        failure.causes.append("the audit log cannot be written: \(error)")
+      }
+      throw failure
+    }
+  }
+
+  private func append(_ url: String, _ id: String, _ status: ExitStatus, _ summary: String, _ now: Date) throws {
+    try AuditLog(runs: store.runs).append(
+      action: action.rawValue, target: url, run: id, status: status, summary: summary, now: now)
   }
 }
 

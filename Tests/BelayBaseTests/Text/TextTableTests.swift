@@ -41,8 +41,43 @@ struct TextTableTests {
     #expect(table.lines(fitting: 11) == ["a         b", "one two   x", "three"])
   }
 
-  @Test("where there is no room for all columns it stays as it is")
+  @Test("where there is no room for all columns, each row is a paragraph that names them")
   func narrow() {
-    #expect(Self.table.lines(fitting: 20) == Self.table.lines)
+    #expect(
+      Self.table.lines(fitting: 34) == [
+        "public.orders_of_the_year_2026_by_customer", "  rows 1200000", "  lock AccessExclusiveLock",
+        "  for 0.30 s from 1.sql, line 3", "  rows written ~12", "t", "  rows 3  lock RowExclusiveLock",
+        "  for -  rows written none",
+      ])
+  }
+
+  @Test("a column that is to be copied is never broken: the others give way, or the row is a paragraph")
+  func copied() {
+    let id = "20261120T143022Z-shop-before-swap"
+    let table = TextTable(
+      header: ["archive", "age", "about"], rows: [[id, "3 h", "a long description of what is in it"]], whole: 0)
+    for columns in [30, 50, 60, 80, 200] {
+      let lines = table.lines(fitting: columns)
+      #expect(lines.contains { $0.contains(id) }, "\(lines)")
+      #expect(lines.allSatisfy { $0.count <= max(columns, id.count) }, "\(lines)")
+    }
+  }
+
+  @Test("a character of two cells takes the room of two")
+  func wide() {
+    let table = TextTable(header: ["a", "b"], rows: [["表表", "x"], ["zzzz", "y"]])
+    #expect(table.lines == ["a     b", "表表  x", "zzzz  y"])
+    #expect(table.lines(fitting: 200) == table.lines)
+    #expect(TextTable(header: ["a"], rows: [["表表表表表"]]).lines(fitting: 7) == ["a", "表表表", "表表"])
+  }
+
+  @Test("tables among lines are found again by their places, and one that is not among the lines is left out")
+  func placed() {
+    let parts: [TextPart] = [
+      .line("before"), .table(TextTable(header: ["a"], rows: [["1"], ["2"]], whole: 0)), .line("after"),
+      .table(TextTable(header: ["b"], rows: [])),
+    ]
+    #expect([TextPart](lines: parts.lines, tables: parts.tables) == parts)
+    #expect([TextPart](lines: ["a"], tables: parts.tables) == [.line("a")])
   }
 }

@@ -133,9 +133,10 @@ struct FrontTests {
   @Test(
     "a question is answered from the keyboard",
     arguments: [
-      ("yesNo", ["yes\n"], "yes"), ("yesNo", ["YES\n"], "yes"), ("yesNo", ["no\n"], "no"), ("yesNo", ["\n"], "no"),
+      ("yesNo", ["yes\n"], "yes"), ("yesNo", ["Yes\n"], "yes"), ("yesNo", ["y\n"], "yes"), ("yesNo", [" Y \n"], "yes"),
+      ("yesNo", ["no\n"], "no"), ("yesNo", ["NO\n"], "no"), ("yesNo", ["n\n"], "no"), ("yesNo", ["\n"], "no"),
       // What is neither is asked again: a no may throw away hours of work.
-      ("yesNo", ["y\n", "yes\n"], "yes"), ("yesNo", ["yse\n", "y\n", "n\n"], "no"),
+      ("yesNo", ["ye\n", "yes\n"], "yes"), ("yesNo", ["yse\n", "1\n", "N\n"], "no"),
       ("code", [" ROLLBACK_1\n"], "ROLLBACK_1"), ("code", ["yes\n"], "yes"),
     ])
   func question(kind: String, typed: [String], answer: String) throws {

@@ -27,7 +27,7 @@ struct JSONRendererTests {
     (failed.report, failed.undo) = ("p", "u")
     let events: [Event] = [
       .run(RunStarted(id: "r", journal: "/j")), .phase(PhaseStarted(.backup, "a\nb")),
-      .progress(ProgressUpdate(what: "x", done: 1, total: 2, unit: .pages)), .log(LogLine(.error, "ü \"q\"")),
+      .progress(ProgressUpdate(what: "x", done: 1, total: 2, unit: .driver)), .log(LogLine(.error, "ü \"q\"")),
       .finding(Finding(.error, source: "s", rule: "r", subject: "t", message: "m", hint: "h")),
       .section(Section("t", ["1", "2"])), .section(Self.section), .question(Question(id: 1, kind: .code, text: "?")),
       .result(failed),

@@ -1,5 +1,7 @@
 import BelayBase
 import BelayCLI
+import BelayText
+import Foundation
 import Testing
 
 @Suite("what a person reads")
@@ -149,6 +151,109 @@ struct TerminalRendererTests {
     let drawn = show(events, terminal: true)
     #expect(drawn.contains("  copying  [######..................]  25%  1.0 MB/s  3.0 s left"))
     #expect(show(events, terminal: true, verbosity: .quiet) == "")
+  }
+
+  @Test("the estimate is said once, and the time that is left counts down on the line of the phase")
+  func estimate() {
+    let estimate = RunEstimate([.init(.backup, milliseconds: 40_000), .init(.apply, milliseconds: 30_000)], basis: "b")
+    let events: [Event] = [
+      .estimate(estimate), .phase(PhaseStarted(.backup, "shop")), .phase(PhaseStarted(.verify, "shop")),
+      .estimate(RunEstimate([.init(.apply, milliseconds: 1500)], basis: "b")), .phase(PhaseStarted(.apply, "shop")),
+      .phase(PhaseStarted(.check, "shop")), .run(RunStarted(id: "r2", journal: "/j")),
+      .phase(PhaseStarted(.backup, "after")),
+    ]
+    let drawn = show(events, terminal: true)
+    #expect(drawn.components(separatedBy: "the run takes").count == 2)
+    #expect(drawn.contains("the run takes about 70 s: backup about 40 s, apply about 30 s; b\n"), "\(drawn)")
+    for line in [
+      "...    backup     shop  about 69 s left in all", "...    verify     shop  about 68 s left in all",
+      "...    apply      shop  less than 1 s left in all", "...    check      shop  longer than estimated",
+    ] { #expect(drawn.contains(line), "\(line): \(drawn)") }
+    // What comes after the run is not a part of it.
+    #expect(drawn.hasSuffix("...    backup     after"), "\(drawn)")
+    #expect(show(events, verbosity: .quiet) == "")
+    #expect(!show(events).contains("left in all"))
+  }
+
+  @Test(
+    "the estimate is not cut off where the line is longer than the terminal, and wide characters are counted as two")
+  func longPhase() {
+    let long = String(repeating: "表", count: 60)
+    let drawn = show(
+      [.estimate(RunEstimate([.init(.backup, milliseconds: 9000)], basis: "b")), .phase(PhaseStarted(.backup, long))],
+      terminal: true, columns: 60)
+    let line = drawn.split(whereSeparator: \.isNewline).last { $0.hasPrefix("...") } ?? ""
+    #expect(line.hasSuffix("表  about 8 s left in all"), "\(line)")
+    #expect(line.cells < 60)
+  }
+
+  @Test("nothing is drawn over the question and what is typed behind it")
+  func asked() {
+    let talk = MemoryOutput(isTerminal: true)
+    let renderer = TerminalRenderer(
+      results: results, talk: talk, style: Style(isTerminal: true, environment: [:]), verbosity: .normal,
+      now: { .zero })
+    renderer.show(.phase(PhaseStarted(.confirm, "")))
+    renderer.tick()
+    renderer.show(.question(Question(id: 1, kind: .yesNo, text: "go on?")))
+    let shown = talk.text
+    for _ in 0..<3 { renderer.tick() }
+    #expect(talk.text == shown)
+    renderer.show(.phase(PhaseStarted(.apply, "")))
+    #expect(talk.text.contains("...    apply"))
+  }
+
+  @Test("a dumb terminal gets no movement of the cursor, and each line once")
+  func dumb() {
+    let drawn = show(Self.good, terminal: true, environment: ["TERM": "dumb"])
+    #expect(!drawn.contains("\u{1B}") && !drawn.contains("\r") && !drawn.contains("..."), "\(drawn)")
+    #expect(drawn.contains("ok     backup"))
+  }
+
+  @Test("a section of many tables is cut, with the number of those left out; -v, and a program, get all of them")
+  func many() {
+    let rows = (0..<500).map { ["t\($0)", "1"] }
+    let section = Section(
+      "changed", parts: [.table(TextTable(header: ["table", "rows"], rows: rows))] + rows.map { .line($0[0]) })
+    let shown = show([.section(section)])
+    // The lines that are no table's are all there.
+    #expect(shown.split(separator: "\n").count == 1 + 41 + 1 + 500, "\(shown)")
+    #expect(shown.contains("  t39    1\n  and 460 more: -v shows all\n  t0\n"), "\(shown)")
+    #expect(show([.section(section)], verbosity: .verbose).contains("t499   1\n"))
+    let json = MemoryOutput()
+    JSONRenderer(output: json).show(.section(section))
+    #expect(json.text.contains("t499   1"))
+  }
+
+  @Test("the backup of a change that has failed is offered for the next try, before the error and its hint")
+  func reusable() {
+    var result = RunResult(failure: BelayError(.migrationFailed, "no such table"), archive: "a1")
+    result.reusable = "a1"
+    #expect(
+      show([.result(result)]) == """
+        backup: a1 is kept; `--backup a1` with the same command uses it instead of making another one
+        error: no such table
+
+        """)
+  }
+
+  @Test("records and the tables of a result are fitted into a terminal, and whole in a file")
+  func records() {
+    let long = (0..<30).map { "word\($0)" }.joined(separator: " ")
+    let table = TextTable(header: ["check", "found"], rows: [["c", long]])
+    for terminal in [true, false] {
+      let output = MemoryOutput(isTerminal: terminal, columns: 60)
+      let renderer = TerminalRenderer(
+        results: output, talk: MemoryOutput(), style: Style(isTerminal: false, environment: [:]), verbosity: .normal,
+        now: { .zero })
+      renderer.show([String](), as: [long])
+      renderer.show(.diagnosis(Diagnosis(.store, .ok, long)))
+      renderer.show(.result(RunResult(.done, "s").printing([.line(long), .table(table)])))
+      let lines = output.text.split(separator: "\n")
+      #expect(lines.allSatisfy { $0.count <= 60 } == terminal, "\(output.text)")
+      #expect(lines.contains { $0 == long } == !terminal)
+      #expect(lines.contains { $0.hasPrefix("         word") } == terminal, "\(output.text)")
+    }
   }
 
   @Test("a line that is said takes the place of the bars, which come back under it")

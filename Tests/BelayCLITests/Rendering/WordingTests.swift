@@ -34,9 +34,9 @@ struct ProgressBarsTests {
   @Test("a piece whose last bit nobody tells of leaves the lines when it has ended", arguments: [0, 100] as [UInt64])
   func ended(total: UInt64) {
     var bars = ProgressBars()
-    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .pages), at: .zero)
+    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .driver), at: .zero)
     #expect(!bars.isEmpty)
-    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .pages, ended: true), at: .seconds(1))
+    bars.take(ProgressUpdate(what: "a", done: 97, total: total, unit: .driver, ended: true), at: .seconds(1))
     #expect(bars.isEmpty)
   }
 
@@ -48,13 +48,28 @@ struct ProgressBarsTests {
     #expect(bars.lines(at: .seconds(2), columns: 80) == ["  a  4,000 rows  2,000 rows/s"])
   }
 
+  @Test("of a driver's own unit only the share is told, and bytes where the total is unknown; one row is a row")
+  func units() {
+    func line(_ done: UInt64, of total: UInt64, _ unit: ProgressUpdate.Unit) -> [String] {
+      var bars = ProgressBars()
+      bars.take(ProgressUpdate(what: "a", done: 0, total: total, unit: unit), at: .zero)
+      bars.take(ProgressUpdate(what: "a", done: done, total: total, unit: unit), at: .seconds(2))
+      return bars.lines(at: .seconds(2), columns: 80)
+    }
+    #expect(line(50, of: 100, .driver) == ["  a  [############............]  50%  2.0 s left"])
+    #expect(line(5_000_000, of: 0, .driver) == ["  a  5.0 MB  2.5 MB/s"])
+    #expect(line(50, of: 100, .rows) == ["  a  [############............]  50%  25 rows/s  2.0 s left"])
+    #expect(line(50, of: 100, .steps) == ["  a  [############............]  50%  2.0 s left"])
+    #expect(line(2, of: 0, .rows) == ["  a  2 rows  1 row/s"])
+  }
+
   @Test("a count that goes back, or beyond its total, breaks nothing")
   func odd() {
     var bars = ProgressBars()
-    bars.take(ProgressUpdate(what: "a", done: 9, total: 10, unit: .pages), at: .zero)
-    bars.take(ProgressUpdate(what: "a", done: 2, total: 10, unit: .pages), at: .seconds(1))
+    bars.take(ProgressUpdate(what: "a", done: 9, total: 10, unit: .driver), at: .zero)
+    bars.take(ProgressUpdate(what: "a", done: 2, total: 10, unit: .driver), at: .seconds(1))
     #expect(bars.lines(at: .seconds(1), columns: 80) == ["  a  [####....................]  20%"])
-    bars.take(ProgressUpdate(what: "a", done: 11, total: 10, unit: .pages), at: .seconds(2))
+    bars.take(ProgressUpdate(what: "a", done: 11, total: 10, unit: .driver), at: .seconds(2))
     #expect(bars.isEmpty)
   }
 

@@ -19,10 +19,12 @@ struct OperationProgressTests {
   @Test("ends with the operation, whether the driver has told the last bit or not")
   func ended() {
     let recorder = Recorder()
-    var progress: OperationProgress? = OperationProgress(narrator: recorder, what: "", unit: .driver)
+    var progress: OperationProgress? = OperationProgress(narrator: recorder, what: "")
     progress?.take(97, of: 100, "copying")
     progress?.take(5, of: 0, "dumping")
     progress?.take(3, of: 3, "checking")
+    // A driver counts in any unit: only the share is known, or bytes.
+    #expect(recorder.updates.allSatisfy { $0.unit == .driver })
     #expect(recorder.updates.map(\.isOver) == [false, false, true])
     progress = nil
     #expect(recorder.updates.dropFirst(3).map(\.what) == ["copying", "dumping"])

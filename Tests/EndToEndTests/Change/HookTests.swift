@@ -140,6 +140,30 @@ struct HookTests {
     #expect(told[2].contains("nowhere") && told[3] == "after run failure", "\(told)")
   }
 
+  @Test("around belay rollback no table is locked and a command that reads works, but no other run can begin")
+  func aroundRollback() throws {
+    let belay = try Program.belay().path
+    let hooks = ["before", "after"].map { side in
+      """
+        - when: \(side) rollback
+          command: >-
+            '\(belay)' check shop >/dev/null 2>&1; echo "\(side): check $?" >> told;
+            '\(belay)' backup shop >/dev/null 2>&1; echo "\(side): backup $?" >> told;
+            sqlite3 shop.db "CREATE TABLE IF NOT EXISTS probe (a); DROP TABLE probe"; echo "\(side): sqlite3 $?" >> told
+      """
+    }
+    let shop = try shop(hooks.joined(separator: "\n"))
+    try #require(try shop.belay("migrate", "--yes").status == 0)
+    let run = try shop.rollback(try shop.latest())
+    #expect(run.status == 0, "\(run)")
+    let told = try String(contentsOf: shop.folder.appending(path: "told"), encoding: .utf8)
+    #expect(
+      told.split(separator: "\n") == [
+        "before: check 0", "before: backup 11", "before: sqlite3 0", "after: check 0", "after: backup 11",
+        "after: sqlite3 0",
+      ], "\(told)")
+  }
+
   @Test("Ctrl+C ends a hook, and what the run has done is put back")
   func interrupted() throws {
     let shop = try shop("  - { command: 'touch begun; sleep 600', when: after apply }")

@@ -22,6 +22,30 @@ struct ReusedBackupTests {
     #expect(try shop.dump() == before)
   }
 
+  @Test("a run that fails, in the rehearsal or on the database, offers its backup, and the next run is done with it")
+  func offered() throws {
+    let shop = try Workspace()
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nSELECT missing;")
+    let rehearsed = try shop.belay("migrate", shop.url, "--yes")
+    let backup = try shop.latest()
+    #expect(rehearsed.status == 30, "\(rehearsed)")
+    #expect(
+      rehearsed.errors.contains("\nbackup: \(backup) is kept; `--backup \(backup)` with the same command"),
+      "\(rehearsed)")
+    let applied = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--backup", backup, "--json")
+    #expect(applied.status == 30 && applied.output.contains(#""reusable":"\#(backup)""#), "\(applied)")
+    // Of the backup no time is left, and nothing is rehearsed.
+    let estimates = applied.output.split(separator: "\n").filter { $0.contains(#""event":"estimate""#) }
+    #expect(estimates.count == 4 && !estimates[0].contains(#""phase":"backup""#), "\(estimates)")
+    #expect(estimates[0].contains(#""phase":"verify""#) && estimates[3].contains(#""phase":"apply""#), "\(estimates)")
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
+    let mended = try shop.belay("migrate", shop.url, "--yes", "--backup", backup)
+    #expect(mended.status == 0 && !mended.errors.contains("is kept"), "\(mended)")
+    #expect(try shop.listing(shop.store).filter { $0.hasSuffix(".tar") } == ["\(backup).tar"])
+    #expect(try shop.rollback(backup).status == 0)
+    #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'tags'") == "0")
+  }
+
   @Test("rows that others wrote since are told, and stay when the migration fails")
   func writtenSince() throws {
     let (shop, backup) = try shop()

@@ -13,6 +13,8 @@ struct DoctorTests {
     case wrongAudit = "an audit query that cannot run"
     case failingCheck = "a check for before the change that fails"
     case noFolder = "no migrations folder"
+    case emptyFolder = "a folder without any migration yet"
+    case damaged = "a damaged database"
     case wrongFile = "a file that controls the transaction itself"
     case changedFile = "a file that was changed after it was applied"
     case wrongDirective = "a directive that does not exist"
@@ -37,6 +39,8 @@ struct DoctorTests {
       case .wrongCheck, .wrongLaterCheck, .wrongAudit: "no such table: nowhere"
       case .failingCheck: "expected no rows"
       case .noFolder: "migrations"
+      case .emptyFolder: "there is no *.sql file"
+      case .damaged: "is damaged: Page 4"
       case .wrongFile: "controls the transaction itself"
       case .changedFile: "was changed after it was applied"
       case .wrongDirective: "speed"
@@ -60,7 +64,8 @@ struct DoctorTests {
       case .storeIsFile, .openStore: "store"
       case .wrongCheck, .wrongLaterCheck, .wrongAudit, .failingCheck: "checks"
       case .noFolder: "migrations folder"
-      case .wrongFile, .changedFile, .wrongDirective, .lateFile, .otherTool: "migrations"
+      case .emptyFolder, .wrongFile, .changedFile, .wrongDirective, .lateFile, .otherTool: "migrations"
+      case .damaged: "integrity"
       case .wrongConfiguration, .unknownTarget, .unsetVariable: "configuration"
       case .noDriver: "driver"
       case .noDatabase, .noSuchFormat: "connection"
@@ -75,20 +80,18 @@ struct DoctorTests {
       try configure("")
       try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
       switch self {
-      case .interruptedRun:
-        // Each journal line until the run is found interrupted: which line is of no interest here.
-        for step in 5..<30 {
-          let run = try shop.belay("migrate", "--yes", environment: ["BELAY_FAULT": "kill-both:\(step):after"])
-          for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
-          if run.status == 137, try shop.belay("status").status == 11 { return }
-          try shop.belay("recover")
-        }
-        Issue.record("no run was left interrupted")
+      case .interruptedRun: _ = try shop.interruptMigration(of: "shop")
       case .storeIsFile: try configure("store: shop.db/backups\n")
       case .wrongCheck: try configure("checks: [{ name: c, sql: SELECT 1 FROM nowhere }]\n")
       case .wrongLaterCheck: try configure("checks: [{ name: c, sql: SELECT 1 FROM nowhere, when: after }]\n")
       case .wrongAudit: try configure("audit: [{ name: c, sql: SELECT 1 FROM nowhere }]\n")
       case .failingCheck: try configure("checks: [{ name: c, sql: SELECT 1 FROM orders, when: before }]\n")
+      case .emptyFolder: try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations/1.sql"))
+      case .damaged:
+        let file = try FileHandle(forUpdating: shop.database)
+        try file.seek(toOffset: 4096 * 3)
+        try file.write(contentsOf: [UInt8](repeating: 0x5a, count: 600))
+        try file.close()
       case .noFolder: try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations"))
       case .wrongFile: try shop.migration("2.sql", "BEGIN;\nDELETE FROM orders;\nCOMMIT;")
       case .changedFile:
@@ -154,22 +157,6 @@ struct DoctorTests {
     }
   }
 
-  @Test("a damaged database: doctor finds it by itself, and migrate in its backup; neither goes on")
-  func damaged() throws {
-    let shop = try Workspace()
-    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
-    let file = try FileHandle(forUpdating: shop.database)
-    try file.seek(toOffset: 4096 * 3)
-    try file.write(contentsOf: [UInt8](repeating: 0x5a, count: 600))
-    try file.close()
-    let doctor = try shop.belay("doctor", shop.url)
-    #expect(doctor.status == 22 && doctor.errors.contains("the database is damaged"), "\(doctor)")
-    #expect(doctor.output.contains("failed   integrity: "), "\(doctor)")
-    #expect(!doctor.output.contains("can be migrated"), "\(doctor)")
-    let migrate = try shop.belay("migrate", shop.url, "--yes")
-    #expect([20, 21, 22].contains(migrate.status), "\(migrate)")
-  }
-
   @Test("what is well is listed too, in text and as JSON, and how long an earlier backup took")
   func listed() throws {
     let shop = try Workspace()
@@ -195,13 +182,6 @@ struct DoctorTests {
       #expect(run.output.contains(line), "\(run)")
     }
     #expect(!FileManager.default.fileExists(atPath: shop.folder.appending(path: "no-such.db").path))
-  }
-
-  @Test("a folder without any migration yet says nothing against the database")
-  func noneYet() throws {
-    let shop = try Workspace()
-    let run = try shop.belay("doctor", shop.url)
-    #expect(run.status == 0 && run.output.contains("migrations: none yet"), "\(run)")
   }
 
   @Test("doctor makes nothing, not even the store's folder, and says what is pending")

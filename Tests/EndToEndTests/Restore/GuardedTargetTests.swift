@@ -17,7 +17,7 @@ struct GuardedTargetTests {
     let run = try shop.belay(
       ["restore", "latest"] + arguments, environment: environment.merging(["BELAY_FAULT": "kill-both:1:after"]) { $1 })
     try #require(run.status == 137, "\(run)")
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     try #require(try shop.belay("status").status == 11)
     return (shop, environment)
   }
@@ -77,7 +77,7 @@ struct GuardedTargetTests {
     _ = try shop.belay(
       "restore", "latest", "--into", "shop", "--table", "log",
       environment: environment.merging(["BELAY_FAULT": "kill-both:1:after"]) { $1 })
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     try #require(try shop.belay("status").output.split(separator: "\n").count { $0.contains("interrupted") } == 2)
     try shop.write(
       """

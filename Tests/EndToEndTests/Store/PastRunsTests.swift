@@ -39,7 +39,7 @@ struct PastRunsTests {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:8:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     try FileManager.default.removeItem(at: shop.store.appending(path: "index"))
     let next = try shop.belay("backup", shop.url)
     #expect(next.status == 11, "\(next)")
@@ -55,7 +55,7 @@ struct PastRunsTests {
     try #require(try shop.belay("backup", shop.url).status == 0)
     let id = try shop.latest()
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:4:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     if !hasIndex { try FileManager.default.removeItem(at: shop.store.appending(path: "index")) }
     for (command, status, said) in [("status", 11, "interrupted"), ("list", 0, id), ("show \(id)", 0, id)]
       as [(String, Int32, String)]

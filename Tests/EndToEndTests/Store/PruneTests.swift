@@ -117,6 +117,38 @@ struct PruneTests {
     #expect(try archives(of: shop) == [ids[1]])
   }
 
+  /// Whether an archive can be made such that nobody can remove it: by its file system, and as root.
+  private static let canFix: Bool = {
+    let folder = FileManager.default.temporaryDirectory
+    let file = folder.appending(path: "belay-fixed-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }  // it is empty
+    guard (try? Data().write(to: file)) != nil, (try? chattr("+i", file, in: folder)) == 0 else { return false }
+    return (try? chattr("-i", file, in: folder)) == 0
+  }()
+
+  private static func chattr(_ flag: String, _ file: URL, in folder: URL) throws -> Int32 {
+    try Program.run("/usr/bin/env", ["chattr", flag, file.path], in: folder).status
+  }
+
+  @Test(.enabled(if: canFix))
+  func `a removal that fails is an error, and has a line of its own in the log`() throws {
+    let (shop, ids) = try shop(2)
+    let archive = shop.store.appending(path: "\(ids[0]).tar")
+    try #require(try Self.chattr("+i", archive, in: shop.folder) == 0)
+    defer { _ = try? Self.chattr("-i", archive, in: shop.folder) }  // else the folder stays
+    let run = try shop.belay("prune", "--keep-last", "1", "--confirm")
+    #expect(run.status == 1 && run.errors.contains("may still be there"), "\(run)")
+    let lines = try shop.belay("log").output.split(separator: "\n").suffix(2)
+    #expect(
+      lines.first?.contains("exit 0    ") == true && lines.first?.contains("removes the archive \(ids[0])") == true)
+    #expect(lines.last?.contains("exit 1    ") == true && lines.last?.contains("has not removed \(ids[0])") == true)
+    #expect(try shop.belay("log", "--verify").status == 0)
+    #expect(try archives(of: shop) == ids)
+    try #require(try Self.chattr("-i", archive, in: shop.folder) == 0)
+    #expect(try shop.belay("prune", "--keep-last", "1", "--confirm").status == 0)
+    #expect(try archives(of: shop) == [ids[1]])
+  }
+
   /// Before and after the line of the log, after the archive is gone, and after its proofs are.
   @Test(arguments: ["0:before", "0:after", "1:after", "2:after"])
   func `a kill at any moment leaves an archive whole or gone, and the next call removes the rest`(place: String) throws
@@ -147,7 +179,7 @@ struct PruneTests {
     #expect(try shop.belay("prune", "--confirm").output.contains("keep    "))
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:8:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     let before = try archives(of: shop)
     try shop.write(
       "retention: { failed_runs: 0, archives: { before-migration: { keep_last: 1 } } }\n", to: "belay.yaml")

@@ -86,7 +86,7 @@ struct StrangeArchiveTests {
     _ = try shop.belay(
       "migrate", shop.url, "--yes", "--no-rehearse", "--allow-loss", "log",
       environment: ["BELAY_FAULT": "kill-both:9:after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     try FileManager.default.removeItem(at: shop.store.appending(path: "signatures"))
     let refused = try shop.belay("recover")
     #expect(refused.status == 22, "\(refused)")

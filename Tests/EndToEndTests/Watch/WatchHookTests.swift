@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -86,6 +87,15 @@ struct WatchHookTests {
     #expect(
       run.status == 31 && run.errors.contains("the webhook of 127.0.0.1 was not told of many: curl: (7)"), "\(run)")
     #expect(try log(watched).contains(#""failure":"curl: (7)"#))
+  }
+
+  @Test func `a webhook that is slow is given up after its time limit, and the rounds go on`() throws {
+    let silent = try SilentServer()
+    defer { silent.close() }
+    let watched = try watched("    - {webhook: 'http://127.0.0.1:\(silent.port)/x', retries: 0, timeout: 1s}\n")
+    let run = try watched.shop.belay("watch", "--count", "2", "--every", "10ms")
+    #expect(run.status == 31 && run.errors.contains("was not told of many: curl: (28)"), "\(run)")
+    #expect(try watched.rounds() == [1, 2])
   }
 
   @Test(

@@ -19,7 +19,11 @@ package struct PlainFolder: MigrationSource {
     let listing = try FolderMark.Listing(reading: path)
     let mark = FolderMark(in: listing)
     let names = listing.files.filter { $0.hasSuffix(".sql") }
-    guard !names.isEmpty else { throw nothingThere(listing, mark) }
+    guard !names.isEmpty else {
+      // There is no migration yet: nothing is wrong, and nothing to apply.
+      if mark == nil, Self.others(listing).isEmpty { return SourceContent(files: [], mark: nil) }
+      throw nothingThere(listing, mark)
+    }
     var content = SourceContent(files: [], mark: mark)
     let present = Set(names)
     for name in names.sorted(by: precedes) {
@@ -66,11 +70,10 @@ package struct PlainFolder: MigrationSource {
         hint: "belay applies *.sql files that lie in one folder; \(mark.tool.advice)",
         state: "the database is untouched")
     }
-    let others = Self.others(listing)
     return BelayError(
       .notFound, "there is no *.sql file in the migrations folder \(path)",
-      hint: others.isEmpty ? "add one, e.g. 0001_add_users.sql" : "belay reads *.sql files in that folder alone",
-      state: "the database is untouched", causes: others.map(\.line))
+      hint: "belay reads *.sql files in that folder alone", state: "the database is untouched",
+      causes: Self.others(listing).map(\.line))
   }
 
   private func onlyWaysDown(_ skipped: [SkippedFile]) -> BelayError {

@@ -111,11 +111,14 @@ struct RefusedMigrationTests {
     try expectRefusal(shop, says: ["1.sql is not UTF-8", "line 1"])
   }
 
-  @Test("an empty folder, and a missing one")
+  @Test("a folder without a migration has nothing to apply; a missing one is refused, and one whose files lie deeper")
   func folder() throws {
     let shop = try Workspace()
-    try expectRefusal(shop, status: 10, says: ["there is no *.sql file"])
+    let empty = try shop.belay("migrate", shop.url, "--yes")
+    #expect(empty.status == 0 && empty.output.contains("nothing to apply"), "\(empty)")
     try expectRefusal(shop, status: 10, says: ["cannot read the migrations folder"], "--dir", "nowhere")
+    try shop.folder(of: "migrations/later/1.sql", "CREATE TABLE a (x);")
+    try expectRefusal(shop, status: 10, says: ["there is no *.sql file", "later/: is a folder"])
   }
 
   @Test("nobody to ask, and no --yes")

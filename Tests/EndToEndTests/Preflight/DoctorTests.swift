@@ -13,7 +13,7 @@ struct DoctorTests {
     case wrongAudit = "an audit query that cannot run"
     case failingCheck = "a check for before the change that fails"
     case noFolder = "no migrations folder"
-    case emptyFolder = "a folder without any migration yet"
+    case deeperFiles = "a folder whose files lie in another one"
     case damaged = "a damaged database"
     case wrongFile = "a file that controls the transaction itself"
     case changedFile = "a file that was changed after it was applied"
@@ -39,7 +39,7 @@ struct DoctorTests {
       case .wrongCheck, .wrongLaterCheck, .wrongAudit: "no such table: nowhere"
       case .failingCheck: "expected no rows"
       case .noFolder: "migrations"
-      case .emptyFolder: "there is no *.sql file"
+      case .deeperFiles: "there is no *.sql file"
       case .damaged: "is damaged: Page 4"
       case .wrongFile: "controls the transaction itself"
       case .changedFile: "was changed after it was applied"
@@ -64,7 +64,7 @@ struct DoctorTests {
       case .storeIsFile, .openStore: "store"
       case .wrongCheck, .wrongLaterCheck, .wrongAudit, .failingCheck: "checks"
       case .noFolder: "migrations folder"
-      case .emptyFolder, .wrongFile, .changedFile, .wrongDirective, .lateFile, .otherTool: "migrations"
+      case .deeperFiles, .wrongFile, .changedFile, .wrongDirective, .lateFile, .otherTool: "migrations"
       case .damaged: "integrity"
       case .wrongConfiguration, .unknownTarget, .unsetVariable: "configuration"
       case .noDriver: "driver"
@@ -86,7 +86,9 @@ struct DoctorTests {
       case .wrongLaterCheck: try configure("checks: [{ name: c, sql: SELECT 1 FROM nowhere, when: after }]\n")
       case .wrongAudit: try configure("audit: [{ name: c, sql: SELECT 1 FROM nowhere }]\n")
       case .failingCheck: try configure("checks: [{ name: c, sql: SELECT 1 FROM orders, when: before }]\n")
-      case .emptyFolder: try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations/1.sql"))
+      case .deeperFiles:
+        try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations/1.sql"))
+        try shop.folder(of: "migrations/later/1.sql", "CREATE TABLE tags (name TEXT);")
       case .damaged:
         let file = try FileHandle(forUpdating: shop.database)
         try file.seek(toOffset: 4096 * 3)
@@ -192,5 +194,11 @@ struct DoctorTests {
     let run = try shop.belay("doctor", shop.url)
     #expect(run.status == 0 && run.output.contains("migrations: 1 migration to apply"), "\(run)")
     #expect(try FileManager.default.subpathsOfDirectory(atPath: shop.folder.path).sorted() == before)
+    // A folder without a migration yet: nothing is wrong, for neither of them.
+    try FileManager.default.removeItem(at: shop.folder.appending(path: "migrations/1.sql"))
+    for command in ["doctor", "migrate"] {
+      let run = try shop.belay(command, shop.url)
+      #expect(run.status == 0 && (run.output + run.errors).contains("nothing to apply"), "\(run)")
+    }
   }
 }

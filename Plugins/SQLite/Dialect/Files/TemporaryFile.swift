@@ -32,7 +32,32 @@ package struct TemporaryFile: ~Copyable {
   /// Removes a database of belay's, and the files that SQLite created next to it.
   package static func remove(_ path: String) {
     // The file itself last: as long as it exists, its journals can be found by its name.
-    for suffix in ["-journal", "-wal", "-shm", ""] { unlink(path + suffix) }
+    for suffix in ["-journal", "-wal", "-shm", ""] { unlinkInSteps(path + suffix) }
+  }
+
+  /// Bytes that are freed at once: some milliseconds.
+  private static let freedAtOnce: Int64 = 16 << 20
+
+  /// To free a large file in one go keeps whoever commits on that file system waiting: 200 ms for 600 MB on ext4. So it is
+  /// first taken out of its folder, and then made shorter step by step, if nobody else has it open.
+  private static func unlinkInSteps(_ path: String) {
+    guard SystemFile.size(of: path).map({ $0 > freedAtOnce }) == true else {
+      unlink(path)
+      return
+    }
+    let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
+    unlink(path)
+    guard descriptor >= 0 else { return }
+    defer { Glibc.close(descriptor) }
+    // The kernel grants a lease for writing where the file is open nowhere else (fcntl(2)). The constant is Linux's own.
+    let setLease: Int32 = 1024
+    guard fcntl(descriptor, setLease, Int32(F_WRLCK)) == 0 else { return }
+    _ = fcntl(descriptor, setLease, Int32(F_UNLCK))
+    var size = Int64(lseek(descriptor, 0, SEEK_END))
+    while size > freedAtOnce {
+      size -= freedAtOnce
+      guard ftruncate(descriptor, off_t(size)) == 0 else { return }
+    }
   }
 
   /// Fills the file, which is empty, from the host's stream.

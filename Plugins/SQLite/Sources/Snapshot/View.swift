@@ -1,6 +1,5 @@
 import BelayDriverKit
 import CSQLite
-import Glibc
 import SQLiteDialect
 
 /// One instant of a database: a private copy of the file, read-only.
@@ -19,6 +18,6 @@ final class View {
   /// Returns to the current state; removes the copy if this connection made it.
   func close() {
     database.close()
-    if ownsCopy { unlink(path) }
+    if ownsCopy { TemporaryFile.remove(path) }
   }
 }

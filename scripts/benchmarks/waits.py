@@ -180,8 +180,8 @@ def main(belay, root):
 Measured with `{settings}scripts/bench waits` on {datetime.date.today()} ({os.cpu_count()} x {cpu[1].strip() if cpu else platform.machine()},
 Linux {platform.release()}): one program reads and another writes one row every 10 ms, while `{CHANGE}` is run
 by the engine's own client, and then by `belay migrate` with backup, proof, rehearsal and checks. The longest waits that the two
-saw, medians of {ROUNDS} round(s). They include what others wait for a disk on which a backup is being written. A SQLite
-database with a rollback journal lets nobody commit while it is copied, whoever copies it: use WAL.
+saw, medians of {ROUNDS} round(s). They include what others wait for a disk on which a backup is being written. In a SQLite
+database with a rollback journal (`delete`) nobody can commit while belay compares the file with its copy.
 
 | database | size | reader, plain | reader, belay | writer, plain | writer, belay | whole, plain | whole, belay |
 | --- | --- | --- | --- | --- | --- | --- | --- |

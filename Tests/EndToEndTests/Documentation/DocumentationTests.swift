@@ -8,6 +8,7 @@ struct DocumentationTests {
     "docs/migrations.md", "docs/conventions.md", "docs/guard.md", "docs/recovery.md", "docs/drivers.md",
     "docs/driver-guide.md",
     "docs/security.md", "docs/keeping-backups.md",
+    "docs/continuous-integration.md", "CONTRIBUTING.md",
   ]
 
   @Test("every belay command in a code block is one that belay understands", arguments: pages)
@@ -28,6 +29,7 @@ struct DocumentationTests {
     [
       "Plugins/PostgreSQL/README.md", "docs/architecture.md", "docs/archive-format.md", "docs/dependencies.md",
       "docs/conformance.md", "docs/checks.md", "docs/contract.md", "docs/hooks.md", "docs/reports.md",
+      "docs/README.md", "docs/faq.md", "SECURITY.md", "docs/benchmarks-waits.md",
     ]
     + decisions + runbooks
   private static let runbooks =

@@ -77,12 +77,16 @@ struct MigrationFileTests {
     #expect(migrations.contains("1.sql") && migrations.contains("m/2018_b/up.sql") && !migrations.contains("up.sql"))
   }
 
-  @Test("an empty folder and a missing one give different errors")
+  @Test("an empty folder has nothing to apply; one whose files lie deeper, and a missing one, are errors of their own")
   func empty() throws {
     let folder = try TemporaryFolder()
-    let empty = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).read() }
-    #expect(empty?.kind == .notFound)
-    #expect(empty?.message.hasPrefix("there is no *.sql file") == true)
+    #expect(try PlainFolder(path: folder.path).read().files.isEmpty)
+    try FileManager.default.createDirectory(
+      atPath: folder.path.appending("later").string, withIntermediateDirectories: false)
+    try Data("SELECT 1;".utf8).write(to: URL(filePath: folder.path.appending("later/1.sql").string))
+    let deeper = #expect(throws: BelayError.self) { try PlainFolder(path: folder.path).read() }
+    #expect(deeper?.kind == .notFound)
+    #expect(deeper?.message.hasPrefix("there is no *.sql file") == true)
     let missing = #expect(throws: BelayError.self) {
       try PlainFolder(path: folder.path.appending("nowhere")).read()
     }

@@ -118,6 +118,8 @@ def work(subject, writes, ready, stop, longest):
 
 def measure(subject, command):
     """Seconds: the longest wait of a reader and of a writer, and the whole time of the command."""
+    # What was written to prepare it is on the disk: nobody is to wait for that.
+    os.sync()
     stop = multiprocessing.Event()
     others = []
     for writes in (False, True):

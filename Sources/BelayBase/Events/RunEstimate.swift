@@ -1,5 +1,4 @@
-/// How long the rest of a run takes, from the moment at which it is told. Told before the first station, and again where more
-/// is known.
+/// How long the rest of a run takes from now on. A run tells it before the first station, and again when it knows more.
 package struct RunEstimate: Codable, Sendable, Equatable {
   /// The time of one station that is still to come.
   package struct Part: Codable, Sendable, Equatable {

@@ -31,6 +31,13 @@ struct ArchiveFilter: ParsableArguments {
   func includes(_ archive: ArchiveSummary, age: Int?) -> Bool {
     if let target, !archive.isOf(target) { return false }
     if let kind, archive.kind != kind { return false }
+    return Self.includes(age: age, olderThan: olderThan, newerThan: newerThan)
+  }
+
+  /// - Parameters:
+  ///   - age: in seconds; nil: it is not known, and no limit lets it through.
+  ///   - olderThan: a duration, as `newerThan`; nil: any age.
+  static func includes(age: Int?, olderThan: String?, newerThan: String?) -> Bool {
     if let limit = olderThan.flatMap(DurationText.seconds), age.map({ $0 <= limit }) ?? true { return false }
     if let limit = newerThan.flatMap(DurationText.seconds), age.map({ $0 > limit }) ?? true { return false }
     return true

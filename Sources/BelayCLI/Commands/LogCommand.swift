@@ -129,9 +129,7 @@ struct LogFilter: ParsableArguments {
     if let user, entry.user != user { return false }
     if failed, entry.status == 0 { return false }
     let age = Moment.parse(entry.time).map { Int(now.timeIntervalSince($0)) }
-    if let limit = newerThan.flatMap(DurationText.seconds), age.map({ $0 > limit }) ?? true { return false }
-    if let limit = olderThan.flatMap(DurationText.seconds), age.map({ $0 <= limit }) ?? true { return false }
-    return true
+    return ArchiveFilter.includes(age: age, olderThan: olderThan, newerThan: newerThan)
   }
 }
 

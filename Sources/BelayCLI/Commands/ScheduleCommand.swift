@@ -77,7 +77,7 @@ struct ScheduleCommand: Subcommand {
     let schedule = try schedule(configuration)
     if remove { return session.end(try installation.remove(schedule.name)) }
     let call = try call(configuration, session)
-    if cron { return show(schedule.jobs.map { CronLine(job: $0, call: call) }, configuration, session) }
+    if cron { return show(schedule.jobs.map { CronLine(job: $0, call: call) }, session) }
     var owner = runAs
     if !user, owner == nil { owner = try Self.owner(of: call.configuration) }
     let units = schedule.jobs.map { SystemdUnits(job: $0, call: call, onFailure: onFailure, user: owner) }
@@ -146,19 +146,18 @@ struct ScheduleCommand: Subcommand {
     for unit in units {
       let record = ScheduledRecord(unit.job, command: unit.call.words(unit.job))
       // As `systemctl cat` shows them.
-      let service =
-        ["# \(folder.file(unit.job.name)).service"]
-        + unit.service.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      let timer =
-        ["# \(folder.file(unit.job.name)).timer"]
-        + unit.timer.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      session.renderer.show(record, as: service + timer)
+      let files = [("service", unit.service), ("timer", unit.timer)]
+      let lines = files.flatMap { kind, text in
+        ["# \(folder.file(unit.job.name)).\(kind)"]
+          + text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      }
+      session.renderer.show(record, as: lines)
     }
     return session.end(
       RunResult(.done, "\(Counted.text(units.count, "job")), nothing was written; to write them: add --install"))
   }
 
-  private func show(_ lines: [CronLine], _ configuration: Configuration, _ session: Session) -> ExitStatus {
+  private func show(_ lines: [CronLine], _ session: Session) -> ExitStatus {
     for line in lines {
       session.renderer.show(
         ScheduledRecord(line.job, command: line.call.words(line.job)), as: ["# \(line.job.about)", line.text])

@@ -129,7 +129,7 @@ package final class TerminalRenderer: Renderer {
     guard verbosity != .quiet else { return }
     let mark = well ? style.green("ok    ") : style.red("failed")
     let name = started.phase.rawValue.padded(to: 10)
-    // The time stands in a column where there is room for it: "12 min 05 s".
+    // The times are aligned if the terminal is wide enough for one like "12 min 05 s".
     let room = talk.isTerminal ? min(40, talk.columns - 30) : 40
     let detail = started.detail.padded(to: room)
     say(["\(mark) \(name) \(detail) \(style.dim(Wording.duration(now() - at)))"])

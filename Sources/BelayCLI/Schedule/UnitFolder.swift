@@ -1,5 +1,5 @@
+import BelayArchive
 import BelayBase
-import Crypto
 import Foundation
 import Glibc
 import SystemPackage
@@ -21,12 +21,7 @@ struct UnitFolder {
   /// The first line of a unit is this, the schedule's name, and the digest of all that follows.
   private static let mark = "# Written by `belay schedule`: put changes into a drop-in (systemctl edit). "
 
-  private static func digest(_ text: String) -> String {
-    SHA256.hash(data: Data(text.utf8)).prefix(8).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
-  }
+  private static func digest(_ text: String) -> String { String(sha256(Array(text.utf8)).prefix(16)) }
 
   func file(_ name: String) -> String { path + "/" + name }
 

@@ -24,13 +24,7 @@ struct LighterWayBackTests {
         "1.sql", "-- belay: no-transaction\nCREATE INDEX by_cents ON orders(cents);\nCREATE INDEX by_what ON log(what);"
       )
     }
-    try #require(try [0, 3].contains(model.belay("migrate", model.url, "--yes", "--no-rehearse").status))
-    let journal = try String(
-      contentsOf: model.store.appending(path: "runs/\(model.latest())/journal.ndjson"), encoding: .utf8)
-    let second = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
-    _ = try shop.belay(
-      "migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(second):after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.killMigrationBeforeLastStatement(as: model)
     try #require(try shop.sqlite("SELECT count(*) FROM sqlite_schema WHERE name = 'by_cents'") == "1")
     let recovery = try shop.belay("recover")
     #expect(recovery.status == 0, "\(recovery)")

@@ -11,13 +11,7 @@ struct RecoveryQuestionTests {
         "1.sql", "-- belay: no-transaction\nUPDATE orders SET cents = 0 WHERE id = 1;\nUPDATE orders SET cents = 0;")
     }
     let before = try shop.dump()
-    try #require(try [0, 3].contains(model.belay("migrate", model.url, "--yes", "--no-rehearse").status))
-    let journal = try String(
-      contentsOf: model.store.appending(path: "runs/\(model.latest())/journal.ndjson"), encoding: .utf8)
-    let second = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
-    _ = try shop.belay(
-      "migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(second):after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.killMigrationBeforeLastStatement(as: model)
     try #require(try shop.sqlite("SELECT cents FROM orders WHERE id = 1") == "0")
     try shop.sqlite("INSERT INTO customers VALUES (99, 'late', NULL)")
     return (shop, before)

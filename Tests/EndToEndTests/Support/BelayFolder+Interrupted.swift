@@ -16,6 +16,17 @@ extension BelayFolder {
     return try #require(nil as String?, "no run was left interrupted")
   }
 
+  /// Kills a migration, and its front, right before its last statement.
+  /// - Parameter model: an equal folder, in which the migration is applied first: its journal says where that is.
+  func killMigrationBeforeLastStatement(as model: BelayFolder) throws {
+    try #require(try [0, 3].contains(model.belay("migrate", model.url, "--yes", "--no-rehearse").status))
+    let journal = try String(
+      contentsOf: model.store.appending(path: "runs/\(model.latest())/journal.ndjson"), encoding: .utf8)
+    let last = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
+    _ = try belay("migrate", url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(last):after"])
+    try statusWithoutRunning()
+  }
+
   /// What `belay status` says as soon as no run is at work any more: a process that was killed takes a moment to end.
   @discardableResult
   func statusWithoutRunning() throws -> Program.Outcome {

@@ -17,7 +17,7 @@ extension SQLiteConnection {
     let source = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
     defer { source.close() }
     source.loadSchemaIfPossible()
-    // It is only read from here on: to write it to the disk would keep others waiting who commit.
+    // It is a file of belay's, which need not survive: to sync it would keep others waiting who commit.
     try source.run("PRAGMA synchronous=OFF")
     // The WAL flag in the header is copied with its page; SQLite reverts it only if the live database is in WAL mode.
     guard try source.text("PRAGMA main.journal_mode=DELETE") == "delete" else {

@@ -58,15 +58,19 @@ struct ScratchTests {
   func heldOpen(_ mode: String) throws {
     let sample = try Sample("PRAGMA journal_mode=\(mode); CREATE TABLE t(a); INSERT INTO t VALUES('old');")
     let go = sample.folder("go")
+    let held = sample.folder("held")
     let other = try Shell.start(
       sample.path,
       """
       SELECT a FROM t;
+      .shell touch '\(held)'
       .shell while [ ! -e '\(go)' ]; do sleep 0.01; done
       SELECT a, b FROM t;
       INSERT INTO t VALUES('mine', 2);
       PRAGMA integrity_check;
       """)
+    // It has read what was there, and waits with the file open.
+    while !FileManager.default.fileExists(atPath: held) && other.process.isRunning { usleep(10_000) }
     let connection = try sample.connect()
     let url = try filled(connection, "CREATE TABLE t(a, b); INSERT INTO t VALUES('new', 1)")
     try connection.promote(url, operation: Operation())

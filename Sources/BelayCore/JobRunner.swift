@@ -41,12 +41,12 @@ package struct JobRunner {
         return try VerifyJob(context: context, target: job.target, request: request).run()
       case .migrate(var request):
         if let backup = request.backup, !request.plan {
-          request.backup = try admission(context, request.trust).admit(backup)
+          request.backup = try admission(context, request.trust).admit(backup, needsAll: true)
         }
         return Migrate(context: context, access: try access(job, context), request: request).run()
       case .guarded(var request):
         if let backup = request.backup, !request.plan {
-          request.backup = try admission(context, request.trust).admit(backup)
+          request.backup = try admission(context, request.trust).admit(backup, needsAll: true)
         }
         return Guard(context: context, access: try access(job, context), request: request).run()
       case .adopt(let request): return Adopt(context: context, access: try access(job, context), request: request).run()

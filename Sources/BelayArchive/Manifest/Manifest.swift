@@ -2,8 +2,11 @@
 ///
 /// Two readers need it: `belay`, which proves a restore against its digests, and a person with nothing but a text editor.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// The archive format that this belay writes, and the newest that it reads.
-  package static let currentFormat = 1
+  /// The newest archive format that this belay reads, and the newest that it writes.
+  ///
+  /// An archive of a part of a database is of format 2, so that no belay that does not know of parts takes it for the
+  /// whole. All others are of format 1.
+  package static let currentFormat = 2
 
   package var format: Int
   /// The archive's file name without `.tar`.
@@ -24,14 +27,17 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// Why belay took it by itself: `before-migration`; or `before-rollback`, `before-recovery` or `before-swap`, to save what
   /// was there before it put a database back. nil: a backup that somebody asked for.
   package var purpose: String?
+  /// What is not in it; nil: it is of the whole database.
+  package var scope: ScopeRecord?
   /// What a reader should know, e.g. that something could not be backed up. Also in README.txt.
   package var notes: [String]
 
   package init(
     id: String, createdAt: String, belayVersion: String, target: TargetRecord, tables: [TableRecord] = [],
-    restore: [String] = [], bookmark: String? = nil, purpose: String? = nil, notes: [String] = []
+    restore: [String] = [], bookmark: String? = nil, purpose: String? = nil, scope: ScopeRecord? = nil,
+    notes: [String] = []
   ) {
-    self.format = Manifest.currentFormat
+    self.format = scope == nil ? 1 : 2
     self.id = id
     self.createdAt = createdAt
     self.belayVersion = belayVersion
@@ -42,6 +48,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.restore = restore
     self.bookmark = bookmark
     self.purpose = purpose
+    self.scope = scope
     self.notes = notes
   }
 
@@ -63,6 +70,9 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
     return possible.isEmpty ? ways : possible
   }
+
+  /// What its target's owner wants kept: all of the database, or the part that belay.yaml names.
+  package var isOfAllThatIsKept: Bool { scope?.configured ?? true }
 
   package func table(_ name: TableName) -> TableRecord? { tables.first { $0.table == name } }
 }

@@ -9,6 +9,11 @@ enum Readme {
       "taken \(manifest.createdAt) by belay \(manifest.belayVersion), archive format \(manifest.format)",
       "from \(manifest.target.serverName) \(manifest.target.serverVersion)".trimmed(),
       "",
+    ]
+    if let scope = manifest.scope {
+      lines += ["It holds a part of the database, without \(scope.leftOut): see `scope` in manifest.json.", ""]
+    }
+    lines += [
       "With belay:",
       "",
       "    belay restore \(manifest.id) --into URL",
@@ -50,7 +55,7 @@ enum Readme {
       rows.append((member.name, "the whole database as its own tools write it (\(member.format ?? "native"))"))
     }
     for member in manifest.members where member.kind == .sql {
-      rows.append((member.name, "the whole database as SQL text"))
+      rows.append((member.name, "\(manifest.scope == nil ? "the whole database" : "all of it") as SQL text"))
     }
     if kinds.contains(.csv) {
       rows.append(("csv/", "one file per table: text in quotes, NULL empty, blobs as \\x and hex digits"))

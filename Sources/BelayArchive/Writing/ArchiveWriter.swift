@@ -177,7 +177,6 @@ package final class ArchiveWriter: Sendable {
     // Threads start members in any order; an archive has one.
     let members = members.sorted { $0.record.place < $1.record.place }
     var complete = manifest
-    complete.format = Manifest.currentFormat
     complete.members = members.map(\.record)
     complete.schemaSHA256 = complete.member(.schema)?.sha256 ?? ""
     let readme = Array(Readme.text(complete).utf8)

@@ -11,12 +11,15 @@ package struct Configuration: Sendable, Equatable {
     package var line: Int
     /// For the driver's open.
     package var options: [String: String]
+    /// What `belay backup` backs up; nil: all.
+    package var scope: BackupScope?
 
-    package init(name: String, url: String, line: Int, options: [String: String]) {
+    package init(name: String, url: String, line: Int, options: [String: String], scope: BackupScope? = nil) {
       self.name = name
       self.url = url
       self.line = line
       self.options = options
+      self.scope = scope
     }
   }
 

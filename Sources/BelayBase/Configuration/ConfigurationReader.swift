@@ -113,13 +113,15 @@ extension Configuration {
         targets.append(TargetDefinition(name: name, url: try value.text(), line: value.line ?? 1, options: [:]))
         continue
       }
-      let fields = try value.fields(["url", "options"])
+      let fields = try value.fields(["url", "options", "scope"])
       guard let url = fields["url"] else { throw value.failure("`\(value.path)` has no `url`") }
       var options: [String: String] = [:]
       if let given = fields["options"] {
         for (key, value) in try given.mapping() { options[try key.text()] = try value.text() }
       }
-      targets.append(TargetDefinition(name: name, url: try url.text(), line: url.line ?? 1, options: options))
+      var target = TargetDefinition(name: name, url: try url.text(), line: url.line ?? 1, options: options)
+      if let scope = fields["scope"] { target.scope = try Self.scope(scope) }
+      targets.append(target)
     }
     return targets
   }

@@ -3,6 +3,8 @@ package struct BackupRequest: Codable, Sendable {
   package var verify: VerificationLevel = .restore
   /// What it is made for: the name of a kind of archive. nil: somebody asked for it.
   package var kind: String?
+  /// Which tables; nil: all.
+  package var scope: BackupScope?
   package init() {}
 }
 

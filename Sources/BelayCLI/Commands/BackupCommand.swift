@@ -19,6 +19,7 @@ struct BackupCommand: Subcommand {
 
       Example:
         belay backup shop --name before-sale --formats native,sql,csv
+        belay backup shop --exclude-table 'log_*'
       """)
 
   @OptionGroup var argument: TargetArgument
@@ -28,6 +29,7 @@ struct BackupCommand: Subcommand {
   var verify: VerificationLevel = .restore
   @Option(name: .long, help: "What it is made for: manual or scheduled. Retention has rules for each kind.")
   var kind: BackupKind = .manual
+  @OptionGroup var scope: ScopeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws { _ = try chosenFormats() }
@@ -44,6 +46,8 @@ struct BackupCommand: Subcommand {
     var request = BackupRequest()
     request.name = name
     request.verify = verify
+    let definition = configuration.targets.first { $0.name == chosen.name }
+    request.scope = scope.scope(or: definition?.scope)
     request.kind = kind == .manual ? nil : kind.rawValue
     return try session.run(.backup(request), target: chosen, settings: settings)
   }

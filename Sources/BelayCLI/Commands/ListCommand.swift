@@ -44,7 +44,7 @@ struct ListCommand: Subcommand {
     let about =
       archive.damage.map { "DAMAGED: \($0)" }
       ?? archive.failedVerification.map { "\(archive.target): FAILED its verification: \($0)" }
-      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")"
+      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")\(archive.scope == nil ? "" : ", a part")"
     return [
       archive.id, archive.age(now: now).map(DurationText.age) ?? "-", ByteCount.text(archive.bytes),
       archive.kind ?? "-", archive.proofText(now: now), archive.pin == nil ? "" : "pinned", about,

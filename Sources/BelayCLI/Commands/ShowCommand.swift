@@ -1,4 +1,5 @@
 import ArgumentParser
+import BelayArchive
 import BelayBase
 import BelayCore
 import BelayText
@@ -35,6 +36,7 @@ struct ShowCommand: Subcommand {
       "driver   \(archive.driver)",
       "kind     \(archive.kind ?? "unknown")",
     ]
+    if let scope = archive.scope { lines.append("scope    a part of the database, without \(scope.leftOut)") }
     if archive.proofs.isEmpty { lines.append("proof    none") }
     for proof in archive.proofs {
       lines.append("proof    \(proof.at)  \(proof.level.rawValue)  \(proof.failure.map { "FAILED: \($0)" } ?? "good")")
@@ -58,6 +60,9 @@ struct ShowCommand: Subcommand {
     for (table, shown) in zip(archive.tables, tables) {
       let padding = String(repeating: " ", count: rows - shown.1.count)
       lines.append("  \(shown.0.padded(to: names))  \(padding)\(shown.1) rows  digest \(table.digest.prefix(16))")
+    }
+    if let scope = archive.scope {
+      lines += ["", "left out"] + scope.leftOutTables.map { "  table \($0)" } + scope.leftOutObjects.map { "  \($0)" }
     }
     let members = archive.members.map(\.name.count).max() ?? 0
     if !archive.members.isEmpty { lines += ["", "members"] }

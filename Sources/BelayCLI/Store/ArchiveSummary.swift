@@ -80,6 +80,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var purpose: String?
   /// "manual", "before-migration", "before-rollback", …; nil: it cannot be read.
   package var kind: String?
+  /// What it holds where that is not the whole database; nil: it is.
+  package var scope: ScopeRecord?
   /// native, sql, csv, json: those that it contains.
   package var formats: [String] = []
   /// The highest level at which it was proven since a proof failed, and when; nil: it was not.
@@ -114,6 +116,7 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
 extension ArchiveSummary {
   var isGoodBackup: Bool {
     damage == nil && failedVerification == nil && kind.map { ArchiveKind($0).isBackup } ?? false
+      && scope?.configured ?? true
   }
 
   /// As a person knows it: the name in belay.yaml, or the URL.
@@ -147,6 +150,7 @@ extension ArchiveSummary {
       restore = Array(manifest.waysToRestore.joined(separator: [""]))
       notes = manifest.notes
       purpose = manifest.purpose
+      scope = manifest.scope
     } catch {
       self.init(
         id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",

@@ -21,7 +21,7 @@ package enum LastBackup: Sendable {
     case .newest(let store, let identity):
       for entry in try store.archivesByAge().reversed() {
         // What cannot be read, or has failed its verification, is no backup.
-        guard let reader = try? entry.open(), reader.manifest.kind.isBackup,
+        guard let reader = try? entry.open(), reader.manifest.kind.isBackup, reader.manifest.isOfAllThatIsKept,
           reader.manifest.target.identity == identity,
           store.runs.proofs(of: entry.id, manifest: reader.manifestSHA256).failure == nil
         else { continue }

@@ -15,10 +15,11 @@ struct ArchiveAdmission {
   /// - Parameters:
   ///   - typed: As a person names it.
   ///   - acceptingFailed: As in `Store.archive`.
+  ///   - needsAll: An archive of a part of its database is refused.
   ///   - checksSums: Whoever uses it does not do that itself before it restores anything.
   /// - Returns: its exact name, so that what was admitted is what is used.
   func admit(
-    _ typed: String, acceptingFailed: Bool = false, checksSums: Bool = true
+    _ typed: String, acceptingFailed: Bool = false, checksSums: Bool = true, needsAll: Bool = false
   ) throws(BelayError) -> String {
     let entry = try context.store.archive(typed, acceptingFailed: acceptingFailed)
     let id = Store.isPath(typed) ? typed : entry.id
@@ -29,11 +30,22 @@ struct ArchiveAdmission {
       // Whoever uses it says what is wrong with it.
       return id
     }
+    if needsAll { try Self.refusePart(reader, "for a migration to go back to") }
     try admit(reader)
     // A signature is one of the manifest, and holds for the members as far as their checksums do: the engine is given
     // nothing that was exchanged since.
     if checksSums { _ = try Verification(context: context).verifyFile(entry, level: .manifest) }
     return id
+  }
+
+  /// For what needs the whole database.
+  static func refusePart(_ reader: ArchiveReader, _ what: String) throws(BelayError) {
+    guard let scope = reader.manifest.scope else { return }
+    let id = reader.manifest.id
+    throw BelayError(
+      .refused, "archive \(id) holds a part of the database, which is not enough \(what): \(scope.leftOut) not in it",
+      hint: "`belay list` shows the others; to get tables out of this one: belay restore \(id) --into URL --table NAME",
+      state: "nothing was changed")
   }
 
   func admit(_ reader: ArchiveReader) throws(BelayError) {

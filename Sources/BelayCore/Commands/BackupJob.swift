@@ -24,7 +24,9 @@ package struct BackupJob {
     }
   }
 
+  /// What somebody has typed once, and mistyped, is no reason to keep everything.
   private func noteFailed(_ what: String, identity: String?) {
+    guard request.scope?.isConfigured ?? true else { return }
     ProofNotes(context: context).noteFailedBackup(url: access.redactedURL, identity: identity, what)
   }
 
@@ -39,10 +41,11 @@ package struct BackupJob {
       for finding in findings { context.narrator.tell(.finding(finding)) }
       try Preflight.refuse(findings, state: "\(access.redactedURL) is untouched")
       run.report.enter(.backup)
-      let outcome = try Backup(
+      var backup = Backup(
         context: context, access: access, journal: run.journal, id: run.id, formats: context.settings.formats,
-        checksDump: request.verify != .manifest && !restores, purpose: request.kind
-      ).take(from: run.connection)
+        checksDump: request.verify != .manifest && !restores, purpose: request.kind)
+      backup.scope = request.scope
+      let outcome = try backup.take(from: run.connection)
       archive = outcome.entry.id
       run.report.add(.backup(outcome.record))
       let verified = try ArchiveVerification(
@@ -55,12 +58,14 @@ package struct BackupJob {
       run.report.add(.verification(level: level, tables: nil, standIn: ""))
       var lines = ["\(outcome.entry.location)"]
       lines += outcome.record.lines.dropFirst()
+      if let scope = outcome.manifest.scope { lines.append("without \(scope.leftOut)") }
       lines.append("verified at level \(level.rawValue)")
       // Preflight has said of the same database what could not be proven.
       let isUnchecked = findings.contains { $0.rule == PreflightFinding.uncheckedRule }
+      let part = outcome.manifest.scope == nil ? "" : "a part of "
       return RunResult(
-        isUnchecked || !verified.warnings.isEmpty ? .doneWithWarnings : .done,
-        "backed up \(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
+        isUnchecked || !verified.warnings.isEmpty || !outcome.warnings.isEmpty ? .doneWithWarnings : .done,
+        "backed up \(part)\(access.redactedURL) as \(outcome.entry.id), verified at level \(level.rawValue)",
         archive: outcome.entry.id, output: lines)
     } catch {
       var error = error

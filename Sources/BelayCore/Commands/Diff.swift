@@ -24,8 +24,11 @@ package struct Diff {
     do throws(BelayError) {
       let first = try open(request.id)
       let second = try open(request.other ?? request.id)
-      return try compare(.archive(first.reader, first.state), with: .archive(second.reader, second.state)) {
-        () throws(BelayError) in second.state.differences(from: first.state)
+      let left = first.state.without(second.reader.manifest.scope)
+      let right = second.state.without(first.reader.manifest.scope)
+      tellLeftOut([first.reader, second.reader])
+      return try compare(.archive(first.reader, left), with: .archive(second.reader, right)) {
+        () throws(BelayError) in right.differences(from: left)
       }
     } catch {
       return RunResult(failure: error)
@@ -50,19 +53,31 @@ package struct Diff {
       defer { reading.end() }
       let catalog: Catalog
       do {
-        catalog = try connection.catalog(operation: context.stoppable())
+        catalog = try connection.catalog(operation: context.stoppable()).without(first.reader.manifest.scope)
       } catch {
         throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", kind: .failed)
       }
+      tellLeftOut([first.reader])
       return try compare(
         .archive(first.reader, first.state), with: .database(connection, catalog, name: request.otherName)
       ) { () throws(BelayError) in
-        let state = try StateReader(context: context, what: "reading \(request.otherName)").read(connection)
+        let state = try StateReader(context: context, what: "reading \(request.otherName)")
+          .read(
+            connection, keeping: { catalog in KnownTables(leftOut: catalog.tables(in: first.reader.manifest.scope)) }
+          )
+          .without(first.reader.manifest.scope)
         let rewording = Rewording(archive: recorded, now: connection.traits)
         return state.differences(from: first.state).filter { !rewording.explains($0) }
       }
     } catch {
       return RunResult(failure: context.cancellation.isCancelled ? context.interruption() : error)
+    }
+  }
+
+  /// What an archive of a part has left out is compared with nothing.
+  private func tellLeftOut(_ archives: [ArchiveReader]) {
+    for case (let id, let scope?) in archives.map({ ($0.manifest.id, $0.manifest.scope) }) {
+      context.log(.notice, "not compared, since \(id) holds a part of its database: \(scope.leftOut)")
     }
   }
 

@@ -23,6 +23,7 @@ package struct Rollback {
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
       let reader = try entry.open()
+      try ArchiveAdmission.refusePart(reader, "to put the whole database back")
       if request.plan {
         return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
       }

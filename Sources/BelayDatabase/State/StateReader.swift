@@ -9,7 +9,10 @@ package struct KnownTables: Sendable {
   /// Of these nothing is known and nothing asked, such as tables of others.
   package var leftOut: Set<TableName> = []
 
-  package init(_ states: [TableName: TableState] = [:]) { self.states = states }
+  package init(_ states: [TableName: TableState] = [:], leftOut: Set<TableName> = []) {
+    self.states = states
+    self.leftOut = leftOut
+  }
 }
 
 /// Reads a database's state: one pass over every table.

@@ -22,6 +22,8 @@ package struct Backup {
   package var checksDump = false
   /// For the manifest: its kind; nil: somebody asked for it.
   package let purpose: String?
+  /// Which tables; nil: all.
+  package var scope: BackupScope?
   /// Where the rows are read; nil: the target itself.
   package var place: Place?
 
@@ -57,11 +59,14 @@ package struct Backup {
     package let state: DatabaseState
     /// How long it took; nil: it was made before.
     package var seconds: Double?
+    /// Of the scope. They have been said already.
+    package let warnings: [String]
 
-    package init(entry: ArchiveEntry, manifest: Manifest, state: DatabaseState) {
+    package init(entry: ArchiveEntry, manifest: Manifest, state: DatabaseState, warnings: [String] = []) {
       self.entry = entry
       self.manifest = manifest
       self.state = state
+      self.warnings = warnings
     }
   }
 
@@ -105,14 +110,16 @@ package struct Backup {
     var view = try SharedView(source, context: linked)
     defer { view.end() }
 
-    let catalog: Catalog
+    let whole: Catalog
     do {
-      catalog = try source.catalog(operation: linked.stoppable("reading the schema"))
+      whole = try source.catalog(operation: linked.stoppable("reading the schema"))
     } catch {
       throw BelayError(error, doing: "cannot read the schema of \(access.redactedURL)", kind: .backupFailed)
     }
+    let part = try BackupPart(of: whole, scope, formats: formats, context: linked)
+    let catalog = part.catalog
 
-    let format = nativeFormat(source)
+    let format = part.formats.contains(.native) ? source.formats().first : nil
     let renders = try rendersText(format, source, linked)
     let native = try NativeMember(
       backup: self, context: linked, writer: writer, format: format, rendersText: renders)
@@ -120,7 +127,7 @@ package struct Backup {
     let rows: [TableRecord]
     do {
       rows = try RowMembers(
-        backup: self, context: linked, writer: writer, catalog: catalog, rendersSQL: !renders
+        context: linked, writer: writer, catalog: catalog, formats: part.formats, rendersSQL: !renders
       ).write(from: source)
     } catch {
       linked.cancellation.cancel(signal: nil)
@@ -149,7 +156,7 @@ package struct Backup {
       try member.finish()
       try linked.checkCancelled()
       let manifest = try writer.finish(
-        ManifestDraft(backup: self, source: source, tables: rows, view: view).manifest,
+        ManifestDraft(backup: self, source: source, tables: rows, scope: part.record, view: view).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled },
         publish: { (partial) throws(ArchiveError) in
@@ -163,7 +170,8 @@ package struct Backup {
       let states = rows.map { ($0.table, TableState(rows: $0.rows, digest: $0.digest, counters: $0.counters)) }
       return Outcome(
         entry: entry, manifest: manifest,
-        state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })))
+        state: DatabaseState(catalog: catalog, tables: Dictionary(states, uniquingKeysWith: { first, _ in first })),
+        warnings: part.warnings)
     } catch {
       throw BelayError(any: error, doing: "cannot write archive \(id)", kind: .backupFailed)
     }
@@ -177,10 +185,6 @@ package struct Backup {
       throw ArchiveError(
         .io, path: partial.string, ([error.message] + error.causes).joined(separator: ": "), hint: error.hint)
     }
-  }
-
-  private func nativeFormat(_ source: Connection) -> DumpFormat? {
-    formats.contains(.native) ? source.formats().first : nil
   }
 
   /// Without a dump among the formats there is nothing to turn into text: the host makes it of the rows.

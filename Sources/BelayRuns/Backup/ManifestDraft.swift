@@ -8,7 +8,7 @@ import Foundation
 package struct ManifestDraft {
   package let manifest: Manifest
 
-  init(backup: Backup, source: Connection, tables: [TableRecord], view: SharedView) {
+  init(backup: Backup, source: Connection, tables: [TableRecord], scope: ScopeRecord?, view: SharedView) {
     let traits = source.traits
     let access = backup.access
     manifest = Manifest(
@@ -19,7 +19,7 @@ package struct ManifestDraft {
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
         serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
-      tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, purpose: backup.purpose,
+      tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, purpose: backup.purpose, scope: scope,
       notes: view.notes)
   }
 }

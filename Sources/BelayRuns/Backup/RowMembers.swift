@@ -13,11 +13,13 @@ package struct RowMembers {
   private let formats: Set<BackupFormat>
 
   /// - Parameter rendersSQL: false where the driver makes the SQL text of its dump.
-  init(backup: Backup, context: RunContext, writer: ArchiveWriter, catalog: Catalog, rendersSQL: Bool) {
+  init(
+    context: RunContext, writer: ArchiveWriter, catalog: Catalog, formats: [BackupFormat], rendersSQL: Bool
+  ) {
     self.context = context
     self.writer = writer
     self.catalog = catalog
-    formats = Set(backup.formats).subtracting(rendersSQL ? [] : [.sql])
+    self.formats = Set(formats).subtracting(rendersSQL ? [] : [.sql])
   }
 
   package func write(from source: Connection) throws(BelayError) -> [TableRecord] {

@@ -10,6 +10,8 @@ package struct ArchiveFacts: Sendable {
   package var made: Date?
   package var damage: String?
   package var kind: ArchiveKind
+  /// It is of the whole database, or of the part that belay.yaml names.
+  package var isOfAllThatIsKept: Bool
   /// As the driver tells it.
   package var identity: String
   /// The name in belay.yaml, or the URL without secrets.
@@ -24,7 +26,7 @@ package struct ArchiveFacts: Sendable {
 
   package init(
     id: String, bytes: UInt64 = 0, made: Date?, damage: String? = nil, kind: ArchiveKind = .manual,
-    identity: String = "", target: String = "", url: String = "", proofs: ProofHistory = ProofHistory(),
+    isOfAllThatIsKept: Bool = true, identity: String = "", target: String = "", url: String = "", proofs: ProofHistory = ProofHistory(),
     pin: Pin? = nil, strangeness: String? = nil, isOfFailedRun: Bool = false
   ) {
     self.id = id
@@ -32,6 +34,7 @@ package struct ArchiveFacts: Sendable {
     self.made = made
     self.damage = damage
     self.kind = kind
+    self.isOfAllThatIsKept = isOfAllThatIsKept
     self.identity = identity
     self.target = target
     self.url = url
@@ -43,7 +46,7 @@ package struct ArchiveFacts: Sendable {
 
   /// Of a state to go back to, and nothing speaks against it.
   var isGoodBackup: Bool {
-    damage == nil && made != nil && kind.isBackup && proofs.failure == nil && strangeness == nil
+    damage == nil && made != nil && kind.isBackup && isOfAllThatIsKept && proofs.failure == nil && strangeness == nil
   }
 }
 
@@ -66,7 +69,7 @@ extension Store {
     return ArchiveFacts(
       id: entry.id, bytes: entry.bytes, made: made,
       damage: made == nil ? "its manifest names no moment at which it was made" : nil, kind: manifest.kind,
-      identity: manifest.target.identity, target: manifest.target.name ?? manifest.target.url,
+      isOfAllThatIsKept: manifest.isOfAllThatIsKept, identity: manifest.target.identity, target: manifest.target.name ?? manifest.target.url,
       url: manifest.target.url, proofs: runs.proofs(of: entry.id, manifest: reader.manifestSHA256),
       pin: runs.pin(of: entry.id), strangeness: runs.strangeness(of: reader),
       isOfFailedRun: manifest.kind == .beforeMigration && runs.ending(of: entry.id)?.leftNothing == true)

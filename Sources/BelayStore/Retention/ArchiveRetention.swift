@@ -111,10 +111,13 @@ package struct ArchiveRetention {
   private struct Group: Hashable {
     let identity: String
     let kind: ArchiveKind
+    /// One of a part that somebody wanted once takes no other's place.
+    let isOfAllThatIsKept: Bool
 
     init(_ archive: ArchiveFacts) {
       identity = archive.identity
       kind = archive.kind
+      isOfAllThatIsKept = archive.isOfAllThatIsKept
     }
   }
 }

@@ -1,0 +1,130 @@
+import BelayABI
+import BelayArchive
+import BelayBase
+import BelayDrivers
+
+/// The part of a schema that a backup holds: the tables of its scope with all that belongs to them, and every other object
+/// that can be made without the tables that are left out.
+package struct ScopedCatalog {
+  package let catalog: Catalog
+  /// Tables that are not in it. Of one that keeps its rows in shadow tables, the table itself.
+  package let leftOutTables: [TableName]
+  /// Other objects that are not in it, since they name such a table, or an object that does. What belongs to such a table
+  /// goes with it, and is not listed.
+  package let leftOutObjects: [SchemaObject]
+  /// The patterns that match no table.
+  package let unmatched: [String]
+
+  /// - Throws: `.usage` where a table cannot be made without one that the scope excludes.
+  package init(_ whole: Catalog, _ scope: BackupScope) throws(BelayError) {
+    let choice = Choice(scope)
+    unmatched = choice.unmatched(among: Set(whole.tables.flatMap { [$0.tableName, $0.ownerName] }))
+    let chosen = try Self.tables(of: whole, choice)
+    let parted = Parted(whole, leftOut: Set(whole.tables.map(\.ownerName)).subtracting(chosen))
+    catalog = Catalog(objects: whole.objects.filter { !parted.isLeftOut($0) })
+    leftOutTables = parted.tables.sorted()
+    leftOutObjects = parted.others
+  }
+
+  /// The whole schema is in it.
+  package var isWhole: Bool { leftOutTables.isEmpty }
+
+  // MARK: Tables
+
+  private static func tables(of whole: Catalog, _ choice: Choice) throws(BelayError) -> Set<TableName> {
+    let tables = whole.tables
+    var chosen: Set<TableName> = []
+    for table in tables where table.flags.contains(.internal) || choice.includes(table.ownerName) {
+      chosen.insert(table.ownerName)
+    }
+    // Where the engine has schemas, the statements of a table name another one only where they cannot do without it: a
+    // partition its table, an heir the table that it inherits from.
+    let connected = tables.filter { !$0.schema.isEmpty }
+    let mentions = ObjectMentions(of: connected.map(\.object))
+    let byIdentity = Dictionary(connected.map { ($0.object.identity, $0) }, uniquingKeysWith: { first, _ in first })
+    let needs = connected.flatMap { table in
+      mentions.named(in: table.object).compactMap { byIdentity[$0] }.map { (table: table, needed: $0) }
+    }
+    var count = -1
+    while chosen.count != count {
+      count = chosen.count
+      for (table, needed) in needs {
+        if chosen.contains(table.tableName), !chosen.contains(needed.tableName) {
+          guard !choice.excludes(needed.tableName) else {
+            throw BelayError(
+              .usage, "table \(table.tableName) cannot be made without table \(needed.tableName), which is excluded",
+              hint: "exclude both, or none", state: "nothing was backed up")
+          }
+          chosen.insert(needed.tableName)
+        } else if chosen.contains(needed.tableName), !needed.hasRows, !choice.excludes(table.tableName) {
+          // The rows of a partitioned table are in its partitions.
+          chosen.insert(table.tableName)
+        }
+      }
+    }
+    return chosen
+  }
+}
+
+/// The patterns of a scope.
+private struct Choice {
+  private let schemas: [(typed: String, pattern: NamePattern)]
+  private let tables: [(typed: String, pattern: TablePattern)]
+  private let excluded: [(typed: String, pattern: TablePattern)]
+
+  init(_ scope: BackupScope) {
+    schemas = scope.schemas.map { ($0, NamePattern($0)) }
+    tables = scope.tables.map { ($0, TablePattern($0)) }
+    excluded = scope.excludedTables.map { ($0, TablePattern($0)) }
+  }
+
+  func excludes(_ table: TableName) -> Bool { excluded.contains { $0.pattern.matches(table) } }
+
+  func includes(_ table: TableName) -> Bool {
+    if excludes(table) { return false }
+    if schemas.isEmpty, tables.isEmpty { return true }
+    return schemas.contains { $0.pattern.matches(table.schema) } || tables.contains { $0.pattern.matches(table) }
+  }
+
+  func unmatched(among all: Set<TableName>) -> [String] {
+    schemas.filter { schema in !all.contains { schema.pattern.matches($0.schema) } }.map(\.typed)
+      + (tables + excluded).filter { table in !all.contains { table.pattern.matches($0) } }.map(\.typed)
+  }
+}
+
+/// A schema, parted into what is kept and what is left out.
+private struct Parted {
+  /// As they were given.
+  let tables: Set<TableName>
+  private var leftOut: Set<ObjectIdentity> = []
+  /// Left out although they belong to no table that is.
+  private(set) var others: [SchemaObject] = []
+
+  init(_ whole: Catalog, leftOut tables: Set<TableName>) {
+    self.tables = tables
+    // The columns of a shadow table belong to that.
+    let shadows = whole.tables.filter { tables.contains($0.ownerName) }.map(\.tableName)
+    let left = tables.union(shadows)
+    for object in whole.objects {
+      if let table = object.ownTable, left.contains(table) { leftOut.insert(object.identity) }
+    }
+    let mentions = ObjectMentions(of: whole.objects.filter { $0.parent.isEmpty || $0.kind == "sequence" })
+    let rest = whole.objects.filter { $0.canNameOthers && !leftOut.contains($0.identity) }
+    let needs = rest.map { (object: $0, named: mentions.named(in: $0)) }
+    var count = -1
+    while leftOut.count != count {
+      count = leftOut.count
+      for (object, named) in needs where !named.isDisjoint(with: leftOut) { leftOut.insert(object.identity) }
+    }
+    others = rest.filter { leftOut.contains($0.identity) }
+  }
+
+  func isLeftOut(_ object: SchemaObject) -> Bool { leftOut.contains(object.identity) }
+}
+
+extension SchemaObject {
+  /// Its statements may need other tables than its own.
+  fileprivate var canNameOthers: Bool {
+    !["table", "column", "index", "primary_key", "check", "setting", "schema", "extension", "role"].contains(kind)
+  }
+}

@@ -1,0 +1,57 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+
+/// What of a database one backup holds: all of it, or the tables of a scope.
+struct BackupPart {
+  let catalog: Catalog
+  /// A part is never in an engine's own dump, which is of the whole database.
+  let formats: [BackupFormat]
+  /// nil: nothing is left out.
+  let record: ScopeRecord?
+  /// Patterns that match no table, where that is no error. They have been said.
+  let warnings: [String]
+
+  /// - Throws: `.notFound` where a pattern must match and does not, or where no table is left.
+  init(of whole: Catalog, _ scope: BackupScope?, formats: [BackupFormat], context: RunContext) throws(BelayError) {
+    guard let scope else {
+      catalog = whole
+      self.formats = formats
+      record = nil
+      warnings = []
+      return
+    }
+    let part = try ScopedCatalog(whole, scope)
+    warnings = part.unmatched.map { "no table matches `\($0)`, which belay.yaml has in the scope of this target" }
+    guard part.unmatched.isEmpty || !scope.isRequired else {
+      throw BelayError(
+        .notFound, "no table matches \(part.unmatched.map { "`\($0)`" }.joined(separator: ", "))",
+        hint: Self.hint(whole), state: "nothing was backed up")
+    }
+    for warning in warnings { context.log(.warning, warning) }
+    guard part.catalog.tables.contains(where: { !$0.flags.contains(.internal) }) || part.isWhole else {
+      throw BelayError(.notFound, "the scope leaves no table", hint: Self.hint(whole), state: "nothing was backed up")
+    }
+    catalog = part.catalog
+    self.formats = part.isWhole ? formats : formats.filter { $0 != .native }
+    guard !self.formats.isEmpty else {
+      throw BelayError(
+        .usage, "a native dump holds the whole database, so a part of it cannot be backed up as native alone",
+        hint: "add sql or csv to --formats", state: "nothing was backed up")
+    }
+    record =
+      part.isWhole
+      ? nil
+      : ScopeRecord(
+        schemas: scope.schemas, tables: scope.tables, excludedTables: scope.excludedTables,
+        configured: scope.isConfigured, leftOutTables: part.leftOutTables,
+        leftOutObjects: part.leftOutObjects.map { "\($0.kind) \($0.label)" })
+  }
+
+  private static func hint(_ whole: Catalog) -> String {
+    let names = whole.tables.filter { !$0.flags.contains(.internal) }.map(\.tableName.description).sorted()
+    guard !names.isEmpty else { return "the database has no tables" }
+    return "its tables: " + names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+  }
+}

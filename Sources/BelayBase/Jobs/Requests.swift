@@ -101,6 +101,14 @@ package struct RestoreRequest: Codable, Sendable {
   package var id: String
   /// Only these; empty: all of the archive.
   package var tables: [String] = []
+  /// `[SCHEMA.]NAME` of a new table, a plain one, that gets the rows of the only one in `tables`; nil: its own name.
+  package var newName: String?
+  /// A condition in SQL: only the rows of the only table that satisfy it.
+  package var filter: String?
+  /// Rows alone, into tables that are there, of whatever engine.
+  package var rowsOnly = false
+  /// With `rowsOnly`: what the target's tables have no place for may be lost.
+  package var allowLoss = false
   package var trust = false
   package init(id: String) { self.id = id }
 }

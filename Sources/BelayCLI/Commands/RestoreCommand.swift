@@ -12,6 +12,8 @@ struct RestoreCommand: Subcommand {
       Example:
         belay restore latest --into SCHEME:copy
         belay restore latest --into staging --table customers
+        belay restore latest --into shop --table orders --as orders_before
+        belay restore latest --into shop --table orders --where "id BETWEEN 100 AND 200"
       """)
 
   @Argument(
@@ -26,17 +28,48 @@ struct RestoreCommand: Subcommand {
     name: .long, parsing: .singleValue, help: "Restore only this table: [SCHEMA.]TABLE. Can be repeated.",
     completion: .table)
   var table: [String] = []
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "Restore the rows of the table into a new one of this name, with its columns and primary key.",
+      valueName: "[schema.]name"))
+  var newName: String?
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Restore only rows that satisfy this SQL condition. The table may have others.", valueName: "sql"))
+  var filter: String?
+  @Flag(
+    name: .long,
+    help: "Restore only rows, into tables that exist and are empty, of any engine. Columns go by their names.")
+  var rowsOnly = false
+  @Flag(name: .long, help: "With --rows-only: leave out what the tables have no place for.")
+  var allowLoss = false
   @Flag(
     name: .long,
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    guard newName != nil || filter != nil else {
+      if allowLoss, !rowsOnly { throw ValidationError("--allow-loss belongs to --rows-only") }
+      return
+    }
+    let option = newName == nil ? "--where" : "--as"
+    guard table.count == 1 else { throw ValidationError("\(option) needs one --table, and \(table.count) are given") }
+    if rowsOnly { throw ValidationError("\(option) cannot be combined with --rows-only") }
+  }
+
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(into)
     var request = RestoreRequest(id: session.archive(id))
     request.tables = table
+    request.newName = newName
+    request.filter = filter
+    request.rowsOnly = rowsOnly
+    request.allowLoss = allowLoss
     request.trust = trust
     return try session.run(
       .restore(request), target: chosen, settings: session.settings(configuration))

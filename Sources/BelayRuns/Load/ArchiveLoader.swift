@@ -170,12 +170,15 @@ package struct ArchiveLoader {
     try run(table.object, on: connection)
   }
 
-  /// Makes what belongs to a table that was just made and filled: its constraints, indexes, defaults, triggers.
+  /// Makes what belongs to tables that were just made and filled: their constraints, indexes, defaults, triggers.
   /// - Returns: what could not be made, and why: mostly that it refers to what is not in this database.
-  package func makeBelongings(of table: CatalogTable, _ recorded: Catalog, in connection: Connection) -> [String] {
+  package func makeBelongings(
+    of tables: [CatalogTable], _ recorded: Catalog, in connection: Connection
+  ) -> [String] {
+    let names = Set(tables.map(\.tableName))
     var missing: [String] = []
     for object in recorded.objects
-    where object.parent == table.name && object.schema == table.schema && object.kind != "table" {
+    where object.kind != "table" && names.contains(TableName(schema: object.schema, name: object.parent)) {
       do {
         try run(object, on: connection)
       } catch {
@@ -196,6 +199,26 @@ package struct ArchiveLoader {
       if object.kind == "table", let other = recorded.tables.first(where: { $0.object == object }) {
         try load(other, from: &text, into: nil)
       }
+    }
+  }
+
+  /// Adds the archive's rows to a table of another name, with the same columns.
+  package func load(
+    _ table: CatalogTable, as place: CatalogTable, into connection: Connection
+  ) throws(BelayError) {
+    try each(of: table) { batch in
+      try connection.load(batch, into: place, operation: operation("loading \(place.tableName)"))
+    }
+  }
+
+  /// The archive's rows, a batch of all stored columns at a time, which is valid within the call.
+  package func each(of table: CatalogTable, _ body: (belay_batch) throws -> Void) throws(BelayError) {
+    let name = table.tableName
+    guard let member = manifest.member(.csv, table: name) else { throw noRows(of: table) }
+    do {
+      try reader.eachBatch(of: member.name, body)
+    } catch {
+      throw failure(error, "cannot load table \(name) of archive \(manifest.id)")
     }
   }
 
@@ -248,15 +271,7 @@ package struct ArchiveLoader {
   }
 
   private func load(_ table: CatalogTable, into connection: Connection) throws(BelayError) {
-    let name = table.tableName
-    guard let member = manifest.member(.csv, table: name) else { throw noRows(of: table) }
-    do {
-      try reader.eachBatch(of: member.name) { batch in
-        try connection.load(batch, into: table, operation: operation("loading \(name)"))
-      }
-    } catch {
-      throw failure(error, "cannot load table \(name) of archive \(manifest.id)")
-    }
+    try load(table, as: table, into: connection)
   }
 
   /// Makes an object of the archive. Whoever wrote the archive: the driver refuses what makes none of that kind.

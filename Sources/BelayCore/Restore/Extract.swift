@@ -80,47 +80,21 @@ package struct Extract {
   private func select(
     _ filter: String, _ found: (reader: ArchiveReader, table: CatalogTable, recorded: Catalog), run: Run
   ) -> RunResult {
-    do throws(BelayError) {
-      guard run.connection.hasScratch else {
-        throw BelayError(
-          .failed, "the driver \(run.access.driver.id) has no scratch databases, but --where needs one",
-          hint: "extract the whole table, and filter the result")
-      }
-      let scratch = try Scratch.create(
-        name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
-        folder: run.scratchFolder, context: context)
-      defer { scratch.drop() }
-      return try select(filter, found, from: scratch)
-    } catch {
-      return RunResult(failure: context.cancellation.isCancelled ? context.interruption() : error)
-    }
-  }
-
-  private func select(
-    _ filter: String, _ found: (reader: ArchiveReader, table: CatalogTable, recorded: Catalog), from scratch: Scratch
-  ) throws(BelayError) -> RunResult {
     let (reader, table, recorded) = found
-    do {
-      let connection = try scratch.open(operation: context.opening())
-      defer { connection.close() }
-      let loader = ArchiveLoader(context: context, reader: reader)
-      if RowFilter(filter).mayNameOthers(than: table, in: recorded) {
-        try loader.loadAll(into: connection)
-      } else {
-        try loader.loadAlone(table, of: recorded, into: connection)
-      }
-      var writer = RowsWriter(form: request.form, table: table, traits: connection.traits, output: output)
+    do throws(BelayError) {
+      let rows = FilteredRows(run: run, reader: reader, table: table, recorded: recorded, filter: filter)
+      var writer = RowsWriter(form: request.form, table: table, traits: run.connection.traits, output: output)
       do {
-        try connection.query(
-          table.selectStatement(connection.traits) + " WHERE (\(filter)\n)", operation: context.stoppable(),
-          rows: { try writer.add($0) })
+        try rows.each { try writer.add($0) }
         try writer.finish()
       } catch Errno.brokenPipe {
         return readerIsGone(reader)
+      } catch {
+        throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
       }
       return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
     } catch {
-      throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
+      return RunResult(failure: context.cancellation.isCancelled ? context.interruption() : error)
     }
   }
 

@@ -1,0 +1,22 @@
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+
+/// How many rows a table of a run's target has now.
+struct RowCount {
+  private let table: CatalogTable
+  private let run: Run
+
+  init(of table: CatalogTable, in run: Run) {
+    self.table = table
+    self.run = run
+  }
+
+  func read() throws -> UInt64 {
+    let name = run.connection.traits.quoted(schema: table.schema, name: table.name)
+    let values = try run.connection.values("SELECT count(*) FROM \(name)", operation: run.context.stoppable())
+    guard case .integer(let count)? = values.first?.first else { return 0 }
+    return UInt64(max(0, count))
+  }
+}

@@ -1,0 +1,189 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import CBelayDriver
+
+/// `belay restore ID --into TARGET --rows-only`: the rows of an archive, of whatever engine, into tables that exist and are
+/// empty. Tables and columns go by their names. All of them or none where the engine has transactions.
+struct RowsOnlyRestore {
+  let run: Run
+  let reader: ArchiveReader
+  let request: RestoreRequest
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+
+  /// A table of the archive, and the one that takes its rows.
+  private struct Match {
+    let source: CatalogTable
+    /// The target's table, with the columns that both have, in the archive's order.
+    let place: CatalogTable
+    /// Where these columns stand in a row of the archive.
+    let places: [Int]
+  }
+
+  func restore() throws(BelayError) -> (summary: String, warnings: [String]) {
+    let recorded = try DatabaseState.recorded(in: reader)
+    let present: Catalog
+    do {
+      present = try run.connection.catalog(operation: context.stoppable())
+    } catch {
+      throw BelayError(error, doing: "cannot read the schema of \(target)", kind: .failed)
+    }
+    let (matches, losses) = try matches(of: recorded, in: present)
+    try refuse(losses)
+    guard !matches.isEmpty else {
+      throw BelayError(
+        .notFound, "\(target) has no table of the archive \(reader.manifest.id)",
+        hint: "make its tables first, for example with your migrations", state: "nothing was changed")
+    }
+    return try load(matches, present, losses)
+  }
+
+  // MARK: What fits
+
+  private func matches(
+    of recorded: DatabaseState, in present: Catalog
+  ) throws(BelayError) -> ([Match], losses: [String]) {
+    var matches: [Match] = []
+    var losses: [String] = []
+    for source in try chosen(recorded) {
+      let rows = recorded.tables[source.tableName]?.rows ?? 0
+      guard let place = counterpart(of: source, in: present) else {
+        losses.append("table \(source.tableName) with \(Counted.rows(rows)): \(target) has no such table")
+        continue
+      }
+      var columns: [SchemaObject] = []
+      var places: [Int] = []
+      for (index, column) in source.storedColumns.enumerated() {
+        if let same = place.storedColumns.first(where: { $0.name == column.name }) {
+          columns.append(same)
+          places.append(index)
+        } else if !column.flags.contains(.implicit) {
+          losses.append("column \(column.name) of table \(source.tableName): \(place.tableName) has no such column")
+        }
+      }
+      matches.append(
+        Match(source: source, place: CatalogTable(object: place.object, columns: columns), places: places))
+    }
+    return (matches, losses)
+  }
+
+  private func chosen(_ recorded: DatabaseState) throws(BelayError) -> [CatalogTable] {
+    guard request.tables.isEmpty else {
+      var wanted: Set<TableName> = []
+      for name in request.tables {
+        wanted.insert(try recorded.table(named: name, archive: reader.manifest.id).tableName)
+      }
+      return recorded.catalog.tables.filter { wanted.contains($0.tableName) }
+    }
+    return recorded.catalog.tables.filter {
+      $0.hasRows && $0.flags.isDisjoint(with: [.internal, .shadow]) && !$0.object.isOfLockTable
+    }
+  }
+
+  /// Of the same name and schema; else the only one of that name, since engines have schemas or have none.
+  private func counterpart(of table: CatalogTable, in present: Catalog) -> CatalogTable? {
+    let named = present.tables.filter { $0.name == table.name && $0.hasRows }
+    return named.first { $0.schema == table.schema } ?? (named.count == 1 ? named.first : nil)
+  }
+
+  private func refuse(_ losses: [String]) throws(BelayError) {
+    guard !losses.isEmpty else { return }
+    guard request.allowLoss else {
+      throw BelayError(
+        .refused, "\(Counted.text(losses.count, "thing")) of archive \(reader.manifest.id) would be left out",
+        hint: "make the tables fit, name the tables to restore with --table, or accept it with --allow-loss",
+        state: "nothing was changed", causes: losses)
+    }
+    for loss in losses { context.log(.warning, "left out: \(loss)") }
+  }
+
+  // MARK: Rows
+
+  private func load(
+    _ matches: [Match], _ present: Catalog, _ losses: [String]
+  ) throws(BelayError) -> (summary: String, warnings: [String]) {
+    let around = TableLoad(run.connection, context: context)
+    let bySource = Dictionary(matches.map { ($0.place.tableName, $0) }, uniquingKeysWith: { first, _ in first })
+    let order = present.parentsFirst(present.tables).compactMap { bySource[$0.tableName] }
+    var reworded: [String] = []
+    var rows: UInt64 = 0
+    do {
+      try around.begin()
+      for match in order { try refuseFull(match.place) }
+      for match in order {
+        let (expected, found) = try load(match)
+        rows += found.rows
+        guard found.rows == expected.rows else {
+          throw BelayError(
+            .verificationFailed,
+            "table \(match.place.tableName) has \(Counted.rows(found.rows)) after \(expected.rows) were loaded")
+        }
+        if found.digest != expected.digest { reworded.append(match.place.tableName.description) }
+      }
+      try around.commit()
+    } catch {
+      around.rollBack()
+      throw BelayError(
+        any: error, doing: "cannot restore the rows of \(reader.manifest.id) into \(target)", kind: .failed)
+    }
+    let warnings = reworded.map { "\(target) keeps some values of table \($0) in another form than the archive" }
+    for warning in warnings { context.log(.warning, warning) }
+    try DanglingRows(run: run).tell(of: Set(order.map(\.place.tableName)))
+    let equal = order.count - reworded.count
+    return (
+      "restored \(Counted.rows(rows)) of \(Counted.text(order.count, "table")) of \(reader.manifest.id) into \(target); "
+        + "\(equal) of \(Counted.text(order.count, "table")) proven equal, the others by their counts",
+      losses + warnings
+    )
+  }
+
+  /// - Returns: what was loaded, and what is there now.
+  private func load(_ match: Match) throws -> (expected: TableState, found: TableState) {
+    var expected = TableDigest()
+    let name = match.place.tableName
+    try ArchiveLoader(context: context, reader: reader).each(of: match.source) { batch in
+      try ChosenColumns(match.places).with(batch) { batch in
+        expected.add(batch)
+        try run.connection.load(batch, into: match.place, operation: context.stoppable("loading \(name)"))
+      }
+    }
+    var found = TableDigest()
+    try run.connection.read(match.place, operation: context.stoppable("proving \(name)"), rows: { found.add($0) })
+    return (
+      TableState(rows: expected.rows, digest: expected.hex), TableState(rows: found.rows, digest: found.hex)
+    )
+  }
+
+  private func refuseFull(_ table: CatalogTable) throws {
+    let count = try RowCount(of: table, in: run).read()
+    guard count > 0 else { return }
+    throw BelayError(
+      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))",
+      hint: "empty it first, or name the tables to restore with --table", state: "\(target) is untouched")
+  }
+}
+
+/// Some columns of every row of a batch, without copying what is in them.
+private struct ChosenColumns {
+  private let places: [Int]
+
+  init(_ places: [Int]) { self.places = places }
+
+  func with(_ batch: belay_batch, _ body: (belay_batch) throws -> Void) rethrows {
+    let width = Int(batch.ncols)
+    guard places != Array(0..<width), let cells = batch.cells else { return try body(batch) }
+    var chosen: [belay_cell] = []
+    chosen.reserveCapacity(Int(batch.nrows) * places.count)
+    for row in 0..<Int(batch.nrows) {
+      for place in places { chosen.append(cells[row * width + place]) }
+    }
+    try chosen.withUnsafeBufferPointer { cells in
+      try body(
+        belay_batch(cells: cells.baseAddress, nrows: batch.nrows, ncols: UInt32(places.count), reserved: 0))
+    }
+  }
+}

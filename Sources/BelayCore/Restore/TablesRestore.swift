@@ -1,0 +1,144 @@
+import BelayArchive
+import BelayBase
+import BelayDatabase
+import BelayDrivers
+import BelayRuns
+import BelayStore
+
+/// `belay restore ID --into TARGET --table T …`: some tables of an archive into a database; all of them or none where the
+/// engine has transactions.
+struct TablesRestore {
+  let run: Run
+  let reader: ArchiveReader
+  let request: RestoreRequest
+
+  private var context: RunContext { run.context }
+  private var target: String { run.access.redactedURL }
+
+  /// - Returns: what was done, in one line.
+  func restore() throws(BelayError) -> String {
+    let recorded = try DatabaseState.recorded(in: reader)
+    let chosen = try chosenTables(recorded)
+    let names = chosen.map(\.tableName.description).joined(separator: ", ")
+    let load = TableLoad(run.connection, context: context)
+    var notes: [String] = []
+    var rows: UInt64 = 0
+    do {
+      try load.begin()
+      let present = try run.connection.catalog(operation: context.stoppable())
+      var made: [CatalogTable] = []
+      for table in recorded.catalog.parentsFirst(chosen) {
+        let restored = try restore(table, of: recorded, present: present)
+        if restored.isNew { made.append(table) }
+        rows += restored.rows
+      }
+      // When all of them are there, and full: a foreign key may refer to any of them.
+      notes = ArchiveLoader(context: context, reader: reader)
+        .makeBelongings(of: made, recorded.catalog, in: run.connection).map { "not created with its table: \($0)" }
+      if let name = request.newName, let table = chosen.first {
+        notes.append("\(name) has the columns and the primary key of \(table.tableName), and no more")
+      }
+      try load.commit()
+    } catch {
+      load.rollBack()
+      throw BelayError(
+        any: error, doing: "cannot restore \(chosen.count == 1 ? "table" : "the tables") \(names) into \(target)",
+        kind: .failed)
+    }
+    for note in notes { context.log(.warning, note) }
+    try DanglingRows(run: run).tell(of: Set(chosen.map(\.tableName)))
+    return "restored \(what(names, chosen.count)) of \(reader.manifest.id) into \(target); "
+      + "\(Counted.rows(rows)) proven \(request.filter == nil ? "equal" : "to be there")"
+  }
+
+  private func what(_ names: String, _ count: Int) -> String {
+    let tables = "table\(count == 1 ? "" : "s") \(names)\(request.newName.map { " as \($0)" } ?? "")"
+    return request.filter == nil ? tables : "some rows of \(tables)"
+  }
+
+  /// In the catalog's order, in which one may need those before it.
+  private func chosenTables(_ recorded: DatabaseState) throws(BelayError) -> [CatalogTable] {
+    var wanted: Set<TableName> = []
+    for name in request.tables {
+      wanted.insert(try recorded.table(named: name, archive: reader.manifest.id).tableName)
+    }
+    return recorded.catalog.tables.filter { wanted.contains($0.tableName) }
+  }
+
+  private struct Restored {
+    var rows: UInt64
+    /// It was made as the archive has it, but for what belongs to it.
+    var isNew = false
+  }
+
+  private func restore(
+    _ table: CatalogTable, of recorded: DatabaseState, present: Catalog
+  ) throws -> Restored {
+    let loader = ArchiveLoader(context: context, reader: reader)
+    if let name = request.newName {
+      let place = try PlainTable(table, named: name).make(in: run.connection, present: present, context: context)
+      return Restored(rows: try load(table, of: recorded, into: place, with: loader))
+    }
+    guard let place = present.tables.first(where: { $0.tableName == table.tableName }) else {
+      try loader.make(table, of: recorded.catalog, in: run.connection, present: present)
+      return Restored(rows: try load(table, of: recorded, into: table, with: loader), isNew: true)
+    }
+    // Rows that somebody chose may be added to others.
+    if request.filter == nil { try refuseFull(place) }
+    return Restored(rows: try load(table, of: recorded, into: table, with: loader))
+  }
+
+  /// - Returns: how many rows were loaded, and are there.
+  private func load(
+    _ table: CatalogTable, of recorded: DatabaseState, into place: CatalogTable, with loader: ArchiveLoader
+  ) throws -> UInt64 {
+    guard let filter = request.filter else {
+      if place.tableName == table.tableName {
+        try loader.load(table, of: recorded.catalog, into: run.connection)
+      } else {
+        try loader.load(table, as: place, into: run.connection)
+      }
+      try prove(place, is: recorded.tables[table.tableName])
+      return recorded.tables[table.tableName]?.rows ?? 0
+    }
+    let before = try RowCount(of: place, in: run).read()
+    var digest = TableDigest()
+    try FilteredRows(run: run, reader: reader, table: table, recorded: recorded.catalog, filter: filter).each { batch in
+      digest.add(batch)
+      try run.connection.load(batch, into: place, operation: context.stoppable("loading \(place.tableName)"))
+    }
+    guard before > 0 else {
+      try prove(place, is: TableState(rows: digest.rows, digest: digest.hex))
+      return digest.rows
+    }
+    let after = try RowCount(of: place, in: run).read()
+    guard after == before + digest.rows else {
+      throw BelayError(
+        .verificationFailed,
+        "table \(place.tableName) had \(Counted.rows(before)), \(digest.rows) were added, and it has \(after) now",
+        state: "\(target) is untouched")
+    }
+    return digest.rows
+  }
+
+  private func refuseFull(_ table: CatalogTable) throws {
+    let count = try RowCount(of: table, in: run).read()
+    guard count > 0 else { return }
+    throw BelayError(
+      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))",
+      hint: "restore it beside that with --as NAME, or into another database, or empty it first",
+      state: "\(target) is untouched")
+  }
+
+  private func prove(_ table: CatalogTable, is expected: TableState?) throws {
+    var digest = TableDigest()
+    try run.connection.read(table, operation: context.stoppable("proving"), rows: { digest.add($0) })
+    let found = TableState(rows: digest.rows, digest: digest.hex)
+    guard found == expected else {
+      throw BelayError(
+        .verificationFailed,
+        "the restored table \(table.tableName) differs from the archive (\(Counted.rows(found.rows)), expected \(expected?.rows ?? 0))",
+        state: "\(target) is untouched")
+    }
+  }
+}

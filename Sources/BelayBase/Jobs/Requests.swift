@@ -116,13 +116,16 @@ package struct RestoreRequest: Codable, Sendable {
 package struct ExtractRequest: Codable, Sendable {
   package enum Form: String, Codable, Sendable, CaseIterable { case csv, json, sql }
   package var id: String
-  package var table: String
+  package var tables: [String]
+  /// For the only table in `tables`.
   package var filter: String?
   package var form: Form
+  /// The absolute path of a folder that gets a file for each table; nil: all goes to standard output.
+  package var folder: String?
   package var trust = false
-  package init(id: String, table: String, filter: String?, form: Form) {
+  package init(id: String, tables: [String], filter: String?, form: Form) {
     self.id = id
-    self.table = table
+    self.tables = tables
     self.filter = filter
     self.form = form
   }

@@ -7,7 +7,7 @@ extension ExtractRequest.Form: ExpressibleByArgument {}
 struct ExtractCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "extract",
-    abstract: "Write one table of an archive to stdout.",
+    abstract: "Write tables of an archive to stdout, or to files.",
     discussion: """
       Without --where, no database and no driver is needed. With --where, the table is loaded into a scratch database, \
       which the archive's own target, or --target, must support. stdout is used for the data, so --json prints the events on \
@@ -16,6 +16,8 @@ struct ExtractCommand: Subcommand {
       Example:
         belay extract latest --table customers --as csv > customers.csv
         belay extract latest --table orders --where "total > 100" --as json
+        belay extract latest --table customers --table orders --as sql > both.sql
+        belay extract latest --table customers --table orders --output tables
       """)
 
   @Argument(
@@ -23,12 +25,19 @@ struct ExtractCommand: Subcommand {
       "The archive's id, a unique beginning of it, `latest` or `oldest` (`latest:TARGET` if the store has several targets).",
     completion: .archive
   ) var id: String
-  @Option(name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE.", completion: .table)
+  @Option(
+    name: .long, parsing: .singleValue, help: "The table: [SCHEMA.]TABLE. Can be repeated with --as sql or --output.",
+    completion: .table)
   var table: [String]
   @Option(
     name: .customLong("where"), help: ArgumentHelp("Only rows that satisfy this SQL condition.", valueName: "sql"))
   var filter: String?
   @Option(name: .customLong("as"), help: "csv, json or sql.") var form: ExtractRequest.Form = .csv
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write a file for each table into this folder, instead of to stdout.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
   @Option(
     name: .long,
     help: "With --where: the target that provides the scratch database. Default: the archive's own target.",
@@ -44,14 +53,19 @@ struct ExtractCommand: Subcommand {
 
   var writesData: Bool { true }
 
-  func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    guard let name = table.first, table.count == 1 else {
-      throw BelayError(
-        .usage, "extract writes one table, but \(table.count) are named", hint: "call it once for each table")
+  func validate() throws {
+    guard table.count > 1 else { return }
+    if filter != nil { throw ValidationError("--where needs one --table, and \(table.count) are given") }
+    if form != .sql, output == nil {
+      throw ValidationError("several tables cannot be one \(form.rawValue) text: add --as sql, or --output FOLDER")
     }
+  }
+
+  func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let id = session.archive(id)
-    var request = ExtractRequest(id: id, table: name, filter: filter, form: form)
+    var request = ExtractRequest(id: id, tables: table, filter: filter, form: form)
+    request.folder = output.map { Configuration.absolute($0, from: session.currentFolder) }
     request.trust = trust
     let work = Job.Work.extract(request)
     guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }

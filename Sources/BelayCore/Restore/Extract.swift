@@ -4,15 +4,16 @@ import BelayDatabase
 import BelayDrivers
 import BelayRuns
 import BelayStore
+import CBelayDriver
 import SystemPackage
 
-/// `belay extract ID --table T`: the rows of one table out of an archive, as CSV, JSON or SQL.
+/// `belay extract ID --table T …`: the rows of tables out of an archive, as CSV, JSON or SQL.
 package struct Extract {
   private let context: RunContext
   private let request: ExtractRequest
   private let output: FileDescriptor
 
-  /// - Parameter output: where the rows go; stays open.
+  /// - Parameter output: where the rows go, if the request names no folder; stays open.
   package init(context: RunContext, request: ExtractRequest, output: FileDescriptor) {
     self.context = context
     self.request = request
@@ -22,48 +23,22 @@ package struct Extract {
   /// Without a filter: the archive alone, no driver.
   package func run() -> RunResult {
     do throws(BelayError) {
-      let (reader, table, _) = try find()
-      if request.form == .csv { return try copy(try member(of: table, in: reader), of: table, from: reader) }
-      var writer = RowsWriter(form: request.form, table: table, traits: nil, output: output)
-      do {
-        try reader.eachBatch(of: try member(of: table, in: reader), mostBytes: Self.largestRow) { batch in
-          try context.checkCancelled()
-          try writer.add(batch)
-        }
-        try writer.finish()
-      } catch Errno.brokenPipe {
-        return readerIsGone(reader)
-      } catch {
-        var failure = BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
-        if (error as? ArchiveError)?.kind == .malformed { failure.hint = "--as csv writes it as the archive holds it" }
-        throw failure
+      let found = try find()
+      var rows: UInt64 = 0
+      for table in found.tables {
+        guard
+          let written = try placed(
+            table,
+            { output throws(BelayError) in
+              try write(table, from: found.reader, to: output)
+            })
+        else { return readerIsGone(found.reader) }
+        rows += written
       }
-      return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
+      return done(rows, found.reader)
     } catch {
       return RunResult(failure: error)
     }
-  }
-
-  /// A row is made anew from memory for JSON and SQL. More than that is a value that nobody reads in these forms, or an
-  /// archive that somebody made to fill the memory.
-  private static let largestRow = 128 << 20
-
-  /// The archive's CSV as it is: however large a value is, no more than a piece of it is in memory.
-  private func copy(
-    _ member: String, of table: CatalogTable, from reader: ArchiveReader
-  ) throws(BelayError) -> RunResult {
-    do {
-      try reader.read(member) { bytes in
-        try context.checkCancelled()
-        _ = try output.writeAll(bytes)
-      }
-    } catch Errno.brokenPipe {
-      return readerIsGone(reader)
-    } catch {
-      throw BelayError(any: error, doing: "cannot extract table \(request.table)", kind: .failed)
-    }
-    let rows = reader.manifest.table(table.tableName)?.rows ?? 0
-    return RunResult(.done, "extracted \(Counted.rows(rows)) of \(request.table) from \(reader.manifest.id)")
   }
 
   /// With a filter: the table is loaded into a scratch database, and the engine chooses the rows.
@@ -77,38 +52,117 @@ package struct Extract {
     }
   }
 
-  private func select(
-    _ filter: String, _ found: (reader: ArchiveReader, table: CatalogTable, recorded: Catalog), run: Run
-  ) -> RunResult {
-    let (reader, table, recorded) = found
+  private func select(_ filter: String, _ found: Found, run: Run) -> RunResult {
     do throws(BelayError) {
-      let rows = FilteredRows(run: run, reader: reader, table: table, recorded: recorded, filter: filter)
-      var writer = RowsWriter(form: request.form, table: table, traits: run.connection.traits, output: output)
-      do {
-        try rows.each { try writer.add($0) }
-        try writer.finish()
-      } catch Errno.brokenPipe {
-        return readerIsGone(reader)
-      } catch {
-        throw BelayError(any: error, doing: "cannot extract from table \(request.table)", kind: .failed)
+      guard let table = found.tables.first else { return done(0, found.reader) }
+      let rows = try FilteredRows(
+        run: run, reader: found.reader, table: table, recorded: found.recorded, filter: filter)
+      defer { rows.drop() }
+      let written = try placed(table) { output throws(BelayError) in
+        try write(table, traits: run.connection.traits, to: output) { body in try rows.each(body) }
       }
-      return RunResult(.done, "extracted \(Counted.rows(writer.rows)) of \(request.table) from \(reader.manifest.id)")
+      return written.map { done($0, found.reader) } ?? readerIsGone(found.reader)
     } catch {
       return RunResult(failure: context.cancellation.isCancelled ? context.interruption() : error)
     }
   }
 
+  // MARK: Rows
+
+  /// A row is made anew from memory for JSON and SQL. More than that is a value that nobody reads in these forms, or an
+  /// archive that somebody made to fill the memory.
+  private static let largestRow = 128 << 20
+
+  /// - Returns: how many rows were written; nil: whoever reads them wants no more.
+  private func write(
+    _ table: CatalogTable, from reader: ArchiveReader, to output: FileDescriptor
+  ) throws(BelayError) -> UInt64? {
+    let member = try member(of: table, in: reader)
+    if request.form == .csv { return try copy(member, of: table, from: reader, to: output) }
+    return try write(table, traits: nil, to: output) { body in
+      try reader.eachBatch(of: member, mostBytes: Self.largestRow) { batch in
+        try context.checkCancelled()
+        try body(batch)
+      }
+    }
+  }
+
+  private func write(
+    _ table: CatalogTable, traits: Traits?, to output: FileDescriptor,
+    _ each: (_ body: (belay_batch) throws -> Void) throws -> Void
+  ) throws(BelayError) -> UInt64? {
+    var writer = RowsWriter(form: request.form, table: table, traits: traits, output: output)
+    do {
+      try each { try writer.add($0) }
+      try writer.finish()
+      return writer.rows
+    } catch Errno.brokenPipe {
+      return nil
+    } catch {
+      var failure = BelayError(any: error, doing: "cannot extract table \(table.tableName)", kind: .failed)
+      if (error as? ArchiveError)?.kind == .malformed { failure.hint = "--as csv writes it as the archive holds it" }
+      throw failure
+    }
+  }
+
+  /// The archive's CSV as it is: however large a value is, no more than a piece of it is in memory.
+  private func copy(
+    _ member: String, of table: CatalogTable, from reader: ArchiveReader, to output: FileDescriptor
+  ) throws(BelayError) -> UInt64? {
+    do {
+      try reader.read(member) { bytes in
+        try context.checkCancelled()
+        _ = try output.writeAll(bytes)
+      }
+      return reader.manifest.table(table.tableName)?.rows ?? 0
+    } catch Errno.brokenPipe {
+      return nil
+    } catch {
+      throw BelayError(any: error, doing: "cannot extract table \(table.tableName)", kind: .failed)
+    }
+  }
+
+  /// To a file of its own, or to what all tables go to.
+  private func placed(
+    _ table: CatalogTable, _ write: (FileDescriptor) throws(BelayError) -> UInt64?
+  ) throws(BelayError) -> UInt64? {
+    guard let folder = request.folder else { return try write(output) }
+    return try ExtractedFile(of: table, request.form, in: FilePath(folder)).write(write)
+  }
+
+  // MARK: Words
+
+  private func done(_ rows: UInt64, _ reader: ArchiveReader) -> RunResult {
+    let place = request.folder.map { " into \($0)" } ?? ""
+    return RunResult(.done, "extracted \(Counted.rows(rows)) of \(names) from \(reader.manifest.id)\(place)")
+  }
+
   /// `belay extract … | head` has what it wanted.
   private func readerIsGone(_ reader: ArchiveReader) -> RunResult {
     RunResult(
-      .done,
-      "extracted the first rows of \(request.table) from \(reader.manifest.id): whoever read them wanted no more")
+      .done, "extracted the first rows of \(names) from \(reader.manifest.id): whoever read them wanted no more")
   }
 
-  private func find() throws(BelayError) -> (ArchiveReader, CatalogTable, recorded: Catalog) {
+  private var names: String { request.tables.joined(separator: ", ") }
+
+  // MARK: The archive
+
+  private struct Found {
+    let reader: ArchiveReader
+    /// Those that others refer to come first, as whoever loads them needs them.
+    let tables: [CatalogTable]
+    let recorded: Catalog
+  }
+
+  private func find() throws(BelayError) -> Found {
     let reader = try context.store.archive(request.id).open()
     let state = try DatabaseState.recorded(in: reader)
-    return (reader, try state.table(named: request.table, archive: reader.manifest.id), state.catalog)
+    var tables: [CatalogTable] = []
+    for name in request.tables {
+      let table = try state.table(named: name, archive: reader.manifest.id)
+      if !tables.contains(where: { $0.tableName == table.tableName }) { tables.append(table) }
+    }
+    return Found(reader: reader, tables: state.catalog.parentsFirst(tables), recorded: state.catalog)
   }
 
   private func member(of table: CatalogTable, in reader: ArchiveReader) throws(BelayError) -> String {

@@ -13,20 +13,36 @@ struct FilteredRows {
   private let table: CatalogTable
   private let recorded: Catalog
   private let filter: String
+  private let scratch: Scratch
 
-  init(run: Run, reader: ArchiveReader, table: CatalogTable, recorded: Catalog, filter: String) {
+  /// Loads the table. Not inside a transaction of the target. The scratch database stays until `drop`.
+  init(
+    run: Run, reader: ArchiveReader, table: CatalogTable, recorded: Catalog, filter: String
+  ) throws(BelayError) {
     self.run = run
     self.reader = reader
     self.table = table
     self.recorded = recorded
     self.filter = filter
+    guard run.connection.hasScratch else {
+      throw BelayError(
+        .failed, "the driver \(run.access.driver.id) has no scratch databases, but --where needs one",
+        hint: "use the whole table, and filter the result")
+    }
+    scratch = try Scratch.create(
+      name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
+      folder: run.scratchFolder, context: run.context)
+    do throws(BelayError) {
+      try load()
+    } catch {
+      scratch.drop()
+      throw error
+    }
   }
 
   /// Calls `body` with batches of all stored columns; a batch is valid within the call.
   /// - Throws: `BelayError`, or the error of `body`.
   func each(_ body: (belay_batch) throws -> Void) throws {
-    let scratch = try loaded()
-    defer { scratch.drop() }
     let connection = try scratch.open(operation: run.context.opening())
     defer { connection.close() }
     try connection.query(
@@ -34,29 +50,16 @@ struct FilteredRows {
       rows: body)
   }
 
-  private func loaded() throws(BelayError) -> Scratch {
-    guard run.connection.hasScratch else {
-      throw BelayError(
-        .failed, "the driver \(run.access.driver.id) has no scratch databases, but --where needs one",
-        hint: "use the whole table, and filter the result")
-    }
-    let context = run.context
-    let scratch = try Scratch.create(
-      name: ScratchName.copy(of: run.id), access: run.access, target: run.connection, journal: run.journal,
-      folder: run.scratchFolder, context: context)
-    do throws(BelayError) {
-      let connection = try scratch.open(operation: context.opening())
-      defer { connection.close() }
-      let loader = ArchiveLoader(context: context, reader: reader)
-      if RowFilter(filter).mayNameOthers(than: table, in: recorded) {
-        try loader.loadAll(into: connection)
-      } else {
-        try loader.loadAlone(table, of: recorded, into: connection)
-      }
-      return scratch
-    } catch {
-      scratch.drop()
-      throw error
+  func drop() { scratch.drop() }
+
+  private func load() throws(BelayError) {
+    let connection = try scratch.open(operation: run.context.opening())
+    defer { connection.close() }
+    let loader = ArchiveLoader(context: run.context, reader: reader)
+    if RowFilter(filter).mayNameOthers(than: table, in: recorded) {
+      try loader.loadAll(into: connection)
+    } else {
+      try loader.loadAlone(table, of: recorded, into: connection)
     }
   }
 }

@@ -21,6 +21,8 @@ struct TablesRestore {
     let chosen = try chosenTables(recorded)
     let names = chosen.map(\.tableName.description).joined(separator: ", ")
     let load = TableLoad(run.connection, context: context)
+    let filtered = try filteredRows(of: chosen, recorded)
+    defer { filtered?.drop() }
     var notes: [String] = []
     var rows: UInt64 = 0
     do {
@@ -28,16 +30,13 @@ struct TablesRestore {
       let present = try run.connection.catalog(operation: context.stoppable())
       var made: [CatalogTable] = []
       for table in recorded.catalog.parentsFirst(chosen) {
-        let restored = try restore(table, of: recorded, present: present)
+        let restored = try restore(table, of: recorded, filtered, present: present)
         if restored.isNew { made.append(table) }
         rows += restored.rows
       }
       // When all of them are there, and full: a foreign key may refer to any of them.
       notes = ArchiveLoader(context: context, reader: reader)
         .makeBelongings(of: made, recorded.catalog, in: run.connection).map { "not created with its table: \($0)" }
-      if let name = request.newName, let table = chosen.first {
-        notes.append("\(name) has the columns and the primary key of \(table.tableName), and no more")
-      }
       try load.commit()
     } catch {
       load.rollBack()
@@ -46,6 +45,9 @@ struct TablesRestore {
         kind: .failed)
     }
     for note in notes { context.log(.warning, note) }
+    if let name = request.newName, let table = chosen.first {
+      context.log(.notice, "\(name) has the columns and the primary key of \(table.tableName), and no more")
+    }
     try DanglingRows(run: run).tell(of: Set(chosen.map(\.tableName)))
     return "restored \(what(names, chosen.count)) of \(reader.manifest.id) into \(target); "
       + "\(Counted.rows(rows)) proven \(request.filter == nil ? "equal" : "to be there")"
@@ -65,6 +67,14 @@ struct TablesRestore {
     return recorded.catalog.tables.filter { wanted.contains($0.tableName) }
   }
 
+  /// Before the transaction that changes the target; nil: all rows are wanted.
+  private func filteredRows(
+    of chosen: [CatalogTable], _ recorded: DatabaseState
+  ) throws(BelayError) -> FilteredRows? {
+    guard let filter = request.filter, let table = chosen.first else { return nil }
+    return try FilteredRows(run: run, reader: reader, table: table, recorded: recorded.catalog, filter: filter)
+  }
+
   private struct Restored {
     var rows: UInt64
     /// It was made as the archive has it, but for what belongs to it.
@@ -72,27 +82,28 @@ struct TablesRestore {
   }
 
   private func restore(
-    _ table: CatalogTable, of recorded: DatabaseState, present: Catalog
+    _ table: CatalogTable, of recorded: DatabaseState, _ filtered: FilteredRows?, present: Catalog
   ) throws -> Restored {
     let loader = ArchiveLoader(context: context, reader: reader)
     if let name = request.newName {
       let place = try PlainTable(table, named: name).make(in: run.connection, present: present, context: context)
-      return Restored(rows: try load(table, of: recorded, into: place, with: loader))
+      return Restored(rows: try load(table, of: recorded, filtered, into: place, with: loader))
     }
     guard let place = present.tables.first(where: { $0.tableName == table.tableName }) else {
       try loader.make(table, of: recorded.catalog, in: run.connection, present: present)
-      return Restored(rows: try load(table, of: recorded, into: table, with: loader), isNew: true)
+      return Restored(rows: try load(table, of: recorded, filtered, into: table, with: loader), isNew: true)
     }
     // Rows that somebody chose may be added to others.
     if request.filter == nil { try refuseFull(place) }
-    return Restored(rows: try load(table, of: recorded, into: table, with: loader))
+    return Restored(rows: try load(table, of: recorded, filtered, into: table, with: loader))
   }
 
   /// - Returns: how many rows were loaded, and are there.
   private func load(
-    _ table: CatalogTable, of recorded: DatabaseState, into place: CatalogTable, with loader: ArchiveLoader
+    _ table: CatalogTable, of recorded: DatabaseState, _ filtered: FilteredRows?, into place: CatalogTable,
+    with loader: ArchiveLoader
   ) throws -> UInt64 {
-    guard let filter = request.filter else {
+    guard let filtered else {
       if place.tableName == table.tableName {
         try loader.load(table, of: recorded.catalog, into: run.connection)
       } else {
@@ -103,7 +114,7 @@ struct TablesRestore {
     }
     let before = try RowCount(of: place, in: run).read()
     var digest = TableDigest()
-    try FilteredRows(run: run, reader: reader, table: table, recorded: recorded.catalog, filter: filter).each { batch in
+    try filtered.each { batch in
       digest.add(batch)
       try run.connection.load(batch, into: place, operation: context.stoppable("loading \(place.tableName)"))
     }

@@ -12,7 +12,7 @@ extension Catalog {
     var parents: [ObjectIdentity: Set<ObjectIdentity>] = [:]
     for table in tables {
       let texts = [table.object] + (keys[table.tableName] ?? [])
-      let named = texts.reduce(into: Set<ObjectIdentity>()) { $0.formUnion(mentions.named(in: $1)) }
+      let named = texts.reduce(into: Set<ObjectIdentity>()) { $0.formUnion(mentions.named(in: $1.ddl, of: $1)) }
       parents[table.object.identity] = named.intersection(names).subtracting([table.object.identity])
     }
     var rest = tables

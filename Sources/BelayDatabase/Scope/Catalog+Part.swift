@@ -29,6 +29,29 @@ extension DatabaseState {
     let leftOut = catalog.tables(in: part)
     return DatabaseState(catalog: catalog.without(part), tables: tables.filter { !leftOut.contains($0.key) })
   }
+
+  /// What a database that holds a part of this one must hold. An engine lists the counters of all sequences in one place,
+  /// those of what is left out among them; that each sequence of the part is there, the schemas tell.
+  package func expected(of part: ScopeRecord?, in restored: DatabaseState) -> DatabaseState {
+    guard part != nil else { return self }
+    var expected = self
+    // An engine makes a table of its own when the first table needs it, such as one with AUTOINCREMENT.
+    let gone = Set(catalog.tables.filter { $0.flags.contains(.internal) }.map(\.tableName))
+      .subtracting(restored.catalog.tables.map(\.tableName))
+    expected.catalog = Catalog(
+      objects: catalog.objects.filter { object in object.ownTable.map { !gone.contains($0) } ?? true })
+    for (table, state) in tables {
+      if gone.contains(table) {
+        expected.tables[table] = nil
+        continue
+      }
+      guard let counters = state.counters, let found = restored.tables[table]?.counters else { continue }
+      let there = Set(found.map(\.key))
+      let kept = counters.filter { there.contains($0.key) }
+      expected.tables[table] = TableState(rows: UInt64(kept.count), digest: state.digest, counters: kept)
+    }
+    return expected
+  }
 }
 
 extension SchemaObject {

@@ -24,13 +24,16 @@ struct ObjectMentions {
     }
   }
 
-  /// The objects that `object` names, itself not among them.
-  func named(in object: SchemaObject) -> Set<ObjectIdentity> {
-    let text = object.ddl.isEmpty ? object.definition : object.ddl
+  /// The engine has schemas, and so a name with its schema is a name.
+  var hasSchemas: Bool { byWord.values.contains { $0.contains(where: \.hasSchema) } }
+
+  /// The objects that SQL names.
+  /// - Parameter owner: whose SQL it is, and does not count.
+  func named(in text: String, of owner: SchemaObject) -> Set<ObjectIdentity> {
     let small = text.lowercased()
     var named: Set<ObjectIdentity> = []
     for word in Set(Self.words(of: text)) {
-      for other in byWord[word] ?? [] where other.identity != object.identity {
+      for other in byWord[word] ?? [] where other.identity != owner.identity {
         if other.spellings.contains(where: { Self.holds(other.hasSchema ? text : small, $0) }) {
           named.insert(other.identity)
         }

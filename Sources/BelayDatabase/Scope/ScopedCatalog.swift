@@ -21,7 +21,7 @@ package struct ScopedCatalog {
     unmatched = choice.unmatched(among: Set(whole.tables.flatMap { [$0.tableName, $0.ownerName] }))
     let chosen = try Self.tables(of: whole, choice)
     let parted = Parted(whole, leftOut: Set(whole.tables.map(\.ownerName)).subtracting(chosen))
-    catalog = Catalog(objects: whole.objects.filter { !parted.isLeftOut($0) })
+    catalog = Catalog(objects: parted.kept)
     leftOutTables = parted.tables.sorted()
     leftOutObjects = parted.others
   }
@@ -43,7 +43,9 @@ package struct ScopedCatalog {
     let mentions = ObjectMentions(of: connected.map(\.object))
     let byIdentity = Dictionary(connected.map { ($0.object.identity, $0) }, uniquingKeysWith: { first, _ in first })
     let needs = connected.flatMap { table in
-      mentions.named(in: table.object).compactMap { byIdentity[$0] }.map { (table: table, needed: $0) }
+      mentions.named(in: table.object.ddl, of: table.object).compactMap { byIdentity[$0] }.map {
+        (table: table, needed: $0)
+      }
     }
     var count = -1
     while chosen.count != count {
@@ -96,33 +98,63 @@ private struct Choice {
 private struct Parted {
   /// As they were given.
   let tables: Set<TableName>
-  private var leftOut: Set<ObjectIdentity> = []
+  private let leftOut: Set<ObjectIdentity>
   /// Left out although they belong to no table that is.
-  private(set) var others: [SchemaObject] = []
+  let others: [SchemaObject]
+  private let objects: [SchemaObject]
+  private let mentions: ObjectMentions
 
   init(_ whole: Catalog, leftOut tables: Set<TableName>) {
     self.tables = tables
+    var found: Set<ObjectIdentity> = []
     // The columns of a shadow table belong to that.
     let shadows = whole.tables.filter { tables.contains($0.ownerName) }.map(\.tableName)
     let left = tables.union(shadows)
     for object in whole.objects {
-      if let table = object.ownTable, left.contains(table) { leftOut.insert(object.identity) }
+      if let table = object.ownTable, left.contains(table) { found.insert(object.identity) }
     }
-    let mentions = ObjectMentions(of: whole.objects.filter { $0.parent.isEmpty || $0.kind == "sequence" })
-    let rest = whole.objects.filter { $0.canNameOthers && !leftOut.contains($0.identity) }
-    let needs = rest.map { (object: $0, named: mentions.named(in: $0)) }
+    let mentions = ObjectMentions(of: whole.objects.filter(\.canBeNeeded))
+    var rest = whole.objects.filter(\.canNameOthers)
+    rest.removeAll { found.contains($0.identity) }
+    let needs = rest.map { object in
+      mentions.named(in: object.definition.isEmpty ? object.ddl : object.definition, of: object)
+    }
     var count = -1
-    while leftOut.count != count {
-      count = leftOut.count
-      for (object, named) in needs where !named.isDisjoint(with: leftOut) { leftOut.insert(object.identity) }
+    while found.count != count {
+      count = found.count
+      for (object, named) in zip(rest, needs) where !named.isDisjoint(with: found) { found.insert(object.identity) }
     }
+    let leftOut = found
     others = rest.filter { leftOut.contains($0.identity) }
+    objects = whole.objects.filter { !leftOut.contains($0.identity) }
+    self.leftOut = leftOut
+    self.mentions = mentions
   }
 
-  func isLeftOut(_ object: SchemaObject) -> Bool { leftOut.contains(object.identity) }
+  /// An engine may put statements that have to come late behind the last object that it makes. Those about what is left out
+  /// go too: they stand on a line of their own.
+  var kept: [SchemaObject] {
+    objects.map { object in
+      guard object.kind != "table", isAboutLeftOut(object.ddl, of: object) else { return object }
+      var object = object
+      object.ddl = object.ddl.split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { !isAboutLeftOut(String($0), of: object) }.joined(separator: "\n")
+      return object
+    }
+  }
+
+  private func isAboutLeftOut(_ text: String, of object: SchemaObject) -> Bool {
+    // Without schemas, any word may be the name of a table.
+    mentions.hasSchemas && !mentions.named(in: text, of: object).isDisjoint(with: leftOut)
+  }
 }
 
 extension SchemaObject {
+  /// Others may not do without it.
+  fileprivate var canBeNeeded: Bool {
+    (parent.isEmpty || kind == "sequence") && !["acl", "default_acl", "late", "setting", "role"].contains(kind)
+  }
+
   /// Its statements may need other tables than its own.
   fileprivate var canNameOthers: Bool {
     !["table", "column", "index", "primary_key", "check", "setting", "schema", "extension", "role"].contains(kind)

@@ -52,6 +52,7 @@ package struct RowMembers {
     let name = table.tableName
     let columns = table.storedColumns.map(\.name)
     var outputs: [RowOutput] = []
+    var counters = CounterCollector(table)
     if formats.contains(.csv) {
       outputs.append(
         RowOutput(CSVEncoder(), into: try writer.member(MemberName.csv(name), kind: .csv, table: name)))
@@ -60,14 +61,14 @@ package struct RowMembers {
       outputs.append(
         RowOutput(RowJSONEncoder(), into: try writer.member(MemberName.json(name), kind: .json, table: name)))
     }
-    if let sql {
+    // Where rows are read from the CSV: an engine's list of counters is seldom a table that INSERT can write to.
+    if let sql, counters == nil || !formats.contains(.csv) {
       let encoder = SQLEncoder(
         table: name, quote: source.traits.identifierQuote, maxStatementBytes: source.traits.maxSQLBytes,
         maxRows: source.traits.maxRowsPerExecute, hexText: source.traits.hexText)
       outputs.append(RowOutput(encoder, into: sql, endsMember: false))
     }
     var digest = TableDigest()
-    var counters = CounterCollector(table)
     do {
       for index in outputs.indices { try outputs[index].begin(columns) }
       try source.read(

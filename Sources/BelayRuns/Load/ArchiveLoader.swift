@@ -126,6 +126,10 @@ package struct ArchiveLoader {
         if let drop = object.dropStatement(connection.traits) { try run(drop, on: connection) }
       }
       for object in recorded.catalog.objects where !(keepsLocks && object.isOfLockTable) {
+        if try isNotNeeded(object, in: connection) {
+          try pass(object, in: &text)
+          continue
+        }
         try run(object, on: connection)
         try pass(object, in: &text)
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
@@ -139,6 +143,17 @@ package struct ArchiveLoader {
       // Of two errors the first is the one to tell.
       _ = try? connection.execute(connection.traits.rollback, operation: context.unstoppable())
       throw error
+    }
+  }
+
+  /// In an archive of a part of a database, a table that the engine makes by itself may be one that no table of the part
+  /// needs: then it is not there.
+  private func isNotNeeded(_ object: SchemaObject, in connection: Connection) throws(BelayError) -> Bool {
+    guard manifest.scope != nil, object.kind == "table", object.flags.contains(.internal) else { return false }
+    do {
+      return try !connection.catalog(operation: operation("")).objects.contains { $0.identity == object.identity }
+    } catch {
+      throw failure(error, "cannot read the schema")
     }
   }
 

@@ -176,8 +176,9 @@ extension Verification {
   package func prove(
     _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool
   ) throws(BelayError) -> Proof {
-    let expected = try DatabaseState.recorded(in: reader)
+    let recorded = try DatabaseState.recorded(in: reader)
     let state = try StateReader(context: context, what: what, stoppable: stoppable).read(connection)
+    let expected = recorded.expected(of: reader.manifest.scope, in: state)
     let rewording = Rewording(archive: reader.manifest.target, now: connection.traits)
     let all = state.differences(from: expected)
     let differences = all.filter { !rewording.explains($0) }

@@ -83,11 +83,37 @@ struct SingleTablesTests {
     #expect(run.output.split(separator: "\n").count == rows + 1, "\(run)")
   }
 
-  @Test("one call writes one table", arguments: [[], ["--where", "1"]])
-  func twoTables(filter: [String]) throws {
+  @Test(
+    "several tables are one SQL text, or files of a folder, and never one CSV",
+    arguments: [([], "--as sql, or --output"), (["--where", "1"], "needs one --table")])
+  func twoTables(more: [String], hint: String) throws {
     let shop = try shop()
-    let run = try shop.belay(["extract", "latest", "--table", "orders", "--table", "tree"] + filter)
-    #expect(run.status == 64 && run.errors.contains("extract writes one table, but 2 are named"), "\(run)")
+    let two = ["extract", "latest", "--table", "orders", "--table", "customers"]
+    let refused = try shop.belay(two + more)
+    #expect(refused.status == 64 && refused.errors.contains(hint), "\(refused)")
+    guard more.isEmpty else { return }
+    let text = try shop.belay(two + ["--as", "sql"])
+    #expect(text.status == 0, "\(text)")
+    let copy = shop.folder.appending(path: "copy.db")
+    // Those that orders refer to come first.
+    try shop.sqlite(
+      "PRAGMA foreign_keys = ON; CREATE TABLE customers (id PRIMARY KEY, name, email); "
+        + "CREATE TABLE orders (id PRIMARY KEY, customer REFERENCES customers(id), cents); \(text.output)", on: copy)
+    for table in ["customers", "orders"] {
+      let all = "SELECT * FROM \(table) ORDER BY 1"
+      #expect(try shop.sqlite(all, on: copy) == shop.sqlite(all))
+    }
+    let files = try shop.belay(two + ["--output", "out/deep"])
+    #expect(files.status == 0, "\(files)")
+    let single = try shop.belay("extract", "latest", "--table", "orders").output
+    let file = shop.folder.appending(path: "out/deep/orders.csv")
+    #expect(try String(contentsOf: file, encoding: .utf8) == single)
+    // A file that is there stays.
+    try "mine".write(to: file, atomically: true, encoding: .utf8)
+    let again = try shop.belay("extract", "latest", "--table", "orders", "--output", "out/deep")
+    #expect(again.status == 22 && again.errors.contains("orders.csv is there already"), "\(again)")
+    #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path).count == 2)
   }
 
   @Test("an extraction that was killed is tidied up by the next one", arguments: [3, 4])

@@ -1,0 +1,101 @@
+import DriverTesting
+import Foundation
+import Testing
+
+@Suite("Rows of an archive beside what is there now")
+struct ChosenRowsTests {
+  @Test("a table comes back under another name, and the live one stays as it is")
+  func besideTheLiveOne() throws {
+    let shop = try Workspace()
+    try #require(try shop.belay("backup", shop.url).status == 0)
+    let was = try shop.sqlite("SELECT * FROM orders ORDER BY id")
+    try shop.sqlite("UPDATE orders SET cents = 0; DELETE FROM orders WHERE id > 50;")
+    let now = try shop.sqlite("SELECT * FROM orders ORDER BY id")
+    let run = try shop.belay(
+      "restore", "latest", "--into", shop.url, "--table", "orders", "--as", "orders_before")
+    #expect(run.status == 0 && run.errors.contains("100 rows proven equal"), "\(run)")
+    #expect(try shop.sqlite("SELECT * FROM orders_before ORDER BY id") == was)
+    #expect(try shop.sqlite("SELECT * FROM orders ORDER BY id") == now)
+    let again = try shop.belay(
+      "restore", "latest", "--into", shop.url, "--table", "orders", "--as", "orders_before")
+    #expect(again.status == 22 && again.errors.contains("orders_before is there already"), "\(again)")
+    let two = try shop.belay(
+      "restore", "latest", "--into", shop.url, "--table", "orders", "--table", "customers", "--as", "x")
+    #expect(two.status == 64, "\(two)")
+  }
+
+  @Test("rows that were lost come back among those that are there; one that is there stops all of them")
+  func lostRows() throws {
+    let shop = try Workspace()
+    try #require(try shop.belay("backup", shop.url).status == 0)
+    let was = try shop.sqlite("SELECT * FROM orders ORDER BY id")
+    try shop.sqlite("DELETE FROM orders WHERE id BETWEEN 10 AND 19")
+    let now = try shop.dump()
+    let restore = ["restore", "latest", "--into", shop.url, "--table", "orders", "--where"]
+    let clash = try shop.belay(restore + ["id BETWEEN 10 AND 20"])
+    #expect(clash.status == 1 && clash.errors.contains("UNIQUE constraint failed"), "\(clash)")
+    #expect(try shop.dump() == now)
+    let wrong = try shop.belay(restore + ["nonsense = 1"])
+    #expect(wrong.status == 1 && wrong.errors.contains("nonsense"), "\(wrong)")
+    let run = try shop.belay(restore + ["id BETWEEN 10 AND 19"])
+    #expect(run.status == 0 && run.errors.contains("10 rows"), "\(run)")
+    #expect(try shop.sqlite("SELECT * FROM orders ORDER BY id") == was)
+  }
+
+  @Test("on PostgreSQL: beside the live one, among those there, and several tables that refer to each other")
+  func postgreSQL() throws {
+    let shop = try PostgreSQLWorkspace()
+    try #require(try shop.belay("backup", shop.url).status == 0)
+    let was = try shop.psql("SELECT * FROM orders ORDER BY id")
+    try shop.psql("DELETE FROM orders WHERE id % 10 = 3")
+    let restore = ["restore", "latest", "--into", shop.url, "--table", "orders"]
+    let beside = try shop.belay(restore + ["--as", "orders_before"])
+    #expect(beside.status == 0, "\(beside)")
+    #expect(try shop.psql("SELECT * FROM orders_before ORDER BY id") == was)
+    let lost = try shop.belay(restore + ["--where", "id % 10 = 3"])
+    #expect(lost.status == 0, "\(lost)")
+    #expect(try shop.psql("SELECT * FROM orders ORDER BY id") == was)
+    // Into a database with neither, the child named first: its foreign key is made.
+    let copy = "\(shop.database)_two"
+    try shop.server.makeDatabase(copy)
+    defer { try? shop.server.dropDatabase(copy) }
+    let two = try shop.belay(
+      "restore", "latest", "--into", shop.server.url(copy), "--table", "orders", "--table", "customers")
+    #expect(two.status == 0 && !two.errors.contains("not created"), "\(two)")
+    #expect(
+      try shop.server.psql("SELECT count(*) FROM pg_constraint WHERE contype = 'f'", database: copy) == "1")
+  }
+}
+
+@Suite("Rows of an archive of one engine in tables of another one")
+struct RowsOnlyTests {
+  @Test("of PostgreSQL in SQLite and back, with what has no place named before")
+  func thereAndBack() throws {
+    let shop = try PostgreSQLWorkspace()
+    try #require(try shop.belay("backup", shop.url).status == 0)
+    let all = "SELECT id, customer, cents FROM orders ORDER BY id"
+    let rows = try shop.psql(all)
+    let file = shop.folder.appending(path: "copy.db")
+    func sqlite(_ sql: String) throws -> String {
+      let run = try Program.run("/usr/bin/env", ["sqlite3", "-bail", file.path, sql], in: shop.folder)
+      try #require(run.status == 0, "\(run)")
+      return run.output.trimmingCharacters(in: .newlines)
+    }
+    _ = try sqlite("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, cents INTEGER)")
+    let into = ["restore", "latest", "--into", "sqlite:copy.db", "--rows-only"]
+    let refused = try shop.belay(into)
+    #expect(refused.status == 22 && refused.errors.contains("table public.customers with 20 rows"), "\(refused)")
+    #expect(try sqlite("SELECT count(*) FROM orders") == "0")
+    let run = try shop.belay(into + ["--table", "orders"])
+    #expect(run.status == 0 && run.errors.contains("1 of 1 table proven equal"), "\(run)")
+    #expect(try sqlite(all) == rows)
+    let full = try shop.belay(into + ["--table", "orders"])
+    #expect(full.status == 22 && full.errors.contains("already contains 100 rows"), "\(full)")
+    // And back, into the tables that migrations have made there.
+    try #require(try shop.belay("backup", "sqlite:copy.db", "--name", "copy").status == 0)
+    try shop.psql("TRUNCATE orders")
+    let back = try shop.belay("restore", "latest:sqlite:copy.db", "--into", shop.url, "--rows-only")
+    #expect(back.status == 0, "\(back)")
+    #expect(try shop.psql(all) == rows)
+  }
+}

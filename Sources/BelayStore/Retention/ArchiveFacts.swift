@@ -26,7 +26,8 @@ package struct ArchiveFacts: Sendable {
 
   package init(
     id: String, bytes: UInt64 = 0, made: Date?, damage: String? = nil, kind: ArchiveKind = .manual,
-    isOfAllThatIsKept: Bool = true, identity: String = "", target: String = "", url: String = "", proofs: ProofHistory = ProofHistory(),
+    isOfAllThatIsKept: Bool = true, identity: String = "", target: String = "", url: String = "",
+    proofs: ProofHistory = ProofHistory(),
     pin: Pin? = nil, strangeness: String? = nil, isOfFailedRun: Bool = false
   ) {
     self.id = id
@@ -69,7 +70,8 @@ extension Store {
     return ArchiveFacts(
       id: entry.id, bytes: entry.bytes, made: made,
       damage: made == nil ? "its manifest names no moment at which it was made" : nil, kind: manifest.kind,
-      isOfAllThatIsKept: manifest.isOfAllThatIsKept, identity: manifest.target.identity, target: manifest.target.name ?? manifest.target.url,
+      isOfAllThatIsKept: manifest.isOfAllThatIsKept, identity: manifest.target.identity,
+      target: manifest.target.name ?? manifest.target.url,
       url: manifest.target.url, proofs: runs.proofs(of: entry.id, manifest: reader.manifestSHA256),
       pin: runs.pin(of: entry.id), strangeness: runs.strangeness(of: reader),
       isOfFailedRun: manifest.kind == .beforeMigration && runs.ending(of: entry.id)?.leftNothing == true)

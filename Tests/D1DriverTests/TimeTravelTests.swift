@@ -72,7 +72,7 @@ import Testing
       CREATE VIRTUAL TABLE f USING fts5(x);
       """)
     let connection = try subject.open(database.name, ["native": "export"])
-    #expect(connection.formats().map(\.name) == ["d1_export", "d1_copy"])
+    #expect(connection.formats().map(\.name) == ["d1_export", "d1_copy", "sqlite_db"])
     let bytes = try connection.dumped("d1_export")
     #expect(String(decoding: bytes, as: UTF8.self).contains("INSERT INTO \"p\""))
     let copy = try subject.make()

@@ -16,14 +16,6 @@ package struct Restore {
       let entry = try context.store.archive(request.id)
       let reader = try Verification(context: context).verifyFile(entry, level: .manifest)
       let access = try context.access(target)
-      guard request.rowsOnly || access.driver.id == reader.manifest.target.driver else {
-        throw BelayError(
-          .refused,
-          "archive \(entry.id) was made by the driver \(reader.manifest.target.driver), but \(access.redactedURL) belongs to the driver \(access.driver.id)",
-          hint:
-            "--rows-only restores rows into tables that are there; `belay extract` writes tables as CSV, JSON or SQL",
-          state: "nothing was changed")
-      }
       let run = try open(access)
       return run.end(RestoreRun(run: run, reader: reader, request: request).result())
     } catch {
@@ -79,8 +71,23 @@ package struct RestoreRun {
 
   private func restored() throws(BelayError) -> (summary: String, warnings: [String]) {
     if request.rowsOnly { return try RowsOnlyRestore(run: run, reader: reader, request: request).restore() }
+    try refuseOtherEngine()
     if request.tables.isEmpty { return try restoreAll() }
     return (try TablesRestore(run: run, reader: reader, request: request).restore(), [])
+  }
+
+  /// Drivers of one family share the format of a dump: an archive of one restores with the other.
+  private func refuseOtherEngine() throws(BelayError) {
+    let recorded = reader.manifest.target.driver
+    let driver = run.access.driver.id
+    guard driver != recorded,
+      ArchiveLoader(context: context, reader: reader).nativeMember(for: run.connection) == nil
+    else { return }
+    throw BelayError(
+      .refused,
+      "archive \(reader.manifest.id) was made by the driver \(recorded), but \(target) belongs to the driver \(driver)",
+      hint: "--rows-only restores rows into tables that are there; `belay extract` writes tables as CSV, JSON or SQL",
+      state: "nothing was changed")
   }
 
   private func restoreAll() throws(BelayError) -> (summary: String, warnings: [String]) {
@@ -89,7 +96,7 @@ package struct RestoreRun {
     let proof: Proof
     do {
       proof = try Verification(context: context).prove(
-        run.connection, equals: reader, what: "proving", stoppable: true)
+        run.connection, equals: reader, what: "proving", stoppable: true, driver: run.access.driver.id)
     } catch {
       var error = context.cancellation.isCancelled ? context.interruption() : error
       error.state = "\(target) contains the restored data, but it is not proven"

@@ -172,14 +172,17 @@ extension Verification {
   }
 
   /// Compares a database with what an archive records. Throws naming every difference.
+  /// - Parameter driver: the database's, which may be another one of the same family; nil: the archive's.
   @discardableResult
   package func prove(
-    _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool
+    _ connection: Connection, equals reader: ArchiveReader, what: String, stoppable: Bool, driver: String? = nil
   ) throws(BelayError) -> Proof {
     let recorded = try DatabaseState.recorded(in: reader)
     let state = try StateReader(context: context, what: what, stoppable: stoppable).read(connection)
     let expected = recorded.expected(of: reader.manifest.scope, in: state)
-    let rewording = Rewording(archive: reader.manifest.target, now: connection.traits)
+    let rewording = Rewording(
+      archive: reader.manifest.target, now: connection.traits, driver: driver,
+      catalogs: [expected.catalog, state.catalog])
     let all = state.differences(from: expected)
     let differences = all.filter { !rewording.explains($0) }
     guard differences.isEmpty else {

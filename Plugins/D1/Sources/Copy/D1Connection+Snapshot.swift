@@ -3,16 +3,19 @@ import Glibc
 import SQLiteDialect
 
 extension D1Connection: DumpRendering {
-  /// An exact copy as a SQLite file, preceded by D1's own export if the option asks for it.
+  /// An exact copy as a SQLite file, preceded by D1's own export if the option asks for it. Such a copy is known by the name
+  /// that the SQLite driver gives its own too: an archive of one restores with the other.
   func formats() -> [DumpFormat] {
     let copy = DumpFormat(Format.copy.rawValue, fileExtension: "db")
     let export = DumpFormat(Format.export.rawValue, fileExtension: "sql")
-    return settings.prefersExport ? [export, copy] : [copy]
+    let file = DumpFormat(Format.file.rawValue, fileExtension: "db")
+    return settings.prefersExport ? [export, copy, file] : [copy, file]
   }
 
   private enum Format: String {
     case copy = "d1_copy"
     case export = "d1_export"
+    case file = "sqlite_db"
   }
 
   func dump(
@@ -26,7 +29,7 @@ extension D1Connection: DumpRendering {
         }
       }
       switch format {
-      case .copy:
+      case .copy, .file:
         if let view { return try TemporaryFile.stream(view.path, to: sink, watch) }
         let copy = try Copying(connection: self).make()
         try TemporaryFile.stream(copy.path, to: sink, watch)
@@ -81,6 +84,10 @@ extension D1Connection: DumpRendering {
     switch format {
     case .copy:
       try DumpCheck.check(file.path, .full, watch: watch)
+      path = file.keep()
+    case .file:
+      try DumpCheck.check(file.path, .full, watch: watch)
+      try LocalCopy.mark(file.path, watch: watch)
       path = file.keep()
     case .export:
       path = try ExportText(file.path).loaded(in: copyFolder, watch: watch).keep()

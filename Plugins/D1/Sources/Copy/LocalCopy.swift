@@ -19,6 +19,16 @@ final class LocalCopy {
     bookmark = try database.text("SELECT bookmark FROM \(OwnTable.instant)")
   }
 
+  /// Makes a copy of a SQLite file that was never in D1, or of one that was: it is of no instant.
+  static func mark(_ path: String, watch: Watch) throws(DriverFailure) {
+    let file = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
+    defer { file.close() }
+    try file.run(
+      "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF;"
+        + " CREATE TABLE IF NOT EXISTS \(OwnTable.instant) (database TEXT, name TEXT, bookmark TEXT);"
+        + " DELETE FROM \(OwnTable.instant); INSERT INTO \(OwnTable.instant) VALUES ('', '', '')")
+  }
+
   func close() {
     database.close()
     if ownsFile { unlink(path) }

@@ -3,8 +3,12 @@ import CSQLite
 import SQLiteDialect
 
 extension SQLiteConnection: Snapshotting {
-  /// The database file itself.
-  func formats() -> [DumpFormat] { [DumpFormat("sqlite_db", fileExtension: "db")] }
+  /// The database file itself. The copies of the D1 driver are such files too: an archive of one restores with the other.
+  func formats() -> [DumpFormat] {
+    [DumpFormat("sqlite_db", fileExtension: "db"), DumpFormat(Self.copyOfD1, fileExtension: "db")]
+  }
+
+  private static let copyOfD1 = "d1_copy"
 
   func dump(
     _ format: String, token: String?, operation: Operation, to sink: ByteSink
@@ -39,12 +43,20 @@ extension SQLiteConnection: Snapshotting {
         in: settings.scratchDirectory ?? file.folder, prefix: ".\(file.name).belay-restore")
       try copy.fill(from: source, watch)
       try DumpCheck.check(copy.path, .quick, watch: watch)
+      if format == Self.copyOfD1 { try takeOutMark(of: copy.path) }
       try replaceLive(withContentOf: copy.path, operation, "restoring \(file.name)")
     }
   }
 
+  /// Where D1's driver notes the instant of its copy.
+  private func takeOutMark(of path: String) throws(DriverFailure) {
+    let copy = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
+    defer { copy.close() }
+    try copy.run("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; DROP TABLE IF EXISTS belay_instant")
+  }
+
   private func require(_ format: String) throws(DriverFailure) {
-    guard format == "sqlite_db" else {
+    guard formats().contains(where: { $0.name == format }) else {
       throw DriverFailure(.unsupported, "unknown format \(format)", hint: "this driver dumps sqlite_db")
     }
   }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("scripts/test, with a swift that only says that it tested")
 struct TestScriptTests {
-  private static let shares = ["--filter PostgreSQL|MariaDB", "--filter D1|DriverContract", "--filter ^EndToEndTests", "--skip "]
+  private static let shares = [
+    "--filter PostgreSQL|MariaDB", "--filter D1|DriverContract", "--filter ^EndToEndTests", "--skip ",
+  ]
 
   @Test("tests that pass end with 0, and leave nothing in the folder for temporary files")
   func passing() throws {

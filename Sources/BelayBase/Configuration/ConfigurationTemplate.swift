@@ -1,5 +1,28 @@
 /// What `belay init` writes.
 package enum ConfigurationTemplate {
+  /// With a target and a folder of migrations in the place of the comments that show how to write them.
+  /// - Parameters:
+  ///   - targets: names and URLs; all but the first one stay comments.
+  ///   - directory: of the migrations; nil: the default.
+  package static func text(targets: [(name: String, url: String)], directory: String?) -> String {
+    var text = text
+    if !targets.isEmpty {
+      let lines = targets.enumerated().map { "\($0 == 0 ? " " : "#") \($1.name): \(scalar($1.url))" }
+      text = text.replacing("#  shop: sqlite:shop.db", with: lines.joined(separator: "\n"), maxReplacements: 1)
+    }
+    if let directory {
+      text = text.replacing("#  dir: migrations  ", with: "  dir: \(scalar(directory))  ", maxReplacements: 1)
+    }
+    return text
+  }
+
+  /// Quoted where YAML could take it for something else.
+  private static func scalar(_ text: String) -> String {
+    let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/:._-${}@%=&?".contains($0)) }
+    let isPlain = plain && text.first.map { $0.isLetter || $0 == "$" || $0 == "/" } ?? false && !text.contains(": ")
+    return isPlain ? text : "'" + text.replacing("'", with: "''") + "'"
+  }
+
   /// YAML that reads as an empty configuration: every key is there, in a comment, with what holds without it.
   package static let text = """
     # belay.yaml: which databases belay protects, and how. Every key is optional. Relative paths start at this file's folder.

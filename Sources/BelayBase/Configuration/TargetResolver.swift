@@ -35,7 +35,7 @@ package struct TargetResolver: Sendable {
         .usage,
         "no target was given, and "
           + (configuration.file.map { "\($0) defines none" } ?? "there is no \(Configuration.fileName)"),
-        hint: "give a URL, such as SCHEME:PATH, or start a \(Configuration.fileName) with `belay init`",
+        hint: "give a URL, such as sqlite:shop.db, or start a \(Configuration.fileName) with `belay init`",
         state: "nothing was done")
     default:
       throw BelayError(
@@ -72,7 +72,7 @@ package struct TargetResolver: Sendable {
     if let nearest = NearestName.to(typed, among: configuration.targets.map(\.name)) {
       return "did you mean `\(nearest)`?"
     }
-    let url = "if it is a file, write its driver's scheme in front: SCHEME:\(redact(url: typed))"
+    let url = "if it is a SQLite file, write sqlite:\(redact(url: typed))"
     return configuration.targets.isEmpty ? url : "\(file) defines: \(names); \(url)"
   }
 
@@ -95,7 +95,8 @@ package struct TargetResolver: Sendable {
     guard Configuration.isURL(url) else {
       // Not shown: a variable may have put a secret into it.
       throw failure(
-        "the URL of target `\(definition.name)` has no scheme", "a URL begins with its driver's scheme: SCHEME:…")
+        "the URL of target `\(definition.name)` has no scheme",
+        "a URL begins with the scheme of its driver, such as sqlite:shop.db or postgres://…")
     }
     return Target(name: definition.name, url: url, folder: configuration.folder, options: definition.options)
   }

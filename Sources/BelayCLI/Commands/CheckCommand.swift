@@ -18,7 +18,8 @@ struct CheckCommand: Subcommand {
       """)
 
   @Argument(
-    help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.", completion: .target)
+    help: "URLs (such as sqlite:shop.db) or names in belay.yaml. Default: all targets in belay.yaml.",
+    completion: .target)
   var targets: [String] = []
   @Flag(name: .long, help: "Print what a monitoring plugin prints, and exit like one.") var nagios = false
   @Option(

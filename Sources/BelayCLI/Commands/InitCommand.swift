@@ -1,6 +1,7 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import BelayText
 import SystemPackage
 
 struct InitCommand: Subcommand {
@@ -10,17 +11,28 @@ struct InitCommand: Subcommand {
     discussion: """
       Writes belay.yaml into the current folder, or to the file given with --config. An existing file is not overwritten.
 
+      Without a URL it looks for a database in the current folder: DATABASE_URL in .env, or a SQLite file. It also looks for the \
+      folder of the migrations. A password is not written: a variable of the environment takes its place.
+
       Example:
         belay init
+        belay init sqlite:shop.db
+        belay init postgres://belay@db.example.com/shop
       """)
 
+  @Argument(help: "The URL of the database. Default: what the current folder shows.") var url: String?
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let file = Configuration.absolute(
       global.config ?? BelayBase.Configuration.fileName, from: session.currentFolder)
+    let project = ProjectFolder(FilePath(file).removingLastComponent().string)
+    let targets = try url.map { url throws(BelayError) in [try typed(url)] } ?? project.targets()
+    let migrations = project.migrations()
     do throws(Errno) {
-      try write(ConfigurationTemplate.text, to: FilePath(file))
+      try write(
+        ConfigurationTemplate.text(targets: targets.map { ($0.name, $0.url) }, directory: migrations),
+        to: FilePath(file))
     } catch .fileExists {
       throw BelayError(
         .failed, "\(file) already exists", hint: "edit it, or remove it first", state: "nothing was written")
@@ -28,7 +40,31 @@ struct InitCommand: Subcommand {
       throw BelayError(.failed, "\(file) cannot be written", causes: [error.description])
     }
     return session.end(
-      RunResult(.done, "wrote \(file): put your database's URL in it, then try `belay doctor`", output: [file]))
+      RunResult(.done, Self.summary(file, targets.first), output: [file] + Self.notes(targets, migrations)))
+  }
+
+  private func typed(_ url: String) throws(BelayError) -> ProposedTarget {
+    if BelayBase.Configuration.isURL(url), let target = ProposedTarget(of: url, reason: "typed") { return target }
+    throw BelayError(
+      .usage, "`\(redact(url: url))` is no URL of a database",
+      hint: "a URL begins with the scheme of its driver, such as sqlite:shop.db or postgres://…",
+      state: "nothing was written")
+  }
+
+  private static func summary(_ file: String, _ target: ProposedTarget?) -> String {
+    guard let target else { return "wrote \(file): put your database's URL in it, then try `belay doctor`" }
+    guard let variable = target.variable else {
+      return "wrote \(file) with the target \(target.name); try `belay doctor`"
+    }
+    return
+      "wrote \(file) with the target \(target.name). It needs the environment variable \(variable.name), which holds \(variable.holds): export it, then try `belay doctor`"
+  }
+
+  private static func notes(_ targets: [ProposedTarget], _ migrations: String?) -> [String] {
+    var notes = targets.prefix(1).map { "target \($0.name): \($0.reason)" }
+    for other in targets.dropFirst() { notes.append("in a comment: \(other.name), since \(other.reason)") }
+    if let migrations { notes.append("migrations: \(migrations)") }
+    return notes
   }
 
   /// Whatever the umask allows, nobody else may write to it: belay would refuse it.

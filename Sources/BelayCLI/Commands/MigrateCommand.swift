@@ -25,7 +25,7 @@ struct MigrateCommand: Subcommand {
 
   @Argument(
     help:
-      "A URL (SCHEME:…) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml.",
+      "A URL (such as sqlite:shop.db) or a name in belay.yaml, then migration files. Without a target: the only one in belay.yaml.",
     completion: .targetAndFiles
   )
   var targetAndFiles: [String] = []

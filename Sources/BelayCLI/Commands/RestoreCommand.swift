@@ -10,7 +10,7 @@ struct RestoreCommand: Subcommand {
       To return the original database to the state in the archive, use `belay rollback`.
 
       Example:
-        belay restore latest --into SCHEME:copy
+        belay restore latest --into sqlite:copy.db
         belay restore latest --into staging --table customers
         belay restore latest --into shop --table orders --as orders_before
         belay restore latest --into shop --table orders --where "id BETWEEN 100 AND 200"

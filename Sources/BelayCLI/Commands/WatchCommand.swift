@@ -14,7 +14,8 @@ struct WatchCommand: Subcommand {
       """)
 
   @Argument(
-    help: "URLs (SCHEME:…) or names in belay.yaml. Default: all targets in belay.yaml.", completion: .target)
+    help: "URLs (such as sqlite:shop.db) or names in belay.yaml. Default: all targets in belay.yaml.",
+    completion: .target)
   var targets: [String] = []
   @Option(name: .long, help: ArgumentHelp("Time from one round to the next. Default: 5m.", valueName: "time"))
   var every: String?

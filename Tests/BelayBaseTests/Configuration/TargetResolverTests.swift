@@ -82,14 +82,14 @@ struct TargetResolverTests {
       Refused(typed: nil, names: ["a", "b"], status: .usage, hint: "choose one of: a, b"),
       Refused(
         typed: nil, names: [], status: .usage,
-        hint: "give a URL, such as SCHEME:PATH, or start a belay.yaml with `belay init`"),
+        hint: "give a URL, such as sqlite:shop.db, or start a belay.yaml with `belay init`"),
       Refused(typed: "shpo", names: ["shop", "b"], status: .notFound, hint: "did you mean `shop`?"),
       Refused(
         typed: "app.db", names: ["shop"], status: .notFound,
-        hint: "/srv/belay.yaml defines: shop; if it is a file, write its driver's scheme in front: SCHEME:app.db"),
+        hint: "/srv/belay.yaml defines: shop; if it is a SQLite file, write sqlite:app.db"),
       Refused(
         typed: "app.db", names: [], status: .notFound,
-        hint: "if it is a file, write its driver's scheme in front: SCHEME:app.db"),
+        hint: "if it is a SQLite file, write sqlite:app.db"),
     ])
   func refused(_ refused: Refused) throws {
     let error = try #require(throws: BelayError.self) { try choose(refused.typed, of: refused.names) }

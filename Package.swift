@@ -86,10 +86,18 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayStore", swiftSettings: strict),
+    // Encryption of archives, by the installed age.
+    .target(
+      name: "BelayEncryption",
+      dependencies: [
+        "BelayBase", "BelayArchive", "BelayProcess", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayEncryption", swiftSettings: strict),
     .target(
       name: "BelayDatabase",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText", "CBelayDriver",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText",
+        "CBelayDriver",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayDatabase", swiftSettings: strict),
@@ -103,14 +111,16 @@ let package = Package(
     .target(
       name: "BelayRuns",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess",
+        "BelayText",
         "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(
       name: "BelayChange",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference", "BelayDrivers",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference",
+        "BelayDrivers",
         "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -119,7 +129,8 @@ let package = Package(
     .target(
       name: "BelayCore",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayChange", "BelayDifference",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayChange",
+        "BelayDifference",
         "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
@@ -266,6 +277,13 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayStoreTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayEncryptionTests",
+      dependencies: [
+        "BelayArchive", "BelayBase", "BelayEncryption", "CoreTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayEncryptionTests", swiftSettings: strict),
     .testTarget(
       name: "BelayDatabaseTests",
       dependencies: [

@@ -166,11 +166,11 @@ struct RefusalTests {
   @Test("a manifest from the future is refused with the cure, even where all else has changed")
   func future() throws {
     let path = try changed {
-      $0.entries[0].content = Array("{\"format\": 2, \"members\": {\"of\": \"another shape\"}}".utf8)
+      $0.entries[0].content = Array("{\"format\": 3, \"members\": {\"of\": \"another shape\"}}".utf8)
     }
     let error = try #require(refusal(path))
     #expect(error.kind == .futureFormat)
-    #expect(error.message.contains("made by a newer belay (archive format 2"))
+    #expect(error.message.contains("made by a newer belay (archive format 3"))
     #expect(error.hint?.contains("upgrade belay") == true)
   }
 

@@ -2,8 +2,8 @@
 ///
 /// Two readers need it: `belay`, which proves a restore against its digests, and a person with nothing but a text editor.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// The archive format that this belay writes, and the newest that it reads.
-  package static let currentFormat = 1
+  /// The newest archive format that this belay reads. It writes the oldest that does: 1, and 2 where members are encrypted.
+  package static let currentFormat = 2
 
   package var format: Int
   /// The archive's file name without `.tar`.
@@ -15,7 +15,9 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// Every member except `manifest.json` and `SHA256SUMS`. The writer fills it in.
   package var members: [MemberRecord]
   package var tables: [TableRecord]
-  /// SHA-256 of schema.json, as hex; empty if there is none. The writer fills it in.
+  /// For whom the members are encrypted; nil: they are stored in clear. The writer fills it in.
+  package var encryption: EncryptionRecord?
+  /// SHA-256 of schema.json as it is stored, as hex; empty if there is none. The writer fills it in.
   package var schemaSHA256: String
   /// Ways to restore by hand with the engine's own client, line by line, for README.txt.
   package var restore: [String]
@@ -31,7 +33,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     id: String, createdAt: String, belayVersion: String, target: TargetRecord, tables: [TableRecord] = [],
     restore: [String] = [], bookmark: String? = nil, purpose: String? = nil, notes: [String] = []
   ) {
-    self.format = Manifest.currentFormat
+    self.format = 1
     self.id = id
     self.createdAt = createdAt
     self.belayVersion = belayVersion
@@ -54,7 +56,7 @@ package struct Manifest: Codable, Sendable, Equatable {
 
   /// The ways to restore it by hand that its members allow, each a list of commands.
   package var waysToRestore: [[String]] {
-    let names = Set(members.map(\.name))
+    let names = Set(members.map(\.nameInClear))
     let ways = restore.split(separator: "").map(Array.init)
     let possible = ways.filter { way in
       // A way begins with what the archive holds; what it writes may be named like a member too.

@@ -18,6 +18,18 @@ enum Readme {
       "    tar xf \(manifest.id).tar",
       "    sha256sum -c SHA256SUMS",
     ]
+    if let encryption = manifest.encryption {
+      lines += [
+        "",
+        "Files that end in .age are encrypted (https://age-encryption.org). The private key of any of these opens them:",
+        "",
+      ]
+      lines += encryption.recipients.map { "    " + $0 }
+      lines += [
+        "", "To decrypt all of them, with that key in KEY.txt:", "",
+        "    find . -name '*.age' -exec sh -c 'age -d -i KEY.txt -o \"${1%.age}\" \"$1\"' sh {} \\;",
+      ]
+    }
     let compressions = Set(manifest.members.map(\.compression))
     if compressions.contains(.zstd) { lines += ["", "Files that end in .zst:    zstd -d FILE.zst"] }
     if compressions.contains(.gzip) { lines += ["", "Files that end in .gz:     gzip -dk FILE.gz"] }
@@ -40,12 +52,13 @@ enum Readme {
   }
 
   private static func contents(_ manifest: Manifest) -> [String] {
+    let suffix = manifest.encryption?.method.suffix ?? ""
     let kinds = Set(manifest.members.map(\.kind))
     var rows = [
       ("manifest.json", "what was backed up: every file with its size and SHA-256, every table with its row count"),
       ("SHA256SUMS", "for sha256sum"),
     ]
-    if kinds.contains(.schema) { rows.append(("schema.json", "every object of the schema, with its SQL")) }
+    if kinds.contains(.schema) { rows.append(("schema.json" + suffix, "every object of the schema, with its SQL")) }
     for member in manifest.members where member.kind == .native {
       rows.append((member.name, "the whole database as its own tools write it (\(member.format ?? "native"))"))
     }

@@ -61,6 +61,9 @@ extension ArchiveReader {
         hint: "something was added after the backup: use another one")
     }
     try verifyChecksums()
+    for name in [MemberName.manifest, MemberName.checksums] {
+      if let region = index.regions[name] { _ = try StoredReader(file, region).finish() }
+    }
     if let schema = manifest.member(.schema), schema.sha256 != manifest.schemaSHA256 {
       throw .damaged(file.path, schema, "the manifest has two different hashes of it")
     }

@@ -13,9 +13,14 @@ package final class ArchiveReader: Sendable {
   /// Of the manifest as it is stored: for SHA256SUMS, and for a signature.
   package let manifestSHA256: String
 
-  package convenience init(_ path: FilePath) throws(ArchiveError) { try self.init(ArchiveFile(path)) }
+  private let keys: (any MemberDecryptor)?
 
-  package init(_ file: any ArchiveSource) throws(ArchiveError) {
+  package convenience init(_ path: FilePath, keys: (any MemberDecryptor)? = nil) throws(ArchiveError) {
+    try self.init(ArchiveFile(path), keys: keys)
+  }
+
+  /// - Parameter keys: for encrypted members; nil: only the manifest, and what is stored in clear, can be read.
+  package init(_ file: any ArchiveSource, keys: (any MemberDecryptor)? = nil) throws(ArchiveError) {
     let path = file.path
     var found: (manifest: Manifest, sha256: String)?
     let index = try ArchiveIndex(file) { name, region throws(ArchiveError) in
@@ -34,6 +39,7 @@ package final class ArchiveReader: Sendable {
       throw ArchiveError(.missingMember, path: path, member: MemberName.manifest, "\(path) has no manifest.json")
     }
     self.file = file
+    self.keys = keys
     self.index = index
     manifest = found.manifest
     manifestSHA256 = found.sha256
@@ -49,7 +55,17 @@ package final class ArchiveReader: Sendable {
 
   func source(_ record: MemberRecord) throws(ArchiveError) -> MemberSource {
     guard let region = index.regions[record.name] else { throw .missing(file.path, record.name) }
-    return try MemberSource(file, region, record)
+    return try MemberSource(file, region, record, through: try stream(record))
+  }
+
+  private func stream(_ record: MemberRecord) throws(ArchiveError) -> (any CipherStream)? {
+    guard record.encryption != nil else { return nil }
+    let recipients = manifest.encryption?.recipients ?? []
+    guard let keys else {
+      throw ArchiveError(
+        .wrongKey, path: file.path, member: record.name, "\(file.path) is encrypted, and this command reads no keys")
+    }
+    return try keys.decrypting(record.name, path: file.path, recipients: recipients)
   }
 
   /// A member, decoded, pushed piece by piece. It returns only when all of it was as the manifest says.

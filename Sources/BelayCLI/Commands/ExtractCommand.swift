@@ -40,6 +40,7 @@ struct ExtractCommand: Subcommand {
       "With --where: load an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { true }
@@ -54,9 +55,9 @@ struct ExtractCommand: Subcommand {
     var request = ExtractRequest(id: id, table: name, filter: filter, form: form)
     request.trust = trust
     let work = Job.Work.extract(request)
-    guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
+    guard filter != nil else { return session.runHere(work, settings: keys.settings(configuration, in: session)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     return try session.run(
-      work, target: chosen, settings: session.settings(configuration), dataOnStandardOutput: true)
+      work, target: chosen, settings: keys.settings(configuration, in: session), dataOnStandardOutput: true)
   }
 }

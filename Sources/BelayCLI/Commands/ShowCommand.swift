@@ -35,6 +35,7 @@ struct ShowCommand: Subcommand {
       "driver   \(archive.driver)",
       "kind     \(archive.kind ?? "unknown")",
     ]
+    for recipient in archive.recipients ?? [] { lines.append("for      \(VisibleText.line(recipient))") }
     if archive.proofs.isEmpty { lines.append("proof    none") }
     for proof in archive.proofs {
       lines.append("proof    \(proof.at)  \(proof.level.rawValue)  \(proof.failure.map { "FAILED: \($0)" } ?? "good")")

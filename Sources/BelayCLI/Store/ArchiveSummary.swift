@@ -76,6 +76,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var members: [Member] = []
   package var restore: [String] = []
   package var notes: [String] = []
+  /// The public keys for which it is encrypted; nil: it is not.
+  package var recipients: [String]?
   /// Why belay took it by itself; nil: it is a backup that somebody asked for.
   package var purpose: String?
   /// "manual", "before-migration", "before-rollback", …; nil: it cannot be read.
@@ -146,6 +148,7 @@ extension ArchiveSummary {
       }
       restore = Array(manifest.waysToRestore.joined(separator: [""]))
       notes = manifest.notes
+      recipients = manifest.encryption?.recipients
       purpose = manifest.purpose
     } catch {
       self.init(

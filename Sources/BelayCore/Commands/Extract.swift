@@ -132,7 +132,7 @@ package struct Extract {
   }
 
   private func find() throws(BelayError) -> (ArchiveReader, CatalogTable, recorded: Catalog) {
-    let reader = try context.store.archive(request.id).open()
+    let reader = try context.store.archive(request.id).open(with: context.keys)
     let state = try DatabaseState.recorded(in: reader)
     return (reader, try state.table(named: request.table, archive: reader.manifest.id), state.catalog)
   }

@@ -22,7 +22,7 @@ package struct Rollback {
           .refused, "the archive \(entry.location) is not in the store \(context.store.archives.location)",
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
-      let reader = try entry.open()
+      let reader = try entry.open(with: context.keys)
       if request.plan {
         return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
       }

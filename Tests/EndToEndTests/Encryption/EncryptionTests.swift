@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@Suite("Encrypted archives, on SQLite")
+struct EncryptionTests {
+  private static let wrong = "the key does not open"
+
+  @Test("a backup shows nothing to others; it is checked without the key, and restored with any recipient's")
+  func backup() throws {
+    let shop = try EncryptedShop()
+    try shop.encrypts("[\(shop.recipient), \(try shop.key("second.txt"))]")
+    let run = try shop.folder.belay("backup", "shop")
+    try #require(run.status == 0, "\(run)")
+    let id = try shop.folder.latest()
+    let archive = shop.folder.store.appending(path: id + ".tar")
+    #expect(try String(decoding: Data(contentsOf: archive), as: UTF8.self).contains("CREATE TABLE") == false)
+    #expect(try shop.folder.belay("list").output.contains(id))
+    #expect(try shop.folder.belay("show", id).output.contains("for      \(shop.recipient)"))
+    #expect(try shop.folder.belay("verify", id, "--level", "manifest").status == 0)
+
+    try shop.key("other.txt")
+    for arguments in [
+      ["verify", id], ["verify", id, "--level", "restore"], ["restore", id, "--into", "sqlite:copy.db"],
+      ["extract", id, "--table", "orders"], ["diff", id, "shop"], ["rollback", id],
+    ] {
+      let without = try shop.folder.belay(arguments)
+      #expect(without.status == 12 && without.errors.contains("no key was given"), "\(arguments) \(without)")
+      let with = try shop.folder.belay(arguments + ["--identity", "other.txt"])
+      #expect(with.status == 12 && with.errors.contains(Self.wrong), "\(arguments) \(with)")
+      #expect(!FileManager.default.fileExists(atPath: shop.folder.folder.appending(path: "copy.db").path))
+    }
+    for name in ["key.txt", "second.txt"] {
+      let copy = shop.folder.folder.appending(path: "copy-\(name).db")
+      let restored = try shop.folder.belay("restore", id, "--into", "sqlite:\(copy.path)", "--identity", name)
+      #expect(restored.status == 0, "\(restored)")
+      #expect(try shop.folder.dump(copy) == shop.folder.dump())
+    }
+    let extracted = try shop.folder.belay(
+      "extract", id, "--table", "customers", environment: ["BELAY_IDENTITY_FILE": "second.txt"])
+    #expect(extracted.output.contains("c20@example.org"), "\(extracted)")
+    // What was wrong with the keys was nothing wrong with the archive.
+    #expect(try !shop.folder.belay("show", id).output.contains("FAILED"))
+  }
+
+  @Test("an archive that is cut short, or whose members have changed places, is damaged: that is found without the key")
+  func damaged() throws {
+    let shop = try EncryptedShop()
+    try #require(try shop.folder.belay("backup", "shop").status == 0)
+    let archive = shop.folder.store.appending(path: try shop.folder.latest() + ".tar")
+    let good = try Data(contentsOf: archive)
+    _ = try Program.run(
+      "/bin/sh",
+      [
+        "-ec",
+        """
+        mkdir x; tar xf "$0" -C x; mv x/csv/orders.csv.zst.age o; mv x/csv/customers.csv.zst.age x/csv/orders.csv.zst.age
+        mv o x/csv/customers.csv.zst.age; tar cf swapped.tar -C x $(tar tf "$0")
+        """, archive.path,
+      ], in: shop.folder.folder)
+    let swapped = try Data(contentsOf: shop.folder.folder.appending(path: "swapped.tar"))
+    for bad in [good.prefix(good.count / 2), swapped] {
+      try bad.write(to: archive)
+      for arguments in [["--level", "manifest"], ["--identity", "key.txt"]] {
+        let run = try shop.folder.belay(["verify", "latest"] + arguments)
+        #expect(run.status == 21, "\(arguments) \(run)")
+      }
+    }
+  }
+
+  @Test("age that is missing is said before anything is done")
+  func noAge() throws {
+    let shop = try EncryptedShop()
+    let run = try shop.folder.belay("backup", "shop", environment: ["PATH": "/nowhere"])
+    #expect(run.status == 22 && run.errors.contains("age is not installed"), "\(run)")
+    #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == [])
+  }
+}

@@ -112,16 +112,14 @@ let package = Package(
       name: "BelayRuns",
       dependencies: [
         "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess",
-        "BelayText",
-        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayText", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(
       name: "BelayChange",
       dependencies: [
         "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference",
-        "BelayDrivers",
-        "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
+        "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

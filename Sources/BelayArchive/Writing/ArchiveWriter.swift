@@ -35,18 +35,19 @@ package final class ArchiveWriter: Sendable {
   ///   - staging: an existing folder, private to the user, on a file system with room for all members.
   ///   - compression: of all members but the few that stay readable as they are.
   ///   - level: of the compression; nil for the usual one.
+  ///   - replaces: `final` may exist: `publish` of `finish` puts this one in its place.
   ///   - encryptor: encrypts all members but README.txt; nil: nothing is encrypted.
   /// - Throws: if `final` exists.
   package init(
     final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil,
-    encryptor: (any MemberEncryptor)? = nil
+    replaces: Bool = false, encryptor: (any MemberEncryptor)? = nil
   ) throws(ArchiveError) {
     self.final = final
     self.staging = staging
     self.compression = compression
     self.level = level
     self.encryptor = encryptor
-    if access(final.string, F_OK) == 0 { throw .system("create", final.string, code: EEXIST) }
+    if !replaces, access(final.string, F_OK) == 0 { throw .system("create", final.string, code: EEXIST) }
   }
 
   /// Starts a member. Writers of several members can be in use at once.

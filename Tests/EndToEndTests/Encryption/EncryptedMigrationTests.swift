@@ -81,9 +81,9 @@ struct EncryptedMigrationTests {
     #expect(run.status == 31, "\(run)")
     #expect(try shop.folder.dump() == before)
     try shop.folder.sqlite("DELETE FROM orders WHERE id < 50")
-    let asked = try shop.folder.belay("rollback", shop.folder.latest())
+    let asked = try shop.folder.belay("rollback", "latest")
     let code = String(try #require(asked.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(asked)").0)
-    let back = try shop.folder.belay("rollback", shop.folder.latest(), "--yes", "--confirm", code)
+    let back = try shop.folder.belay("rollback", "latest", "--yes", "--confirm", code)
     #expect(back.status == 0, "\(back)")
     #expect(try shop.folder.dump() == before)
     let names = try Program.run(

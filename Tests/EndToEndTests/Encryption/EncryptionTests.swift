@@ -75,3 +75,43 @@ struct EncryptionTests {
     #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == [])
   }
 }
+
+@Suite("belay rekey, on SQLite")
+struct RekeyTests {
+  @Test("the archive opens with the new key and not with the old one, and holds the same; it is still the store's own")
+  func rekeyed() throws {
+    let shop = try EncryptedShop()
+    try #require(try shop.folder.belay("backup", "shop").status == 0)
+    let new = try shop.key("new.txt")
+    let id = try shop.folder.latest()
+    let without = try shop.folder.belay("rekey", id, "--recipient", new)
+    #expect(without.status == 12, "\(without)")
+    let run = try shop.folder.belay("rekey", id, "--recipient", new, "--identity", "key.txt")
+    #expect(run.status == 0, "\(run)")
+    #expect(try shop.folder.belay("verify", id, "--identity", "key.txt").status == 12)
+    #expect(try shop.folder.belay("show", id).output.contains("read  good"))
+    let proven = try shop.folder.belay("verify", id, "--level", "restore", "--identity", "new.txt")
+    #expect(proven.status == 0, "\(proven)")
+    let copy = shop.folder.folder.appending(path: "copy.db")
+    #expect(try shop.folder.belay("restore", id, "--into", "sqlite:copy.db", "--identity", "new.txt").status == 0)
+    #expect(try shop.folder.dump(copy) == shop.folder.dump())
+    #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == ["\(id).tar"])
+    #expect(try shop.folder.belay("log", "--verify").status == 0)
+  }
+
+  @Test("an archive that was not encrypted is; and what a killed one has left is in nobody's way")
+  func encrypted() throws {
+    let shop = try EncryptedShop()
+    try shop.folder.write("targets:\n  shop: sqlite:shop.db\n", to: "belay.yaml")
+    try #require(try shop.folder.belay("backup", "shop").status == 0)
+    let id = try shop.folder.latest()
+    try #require(try shop.folder.belay("rekey", id).status == 64)
+    try shop.folder.write("half", to: "backups/\(id).tar.partial")
+    try shop.folder.folder(of: "backups/runs/\(id)/rekey/member-1", "half")
+    let run = try shop.folder.belay("rekey", id, "--recipient", shop.recipient)
+    #expect(run.status == 0, "\(run)")
+    #expect(try shop.folder.belay("verify", id).status == 12)
+    #expect(try shop.folder.belay("verify", id, "--identity", "key.txt").status == 0)
+    #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == ["\(id).tar"])
+  }
+}

@@ -10,6 +10,8 @@ package final class Keyring: MemberDecryptor {
   private let state = Mutex(State())
 
   private struct State {
+    /// Of an archive that is put back: for whom what is saved before that is encrypted, if the settings say nothing.
+    var inherited: [String] = []
     /// nil: not looked at yet.
     var encryptor: AgeEncryptor?
     var own: MemoryFile?
@@ -21,10 +23,13 @@ package final class Keyring: MemberDecryptor {
   /// What the archives of this process are encrypted with; nil: they are not.
   /// - Throws: `.refused` where age is missing, `.usage` where a recipient is malformed.
   package func encryptor() throws(BelayError) -> (any MemberEncryptor)? {
+    var settings = settings
+    if !settings.encrypts { settings.recipients = state.withLock { $0.inherited } }
     guard settings.encrypts else { return nil }
     return try state.withLock { (state) throws(BelayError) -> AgeEncryptor in
       if let encryptor = state.encryptor { return encryptor }
       let age = try AgeProgram("age")
+      // Read once: a file of them may change.
       let recipients = try Recipients(settings, age)
       let own: MemoryFile
       if let known = state.own { own = known } else { own = try AgeEncryptor.newKey() }
@@ -32,6 +37,13 @@ package final class Keyring: MemberDecryptor {
       (state.own, state.encryptor) = (own, encryptor)
       return encryptor
     }
+  }
+
+  /// What is saved before this archive is put back holds data like its own: it is encrypted for the same recipients, if the
+  /// settings name none.
+  package func encryptLike(_ manifest: Manifest) {
+    guard let recipients = manifest.encryption?.recipients else { return }
+    state.withLock { $0.inherited = recipients }
   }
 
   /// Whether a private key was given.

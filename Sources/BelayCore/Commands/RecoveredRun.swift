@@ -3,6 +3,7 @@ import BelayBase
 import BelayChange
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayRuns
 import BelayStore
 import Foundation
@@ -120,6 +121,7 @@ package struct RecoveredRun {
 
   private func undo(_ archive: String) throws(BelayError) -> Undo {
     let reader = try context.store.archives.resolve(archive).open(with: context.keys)
+    context.keys.encryptLike(reader.manifest)
     // Before anything is saved or put back: whoever has forgotten the key learns it at once.
     if reader.manifest.encryption != nil { _ = try DatabaseState.recorded(in: reader) }
     return Undo(run: run, reader: reader, receipts: receipts)

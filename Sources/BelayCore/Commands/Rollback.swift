@@ -3,6 +3,7 @@ import BelayBase
 import BelayChange
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayRuns
 import BelayStore
 
@@ -23,6 +24,7 @@ package struct Rollback {
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
       let reader = try entry.open(with: context.keys)
+      context.keys.encryptLike(reader.manifest)
       if request.plan {
         return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
       }

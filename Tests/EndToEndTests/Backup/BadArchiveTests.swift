@@ -53,7 +53,7 @@ struct BadArchiveTests {
 
   @Test("a manifest from the future")
   func future() throws {
-    try expectRefusal(try changed(#"sed -i 's/"format" : 1,/"format" : 2,/' manifest.json"#), "newer belay")
+    try expectRefusal(try changed(#"sed -i 's/"format" : 1,/"format" : 3,/' manifest.json"#), "newer belay")
   }
 
   @Test("a member whose name climbs out")

@@ -80,6 +80,8 @@ struct EncryptedMigrationTests {
       "sqlite3 \"${DATABASE_URL#sqlite:}\" 'DELETE FROM orders'")
     #expect(run.status == 31, "\(run)")
     #expect(try shop.folder.dump() == before)
+    // What a rollback saves first is encrypted like the archive, also where belay.yaml says nothing of it any more.
+    try shop.folder.write("targets:\n  shop: sqlite:shop.db\nencryption:\n  identity_file: key.txt\n", to: "belay.yaml")
     try shop.folder.sqlite("DELETE FROM orders WHERE id < 50")
     let asked = try shop.folder.belay("rollback", "latest")
     let code = String(try #require(asked.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(asked)").0)

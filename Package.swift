@@ -152,7 +152,8 @@ let package = Package(
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance",
+        "BelayDrivers",
         "BelayArchive", "BelayProcess", "BelayScaffold", "BelaySystem", "BelayText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),

@@ -13,8 +13,12 @@ package struct EncryptionRecord: Codable, Sendable, Equatable {
   /// Public keys, as age writes them: `age1…`, `ssh-ed25519 …`. The key of any of them opens every member.
   package var recipients: [String]
 
-  package init(method: Encryption = .age, recipients: [String]) {
+  /// The member that holds the full manifest; nil: the manifest that everybody reads is the full one.
+  package var manifest: String?
+
+  package init(method: Encryption = .age, recipients: [String], manifest: String? = nil) {
     self.method = method
+    self.manifest = manifest
     self.recipients = recipients
   }
 }

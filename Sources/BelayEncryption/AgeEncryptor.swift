@@ -12,8 +12,11 @@ struct AgeEncryptor: MemberEncryptor {
   private let recipients: MemoryFile
   private let own: MemoryFile
 
-  init(_ recipients: Recipients, own: MemoryFile, age: AgeProgram, decryptor: any MemberDecryptor) throws(BelayError) {
-    record = EncryptionRecord(recipients: recipients.keys)
+  init(
+    _ recipients: Recipients, hidesManifest: Bool, own: MemoryFile, age: AgeProgram, decryptor: any MemberDecryptor
+  ) throws(BelayError) {
+    record = EncryptionRecord(
+      recipients: recipients.keys, manifest: hidesManifest ? Manifest.sealedName : nil)
     self.recipients = try recipients.file
     self.own = own
     self.age = age

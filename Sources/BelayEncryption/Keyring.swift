@@ -11,7 +11,7 @@ package final class Keyring: MemberDecryptor {
 
   private struct State {
     /// Of an archive that is put back: for whom what is saved before that is encrypted, if the settings say nothing.
-    var inherited: [String] = []
+    var inherited: EncryptionRecord?
     /// nil: not looked at yet.
     var encryptor: AgeEncryptor?
     var own: MemoryFile?
@@ -24,7 +24,10 @@ package final class Keyring: MemberDecryptor {
   /// - Throws: `.refused` where age is missing, `.usage` where a recipient is malformed.
   package func encryptor() throws(BelayError) -> (any MemberEncryptor)? {
     var settings = settings
-    if !settings.encrypts { settings.recipients = state.withLock { $0.inherited } }
+    if !settings.encrypts, let inherited = state.withLock({ $0.inherited }) {
+      settings.recipients = inherited.recipients
+      settings.hidesManifest = inherited.manifest != nil
+    }
     guard settings.encrypts else { return nil }
     return try state.withLock { (state) throws(BelayError) -> AgeEncryptor in
       if let encryptor = state.encryptor { return encryptor }
@@ -33,7 +36,8 @@ package final class Keyring: MemberDecryptor {
       let recipients = try Recipients(settings, age)
       let own: MemoryFile
       if let known = state.own { own = known } else { own = try AgeEncryptor.newKey() }
-      let encryptor = try AgeEncryptor(recipients, own: own, age: age, decryptor: self)
+      let encryptor = try AgeEncryptor(
+        recipients, hidesManifest: settings.hidesManifest, own: own, age: age, decryptor: self)
       (state.own, state.encryptor) = (own, encryptor)
       return encryptor
     }
@@ -42,8 +46,8 @@ package final class Keyring: MemberDecryptor {
   /// What is saved before this archive is put back holds data like its own: it is encrypted for the same recipients, if the
   /// settings name none.
   package func encryptLike(_ manifest: Manifest) {
-    guard let recipients = manifest.encryption?.recipients else { return }
-    state.withLock { $0.inherited = recipients }
+    guard let encryption = manifest.encryption else { return }
+    state.withLock { $0.inherited = encryption }
   }
 
   /// Whether a private key was given.

@@ -1,6 +1,8 @@
 /// What a member is for.
 package enum MemberKind: String, Codable, Sendable, CaseIterable {
   case schema, native, sql, csv, json, readme
+  /// In a manifest that everybody reads: what it is is encrypted.
+  case sealed
 }
 
 /// One member of an archive.
@@ -19,6 +21,8 @@ package struct MemberRecord: Codable, Sendable, Equatable {
   package var bytes: UInt64
   /// Size in the archive.
   package var storedBytes: UInt64
+  /// Its name in the archive, where the manifest is encrypted; nil: `name`.
+  package var storedAs: String?
   /// SHA-256 of the stored bytes, 64 hex digits.
   package var sha256: String
 
@@ -42,4 +46,7 @@ package struct MemberRecord: Codable, Sendable, Equatable {
     guard let encryption, name.hasSuffix(encryption.suffix) else { return name }
     return String(name.dropLast(encryption.suffix.count))
   }
+
+  /// What it is called there.
+  package var nameInArchive: String { storedAs ?? name }
 }

@@ -25,10 +25,7 @@ enum Readme {
         "",
       ]
       lines += encryption.recipients.map { "    " + $0 }
-      lines += [
-        "", "To decrypt all of them, with that key in KEY.txt:", "",
-        "    find . -name '*.age' -exec sh -c 'age -d -i KEY.txt -o \"${1%.age}\" \"$1\"' sh {} \\;",
-      ]
+      lines += encryption.manifest == nil ? Self.decryption : Self.decryptionOfSealed
     }
     let compressions = Set(manifest.members.map(\.compression))
     if compressions.contains(.zstd) { lines += ["", "Files that end in .zst:    zstd -d FILE.zst"] }
@@ -44,12 +41,28 @@ enum Readme {
     }
     lines += ["", "What is in it", ""]
     lines += contents(manifest)
-    if !manifest.notes.isEmpty {
+    // They may name tables.
+    if !manifest.notes.isEmpty, manifest.encryption?.manifest == nil {
       lines += ["", "Notes", ""]
       lines += manifest.notes.map { "  - " + $0 }
     }
     return lines.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
+
+  private static let decryption = [
+    "", "To decrypt all of them, with that key in KEY.txt:", "",
+    "    find . -name '*.age' -exec sh -c 'age -d -i KEY.txt -o \"${1%.age}\" \"$1\"' sh {} \\;",
+  ]
+
+  /// The members have numbers for names.
+  private static let decryptionOfSealed = [
+    "", "To decrypt all of them, with that key in KEY.txt; \(Manifest.sealedName) has their names:", "",
+    "    age -d -i KEY.txt -o manifest.full.json \(Manifest.sealedName)",
+    "    jq -r '.members[] | select(.storedAs) | .storedAs, .name' manifest.full.json |",
+    "      while read -r stored && read -r name; do",
+    "        mkdir -p \"$(dirname \"$name\")\" && age -d -i KEY.txt -o \"${name%.age}\" \"$stored\"",
+    "      done",
+  ]
 
   private static func contents(_ manifest: Manifest) -> [String] {
     let suffix = manifest.encryption?.method.suffix ?? ""

@@ -16,6 +16,8 @@ package final class ArchiveWriter: Sendable {
   private let encryptor: (any MemberEncryptor)?
   private let state = Mutex(State())
 
+  private var sealedFile: FilePath { staging.appending("manifest") }
+
   /// What is written until it has been proven.
   private var partial: FilePath { FilePath(final.string + ".partial") }
 
@@ -110,6 +112,7 @@ package final class ArchiveWriter: Sendable {
     defer {
       members.forEach { $0.writer.abandon() }
       removeStaged(members)
+      unlink(sealedFile.string)
     }
     let complete = try completed(manifest, try members.map { member throws(ArchiveError) in try finished(member) })
     // From here on the partial file is this one's own: another's is never removed.
@@ -184,7 +187,11 @@ package final class ArchiveWriter: Sendable {
 
   private func completed(_ manifest: Manifest, _ members: [Member]) throws(ArchiveError) -> Complete {
     // Threads start members in any order; an archive has one.
-    let members = members.sorted { $0.record.place < $1.record.place }
+    var members = members.sorted { $0.record.place < $1.record.place }
+    let isSealed = encryptor?.record.manifest != nil
+    if isSealed {
+      for index in members.indices { members[index].record.storedAs = Manifest.sealedName(ofMember: index + 1) }
+    }
     var complete = manifest
     complete.format = encryptor == nil ? 1 : 2
     complete.encryption = encryptor?.record
@@ -192,18 +199,36 @@ package final class ArchiveWriter: Sendable {
     complete.schemaSHA256 = complete.member(.schema)?.sha256 ?? ""
     let readme = Array(Readme.text(complete).utf8)
     complete.members.insert(.readme(readme), at: 0)
-    let json = try encoded(complete)
-    let sums = Checksums.text(manifest: complete, manifestSHA256: sha256(json))
+    var shown = complete
+    if isSealed {
+      let sealed = try sealed(complete)
+      members.insert(sealed, at: 0)
+      shown = complete.veiled(by: sealed.record)
+    }
+    let json = try encoded(shown)
+    let sums = Checksums.text(manifest: shown, manifestSHA256: sha256(json))
     return Complete(
       manifest: complete,
       texts: [(MemberName.manifest, json), (MemberName.readme, readme), (MemberName.checksums, Array(sums.utf8))],
       members: members)
   }
 
+  /// The full manifest as a member.
+  private func sealed(_ manifest: Manifest) throws(ArchiveError) -> Member {
+    let name = Manifest.sealedName
+    let writer = MemberWriter(name: name, file: sealedFile, compression: .none, level: 0, encryptor: encryptor)
+    try writer.write(String(decoding: try encoded(manifest), as: UTF8.self))
+    try writer.finish()
+    let record = MemberRecord(
+      name: name, kind: .sealed, compression: .none, encryption: encryptor?.record.method, bytes: 0, storedBytes: 0,
+      sha256: "")
+    return try finished(Member(writer: writer, file: sealedFile, record: record))
+  }
+
   private func write(_ complete: Complete, to tar: TarWriter) throws(ArchiveError) {
     for text in complete.texts { try tar.add(text.name, text.bytes) }
     for member in complete.members {
-      try tar.add(member.record.name, from: member.file, size: member.record.storedBytes)
+      try tar.add(member.record.nameInArchive, from: member.file, size: member.record.storedBytes)
       // Immediately, so that the disk does not need space for everything twice.
       unlink(member.file.string)
     }

@@ -1,7 +1,7 @@
 extension Configuration {
   /// `encryption:`
   mutating func takeEncryption(_ value: YAMLValue) throws(ConfigurationError) {
-    let fields = try value.fields(["recipients", "identity_file", "key_elsewhere"])
+    let fields = try value.fields(["recipients", "identity_file", "key_elsewhere", "encrypt_manifest"])
     if let value = fields["recipients"] {
       let texts = try Self.texts(value)
       if texts.isEmpty {
@@ -16,6 +16,7 @@ extension Configuration {
       }
     }
     if let value = fields["identity_file"] { encryption.identityFiles = try Self.texts(value).map(absolute) }
+    if let value = fields["encrypt_manifest"] { encryption.hidesManifest = try value.flag() }
     if let value = fields["key_elsewhere"] { encryption.isKeyElsewhere = try value.flag() }
   }
 

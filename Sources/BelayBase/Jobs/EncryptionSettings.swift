@@ -6,6 +6,8 @@ package struct EncryptionSettings: Codable, Sendable, Equatable {
   package var recipientsFiles: [String] = []
   /// Files with private keys.
   package var identityFiles: [String] = []
+  /// The manifest is encrypted too, so that nobody without a key reads the names of tables.
+  package var hidesManifest = false
   /// The private key is not on this machine, and a person accepts that a run that is killed waits for it.
   package var isKeyElsewhere = false
 

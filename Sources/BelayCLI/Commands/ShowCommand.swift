@@ -1,6 +1,7 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import BelayEncryption
 import BelayText
 
 struct ShowCommand: Subcommand {
@@ -15,11 +16,14 @@ struct ShowCommand: Subcommand {
       """)
 
   @Argument(help: "The archive's id.", completion: .archive) var id: String
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
-    let archive = try StoreShelf(settings.store).archive(session.archive(id))
+    let settings = keys.settings(try session.configuration(), in: session)
+    let keyring = Keyring(settings.encryption)
+    let archive = try StoreShelf(settings.store).archive(
+      session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
     session.renderer.show(archive, as: Self.lines(archive))
     guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
     throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])
@@ -50,6 +54,7 @@ struct ShowCommand: Subcommand {
     if let strangeness = archive.strangeness {
       lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
     }
+    if archive.isSealed == true { lines.append("tables   encrypted: --identity FILE shows them") }
     let tables = archive.tables.map { table in
       (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
     }

@@ -42,10 +42,18 @@ struct RecipientOptions: ParsableArguments {
     completion: .file())
   var recipientsFile: [String] = []
 
+  @Flag(
+    name: .long,
+    help: """
+      Encrypt the manifest too: without a key, nobody reads the names of tables. Default: `encrypt_manifest` in belay.yaml.
+      """)
+  var encryptManifest = false
+
   var isEmpty: Bool { recipient.isEmpty && recipientsFile.isEmpty }
 
   /// Overrides what belay.yaml says.
   func apply(to settings: inout Settings, in session: Session) {
+    if encryptManifest { settings.encryption.hidesManifest = true }
     if isEmpty { return }
     settings.encryption.recipients = recipient
     settings.encryption.recipientsFiles = recipientsFile.map {

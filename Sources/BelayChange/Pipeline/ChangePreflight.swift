@@ -71,7 +71,7 @@ package struct ChangePreflight {
   /// what they find is for later.
   private func checks() -> [Finding] {
     let subject = CheckSubject(
-      connection, backup: .newest(context.store, identity: connection.traits.identity))
+      connection, backup: .newest(context.store, identity: connection.traits.identity, keys: context.keys))
     let named =
       context.settings.checks.filter { $0.when != .never }.map {
         (definition: $0, subject: "check \($0.name)", counts: $0.when == .before)

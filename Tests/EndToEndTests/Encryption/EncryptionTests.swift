@@ -115,3 +115,66 @@ struct RekeyTests {
     #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == ["\(id).tar"])
   }
 }
+
+@Suite("An encrypted archive whose manifest is encrypted too, on SQLite")
+struct SealedManifestTests {
+  @Test("without a key nobody reads a table's name, and it is listed, checked and kept; with one it is as any other")
+  func sealed() throws {
+    let shop = try EncryptedShop()
+    let before = try shop.folder.dump()
+    let run = try shop.folder.belay("backup", "shop", "--encrypt-manifest")
+    try #require(run.status == 0, "\(run)")
+    let id = try shop.folder.latest()
+    let archive = shop.folder.store.appending(path: id + ".tar")
+    let bytes = String(decoding: try Data(contentsOf: archive), as: UTF8.self)
+    for word in ["customers", "orders", "totals", "CREATE"] { #expect(!bytes.contains(word), "\(word)") }
+    #expect(try shop.folder.belay("list").output.contains("tables encrypted"))
+    #expect(try !shop.folder.belay("show", id).output.contains("customers"))
+    #expect(try shop.folder.belay("show", id, "--identity", "key.txt").output.contains("csv/customers.csv.zst.age"))
+    #expect(try shop.folder.belay("verify", id, "--level", "manifest").status == 0)
+    #expect(try shop.folder.belay("prune", "--confirm").status == 0)
+    try shop.key("other.txt")
+    for arguments in [
+      ["verify", id], ["verify", id, "--level", "restore"], ["restore", id, "--into", "sqlite:copy.db"],
+      ["extract", id, "--table", "orders"], ["diff", id, "shop"], ["rollback", id],
+    ] {
+      for key in [[], ["--identity", "other.txt"]] {
+        let refused = try shop.folder.belay(arguments + key)
+        #expect(refused.status == 12, "\(arguments) \(refused)")
+      }
+    }
+    for level in ["manifest", "read", "restore"] {
+      #expect(try shop.folder.belay("verify", id, "--level", level, "--identity", "key.txt").status == 0)
+    }
+    #expect(try shop.folder.belay("restore", id, "--into", "sqlite:copy.db", "--identity", "key.txt").status == 0)
+    #expect(try shop.folder.dump(shop.folder.folder.appending(path: "copy.db")) == before)
+
+    // A check that needs what is encrypted is not passed over.
+    try shop.encrypts(
+      shop.recipient, more: "checks:\n  - shrank: {table: orders, percent: 10}\n")
+    #expect(try shop.folder.belay("check", "shop").status == 31)
+    #expect(try shop.folder.belay("check", "shop", environment: ["BELAY_IDENTITY_FILE": "key.txt"]).status == 0)
+
+    // Its README says how, without belay.
+    let byHand = try Program.run(
+      "/bin/bash",
+      [
+        "-euo", "pipefail", "-c",
+        """
+        mkdir hand; cd hand; cp ../key.txt KEY.txt; tar xf "$0"; sha256sum -c --quiet SHA256SUMS
+        sed -n '/To decrypt all/,/ done$/p' README.txt | grep '^    ' > decrypt.sh; bash -euo pipefail decrypt.sh
+        zstd -q -d full_backup.db.zst -o restored.db
+        """, archive.path,
+      ], in: shop.folder.folder)
+    #expect(byHand.status == 0, "\(byHand)")
+    #expect(try shop.folder.dump(shop.folder.folder.appending(path: "hand/restored.db")) == before)
+
+    try shop.encrypts(shop.recipient, identity: "key.txt\n  encrypt_manifest: true")
+    try shop.folder.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
+    #expect(try shop.folder.belay("migrate", "shop", "--yes", "--no-rehearse").status == 30)
+    #expect(try shop.folder.dump() == before)
+    let rekeyed = try shop.folder.belay("rekey", id, "--recipient", shop.key("new.txt"))
+    #expect(rekeyed.status == 0, "\(rekeyed)")
+    #expect(try shop.folder.belay("verify", id, "--level", "restore", "--identity", "new.txt").status == 0)
+  }
+}

@@ -28,7 +28,13 @@ package final class Keyring: MemberDecryptor {
       settings.recipients = inherited.recipients
       settings.hidesManifest = inherited.manifest != nil
     }
-    guard settings.encrypts else { return nil }
+    guard settings.encrypts else {
+      // Whoever asks for that does not want an archive in clear.
+      guard settings.hidesManifest else { return nil }
+      throw BelayError(
+        .usage, "the manifest is to be encrypted, but no recipient is given",
+        hint: "add --recipient KEY, or `recipients` under `encryption` in belay.yaml", state: "nothing was done")
+    }
     return try state.withLock { (state) throws(BelayError) -> AgeEncryptor in
       if let encryptor = state.encryptor { return encryptor }
       let age = try AgeProgram("age")

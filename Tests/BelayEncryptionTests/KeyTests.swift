@@ -36,6 +36,15 @@ struct KeyTests {
     }
   }
 
+  @Test("a manifest that is to be encrypted for nobody is an error, and not an archive in clear")
+  func nobody() throws {
+    var settings = EncryptionSettings()
+    #expect(try Keyring(settings).encryptor() == nil)
+    settings.hidesManifest = true
+    let error = #expect(throws: BelayError.self) { try Keyring(settings).encryptor() }
+    #expect(error?.kind == .usage)
+  }
+
   @Test("a key file is refused that others can read, that is protected, or that is no key; and it is said why")
   func identities() throws {
     try keys.key("good.txt")

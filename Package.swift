@@ -86,10 +86,18 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayStore", swiftSettings: strict),
+    // Encryption of archives, by the installed age.
+    .target(
+      name: "BelayEncryption",
+      dependencies: [
+        "BelayBase", "BelayArchive", "BelayProcess", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Sources/BelayEncryption", swiftSettings: strict),
     .target(
       name: "BelayDatabase",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText", "CBelayDriver",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDrivers", "BelayArchive", "BelaySystem", "BelayText",
+        "CBelayDriver",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayDatabase", swiftSettings: strict),
@@ -103,15 +111,15 @@ let package = Package(
     .target(
       name: "BelayRuns",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText",
-        "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayDrivers", "BelayArchive", "BelayProcess",
+        "BelayText", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayRuns", swiftSettings: strict),
     .target(
       name: "BelayChange",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference", "BelayDrivers",
-        "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayDifference",
+        "BelayDrivers", "BelayArchive", "BelayProcess", "BelayText", "CBelayDriver",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -119,7 +127,8 @@ let package = Package(
     .target(
       name: "BelayCore",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayChange", "BelayDifference",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayChecks", "BelayRuns", "BelayChange",
+        "BelayDifference",
         "BelayDrivers", "BelayArchive", "CBelayDriver", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayCore", swiftSettings: strict),
@@ -143,7 +152,8 @@ let package = Package(
     .target(
       name: "BelayCLI",
       dependencies: [
-        "BelayBase", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance", "BelayDrivers",
+        "BelayBase", "BelayEncryption", "BelayStore", "BelayDatabase", "BelayRuns", "BelayCore", "BelayConformance",
+        "BelayDrivers",
         "BelayArchive", "BelayProcess", "BelayScaffold", "BelaySystem", "BelayText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -266,6 +276,13 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayStoreTests", swiftSettings: strict),
+    .testTarget(
+      name: "BelayEncryptionTests",
+      dependencies: [
+        "BelayArchive", "BelayBase", "BelayEncryption", "CoreTesting",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/BelayEncryptionTests", swiftSettings: strict),
     .testTarget(
       name: "BelayDatabaseTests",
       dependencies: [

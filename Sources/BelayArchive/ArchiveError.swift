@@ -19,6 +19,10 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case diskFull
     /// Not an archive of belay at all; or text that does not follow its convention.
     case malformed
+    /// It is encrypted, and no key was given, or none that opens it.
+    case wrongKey
+    /// The key, or the program that uses it, cannot be used.
+    case keyRefused
     /// The caller gave it up.
     case cancelled
   }

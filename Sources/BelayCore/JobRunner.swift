@@ -70,6 +70,7 @@ package struct JobRunner {
       case .diff(let request):
         let diff = Diff(context: context, request: request, output: .standardOutput)
         return request.other == nil ? diff.run(access: try access(job, context)) : diff.run()
+      case .rekey(let request): return Rekey(context: context, request: request).run()
       case .recover(let request): return Recovery(context: context, target: job.target, request: request).run()
       }
     } catch {

@@ -24,6 +24,9 @@ package struct ChildProcess: Sendable {
     return ProcessEnding(status)
   }
 
+  /// Ends it at once. It must be waited for all the same.
+  func kill() { Glibc.kill(isApart ? -pid : pid, SIGKILL) }
+
   /// Waits for its end; if that takes too long, kills it, with its process group if that is its own.
   /// - Parameter meanwhile: Called every two milliseconds, and once more after its end, so that none of its output is
   ///   missed.
@@ -35,7 +38,7 @@ package struct ChildProcess: Sendable {
       meanwhile()
       if let ending { return ending }
       if ContinuousClock.now > end {
-        kill(isApart ? -pid : pid, SIGKILL)
+        kill()
         _ = wait()
         return nil
       }

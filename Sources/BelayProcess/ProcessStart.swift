@@ -16,6 +16,10 @@ package struct ProcessStart {
   package var folder: String?
   /// The program is belay; else its environment holds nothing that belay sets for itself alone.
   package var isBelay = true
+  /// The names of this process's variables that it gets; nil: all.
+  package var inherited: Set<String>?
+  /// In a session of its own, so that it has no terminal to ask at.
+  package var isWithoutTerminal = false
 
   /// - Parameters:
   ///   - executable: Its path.
@@ -72,9 +76,9 @@ package struct ProcessStart {
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setpgroup(&attributes, group ?? 0)
     if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16((isApart || group != nil ? POSIX_SPAWN_SETPGROUP : 0) | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    // A session of its own comes with a process group of its own.
+    let apart = isWithoutTerminal ? belay_spawn_setsid : isApart || group != nil ? POSIX_SPAWN_SETPGROUP : 0
+    posix_spawnattr_setflags(&attributes, Int16(apart | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
     var pid: pid_t = 0
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
@@ -97,6 +101,9 @@ package struct ProcessStart {
     while let entry = next.pointee {
       variables.append(String(cString: entry))
       next += 1
+    }
+    if let inherited {
+      variables.removeAll { !inherited.contains(String($0.prefix { $0 != "=" })) }
     }
     let name = "SWIFT_BACKTRACE="
     let own = ["registers=none,images=none", "enable=no"].map { name + $0 }

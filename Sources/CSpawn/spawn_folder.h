@@ -1,4 +1,5 @@
-/* The folder that a new process starts in: <spawn.h> shows the call to GNU sources only, and Swift's are none. */
+/* The folder that a new process starts in, a session of its own, and a file in memory to pass on: the headers show these to
+   GNU sources only, and Swift's are none. */
 #ifndef BELAY_SPAWN_FOLDER_H
 #define BELAY_SPAWN_FOLDER_H
 
@@ -6,5 +7,11 @@
 
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *__restrict actions,
                                                 const char *__restrict path);
+
+/* <spawn.h> shows it to GNU sources only. */
+static const int belay_spawn_setsid = 0x80;
+
+/* So does <sys/mman.h>. */
+extern int memfd_create(const char *name, unsigned int flags);
 
 #endif

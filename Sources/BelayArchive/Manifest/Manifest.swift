@@ -2,10 +2,8 @@
 ///
 /// Two readers need it: `belay`, which proves a restore against its digests, and a person with nothing but a text editor.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// The newest archive format that this belay reads, and the newest that it writes.
-  ///
-  /// An archive of a part of a database is of format 2, so that no belay that does not know of parts takes it for the
-  /// whole. All others are of format 1.
+  /// The newest archive format that this belay reads. It writes the oldest that does: 1; and 2 where members are encrypted, or
+  /// for a part of a database, so that no belay that does not know of parts takes it for the whole.
   package static let currentFormat = 2
 
   package var format: Int
@@ -18,7 +16,9 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// Every member except `manifest.json` and `SHA256SUMS`. The writer fills it in.
   package var members: [MemberRecord]
   package var tables: [TableRecord]
-  /// SHA-256 of schema.json, as hex; empty if there is none. The writer fills it in.
+  /// For whom the members are encrypted; nil: they are stored in clear. The writer fills it in.
+  package var encryption: EncryptionRecord?
+  /// SHA-256 of schema.json as it is stored, as hex; empty if there is none. The writer fills it in.
   package var schemaSHA256: String
   /// Ways to restore by hand with the engine's own client, line by line, for README.txt.
   package var restore: [String]
@@ -37,7 +37,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     restore: [String] = [], bookmark: String? = nil, purpose: String? = nil, scope: ScopeRecord? = nil,
     notes: [String] = []
   ) {
-    self.format = scope == nil ? 1 : 2
+    self.format = 1
     self.id = id
     self.createdAt = createdAt
     self.belayVersion = belayVersion
@@ -61,7 +61,7 @@ package struct Manifest: Codable, Sendable, Equatable {
 
   /// The ways to restore it by hand that its members allow, each a list of commands.
   package var waysToRestore: [[String]] {
-    let names = Set(members.map(\.name))
+    let names = Set(members.map(\.nameInClear))
     let ways = restore.split(separator: "").map(Array.init)
     let possible = ways.filter { way in
       // A way begins with what the archive holds; what it writes may be named like a member too.

@@ -23,6 +23,15 @@ enum Readme {
       "    tar xf \(manifest.id).tar",
       "    sha256sum -c SHA256SUMS",
     ]
+    if let encryption = manifest.encryption {
+      lines += [
+        "",
+        "Files that end in .age are encrypted (https://age-encryption.org). The private key of any of these opens them:",
+        "",
+      ]
+      lines += encryption.recipients.map { "    " + $0 }
+      lines += encryption.manifest == nil ? Self.decryption : Self.decryptionOfSealed
+    }
     let compressions = Set(manifest.members.map(\.compression))
     if compressions.contains(.zstd) { lines += ["", "Files that end in .zst:    zstd -d FILE.zst"] }
     if compressions.contains(.gzip) { lines += ["", "Files that end in .gz:     gzip -dk FILE.gz"] }
@@ -37,20 +46,37 @@ enum Readme {
     }
     lines += ["", "What is in it", ""]
     lines += contents(manifest)
-    if !manifest.notes.isEmpty {
+    // They may name tables.
+    if !manifest.notes.isEmpty, manifest.encryption?.manifest == nil {
       lines += ["", "Notes", ""]
       lines += manifest.notes.map { "  - " + $0 }
     }
     return lines.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
+  private static let decryption = [
+    "", "To decrypt all of them, with that key in KEY.txt:", "",
+    "    find . -name '*.age' -exec sh -c 'age -d -i KEY.txt -o \"${1%.age}\" \"$1\"' sh {} \\;",
+  ]
+
+  /// The members have numbers for names.
+  private static let decryptionOfSealed = [
+    "", "To decrypt all of them, with that key in KEY.txt; \(Manifest.sealedName) has their names:", "",
+    "    age -d -i KEY.txt -o manifest.full.json \(Manifest.sealedName)",
+    "    jq -r '.members[] | select(.storedAs) | .storedAs, .name' manifest.full.json |",
+    "      while read -r stored && read -r name; do",
+    "        mkdir -p \"$(dirname \"$name\")\" && age -d -i KEY.txt -o \"${name%.age}\" \"$stored\"",
+    "      done",
+  ]
+
   private static func contents(_ manifest: Manifest) -> [String] {
+    let suffix = manifest.encryption?.method.suffix ?? ""
     let kinds = Set(manifest.members.map(\.kind))
     var rows = [
       ("manifest.json", "what was backed up: every file with its size and SHA-256, every table with its row count"),
       ("SHA256SUMS", "for sha256sum"),
     ]
-    if kinds.contains(.schema) { rows.append(("schema.json", "every object of the schema, with its SQL")) }
+    if kinds.contains(.schema) { rows.append(("schema.json" + suffix, "every object of the schema, with its SQL")) }
     for member in manifest.members where member.kind == .native {
       rows.append((member.name, "the whole database as its own tools write it (\(member.format ?? "native"))"))
     }

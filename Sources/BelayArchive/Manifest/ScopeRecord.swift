@@ -23,8 +23,16 @@ package struct ScopeRecord: Codable, Sendable, Equatable {
     self.leftOutObjects = leftOutObjects
   }
 
+  /// That it is a part, and no name.
+  var veiled: ScopeRecord {
+    ScopeRecord(
+      schemas: [], tables: [], excludedTables: [], configured: configured, leftOutTables: [], leftOutObjects: [])
+  }
+
   /// "2 tables (audit, log) and 1 other object"; the first names only.
   package var leftOut: String {
+    // Of a manifest that is encrypted too.
+    if leftOutTables.isEmpty { return "some of its tables" }
     let shown = leftOutTables.prefix(3).map(\.description) + (leftOutTables.count > 3 ? ["…"] : [])
     let tables = "\(leftOutTables.count) table\(leftOutTables.count == 1 ? "" : "s") (\(shown.joined(separator: ", ")))"
     let others = leftOutObjects.count

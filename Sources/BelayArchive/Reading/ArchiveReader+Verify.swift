@@ -12,8 +12,8 @@ extension ArchiveReader {
     progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ArchiveError) {
     try verifyNames()
-    let meter = Meter(total: manifest.members.reduce(0) { $0 + $1.storedBytes }, progress, isCancelled, file.path)
-    try eachMember { reader, member throws(ArchiveError) in
+    let meter = Meter(total: shown.members.reduce(0) { $0 + $1.storedBytes }, progress, isCancelled, file.path)
+    try eachMember(shown) { reader, member throws(ArchiveError) in
       guard let region = reader.index.regions[member.name] else { throw .missing(reader.file.path, member.name) }
       let stored = StoredReader(reader.file, region)
       while true {
@@ -32,8 +32,9 @@ extension ArchiveReader {
     progress: VerifyProgress? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ArchiveError) {
     try verifyNames()
+    try requireFullManifest()
     let meter = Meter(total: manifest.members.reduce(0) { $0 + $1.bytes }, progress, isCancelled, file.path)
-    try eachMember { reader, member throws(ArchiveError) in
+    try eachMember(manifest) { reader, member throws(ArchiveError) in
       let source = try reader.source(member)
       while true {
         let count = try source.next().count
@@ -48,7 +49,7 @@ extension ArchiveReader {
   /// Checks names, sizes and SHA256SUMS, without reading content.
   private func verifyNames() throws(ArchiveError) {
     var expected: Set<String> = [MemberName.manifest, MemberName.checksums]
-    for member in manifest.members {
+    for member in shown.members {
       guard expected.insert(member.name).inserted else {
         throw .damaged(file.path, member, "the manifest names it twice")
       }
@@ -61,6 +62,9 @@ extension ArchiveReader {
         hint: "something was added after the backup: use another one")
     }
     try verifyChecksums()
+    for name in [MemberName.manifest, MemberName.checksums] {
+      if let region = index.regions[name] { _ = try StoredReader(file, region).finish() }
+    }
     if let schema = manifest.member(.schema), schema.sha256 != manifest.schemaSHA256 {
       throw .damaged(file.path, schema, "the manifest has two different hashes of it")
     }
@@ -68,7 +72,7 @@ extension ArchiveReader {
 
   private func verifyChecksums() throws(ArchiveError) {
     guard let region = index.regions[MemberName.checksums] else { throw .missing(file.path, MemberName.checksums) }
-    let expected = Array(Checksums.text(manifest: manifest, manifestSHA256: manifestSHA256).utf8)
+    let expected = Array(Checksums.text(manifest: shown, manifestSHA256: manifestSHA256).utf8)
     guard region.size == UInt64(expected.count), try file.bytes(region) == expected else {
       throw ArchiveError(
         .damaged, path: file.path, member: MemberName.checksums,
@@ -79,7 +83,7 @@ extension ArchiveReader {
 
   /// Checks the members on two threads, the largest first, so that both have work to the end.
   private func eachMember(
-    _ check: @escaping @Sendable (ArchiveReader, MemberRecord) throws(ArchiveError) -> Void
+    _ manifest: Manifest, _ check: @escaping @Sendable (ArchiveReader, MemberRecord) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {
     let work = Mutex(manifest.members.sorted { $0.bytes < $1.bytes })
     let failure = Mutex<ArchiveError?>(nil)

@@ -1,22 +1,22 @@
 import CArchive
 
-/// Decodes one member's stored bytes with libarchive, block by block. Used by one thread at a time.
+/// Decodes one member's bytes with libarchive, block by block. Used by one thread at a time.
 final class Decoder {
   private let handle: OpaquePointer
-  private let stored: StoredReader
+  private let bytes: MemberBytes
   private var isAtEnd = false
 
   /// Undoes exactly `compression` (zstd or gzip), once: were the filter left to libarchive to find, a dump that is itself
   /// a .zst would come out decoded twice.
-  init?(_ stored: StoredReader, _ compression: Compression) {
+  init?(_ bytes: MemberBytes, _ compression: Compression) {
     guard let handle = archive_read_new() else { return nil }
     self.handle = handle
-    self.stored = stored
+    self.bytes = bytes
     let filter = compression == .zstd ? ARCHIVE_FILTER_ZSTD : ARCHIVE_FILTER_GZIP
     var entry: OpaquePointer?
     guard archive_read_set_format(handle, ARCHIVE_FORMAT_RAW) == ARCHIVE_OK,
       archive_read_append_filter(handle, filter) == ARCHIVE_OK,
-      archive_read_open(handle, Unmanaged.passUnretained(stored).toOpaque(), nil, readForLibarchive, nil)
+      archive_read_open(handle, Unmanaged.passUnretained(bytes).toOpaque(), nil, readForLibarchive, nil)
         == ARCHIVE_OK
     else { return nil }
     switch archive_read_next_header(handle, &entry) {

@@ -6,15 +6,22 @@ package final class MemberSource {
   package let record: MemberRecord
   private let path: String
   private let stored: StoredReader
+  /// nil: it is stored in clear.
+  private let decrypted: DecryptedReader?
   private let decoder: Decoder?
   private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
   private var given: UInt64 = 0
   private var isProven = false
 
-  init(_ file: any ArchiveSource, _ region: StoredRegion, _ record: MemberRecord) throws(ArchiveError) {
+  /// - Parameter stream: through which it is decrypted; nil: it is stored in clear.
+  init(
+    _ file: any ArchiveSource, _ region: StoredRegion, _ record: MemberRecord, through stream: (any CipherStream)?
+  ) throws(ArchiveError) {
     self.record = record
     path = file.path
-    stored = StoredReader(file, region)
+    let stored = StoredReader(file, region)
+    self.stored = stored
+    decrypted = stream.map { DecryptedReader(stored, $0, path: file.path, record: record) }
     guard region.size == record.storedBytes else {
       throw .size(path, record, found: region.size)
     }
@@ -22,8 +29,8 @@ package final class MemberSource {
     case .none:
       decoder = nil
     case .zstd, .gzip:
-      guard let decoder = Decoder(stored, record.compression) else {
-        throw stored.failure ?? .damaged(path, record, "it is not \(record.compression.rawValue)")
+      guard let decoder = Decoder(decrypted ?? stored, record.compression) else {
+        throw decrypted?.failure ?? stored.failure ?? .damaged(path, record, "it is not \(record.compression.rawValue)")
       }
       self.decoder = decoder
     }
@@ -52,15 +59,16 @@ package final class MemberSource {
   }
 
   private func decoded() throws(ArchiveError) -> UnsafeRawBufferPointer {
-    guard let decoder else { return try stored.next() }
+    guard let decoder else { return try (decrypted ?? stored).next() }
     do throws(Decoder.Reason) {
       return try decoder.next()
     } catch {
-      throw stored.failure ?? .damaged(path, record, "it does not decode: \(error.text)")
+      throw decrypted?.failure ?? stored.failure ?? .damaged(path, record, "it does not decode: \(error.text)")
     }
   }
 
   private func prove() throws(ArchiveError) {
+    try decrypted?.finish()
     guard try stored.finish() == record.sha256 else {
       throw .damaged(path, record, "its SHA-256 differs from the manifest")
     }

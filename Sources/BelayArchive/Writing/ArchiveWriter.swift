@@ -13,7 +13,10 @@ package final class ArchiveWriter: Sendable {
   private let staging: FilePath
   private let compression: Compression
   private let level: Int?
+  private let encryptor: (any MemberEncryptor)?
   private let state = Mutex(State())
+
+  private var sealedFile: FilePath { staging.appending("manifest") }
 
   /// What is written until it has been proven.
   private var partial: FilePath { FilePath(final.string + ".partial") }
@@ -34,21 +37,25 @@ package final class ArchiveWriter: Sendable {
   ///   - staging: an existing folder, private to the user, on a file system with room for all members.
   ///   - compression: of all members but the few that stay readable as they are.
   ///   - level: of the compression; nil for the usual one.
+  ///   - replaces: `final` may exist: `publish` of `finish` puts this one in its place.
+  ///   - encryptor: encrypts all members but README.txt; nil: nothing is encrypted.
   /// - Throws: if `final` exists.
   package init(
-    final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil
+    final: FilePath, staging: FilePath, compression: Compression = .zstd, level: Int? = nil,
+    replaces: Bool = false, encryptor: (any MemberEncryptor)? = nil
   ) throws(ArchiveError) {
     self.final = final
     self.staging = staging
     self.compression = compression
     self.level = level
-    if access(final.string, F_OK) == 0 { throw .system("create", final.string, code: EEXIST) }
+    self.encryptor = encryptor
+    if !replaces, access(final.string, F_OK) == 0 { throw .system("create", final.string, code: EEXIST) }
   }
 
   /// Starts a member. Writers of several members can be in use at once.
   ///
   /// - Parameters:
-  ///   - name: of `MemberName`, without suffix: the compression's is added. Each name once.
+  ///   - name: of `MemberName`, without suffix: those of compression and encryption are added. Each name once.
   ///   - kind: what it is for; schema.json is never compressed, all others are.
   ///   - format: of a native dump, in the driver's words.
   ///   - table: the table whose rows it contains.
@@ -59,7 +66,8 @@ package final class ArchiveWriter: Sendable {
     _ name: String, kind: MemberKind, format: String? = nil, table: TableName? = nil, compression: Compression? = nil
   ) throws(ArchiveError) -> MemberWriter {
     let chosen = compression ?? Compression.of(name, kind: kind, usual: self.compression)
-    let fullName = name.hasSuffix(chosen.suffix) ? name : name + chosen.suffix
+    let encryption = encryptor?.record.method
+    let fullName = (name.hasSuffix(chosen.suffix) ? name : name + chosen.suffix) + (encryption?.suffix ?? "")
     if let danger = MemberName.danger(in: fullName) {
       throw ArchiveError(
         .unsafeName, path: final.string, member: fullName, "\(fullName) cannot be a member's name: \(danger)")
@@ -73,10 +81,10 @@ package final class ArchiveWriter: Sendable {
       }
       let file = staging.appending("member-\(state.members.count + 1)")
       let level = chosen == self.compression ? self.level ?? chosen.usualLevel : chosen.usualLevel
-      let writer = MemberWriter(name: fullName, file: file, compression: chosen, level: level)
+      let writer = MemberWriter(name: fullName, file: file, compression: chosen, level: level, encryptor: encryptor)
       let record = MemberRecord(
-        name: fullName, kind: kind, format: format, table: table, compression: chosen, bytes: 0, storedBytes: 0,
-        sha256: "")
+        name: fullName, kind: kind, format: format, table: table, compression: chosen, encryption: encryption,
+        bytes: 0, storedBytes: 0, sha256: "")
       state.members.append(Member(writer: writer, file: file, record: record))
       return writer
     }
@@ -104,6 +112,7 @@ package final class ArchiveWriter: Sendable {
     defer {
       members.forEach { $0.writer.abandon() }
       removeStaged(members)
+      unlink(sealedFile.string)
     }
     let complete = try completed(manifest, try members.map { member throws(ArchiveError) in try finished(member) })
     // From here on the partial file is this one's own: another's is never removed.
@@ -135,14 +144,17 @@ package final class ArchiveWriter: Sendable {
   package func source(of writer: MemberWriter) throws(ArchiveError) -> MemberSource {
     let member = try finished(try member(of: writer))
     return try MemberSource(
-      ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record)
+      ArchiveFile(member.file), StoredRegion(offset: 0, size: member.record.storedBytes), member.record,
+      through: encryptor?.decryptor.decrypting(
+        member.record.name, path: member.file.string, recipients: encryptor?.record.recipients ?? []))
   }
 
-  /// The bytes of a member while it is still written, for one that is stored as it is; nil for one that is compressed.
+  /// The bytes of a member while it is still written, for one that is stored as it is; nil for one that is compressed or
+  /// encrypted.
   /// Valid until `finish` or `abandon`.
   package func following(_ writer: MemberWriter) throws(ArchiveError) -> FollowedMember? {
     let member = try member(of: writer)
-    return member.record.compression == .none ? FollowedMember(writer, at: member.file) : nil
+    return member.record.compression == .none && encryptor == nil ? FollowedMember(writer, at: member.file) : nil
   }
 
   private func member(of writer: MemberWriter) throws(ArchiveError) -> Member {
@@ -175,24 +187,50 @@ package final class ArchiveWriter: Sendable {
 
   private func completed(_ manifest: Manifest, _ members: [Member]) throws(ArchiveError) -> Complete {
     // Threads start members in any order; an archive has one.
-    let members = members.sorted { $0.record.place < $1.record.place }
+    var members = members.sorted { $0.record.place < $1.record.place }
+    let isSealed = encryptor?.record.manifest != nil
+    if isSealed {
+      for index in members.indices { members[index].record.storedAs = Manifest.sealedName(ofMember: index + 1) }
+    }
     var complete = manifest
+    complete.format = encryptor == nil && manifest.scope == nil ? 1 : 2
+    complete.encryption = encryptor?.record
     complete.members = members.map(\.record)
     complete.schemaSHA256 = complete.member(.schema)?.sha256 ?? ""
-    let readme = Array(Readme.text(complete).utf8)
+    var told = complete
+    if isSealed { told.scope = told.scope?.veiled }
+    let readme = Array(Readme.text(told).utf8)
     complete.members.insert(.readme(readme), at: 0)
-    let json = try encoded(complete)
-    let sums = Checksums.text(manifest: complete, manifestSHA256: sha256(json))
+    var shown = complete
+    if isSealed {
+      let sealed = try sealed(complete)
+      members.insert(sealed, at: 0)
+      shown = complete.veiled(by: sealed.record)
+    }
+    let json = try encoded(shown)
+    let sums = Checksums.text(manifest: shown, manifestSHA256: sha256(json))
     return Complete(
       manifest: complete,
       texts: [(MemberName.manifest, json), (MemberName.readme, readme), (MemberName.checksums, Array(sums.utf8))],
       members: members)
   }
 
+  /// The full manifest as a member.
+  private func sealed(_ manifest: Manifest) throws(ArchiveError) -> Member {
+    let name = Manifest.sealedName
+    let writer = MemberWriter(name: name, file: sealedFile, compression: .none, level: 0, encryptor: encryptor)
+    try writer.write(String(decoding: try encoded(manifest), as: UTF8.self))
+    try writer.finish()
+    let record = MemberRecord(
+      name: name, kind: .sealed, compression: .none, encryption: encryptor?.record.method, bytes: 0, storedBytes: 0,
+      sha256: "")
+    return try finished(Member(writer: writer, file: sealedFile, record: record))
+  }
+
   private func write(_ complete: Complete, to tar: TarWriter) throws(ArchiveError) {
     for text in complete.texts { try tar.add(text.name, text.bytes) }
     for member in complete.members {
-      try tar.add(member.record.name, from: member.file, size: member.record.storedBytes)
+      try tar.add(member.record.nameInArchive, from: member.file, size: member.record.storedBytes)
       // Immediately, so that the disk does not need space for everything twice.
       unlink(member.file.string)
     }
@@ -202,7 +240,7 @@ package final class ArchiveWriter: Sendable {
   private func prove(
     _ written: Manifest, _ progress: VerifyProgress?, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(ArchiveError) {
-    let reader = try ArchiveReader(partial)
+    let reader = try ArchiveReader(partial, keys: encryptor?.decryptor)
     try reader.verifyContents(progress: progress, isCancelled: isCancelled)
     guard reader.manifest == written else {
       throw ArchiveError(.damaged, path: partial.string, "\(partial) has a different manifest when it is read back")

@@ -9,9 +9,15 @@ final class CompressionJob: Sendable {
   let file: FilePath
   let compression: Compression
   let level: Int
+  /// The member's name is for messages.
+  private let encryptor: (any MemberEncryptor)?
+  private let name: String
   private let result = Mutex<Outcome?>(nil)
 
-  init(file: FilePath, compression: Compression, level: Int) {
+  /// - Parameter encryptor: nil: it is staged, and stored, in clear.
+  init(name: String, file: FilePath, compression: Compression, level: Int, encryptor: (any MemberEncryptor)?) {
+    self.name = name
+    self.encryptor = encryptor
     self.file = file
     self.compression = compression
     self.level = level
@@ -28,7 +34,7 @@ final class CompressionJob: Sendable {
   func run(next: () throws(ArchiveError) -> Chunk?, done: (Chunk) -> Void) {
     let outcome: Outcome
     do throws(ArchiveError) {
-      let compressor = try MemberCompressor(HashedFile(creating: file), compression: compression, level: level)
+      let compressor = try MemberCompressor(staged(), compression: compression, level: level)
       while let chunk = try next() {
         try compressor.write(chunk.bytes)
         done(chunk)
@@ -38,6 +44,11 @@ final class CompressionJob: Sendable {
       outcome = .failure(error)
     }
     result.withLock { $0 = outcome }
+  }
+
+  private func staged() throws(ArchiveError) -> HashedFile {
+    guard let encryptor else { return try HashedFile(creating: file) }
+    return try EncryptedFile(creating: file, encryptor.encrypting(name, path: file.string))
   }
 
   /// Runs on the queue's chunks; the producer learns of a failure at its next push.

@@ -44,6 +44,7 @@ final class MemberCompressor {
 
   func finish() throws(ArchiveError) -> Stored {
     try writer.close()
+    try file.end()
     return Stored(bytes: bytes, storedBytes: file.count, sha256: file.sha256)
   }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 /// Write and finish from one thread at a time, whichever that is. A member that fits one chunk is compressed by
 /// `finish`, without a thread: a database has hundreds of small tables.
 package final class MemberWriter: Sendable {
-  /// With the suffix of its compression.
+  /// With the suffixes of its compression and encryption.
   package let name: String
 
   private let job: CompressionJob
@@ -20,9 +20,11 @@ package final class MemberWriter: Sendable {
     var isOver = false
   }
 
-  init(name: String, file: FilePath, compression: Compression, level: Int) {
+  init(
+    name: String, file: FilePath, compression: Compression, level: Int, encryptor: (any MemberEncryptor)? = nil
+  ) {
     self.name = name
-    job = CompressionJob(file: file, compression: compression, level: level)
+    job = CompressionJob(name: name, file: file, compression: compression, level: level, encryptor: encryptor)
   }
 
   deinit { abandon() }

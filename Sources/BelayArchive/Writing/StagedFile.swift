@@ -10,8 +10,7 @@ class StagedFile {
   private(set) var failure: ArchiveError?
 
   /// Makes a new file, private to the user. An existing one, or a link in its place, is refused.
-  convenience init(creating path: FilePath) throws(ArchiveError) {
-    let descriptor: FileDescriptor
+  init(creating path: FilePath) throws(ArchiveError) {
     do {
       descriptor = try FileDescriptor.open(
         path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
@@ -19,7 +18,7 @@ class StagedFile {
     } catch {
       throw .system("create", path.string, error)
     }
-    self.init(descriptor, path: path)
+    self.path = path
   }
 
   /// Takes over `descriptor`.
@@ -27,6 +26,9 @@ class StagedFile {
     self.descriptor = descriptor
     self.path = path
   }
+
+  /// Nothing more is written, for this reason.
+  func fail(_ error: ArchiveError) { failure = failure ?? error }
 
   deinit {
     // Whoever cares for a failing close has called sync() before.

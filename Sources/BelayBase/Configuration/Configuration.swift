@@ -40,6 +40,7 @@ package struct Configuration: Sendable, Equatable {
   package var hooks: [RunHook] = []
   package var watch = WatchSettings()
   package var contract: ContractMode = .collateral
+  package var encryption = EncryptionSettings()
   package var driverPaths: [String] = []
   package var guards: [GuardDefinition] = []
 

@@ -54,7 +54,7 @@ extension Configuration {
     if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
       "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
-      "driver_path", "watch", "guard", "spot_checks", "hooks",
+      "driver_path", "watch", "guard", "spot_checks", "hooks", "encryption",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
@@ -69,6 +69,7 @@ extension Configuration {
     if let value = fields["plans"] { plans = try Self.plans(value) }
     if let value = fields["watch"] { try takeWatch(value) }
     if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }
+    if let value = fields["encryption"] { try takeEncryption(value) }
     if let value = fields["guard"] { try takeGuards(value) }
     if let value = fields["driver_path"] { driverPaths = try Self.texts(value).map(absolute) }
   }

@@ -116,6 +116,11 @@ package enum ConfigurationTemplate {
     # strict: every loss must be declared, with `-- belay: allow-loss TABLE` or --allow-loss TABLE.
     # contract: collateral
 
+    # For whom archives are encrypted, by age: public keys, or files of them. identity_file is a private key.
+    encryption:
+    #  recipients: [recipients.txt]
+    #  identity_file: key.txt
+
     # Folders to search for drivers, before the usual ones.
     # driver_path: [drivers]
 

@@ -9,6 +9,8 @@ extension BelayError {
     case locked
     /// A code to type was needed and not given, or was wrong. Nothing was changed.
     case wrongCode
+    /// An archive is encrypted, and no key was given, or none that opens it. Nothing was changed.
+    case wrongKey
     /// Somebody else changed the database after the plan was made. Nothing was changed by this run.
     case changedMeanwhile
     /// A person said no. Nothing was changed.
@@ -53,7 +55,7 @@ extension ExitStatus {
       case .usage: .usage
       case .notFound: .notFound
       case .locked: .locked
-      case .wrongCode, .changedMeanwhile: .wrongCode
+      case .wrongCode, .wrongKey, .changedMeanwhile: .wrongCode
       case .declined, .failed: .failed
       case .refused, .cannotOpen: .refused
       case .backupFailed: .backupFailed

@@ -35,8 +35,11 @@ package enum RegularFile {
     case ownFile
     /// The same, and nobody else may read it either.
     case secret
+    /// A private key that a person names: as `secret`, but a link is followed.
+    case key
 
-    fileprivate var followsLinks: Bool { self == .anybody || self == .owners }
+    fileprivate var followsLinks: Bool { self == .anybody || self == .owners || self == .key }
+    fileprivate var isPrivate: Bool { self == .secret || self == .key }
   }
 
   package static func open(
@@ -94,7 +97,7 @@ package enum RegularFile {
     }
     guard trust != .anybody else { return nil }
     if let flaw = Ownership(status).flaw { return FileFlaw(flaw.text, cure: flaw.cure(for: path.string)) }
-    guard trust == .secret, status.st_mode & (S_IRWXG | S_IRWXO) != 0 else { return nil }
+    guard trust.isPrivate, status.st_mode & (S_IRWXG | S_IRWXO) != 0 else { return nil }
     return FileFlaw("can be read by others", cure: "chmod 600 \(path)")
   }
 }

@@ -1,5 +1,5 @@
 /// What the worker is to do: the first line that the front sends it. Commands that load no driver (`list`, `show`,
-/// `verify --level manifest|read`, `extract` without `--where`, `diff` of two archives, `init`) run in the front and are no jobs.
+/// `verify --level manifest|read`, `extract` without `--where`, `diff` of two archives, `rekey`, `init`) run in the front and are no jobs.
 package struct Job: Codable, Sendable {
   package enum Work: Codable, Sendable {
     case doctor
@@ -16,6 +16,7 @@ package struct Job: Codable, Sendable {
     case restore(RestoreRequest)
     case extract(ExtractRequest)
     case diff(DiffRequest)
+    case rekey(RekeyRequest)
     case recover(RecoverRequest)
 
     /// A signal does not stop it.
@@ -25,7 +26,7 @@ package struct Job: Codable, Sendable {
     package var changesDatabase: Bool {
       switch self {
       case .migrate, .guarded, .adopt, .journal, .rollback, .restore, .recover: true
-      case .doctor, .check, .status, .backup, .verify, .draftDown, .extract, .diff: false
+      case .doctor, .check, .status, .backup, .verify, .draftDown, .extract, .diff, .rekey: false
       }
     }
   }

@@ -152,6 +152,12 @@ package struct DiffRequest: Codable, Sendable {
   }
 }
 
+/// `belay rekey`: for whom, the settings say.
+package struct RekeyRequest: Codable, Sendable {
+  package var id: String
+  package init(id: String) { self.id = id }
+}
+
 package struct RecoverRequest: Codable, Sendable {
   /// nil: all open runs of the store.
   package var run: String?

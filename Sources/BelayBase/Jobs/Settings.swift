@@ -16,6 +16,7 @@ package struct Settings: Codable, Sendable, Equatable {
   /// Where hooks run: the folder of belay.yaml.
   package var hooksFolder: String
   package var contract: ContractMode
+  package var encryption: EncryptionSettings
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
   package var repeatedOptions: [String]
@@ -35,6 +36,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.hooks = []
     self.hooksFolder = "/"
     self.contract = .collateral
+    self.encryption = EncryptionSettings()
     self.yes = false
     self.repeatedOptions = []
   }

@@ -30,6 +30,8 @@ struct BackupCommand: Subcommand {
   @Option(name: .long, help: "What it is made for: manual or scheduled. Retention has rules for each kind.")
   var kind: BackupKind = .manual
   @OptionGroup var scope: ScopeOptions
+  @OptionGroup var recipients: RecipientOptions
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws { _ = try chosenFormats() }
@@ -37,7 +39,8 @@ struct BackupCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let chosen = try session.resolver(configuration).target(argument.target)
-    var settings = session.settings(configuration)
+    var settings = keys.settings(configuration, in: session)
+    recipients.apply(to: &settings, in: session)
     do {
       if let formats = try chosenFormats() { settings.formats = formats }
     } catch {

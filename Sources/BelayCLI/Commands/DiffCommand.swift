@@ -42,6 +42,7 @@ struct DiffCommand: Subcommand {
     name: .customLong("as"),
     help: "Write the rows that only ID contains to stdout: csv, json or sql. Implies --data.")
   var form: ExtractRequest.Form?
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { form != nil }
@@ -59,7 +60,7 @@ struct DiffCommand: Subcommand {
       throw BelayError(.usage, "--rows and --as cannot be combined", hint: "--as writes all rows")
     }
     let configuration = try session.configuration()
-    let settings = session.settings(configuration)
+    let settings = keys.settings(configuration, in: session)
     let id = session.archive(id)
     if let other, isArchive(other, configuration) {
       let work = Job.Work.diff(request(id, with: session.archive(other), named: other))

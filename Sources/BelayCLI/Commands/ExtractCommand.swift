@@ -49,6 +49,7 @@ struct ExtractCommand: Subcommand {
       "With --where: load an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { true }
@@ -68,9 +69,9 @@ struct ExtractCommand: Subcommand {
     request.folder = output.map { Configuration.absolute($0, from: session.currentFolder) }
     request.trust = trust
     let work = Job.Work.extract(request)
-    guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
+    guard filter != nil else { return session.runHere(work, settings: keys.settings(configuration, in: session)) }
     let chosen = try session.target(target, ofArchive: id, in: configuration)
     return try session.run(
-      work, target: chosen, settings: session.settings(configuration), dataOnStandardOutput: true)
+      work, target: chosen, settings: keys.settings(configuration, in: session), dataOnStandardOutput: true)
   }
 }

@@ -63,6 +63,7 @@ struct GuardCommand: Subcommand {
       "How long the command may go on after Ctrl+C before it is ended. Default: 10s.", valueName: "time"))
   var grace: String?
   @OptionGroup var backups: ChangeBackupOptions
+  @OptionGroup var encryption: ChangeKeyOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -102,7 +103,7 @@ struct GuardCommand: Subcommand {
     let file = request.urlFile.flatMap { FileManager.default.fileExists(atPath: $0) ? nil : $0 }
     // The worker removes it, unless it was killed.
     defer { if let file { unlink(file) } }
-    var settings = session.settings(configuration)
+    var settings = encryption.settings(configuration, in: session)
     if backups.backupAfter { settings.migrations.backsUpAfter = true }
     return try session.change(.guarded(request), target: chosen, settings: settings, passesStreams: true)
   }

@@ -41,10 +41,14 @@ struct ListCommand: Subcommand {
 
   private static func row(_ archive: ArchiveSummary, now: Date) -> [String] {
     let count = Counted.sum(archive.tables.map(\.rows))
+    let content =
+      archive.isSealed == true
+      ? "tables encrypted"
+      : "\(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")"
     let about =
       archive.damage.map { "DAMAGED: \($0)" }
       ?? archive.failedVerification.map { "\(archive.target): FAILED its verification: \($0)" }
-      ?? "\(archive.target), \(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")\(archive.scope == nil ? "" : ", a part")"
+      ?? "\(archive.target), \(content)\(archive.scope == nil ? "" : ", a part")"
     return [
       archive.id, archive.age(now: now).map(DurationText.age) ?? "-", ByteCount.text(archive.bytes),
       archive.kind ?? "-", archive.proofText(now: now), archive.pin == nil ? "" : "pinned", about,

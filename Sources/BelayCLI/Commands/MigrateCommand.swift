@@ -49,6 +49,7 @@ struct MigrateCommand: Subcommand {
   var allowLoss: [String] = []
   @Flag(name: .long, help: "End other sessions right before the migrations are applied.") var terminate = false
   @OptionGroup var backups: ChangeBackupOptions
+  @OptionGroup var encryption: ChangeKeyOptions
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -81,7 +82,7 @@ struct MigrateCommand: Subcommand {
     let configuration = try session.configuration()
     let (typed, files) = Self.split(targetAndFiles, targets: configuration.targets.map(\.name))
     let chosen = try session.resolver(configuration).target(typed)
-    var settings = session.settings(configuration)
+    var settings = encryption.settings(configuration, in: session)
     folder.apply(to: &settings.migrations, in: session)
     if let onFailure { settings.migrations.onFailure = onFailure }
     if let maxLock { settings.migrations.mostLockSeconds = try Self.seconds(maxLock) }

@@ -31,6 +31,7 @@ struct RecoverCommand: Subcommand {
     name: .long,
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -72,7 +73,8 @@ struct RecoverCommand: Subcommand {
   ) throws(BelayError) -> Job {
     var resolved: BelayBase.Target?
     if let record { resolved = try session.resolver(configuration).target(target, recorded: record.recordedTarget) }
-    return Job(.recover(request), target: resolved, settings: session.settings(configuration), interactive: false)
+    return Job(
+      .recover(request), target: resolved, settings: keys.settings(configuration, in: session), interactive: false)
   }
 }
 

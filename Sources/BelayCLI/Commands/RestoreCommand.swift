@@ -49,6 +49,7 @@ struct RestoreCommand: Subcommand {
     name: .long,
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -72,6 +73,6 @@ struct RestoreCommand: Subcommand {
     request.allowLoss = allowLoss
     request.trust = trust
     return try session.run(
-      .restore(request), target: chosen, settings: session.settings(configuration))
+      .restore(request), target: chosen, settings: keys.settings(configuration, in: session))
   }
 }

@@ -33,6 +33,7 @@ struct RollbackCommand: Subcommand {
     name: .long,
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -44,6 +45,6 @@ struct RollbackCommand: Subcommand {
     request.trust = trust
     request.plan = plan
     return try session.run(
-      .rollback(request), target: chosen, settings: session.settings(configuration))
+      .rollback(request), target: chosen, settings: keys.settings(configuration, in: session))
   }
 }

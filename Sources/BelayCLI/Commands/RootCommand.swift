@@ -29,7 +29,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           BackupCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self,
           ExtractCommand.self, DiffCommand.self, PruneCommand.self, PinCommand.self, UnpinCommand.self,
-          ForgetCommand.self, ScheduleCommand.self,
+          ForgetCommand.self, RekeyCommand.self, ScheduleCommand.self,
         ]),
       CommandGroup(
         name: "Checks and drivers", subcommands: [CheckCommand.self, WatchCommand.self, DriverCommand.self]),

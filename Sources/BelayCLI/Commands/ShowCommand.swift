@@ -2,6 +2,7 @@ import ArgumentParser
 import BelayArchive
 import BelayBase
 import BelayCore
+import BelayEncryption
 import BelayText
 
 struct ShowCommand: Subcommand {
@@ -16,11 +17,14 @@ struct ShowCommand: Subcommand {
       """)
 
   @Argument(help: "The archive's id.", completion: .archive) var id: String
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
-    let archive = try StoreShelf(settings.store).archive(session.archive(id))
+    let settings = keys.settings(try session.configuration(), in: session)
+    let keyring = Keyring(settings.encryption)
+    let archive = try StoreShelf(settings.store).archive(
+      session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
     session.renderer.show(archive, as: Self.lines(archive))
     guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
     throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])
@@ -37,6 +41,7 @@ struct ShowCommand: Subcommand {
       "kind     \(archive.kind ?? "unknown")",
     ]
     if let scope = archive.scope { lines.append("scope    a part of the database, without \(scope.leftOut)") }
+    for recipient in archive.recipients ?? [] { lines.append("for      \(VisibleText.line(recipient))") }
     if archive.proofs.isEmpty { lines.append("proof    none") }
     for proof in archive.proofs {
       lines.append("proof    \(proof.at)  \(proof.level.rawValue)  \(proof.failure.map { "FAILED: \($0)" } ?? "good")")
@@ -51,6 +56,7 @@ struct ShowCommand: Subcommand {
     if let strangeness = archive.strangeness {
       lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
     }
+    if archive.isSealed == true { lines.append("tables   encrypted: --identity FILE shows them") }
     let tables = archive.tables.map { table in
       (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
     }

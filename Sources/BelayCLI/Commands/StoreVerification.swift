@@ -5,6 +5,7 @@ import BelayCore
 struct StoreVerification {
   let session: Session
   let configuration: Configuration
+  let keys: KeyOptions
   let level: VerificationLevel
   /// Only archives of this one: its name in belay.yaml, or its URL. nil: all.
   let target: String?
@@ -15,7 +16,7 @@ struct StoreVerification {
 
   /// - Returns: `verificationFailed` if an archive is not good; else the first status that is not `done`.
   func run() throws(BelayError) -> ExitStatus {
-    let settings = session.settings(configuration)
+    let settings = keys.settings(configuration, in: session)
     let archives = try StoreShelf(settings.store).archives().filter { archive in target.map(archive.isOf) ?? true }
     guard !archives.isEmpty else {
       throw BelayError(

@@ -44,6 +44,7 @@ struct VerifyCommand: Subcommand {
       "For `restore`: restore an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -61,17 +62,17 @@ struct VerifyCommand: Subcommand {
     let configuration = try session.configuration()
     guard let id else {
       return try StoreVerification(
-        session: session, configuration: configuration, level: level, target: target, trust: trust,
+        session: session, configuration: configuration, keys: keys, level: level, target: target, trust: trust,
         budget: budget.flatMap(DurationText.seconds)
       ).run()
     }
     let work = Job.Work.verify(request(session.archive(id)))
     switch level {
     case .manifest, .read:
-      return session.runHere(work, settings: session.settings(configuration))
+      return session.runHere(work, settings: keys.settings(configuration, in: session))
     case .restore:
       let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
-      return try session.run(work, target: chosen, settings: session.settings(configuration))
+      return try session.run(work, target: chosen, settings: keys.settings(configuration, in: session))
     }
   }
 

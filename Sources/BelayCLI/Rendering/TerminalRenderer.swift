@@ -273,7 +273,8 @@ extension BelayError.Kind {
   fileprivate var canFollowRollback: Bool {
     switch self {
     case .migrationFailed, .checkFailed, .failed, .interrupted, .terminated, .changedMeanwhile: true
-    case .usage, .notFound, .locked, .wrongCode, .declined, .refused, .cannotOpen, .backupFailed, .verificationFailed,
+    case .usage, .notFound, .locked, .wrongCode, .wrongKey, .declined, .refused, .cannotOpen, .backupFailed,
+      .verificationFailed,
       .dumpRefused, .stopped, .outcomeUnknown, .notRolledBack:
       false
     }

@@ -67,6 +67,10 @@ struct Session {
     settings.hooks = configuration.hooks
     settings.hooksFolder = configuration.folder
     settings.contract = configuration.contract
+    settings.encryption = configuration.encryption
+    if let file = environment[KeyOptions.variable], !file.isEmpty {
+      settings.encryption.identityFiles = [Configuration.absolute(file, from: currentFolder)]
+    }
     settings.yes = options.yes
     settings.repeatedOptions = options.repeated.flatMap { [$0.name, $0.value.shellWord] }
     return settings

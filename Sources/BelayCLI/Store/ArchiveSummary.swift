@@ -76,6 +76,10 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var members: [Member] = []
   package var restore: [String] = []
   package var notes: [String] = []
+  /// The public keys for which it is encrypted; nil: it is not.
+  package var recipients: [String]?
+  /// Its tables and members are known only with a key, and none was given that opens it; nil: they are known.
+  package var isSealed: Bool?
   /// Why belay took it by itself; nil: it is a backup that somebody asked for.
   package var purpose: String?
   /// "manual", "before-migration", "before-rollback", …; nil: it cannot be read.
@@ -129,9 +133,9 @@ extension ArchiveSummary {
   func age(now: Date) -> Int? { Moment.parse(createdAt).map { Int(now.timeIntervalSince($0)) } }
 
   /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
-  init(_ entry: ArchiveEntry) {
+  init(_ entry: ArchiveEntry, keys: (any MemberDecryptor)? = nil) {
     do {
-      let reader = try entry.open()
+      let reader = try entry.open(with: keys)
       let manifest = reader.manifest
       let target = manifest.target
       self.init(
@@ -149,6 +153,8 @@ extension ArchiveSummary {
       }
       restore = Array(manifest.waysToRestore.joined(separator: [""]))
       notes = manifest.notes
+      recipients = manifest.encryption?.recipients
+      if manifest.member(.sealed) != nil { isSealed = true }
       purpose = manifest.purpose
       scope = manifest.scope
     } catch {

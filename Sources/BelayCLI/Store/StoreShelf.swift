@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayCore
 import BelayDatabase
+import BelayEncryption
 import BelayStore
 import Foundation
 import SystemPackage
@@ -14,14 +15,14 @@ struct StoreShelf {
 
   /// All whole archives, oldest first.
   func archives() throws(BelayError) -> [ArchiveSummary] {
-    try store.archivesByAge().map(summary)
+    try store.archivesByAge().map { summary($0) }
   }
 
   /// The ids alone, oldest first: no archive is opened.
   func archiveIDs() throws(BelayError) -> [String] { try store.archivesByAge().map(\.id) }
 
-  private func summary(_ entry: ArchiveEntry) -> ArchiveSummary {
-    var summary = ArchiveSummary(entry)
+  private func summary(_ entry: ArchiveEntry, keys: Keyring? = nil) -> ArchiveSummary {
+    var summary = ArchiveSummary(entry, keys: keys)
     let proofs = store.runs.proofs(of: entry.id, manifest: summary.manifestSHA256)
     summary.failedVerification = proofs.failure
     summary.proof = proofs.standing.map { ArchiveSummary.Proof(level: $0.level, at: $0.at) }
@@ -45,9 +46,10 @@ struct StoreShelf {
   static func namesByAge(_ typed: String) -> Bool { Store.namesByAge(typed) }
 
   /// The one that an id means: the id, a unique beginning of it, `latest`, `latest:TARGET`, or `oldest`.
-  func archive(_ id: String) throws(BelayError) -> ArchiveSummary {
+  /// - Parameter keys: open a manifest that is encrypted.
+  func archive(_ id: String, keys: Keyring? = nil) throws(BelayError) -> ArchiveSummary {
     let entry = try store.archive(id, acceptingFailed: true)
-    var summary = summary(entry)
+    var summary = summary(entry, keys: keys)
     // What cannot be read is damaged, and the summary says so.
     if let reader = try? entry.open() { summary.strangeness = store.runs.strangeness(of: reader) }
     return summary

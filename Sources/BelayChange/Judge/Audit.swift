@@ -21,7 +21,7 @@ package struct Audit {
     let results = try CheckRunner(context: context, definitions: context.settings.audit)
       .run(
         on: CheckSubject(
-          run.connection, backup: .newest(context.store, identity: run.connection.traits.identity)),
+          run.connection, backup: .newest(context.store, identity: run.connection.traits.identity, keys: context.keys)),
         when: { $0 != .never })
     let records = results.map(\.record)
     run.report.add(.audit(records))

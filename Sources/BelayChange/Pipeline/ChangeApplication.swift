@@ -297,7 +297,7 @@ package final class ChangeApplication {
   private func lastBackup(of connection: Connection) -> LastBackup {
     if let backup { return .taken(backup.manifest) }
     if let backedUp { return .taken(rows: backedUp.tables.mapValues(\.rows), archive: "the backup of this run") }
-    return .newest(context.store, identity: connection.traits.identity)
+    return .newest(context.store, identity: connection.traits.identity, keys: context.keys)
   }
 
   // MARK: Transaction

@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayRuns
 import BelayStore
 import Foundation
@@ -57,7 +58,7 @@ package struct ChangePipeline {
       let backup = try hooks.around(.backup) { () throws(BelayError) in try backUp() }
       archive = backup.entry.id
       hooks.archive = archive
-      let reader = try backup.entry.open()
+      let reader = try backup.entry.open(with: context.keys)
       try hooks.before(.verify)
       let copy: ProvenCopy?
       forecast?.enter(.verify)
@@ -155,14 +156,21 @@ package struct ChangePipeline {
       checksDump: !run.connection.hasScratch, purpose: ArchiveKind.beforeMigration.name
     ).take(from: run.connection)
     run.report.add(.backup(outcome.record))
+    try proveKey(opens: outcome)
     return outcome
+  }
+
+  /// The key that a recovery would use opens this backup, and not only the key that ends with this process.
+  private func proveKey(opens backup: Backup.Outcome) throws(BelayError) {
+    guard backup.manifest.encryption != nil, context.keys.hasIdentity else { return }
+    _ = try DatabaseState.recorded(in: try backup.entry.open(with: context.keys.given))
   }
 
   /// A backup of before: hours of work that a mistyped answer must not throw away. What has changed in the database since
   /// is found right before the first statement.
   private func use(_ entry: ArchiveEntry) throws(BelayError) -> Backup.Outcome {
     context.phase(.backup, entry.id)
-    let reader = try entry.open()
+    let reader = try entry.open(with: context.keys)
     guard reader.manifest.target.identity == run.identity else {
       throw BelayError(
         .refused, "the archive \(entry.id) is a backup of \(reader.manifest.target.url), not of \(target)",
@@ -520,7 +528,8 @@ extension BelayError.Kind {
   fileprivate var leavesBackupUsable: Bool {
     switch self {
     case .migrationFailed, .checkFailed, .failed, .interrupted, .terminated: true
-    case .usage, .notFound, .locked, .wrongCode, .declined, .refused, .cannotOpen, .backupFailed, .verificationFailed,
+    case .usage, .notFound, .locked, .wrongCode, .wrongKey, .declined, .refused, .cannotOpen, .backupFailed,
+      .verificationFailed,
       .dumpRefused, .stopped, .outcomeUnknown, .notRolledBack, .changedMeanwhile:
       false
     }

@@ -61,6 +61,7 @@ package struct ChangePreflight {
           .error, source: "preflight", rule: "confirmation", subject: access.redactedURL,
           message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes"))
     }
+    findings += preflight.recoveryKey()
     findings += try PreflightArea.copy.examine(observer) { preflight.noScratch().map { [$0] } ?? [] }
     findings += try PreflightArea.checks.examine(observer) { checks() + HookSearch(context: context).findings() }
     return Outcome(findings: findings, catalog: catalog, plan: plan)
@@ -70,7 +71,7 @@ package struct ChangePreflight {
   /// what they find is for later.
   private func checks() -> [Finding] {
     let subject = CheckSubject(
-      connection, backup: .newest(context.store, identity: connection.traits.identity))
+      connection, backup: .newest(context.store, identity: connection.traits.identity, keys: context.keys))
     let named =
       context.settings.checks.filter { $0.when != .never }.map {
         (definition: $0, subject: "check \($0.name)", counts: $0.when == .before)

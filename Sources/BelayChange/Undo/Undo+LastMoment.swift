@@ -61,7 +61,7 @@ extension Undo {
         let recorded =
           archive == reader.manifest.id
           ? try DatabaseState.recorded(in: reader)
-          : try DatabaseState.recorded(in: try context.store.archives.resolve(archive).open())
+          : try DatabaseState.recorded(in: try context.store.archives.resolve(archive).open(with: context.keys))
         if state.differences(from: recorded).allSatisfy(\.isOfLock) { return archive }
       } catch {
         context.log(.debug, "\(archive): \(error.message)")

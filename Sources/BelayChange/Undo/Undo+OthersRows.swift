@@ -75,7 +75,7 @@ extension Undo {
   /// - Throws: `.notRolledBack`, where that is not wanted.
   package func agreeToRestoring(savedAs saved: String?, isAgreed: Bool) throws(BelayError) {
     guard let saved, !isAgreed, context.interactive, !context.cancellation.isCancelled else { return }
-    let present = try DatabaseState.recorded(in: context.store.archives.resolve(saved).open())
+    let present = try DatabaseState.recorded(in: context.store.archives.resolve(saved).open(with: context.keys))
     let rows = othersRows(present, try DatabaseState.recorded(in: reader))
     guard !rows.isEmpty else { return }
     context.narrator.tell(.section(Section("what differs from the backup", rows)))

@@ -81,7 +81,7 @@ extension Undo {
     var lines: [String] = []
     for case .backedUp(let archive) in Journal.readable(run.journal.path) where archive != reader.manifest.id {
       do {
-        let saved = try DatabaseState.recorded(in: try context.store.archives.resolve(archive).open())
+        let saved = try DatabaseState.recorded(in: try context.store.archives.resolve(archive).open(with: context.keys))
         let losses = Losses(
           present: saved, backup: try DatabaseState.recorded(in: reader),
           leavingOut: Set([receipts?.table, Connection.lockTable].compactMap(\.self)))

@@ -25,7 +25,7 @@ struct ArchiveAdmission {
     let id = Store.isPath(typed) ? typed : entry.id
     let reader: ArchiveReader
     do throws(BelayError) {
-      reader = try entry.open()
+      reader = try entry.open(with: context.keys)
     } catch {
       // Whoever uses it says what is wrong with it.
       return id

@@ -51,7 +51,7 @@ package struct BackupJob {
       let verified = try ArchiveVerification(
         context: context, access: access, connection: run.connection, journal: run.journal,
         scratchFolder: run.scratchFolder, label: run.id
-      ).verify(try outcome.entry.open(), level: request.verify, isRead: true)
+      ).verify(try outcome.entry.open(with: context.keys), level: request.verify, isRead: true)
       let level = verified.level
       try run.noteVerified(
         outcome.entry.id, level: level, ProofSeconds(backup: outcome.seconds, restore: verified.restoreSeconds))

@@ -49,7 +49,8 @@ package struct CheckJob {
 
   private func open() throws(BelayError) -> CheckSubject {
     let connection = try access.open(readOnly: true, scratch: nil, operation: context.opening())
-    return CheckSubject(connection, backup: .newest(context.store, identity: connection.traits.identity))
+    return CheckSubject(
+      connection, backup: .newest(context.store, identity: connection.traits.identity, keys: context.keys))
   }
 
   private func checkIntegrity(

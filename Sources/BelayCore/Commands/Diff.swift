@@ -82,7 +82,7 @@ package struct Diff {
   }
 
   private func open(_ id: String) throws(BelayError) -> (reader: ArchiveReader, state: DatabaseState) {
-    let reader = try context.store.archive(id).open()
+    let reader = try context.store.archive(id).open(with: context.keys)
     return (reader, try DatabaseState.recorded(in: reader))
   }
 

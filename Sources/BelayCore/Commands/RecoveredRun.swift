@@ -3,6 +3,7 @@ import BelayBase
 import BelayChange
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayRuns
 import BelayStore
 import Foundation
@@ -119,7 +120,11 @@ package struct RecoveredRun {
   }
 
   private func undo(_ archive: String) throws(BelayError) -> Undo {
-    Undo(run: run, reader: try context.store.archives.resolve(archive).open(), receipts: receipts)
+    let reader = try context.store.archives.resolve(archive).open(with: context.keys)
+    context.keys.encryptLike(reader.manifest)
+    // Before anything is saved or put back: whoever has forgotten the key learns it at once.
+    if reader.manifest.encryption != nil { _ = try DatabaseState.recorded(in: reader) }
+    return Undo(run: run, reader: reader, receipts: receipts)
   }
 
   /// The database needs no archive to be as it was, only the proof does: a run is not kept open for ever for one that
@@ -129,7 +134,8 @@ package struct RecoveredRun {
     do {
       back = try undo(archive)
     } catch {
-      guard try ownReceipts().isEmpty else { throw error }
+      // A key that is missing now is brought, and then the proof can be made.
+      guard error.kind != .wrongKey, error.kind != .refused, try ownReceipts().isEmpty else { throw error }
       context.log(.warning, "the archive cannot be read: \(error.message)")
       return "rolled back by the engine's own transaction; the ledger contains nothing of it; the rows "
         + "could not be compared, because the archive \(archive) cannot be read"
@@ -228,7 +234,8 @@ package struct RecoveredRun {
     guard let id = open.rollingBackTo else { return .copy }
     do {
       return PreviousDatabase.find(
-        url, archive: try context.store.archives.resolve(id).open(), access: run.access, folder: run.scratchFolder,
+        url, archive: try context.store.archives.resolve(id).open(with: context.keys), access: run.access,
+        folder: run.scratchFolder,
         context: context)
     } catch {
       context.log(.warning, "cannot find out whether the swap took effect: \(error.message)")

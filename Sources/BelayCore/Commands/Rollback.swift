@@ -3,6 +3,7 @@ import BelayBase
 import BelayChange
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayRuns
 import BelayStore
 
@@ -22,8 +23,9 @@ package struct Rollback {
           .refused, "the archive \(entry.location) is not in the store \(context.store.archives.location)",
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
-      let reader = try entry.open()
+      let reader = try entry.open(with: context.keys)
       try ArchiveAdmission.refusePart(reader, "to put the whole database back")
+      context.keys.encryptLike(reader.manifest)
       if request.plan {
         return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()
       }

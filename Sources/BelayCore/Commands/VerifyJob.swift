@@ -27,12 +27,12 @@ package struct VerifyJob {
       return result(entry, .done, level: request.level)
     } catch {
       record?.noteFailed(entry.id, level: request.level, error)
-      return RunResult(failure: error, archive: entry.id)
+      return RunResult(failure: withoutKey(error), archive: entry.id)
     }
   }
 
   private func restore(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {
-    let reader = try entry.open()
+    let reader = try entry.open(with: context.keys)
     let access = try context.access(try target.required())
     let run = try RunStart(context: context, access: access).begin(.verify, label: "verify")
     do throws(BelayError) {
@@ -49,8 +49,16 @@ package struct VerifyJob {
     } catch {
       let failure = context.cancellation.isCancelled ? context.interruption() : error
       record?.noteFailed(entry.id, level: request.level, failure)
-      return run.end(RunResult(failure: failure, archive: entry.id))
+      return run.end(RunResult(failure: withoutKey(failure), archive: entry.id))
     }
+  }
+
+  /// What can be checked all the same.
+  private func withoutKey(_ error: BelayError) -> BelayError {
+    guard error.kind == .wrongKey else { return error }
+    var error = error
+    error.hint = (error.hint.map { $0 + "; " } ?? "") + "--level manifest checks the sums, and needs no key"
+    return error
   }
 
   private func result(_ entry: ArchiveEntry, _ completion: RunResult.Completion, level: VerificationLevel) -> RunResult

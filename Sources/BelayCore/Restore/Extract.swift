@@ -155,7 +155,7 @@ package struct Extract {
   }
 
   private func find() throws(BelayError) -> Found {
-    let reader = try context.store.archive(request.id).open()
+    let reader = try context.store.archive(request.id).open(with: context.keys)
     let state = try DatabaseState.recorded(in: reader)
     var tables: [CatalogTable] = []
     for name in request.tables {

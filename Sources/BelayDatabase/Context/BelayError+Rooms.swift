@@ -1,6 +1,7 @@
 import BelayArchive
 import BelayBase
 import BelayDrivers
+import BelayStore
 import BelaySystem
 
 /// The one place where the rooms' own errors become what a person reads.
@@ -25,6 +26,9 @@ extension BelayError {
     switch error {
     case let error as BelayError: self = error
     case let error as DriverError: self.init(error, doing: doing, kind: kind, state: state)
+    case let error as ArchiveError where error.kind == .wrongKey || error.kind == .keyRefused:
+      self.init(error, kind: kind, state: state)
+      causes = [doing]
     case let error as ArchiveError:
       self.init(kind, doing, hint: error.hint, state: state, causes: [error.message])
     default: self.init(kind, doing, state: state, causes: ["\(error)"])

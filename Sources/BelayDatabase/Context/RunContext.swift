@@ -1,5 +1,6 @@
 import BelayBase
 import BelayDrivers
+import BelayEncryption
 import BelayStore
 import Foundation
 import SystemPackage
@@ -8,6 +9,8 @@ import SystemPackage
 package struct RunContext: Sendable {
   package private(set) var settings: Settings
   package let store: Store
+  /// For encrypted archives.
+  package let keys: Keyring
   package let narrator: any Narrator
   package private(set) var cancellation: Cancellation
   package private(set) var interactive: Bool
@@ -22,6 +25,7 @@ package struct RunContext: Sendable {
     self.cancellation = cancellation
     self.interactive = interactive
     store = Store(FilePath(settings.store))
+    keys = Keyring(settings.encryption)
     drivers = DriverSearch(
       paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,
       look: look, onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })

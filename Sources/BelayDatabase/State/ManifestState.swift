@@ -17,7 +17,7 @@ extension DatabaseState {
           .damaged, path: reader.manifest.id, member: MemberName.schema, "schema.json has \(size) bytes: no schema has",
           hint: "use another backup: `belay list` shows them")
       }
-      try reader.read(MemberName.schema) { bytes.append(contentsOf: $0) }
+      try reader.read(reader.manifest.member(.schema)?.name ?? MemberName.schema) { bytes.append(contentsOf: $0) }
       let catalog = try JSONDecoder().decode(Catalog.self, from: bytes)
       var tables: [TableName: TableState] = [:]
       for record in reader.manifest.tables {

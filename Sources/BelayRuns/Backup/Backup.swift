@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayEncryption
 import BelayStore
 import Foundation
 import SystemPackage
@@ -86,7 +87,8 @@ package struct Backup {
     do {
       try Durable.makeFolder(staging)
       try Durable.makeFolder(scratch)
-      writer = try ArchiveWriter(final: archives.localPath(name, staging: staging), staging: staging)
+      writer = try ArchiveWriter(
+        final: archives.localPath(name, staging: staging), staging: staging, encryptor: context.keys.encryptor())
     } catch {
       throw BelayError(any: error, doing: "cannot begin archive \(id)", kind: .backupFailed, state: untouched)
     }

@@ -16,7 +16,7 @@ package struct Verification {
 
   /// `manifest` and `read`: needs no driver.
   package func verifyFile(_ entry: ArchiveEntry, level: VerificationLevel) throws(BelayError) -> ArchiveReader {
-    let reader = try entry.open()
+    let reader = try entry.open(with: context.keys)
     guard level == .manifest else {
       try verifyContents(reader)
       return reader

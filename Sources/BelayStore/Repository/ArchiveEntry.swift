@@ -46,9 +46,10 @@ package struct ArchiveEntry: Sendable {
   }
 
   /// Opens it, and turns what is wrong with it into a message.
-  package func open() throws(BelayError) -> ArchiveReader {
+  /// - Parameter keys: for members that are encrypted; nil: for who reads the manifest alone.
+  package func open(with keys: (any MemberDecryptor)? = nil) throws(BelayError) -> ArchiveReader {
     let reader: ArchiveReader
-    do { reader = try ArchiveReader(repository.source(file.name)) } catch {
+    do { reader = try ArchiveReader(repository.source(file.name), keys: keys) } catch {
       throw BelayError(error, kind: .verificationFailed)
     }
     // It becomes a part of paths and of journals.

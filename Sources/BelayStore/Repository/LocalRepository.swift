@@ -76,6 +76,13 @@ package struct LocalRepository: Repository {
     try syncFolder()
   }
 
+  package func replace(_ name: String, by file: FilePath) throws(ArchiveError) {
+    let partial = path(name + ArchiveName.partial)
+    if file != partial { try copy(file, to: partial) } else { try sync(file) }
+    try rename(partial.lastComponent?.string ?? "", to: name)
+    if file != partial { unlink(file.string) }
+  }
+
   package func lockForRemoval(_ name: String) throws(ArchiveError) -> RemovalLock? { try RemovalLock(path(name)) }
 
   package func delete(_ name: String) throws(ArchiveError) {

@@ -37,6 +37,10 @@ package protocol Repository: Sendable {
   /// Gives one another name, durably. One that has the new name is replaced.
   func rename(_ name: String, to other: String) throws(ArchiveError)
 
+  /// Puts a whole file of the local disk in the place of one, durably: under that name there is the old one or the new one,
+  /// also after a power cut. The file is gone from its old place then.
+  func replace(_ name: String, by file: FilePath) throws(ArchiveError)
+
   /// Keeps readers out of one that is about to be deleted, as long as the lock lives.
   /// - Returns: nil: somebody reads it now.
   /// - Throws: kind `notFound` where there is none.
@@ -44,6 +48,15 @@ package protocol Repository: Sendable {
 
   /// Removes one, durably; one that is not there is no failure.
   func delete(_ name: String) throws(ArchiveError)
+}
+
+extension Repository {
+  package func replace(_ name: String, by file: FilePath) throws(ArchiveError) {
+    let partial = name + ArchiveName.partial
+    try delete(partial)
+    try put(file, as: partial)
+    try rename(partial, to: name)
+  }
 }
 
 /// One file of a repository.

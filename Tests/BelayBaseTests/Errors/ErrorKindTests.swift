@@ -10,7 +10,7 @@ struct ErrorKindTests {
       case .declined, .failed: 1
       case .notFound: 10
       case .locked: 11
-      case .wrongCode, .changedMeanwhile: 12
+      case .wrongCode, .wrongKey, .changedMeanwhile: 12
       case .backupFailed: 20
       case .verificationFailed, .dumpRefused: 21
       case .refused, .cannotOpen: 22

@@ -7,7 +7,7 @@ struct DocumentationTests {
     "README.md", "Plugins/SQLite/README.md", "docs/cli.md", "docs/configuration.md", "docs/exit-codes.md",
     "docs/migrations.md", "docs/conventions.md", "docs/guard.md", "docs/recovery.md", "docs/drivers.md",
     "docs/driver-guide.md",
-    "docs/security.md", "docs/keeping-backups.md",
+    "docs/security.md", "docs/keeping-backups.md", "docs/encryption.md",
     "docs/continuous-integration.md", "CONTRIBUTING.md",
   ]
 

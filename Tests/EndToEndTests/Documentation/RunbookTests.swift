@@ -182,6 +182,24 @@ struct RunbookTests {
     #expect(try shop.folder.belay("list").output.contains("shop"))
   }
 
+  @Test("the key lost, with and without another recipient's key", arguments: Engine.allCases, [0, 1])
+  func keyLost(_ engine: Engine, block: Int) throws {
+    let shop = try Shop(engine)
+    try shop.folder.write(
+      "targets:\n  shop: \(shop.folder.url)\nencryption:\n  recipients: recipients.txt\n", to: "belay.yaml")
+    try shop.run([
+      "for key in lost second; do age-keygen -o $key.txt; age-keygen -y $key.txt; done > recipients.txt 2>/dev/null"
+    ])
+    let before = try shop.dump()
+    try #require(try shop.folder.belay("backup", "shop").status == 0)
+    try FileManager.default.removeItem(at: shop.folder.folder.appending(path: "lost.txt"))
+    try shop.run(Self.commands("key-lost", engine, block: block))
+    try shop.drop()
+    let run = try shop.folder.belay("restore", "latest:shop", "--into", "shop", "--identity", "new.txt")
+    #expect(run.status == 0, "\(run)")
+    #expect(try shop.dump() == before)
+  }
+
   @Test(arguments: Engine.allCases) func `disk full`(_ engine: Engine) throws {
     let shop = try Shop(engine)
     for _ in 0..<4 { try #require(try shop.folder.belay("backup", "shop").status == 0) }

@@ -67,7 +67,7 @@ struct ShowCommand: Subcommand {
       let padding = String(repeating: " ", count: rows - shown.1.count)
       lines.append("  \(shown.0.padded(to: names))  \(padding)\(shown.1) rows  digest \(table.digest.prefix(16))")
     }
-    if let scope = archive.scope {
+    if let scope = archive.scope, !scope.leftOutTables.isEmpty {
       lines += ["", "left out"] + scope.leftOutTables.map { "  table \($0)" } + scope.leftOutObjects.map { "  \($0)" }
     }
     let members = archive.members.map(\.name.count).max() ?? 0

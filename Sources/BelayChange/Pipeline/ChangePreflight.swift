@@ -61,8 +61,9 @@ package struct ChangePreflight {
           .error, source: "preflight", rule: "confirmation", subject: access.redactedURL,
           message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes"))
     }
-    findings += preflight.recoveryKey()
-    findings += try PreflightArea.copy.examine(observer) { preflight.noScratch().map { [$0] } ?? [] }
+    findings += try PreflightArea.copy.examine(observer) {
+      (preflight.noScratch().map { [$0] } ?? []) + preflight.recoveryKey()
+    }
     findings += try PreflightArea.checks.examine(observer) { checks() + HookSearch(context: context).findings() }
     return Outcome(findings: findings, catalog: catalog, plan: plan)
   }

@@ -14,6 +14,8 @@ struct EncryptedMigrationTests {
     try shop.folder.migration("1.sql", Self.failing)
     let refused = try shop.folder.belay("migrate", "shop", "--yes", "--no-rehearse")
     #expect(refused.status == 22 && refused.errors.contains("--key-elsewhere"), "\(refused)")
+    let doctor = try shop.folder.belay("doctor", "shop")
+    #expect(doctor.status == 22 && (doctor.output + doctor.errors).contains("no private key is at hand"), "\(doctor)")
     try shop.key("other.txt")
     let wrong = try shop.folder.belay("migrate", "shop", "--yes", "--no-rehearse", "--identity", "other.txt")
     #expect(wrong.status == 12 && wrong.errors.contains("does not open"), "\(wrong)")

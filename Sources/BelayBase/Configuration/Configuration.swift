@@ -39,6 +39,7 @@ package struct Configuration: Sendable, Equatable {
   package var contract: ContractMode = .collateral
   package var driverPaths: [String] = []
   package var guards: [GuardDefinition] = []
+  package var repositories: [RepositoryDefinition] = []
 
   /// What holds without a file.
   package init(folder: String) { self.folder = folder }

@@ -16,6 +16,10 @@ package struct Settings: Codable, Sendable, Equatable {
   /// Where hooks run: the folder of belay.yaml.
   package var hooksFolder: String
   package var contract: ContractMode
+  /// Where archives are copied to when they are made.
+  package var repositories: [RepositoryDefinition]
+  /// Where archives are looked for in place of the store; nil: in the store.
+  package var repository: RepositoryDefinition?
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
   package var repeatedOptions: [String]
@@ -35,6 +39,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.hooks = []
     self.hooksFolder = "/"
     self.contract = .collateral
+    self.repositories = []
     self.yes = false
     self.repeatedOptions = []
   }

@@ -40,6 +40,7 @@ struct ExtractCommand: Subcommand {
       "With --where: load an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { true }
@@ -50,13 +51,14 @@ struct ExtractCommand: Subcommand {
         .usage, "extract writes one table, but \(table.count) are named", hint: "call it once for each table")
     }
     let configuration = try session.configuration()
+    let settings = try session.settings(configuration, repository)
     let id = session.archive(id)
     var request = ExtractRequest(id: id, table: name, filter: filter, form: form)
     request.trust = trust
     let work = Job.Work.extract(request)
-    guard filter != nil else { return session.runHere(work, settings: session.settings(configuration)) }
-    let chosen = try session.target(target, ofArchive: id, in: configuration)
+    guard filter != nil else { return session.runHere(work, settings: settings) }
+    let chosen = try session.target(target, ofArchive: id, in: configuration, settings)
     return try session.run(
-      work, target: chosen, settings: session.settings(configuration), dataOnStandardOutput: true)
+      work, target: chosen, settings: settings, dataOnStandardOutput: true)
   }
 }

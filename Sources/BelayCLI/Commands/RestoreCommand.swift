@@ -30,6 +30,7 @@ struct RestoreCommand: Subcommand {
     name: .long,
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
@@ -39,6 +40,6 @@ struct RestoreCommand: Subcommand {
     request.tables = table
     request.trust = trust
     return try session.run(
-      .restore(request), target: chosen, settings: session.settings(configuration))
+      .restore(request), target: chosen, settings: session.settings(configuration, repository))
   }
 }

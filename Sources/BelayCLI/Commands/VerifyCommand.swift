@@ -44,6 +44,7 @@ struct VerifyCommand: Subcommand {
       "For `restore`: restore an archive that this store has not made. What it contains runs with your rights on the server."
   )
   var trust = false
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -59,19 +60,20 @@ struct VerifyCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
+    let settings = try session.settings(configuration, repository)
     guard let id else {
       return try StoreVerification(
-        session: session, configuration: configuration, level: level, target: target, trust: trust,
+        session: session, configuration: configuration, settings: settings, level: level, target: target, trust: trust,
         budget: budget.flatMap(DurationText.seconds)
       ).run()
     }
     let work = Job.Work.verify(request(session.archive(id)))
     switch level {
     case .manifest, .read:
-      return session.runHere(work, settings: session.settings(configuration))
+      return session.runHere(work, settings: settings)
     case .restore:
-      let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
-      return try session.run(work, target: chosen, settings: session.settings(configuration))
+      let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration, settings)
+      return try session.run(work, target: chosen, settings: settings)
     }
   }
 

@@ -21,7 +21,8 @@ package struct RunContext: Sendable {
     self.narrator = narrator
     self.cancellation = cancellation
     self.interactive = interactive
-    store = Store(FilePath(settings.store))
+    store = Store(
+      FilePath(settings.store), elsewhere: settings.repository, isStopped: { cancellation.isCancelled })
     drivers = DriverSearch(
       paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,
       look: look, onLoad: { narrator.tell(.loading(DriverLoading(driver: $0.name, path: $0.path))) })

@@ -48,7 +48,7 @@ package struct ArchiveEntry: Sendable {
   /// Opens it, and turns what is wrong with it into a message.
   package func open() throws(BelayError) -> ArchiveReader {
     let reader: ArchiveReader
-    do { reader = try ArchiveReader(repository.source(file.name)) } catch {
+    do { reader = try ArchiveReader(repository.source(file)) } catch {
       throw BelayError(error, kind: .verificationFailed)
     }
     // It becomes a part of paths and of journals.
@@ -80,7 +80,10 @@ package enum ArchiveName {
       let id = String(name.dropLast(suffix.count + end.count))
       return StoreName.isName(id) ? id : nil
     }
-    return nil
+    // One that was copied in from another place: ID.tar.NUMBER.partial
+    guard let match = name.wholeMatch(of: #/(.+)\.tar\.\d+\.partial/#) else { return nil }
+    let id = String(match.1)
+    return StoreName.isName(id) ? id : nil
   }
 
   /// What a person types is a path, not an id. A name with the suffix is a file in the current folder, as for tar itself.
@@ -93,7 +96,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try list().compactMap { ArchiveEntry($0, in: self) }.sorted { $0.age < $1.age }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -102,7 +105,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try list().map(\.name)
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -112,7 +115,7 @@ extension Repository {
       return try (list().filter { $0.name.hasSuffix(ArchiveName.unverified) } + halfWritten())
         .sorted { $0.name < $1.name }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -121,7 +124,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try stat(ArchiveName.of(id)).flatMap { ArchiveEntry($0, in: self) }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 

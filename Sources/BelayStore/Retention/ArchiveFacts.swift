@@ -68,7 +68,7 @@ extension Store {
       damage: made == nil ? "its manifest names no moment at which it was made" : nil, kind: manifest.kind,
       identity: manifest.target.identity, target: manifest.target.name ?? manifest.target.url,
       url: manifest.target.url, proofs: runs.proofs(of: entry.id, manifest: reader.manifestSHA256),
-      pin: runs.pin(of: entry.id), strangeness: runs.strangeness(of: reader),
+      pin: runs.pin(of: entry.id), strangeness: trustsAll ? nil : runs.strangeness(of: reader),
       isOfFailedRun: manifest.kind == .beforeMigration && runs.ending(of: entry.id)?.leftNothing == true)
   }
 }

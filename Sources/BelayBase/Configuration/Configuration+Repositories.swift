@@ -28,7 +28,9 @@ extension Configuration {
       }
     }
     if let value = fields["targets"] { repository.targets = try Self.names(value, among: targets.map(\.name)) }
-    if let value = fields["kinds"] { repository.kinds = try Self.names(value, among: RetentionSettings.kinds, called: "the kinds of archives") }
+    if let value = fields["kinds"] {
+      repository.kinds = try Self.names(value, among: RetentionSettings.kinds, called: "the kinds of archives")
+    }
     if let value = fields["retention"] { repository.retention = try Self.policies(value).compactMapValues(\.self) }
     return repository
   }

@@ -50,7 +50,11 @@ struct ArchiveJob {
       throw BelayError(
         .refused, "\(entry.id) cannot be moved: \(need)", hint: "add --keep to copy it", state: "nothing was changed")
     }
-    try ArchiveCopies(context: context).store(entry, in: request.repository)
+    do throws(BelayError) {
+      try ArchiveCopies(context: context).store(entry, in: request.repository)
+    } catch {
+      throw error.with(state: error.state ?? "the archive is in \(store.root), as it was")
+    }
     withExtendedLifetime(reader) {}
     return facts
   }

@@ -40,7 +40,7 @@ package struct ArchiveCopies {
 
   /// Copies one archive of the store into a repository, where it is whole and compared when this returns.
   package func store(_ entry: ArchiveEntry, in repository: RepositoryDefinition) throws(BelayError) {
-    context.log(.notice, "storing \(entry.id), \(ByteCount.text(entry.bytes)), in \(words(repository))")
+    context.phase(.store, "\(entry.id) in \(words(repository))")
     let cancellation = context.cancellation
     let shelf = repository.repository(isStopped: { cancellation.isCancelled })
     do throws(ArchiveError) {
@@ -50,7 +50,7 @@ package struct ArchiveCopies {
       if cancellation.isCancelled { throw context.interruption() }
       throw BelayError(
         .failed, "cannot store the archive \(entry.id) in \(words(repository))", hint: error.hint,
-        state: "the archive is in \(context.store.root), as it was", causes: [error.message])
+        causes: [error.message])
     }
     try remember(entry, in: repository, shelf)
   }

@@ -9,7 +9,7 @@ struct RcloneRepositoryTests {
     try shop.sqlite(
       """
       CREATE TABLE photos (id INTEGER PRIMARY KEY, image BLOB);
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
         INSERT INTO photos SELECT i, randomblob(40000) FROM n;
       """)
     try shop.write(
@@ -37,7 +37,7 @@ struct RcloneRepositoryTests {
     let there = ["--repository", "offsite"]
     let list = try shop.belay(["list"] + there, environment: storage.environment)
     #expect(list.status == 0 && list.output.contains(id) && list.output.contains("restore"), "\(list)")
-    for level in ["manifest", "restore"] {
+    for level in kind == .s3 ? ["restore"] : ["manifest"] {
       let run = try shop.belay(["verify", "latest", "--level", level] + there, environment: storage.environment)
       #expect(run.status == 0, "\(run)")
     }
@@ -140,7 +140,7 @@ struct RcloneRepositoryTests {
     try storage.put(half, as: "20260103T000000Z-shop.tar")
     let there = ["--repository", "offsite"]
     let list = try shop.belay(["list"] + there, environment: storage.environment)
-    #expect(list.status == 0 && list.output.contains("2 archives in"), "\(list)")
+    #expect(list.status == 0 && list.errors.contains("2 archives in"), "\(list)")
     #expect(list.output.split(separator: "\n").count { $0.contains("DAMAGED") } == 2, "\(list)")
     let verify = try shop.belay(
       ["verify", "20260103", "--level", "manifest"] + there, environment: storage.environment)

@@ -13,6 +13,7 @@ import SystemPackage
 ///     STORE/proofs/                        how each proof of an archive ended
 ///     STORE/pins/                          archives that are kept whatever the retention says
 ///     STORE/copies/ID/                     in which other repositories an archive was stored
+///     STORE/elsewhere/PLACE/proofs/        of the archives there
 ///     STORE/troubles/                      targets whose last backup or verification has failed
 ///     STORE/watch/                         what `belay watch` has seen, and whom it told
 ///     STORE/audit.ndjson
@@ -43,7 +44,7 @@ package struct Store: Sendable {
     self.elsewhere = elsewhere
     self.trustsAll = trustsAll
     shelf = elsewhere?.repository(isStopped: isStopped) ?? archives
-    runs = RunState(root, recordOfArchive: { Self.record(ofRun: $0, by: archives) })
+    runs = RunState(root, elsewhere: elsewhere, recordOfArchive: { Self.record(ofRun: $0, by: archives) })
   }
 
   /// A name that neither an archive nor a run has yet. Its run's folder is made here: runs on two targets that begin in

@@ -95,15 +95,17 @@ package struct ArchiveCopies {
   private func remember(
     _ entry: ArchiveEntry, in repository: RepositoryDefinition, _ shelf: any Repository
   ) throws(BelayError) {
+    let reader = try entry.open()
     let location = "\(shelf.location)/\(ArchiveName.of(entry.id))"
     let runs = context.store.runs
     try runs.note(
       ArchiveCopy(
         repository: repository.name, location: location, at: Moment.iso(Date()), bytes: entry.bytes),
       of: entry.id, in: repository)
+    try runs.noteProofs(of: entry.id, manifest: reader.manifestSHA256, in: repository)
     do {
       try AuditLog(runs: runs).append(
-        action: "store", target: try entry.open().manifest.target.url, run: entry.id, status: .done,
+        action: "store", target: reader.manifest.target.url, run: entry.id, status: .done,
         summary: "stored \(entry.id) in \(words(repository)), and compared it there", now: Date())
     } catch {
       throw BelayError(

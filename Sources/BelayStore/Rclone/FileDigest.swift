@@ -15,8 +15,10 @@ struct FileDigest: Sendable, Equatable {
   var sha256: String { hashes["sha256"] ?? "" }
 
   /// Reads a file of the local disk once.
-  init(_ file: FilePath) throws(ArchiveError) {
-    let source = try ArchiveFile(file)
+  init(_ file: FilePath) throws(ArchiveError) { try self.init(reading: ArchiveFile(file)) }
+
+  /// Reads all of it once.
+  init(reading source: any ArchiveSource) throws(ArchiveError) {
     var hasher = FileHasher()
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }

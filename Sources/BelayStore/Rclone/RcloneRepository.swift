@@ -218,15 +218,7 @@ package struct RcloneRepository: Repository {
   private func isEqual(_ object: RcloneObject, _ digest: FileDigest, _ name: String) throws(ArchiveError) -> Bool {
     if let isEqual = object.equals(digest) { return isEqual }
     let source = RcloneSource(self.object(name), location: location(name), size: digest.bytes, rclone: rclone)
-    var hasher = FileHasher()
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-    defer { buffer.deallocate() }
-    while true {
-      let count = try source.read(at: hasher.bytes, into: buffer)
-      guard count > 0 else { break }
-      hasher.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
-    return hasher.digest == digest
+    return try FileDigest(reading: source) == digest
   }
 
   /// It must not hide the error that it follows.

@@ -102,6 +102,7 @@ package struct Pruning: ~Copyable {
     if action == .archive { return .removed }
     if let elsewhere = store.elsewhere {
       try store.runs.forgetCopy(of: facts.id, in: elsewhere)
+      try store.runs.forgetProofs(of: facts.id)
       return .removed
     }
     // What is known of an archive is known of its copies too.

@@ -25,9 +25,15 @@ package struct ArchiveCopy: Codable, Sendable, Equatable {
 extension RunState {
   var copiesFolder: FilePath { root.appending("copies") }
 
+  var elsewhereFolder: FilePath { root.appending("elsewhere") }
+
+  /// What is known of the archives in another repository. A place is no name of a file.
+  func folder(of repository: RepositoryDefinition) -> FilePath {
+    elsewhereFolder.appending(String(sha256(Array(repository.place.text.utf8)).prefix(16)))
+  }
+
   private func path(_ archive: String, _ repository: RepositoryDefinition) -> FilePath {
-    // A place is no name of a file.
-    copiesFolder.appending(archive).appending(sha256(Array(repository.place.text.utf8)).prefix(16) + ".json")
+    copiesFolder.appending(archive).appending((folder(of: repository).lastComponent?.string ?? "") + ".json")
   }
 
   /// It is on the disk when this returns. An earlier note of the same copy is replaced.
@@ -42,6 +48,15 @@ extension RunState {
     } catch {
       throw BelayError(.failed, "cannot write \(path)", hint: Durable.hint(for: error), causes: ["\(error)"])
     }
+  }
+
+  /// A copy is equal to the archive now: what was proven of that is proven of this. Proofs of an earlier copy stay what they
+  /// are.
+  package func noteProofs(of archive: String, manifest: String?, in repository: RepositoryDefinition) throws(BelayError)
+  {
+    let there = RunState(root, elsewhere: repository)
+    guard there.proofs(of: archive, manifest: manifest).proofs.isEmpty else { return }
+    for proof in proofs(of: archive, manifest: manifest).proofs { try there.note(proof, of: archive) }
   }
 
   /// By their names. Notes that cannot be read are left out: a copy is found by looking there, not by its note.

@@ -114,6 +114,8 @@ struct RcloneRepositoryTests {
       to: "belay.yaml")
     let failed = try shop.belay(["backup", "shop", "--verify", "read"], environment: storage.environment)
     #expect(failed.status == 1 && failed.errors.contains("is good, and in"), "\(failed)")
+    let doctor = try shop.belay(["doctor", "shop"], environment: storage.environment)
+    #expect(doctor.status == 1 && "\(doctor)".contains("failed   repository: "), "\(doctor)")
     let before = try shop.dumpWithoutLocks()
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     let migrate = try shop.belay(["migrate", "shop", "--yes"], environment: storage.environment)
@@ -127,7 +129,8 @@ struct RcloneRepositoryTests {
   @Test func `what is not belay's, half archives and another's archive of that id are not taken for it`() throws {
     let storage = try RemoteStorage(.s3)
     let shop = try shop(storage, more: "    if_none_match: true\n    kinds: [scheduled]\n")
-    try #require(try shop.belay(["backup", "sqlite:shop.db", "--verify", "read"], environment: storage.environment).status == 0)
+    try #require(
+      try shop.belay(["backup", "sqlite:shop.db", "--verify", "read"], environment: storage.environment).status == 0)
     let id = try shop.latest()
     let whole = try file(shop, id)
     try shop.write("a letter", to: "letter")

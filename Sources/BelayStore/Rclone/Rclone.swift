@@ -46,7 +46,7 @@ struct Rclone: Sendable {
       case .bytes(let count):
         output += buffer[..<count]
         guard output.count <= Self.mostOutput else {
-          throw ArchiveError(.io, path: place, "rclone lists more about \(place) than belay reads")
+          throw ArchiveError(.unreachable, path: place, "rclone lists more about \(place) than belay reads")
         }
       case .end: break reading
       case .silence: throw Self.silent(place, patience)
@@ -64,16 +64,16 @@ struct Rclone: Sendable {
     case .found(let path): program = path
     case .missing:
       throw ArchiveError(
-        .io, path: place, "rclone is not installed, and \(place) is reached by it",
+        .unreachable, path: place, "rclone is not installed, and \(place) is reached by it",
         hint: "install it, e.g. `apt-get install rclone`")
     case .notExecutable(let path):
-      throw ArchiveError(.io, path: place, "\(path) cannot be run, and \(place) is reached by it")
+      throw ArchiveError(.unreachable, path: place, "\(path) cannot be run, and \(place) is reached by it")
     }
     do throws(ProcessStart.Failure) {
       return try StreamedProcess(
         executable: program, arguments: ["rclone"] + arguments, environment: Self.settings(environment))
     } catch {
-      throw ArchiveError(.io, path: place, "cannot start \(program): \(error.reason)")
+      throw ArchiveError(.unreachable, path: place, "cannot start \(program): \(error.reason)")
     }
   }
 
@@ -93,7 +93,7 @@ struct Rclone: Sendable {
 
   static func silent(_ place: String, _ patience: Duration) -> ArchiveError {
     ArchiveError(
-      .io, path: place, "rclone has said nothing about \(place) for \(patience.components.seconds) seconds",
+      .unreachable, path: place, "rclone has said nothing about \(place) for \(patience.components.seconds) seconds",
       hint: "see whether `rclone lsf` answers there")
   }
 
@@ -101,7 +101,7 @@ struct Rclone: Sendable {
   static func failed(_ doing: String, _ place: String, _ ending: ProcessEnding, _ errors: String) -> ArchiveError {
     let reason = RcloneMessage(errors).text ?? "rclone \(ending)"
     return ArchiveError(
-      .io, path: place, "cannot \(doing) \(place): \(reason)",
+      .unreachable, path: place, "cannot \(doing) \(place): \(reason)",
       hint: "belay calls the installed rclone: its own commands, such as `rclone lsf`, must work there too")
   }
 }

@@ -79,7 +79,7 @@ package struct RcloneRepository: Repository {
     do {
       return try JSONDecoder().decode(type, from: Data(outcome.output))
     } catch {
-      throw ArchiveError(.io, path: location, "rclone's answer about \(location) cannot be read: \(error)")
+      throw ArchiveError(.unreachable, path: location, "rclone's answer about \(location) cannot be read: \(error)")
     }
   }
 
@@ -123,7 +123,7 @@ package struct RcloneRepository: Repository {
     if features.isBucketBased { return try putObject(file, as: name, digest) }
     guard features.canRename else {
       throw ArchiveError(
-        .io, path: location,
+        .unreachable, path: location,
         "rclone cannot rename files in \(location), so that a half archive could be taken for a whole one",
         hint: "choose another kind of remote")
     }
@@ -234,7 +234,7 @@ package struct RcloneRepository: Repository {
   }
 
   private func notStored(_ name: String, _ how: String) -> ArchiveError {
-    ArchiveError(.io, path: location(name), "\(location(name)) is not stored: \(how)", hint: "try again")
+    ArchiveError(.unreachable, path: location(name), "\(location(name)) is not stored: \(how)", hint: "try again")
   }
 
   // MARK: Changing
@@ -280,11 +280,12 @@ package struct RcloneRepository: Repository {
       let line = String(decoding: outcome.output, as: UTF8.self).prefix { !$0.isNewline }
       guard outcome.isDone, let version = RcloneVersion(line: line) else {
         throw ArchiveError(
-          .io, path: location, "the program that is called rclone is another one: `rclone version` says nothing known")
+          .unreachable, path: location,
+          "the program that is called rclone is another one: `rclone version` says nothing known")
       }
       guard version >= Rclone.oldest else {
         throw ArchiveError(
-          .io, path: location, "rclone is of version \(version), and belay needs \(Rclone.oldest) or newer",
+          .unreachable, path: location, "rclone is of version \(version), and belay needs \(Rclone.oldest) or newer",
           hint: "install a newer one: https://rclone.org/install/")
       }
       isChecked.withLock { $0 = true }

@@ -43,7 +43,7 @@ final class RcloneSource: ArchiveSource {
         return count
       } catch {
         // A connection that breaks is no reason to begin a restore of hours again.
-        guard tried < Self.tries, error.kind == .io else { throw error }
+        guard tried < Self.tries, error.kind == .unreachable else { throw error }
       }
     }
   }
@@ -71,7 +71,8 @@ final class RcloneSource: ArchiveSource {
         throw ArchiveError(.notFound, path: path, "\(path) is not there any more")
       }
       guard ending == .exited(0) else { throw Rclone.failed("read", path, ending, range.process.errorText) }
-      throw ArchiveError(.io, path: path, "\(path) ended at \(range.position) while it was read, of \(size) bytes")
+      throw ArchiveError(
+        .unreachable, path: path, "\(path) ended at \(range.position) while it was read, of \(size) bytes")
     }
   }
 

@@ -3,7 +3,13 @@ import BelayBase
 
 extension BelayError {
   package init(_ error: ArchiveError, kind: Kind, state: String? = nil) {
-    let mapped: Kind = error.kind == .notFound ? .notFound : kind
+    let mapped: Kind =
+      switch error.kind {
+      case .notFound: .notFound
+      // A line that is down says nothing against the archive.
+      case .unreachable where kind == .verificationFailed: .failed
+      default: kind
+      }
     self.init(mapped, error.message, hint: error.hint, state: state, causes: [])
   }
 

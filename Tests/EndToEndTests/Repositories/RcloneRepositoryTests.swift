@@ -50,13 +50,26 @@ struct RcloneRepositoryTests {
     let asked = try watched.bytesAskedFor()
     #expect(asked > 0 && asked < whole.count / 4, "\(asked) of \(whole.count) bytes")
 
+    // A connection that breaks off is taken up again; one that is down says nothing against the archive.
+    let range = try #require(watched.calls().firstIndex { $0.hasPrefix("cat ") }) + 1
+    try watched.forget()
+    let cut = try shop.belay(
+      ["extract", id, "--table", "customers"] + there,
+      environment: storage.environment.merging(watched.environment(range, .lost)) { $1 })
+    #expect(cut.status == 0 && cut.output == extract.output, "\(cut)")
+    let down = watched.environment(before: ("cat", "echo 'ERROR : connection reset' >&2; exit 1"))
+    let unread = try shop.belay(
+      ["verify", id, "--level", "manifest"] + there, environment: storage.environment.merging(down) { $1 })
+    #expect(unread.status == 1 && unread.errors.contains("connection reset"), "\(unread)")
+
     // The store's own is gone, and the database with it.
     let moved = try shop.belay(["archive", id, "--to", "offsite"], environment: storage.environment)
     #expect(moved.status == 0, "\(moved)")
     #expect(try shop.belay("list").output.contains(id) == false)
     let show = try shop.belay(["show", "latest"] + there, environment: storage.environment)
     #expect(
-      show.status == 0 && show.output.contains("restore  good") && !show.output.contains("not made by"), "\(show)")
+      show.status == 0 && show.output.contains("restore  good") && !show.output.contains("FAILED")
+        && !show.output.contains("not made by"), "\(show)")
     let restore = try shop.belay(
       ["restore", "latest", "--into", "sqlite:copy.db"] + there, environment: storage.environment)
     #expect(restore.status == 0, "\(restore)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BelayBase
+import Foundation
 
 /// Where a command looks for archives.
 struct RepositoryOption: ParsableArguments {
@@ -19,6 +20,11 @@ extension Session {
     var settings = settings(configuration)
     settings.repository = try option.repository.map { (typed) throws(BelayError) in
       try repository(typed, in: configuration)
+    }
+    // A disk that is not mounted would look like a repository that has lost everything.
+    if case .folder(let path)? = settings.repository?.place, !FileManager.default.fileExists(atPath: path) {
+      throw BelayError(
+        .notFound, "there is no folder \(path)", hint: "is its disk mounted?", state: "nothing was done")
     }
     return settings
   }

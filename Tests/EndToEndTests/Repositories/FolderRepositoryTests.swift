@@ -35,6 +35,7 @@ struct FolderRepositoryTests {
     #expect(again.status == 0, "\(again)")
     #expect(try shop.belay("verify", id, "--level", "read", "--repository", "nas").status == 0)
     #expect(try FileManager.default.contentsOfDirectory(atPath: nas.path) == [id + ".tar"])
+    #expect(try shop.belay("list", "--repository", "./not-mounted").status == 10)
     // By the way of a link it is the store itself.
     try #require(try shop.belay("backup", "sqlite:shop.db", "--verify", "manifest").status == 0)
     try FileManager.default.createSymbolicLink(

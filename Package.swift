@@ -82,8 +82,8 @@ let package = Package(
     .target(
       name: "BelayStore",
       dependencies: [
-        "BelayBase", "BelayArchive", "BelayRows", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "BelayBase", "BelayArchive", "BelayProcess", "BelayRows", "BelayText",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/BelayStore", swiftSettings: strict),
     // Encryption of archives, by the installed age.

@@ -15,6 +15,8 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case unsafeName
     /// The system refused to read or write.
     case io
+    /// Another machine did not answer, or refused. It says nothing of the archive.
+    case unreachable
     /// The file system, or the user's quota on it, is full.
     case diskFull
     /// Not an archive of belay at all; or text that does not follow its convention.

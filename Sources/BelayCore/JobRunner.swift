@@ -33,6 +33,7 @@ package struct JobRunner {
         return try MigrationsShown(context: context, access: try access(job, context), request: request).run()
       case .backup(let request):
         return BackupJob(context: context, access: try access(job, context), request: request).run()
+      case .archive(let request): return ArchiveJob(context: context, request: request).run()
       case .verify(var request):
         if request.level == .restore {
           request.id = try admission(context, request.trust).admit(

@@ -97,20 +97,3 @@ package struct HookProcess {
     _ = child.wait()
   }
 }
-
-/// A file that has no name, so that nobody finds it and nothing of it is left.
-private final class UnnamedFile {
-  let descriptor: Int32
-
-  init(_ bytes: [UInt8]) throws(ProcessStart.Failure) {
-    guard let file = tmpfile() else { throw ProcessStart.Failure(code: errno) }
-    descriptor = fcntl(fileno(file), F_DUPFD_CLOEXEC, 0)
-    fclose(file)
-    guard descriptor >= 0 else { throw ProcessStart.Failure(code: errno) }
-    guard FileBytes.writeAll(bytes, to: descriptor), lseek(descriptor, 0, SEEK_SET) == 0 else {
-      throw ProcessStart.Failure(code: errno)
-    }
-  }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
-}

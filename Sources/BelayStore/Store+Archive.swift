@@ -18,14 +18,14 @@ extension Store {
   /// several targets, they need the target's name.
   /// - Parameter acceptingFailed: one that has failed its verification may be `latest` too: for who only looks at it.
   package func archive(_ id: String, acceptingFailed: Bool = false) throws(BelayError) -> ArchiveEntry {
-    guard Self.namesByAge(id) else { return try archives.resolve(id) }
+    guard Self.namesByAge(id) else { return try shelf.resolve(id) }
     let (end, rest) = (id.prefix(6), id.dropFirst(6))
     let target = rest.isEmpty ? nil : String(rest.dropFirst())
     let candidates = try archivesByAge().map { Candidate($0) }.filter { $0.isBackup && $0.isOf(target) }
     guard let found = end == "latest" ? candidates.last : candidates.first else {
       let what = target.map { " of \($0)" } ?? ""
       throw BelayError(
-        .notFound, "there is no backup\(what) in \(archives.location)",
+        .notFound, "there is no backup\(what) in \(shelf.location)",
         hint: "`belay list` shows the archives; `belay backup` makes one")
     }
     var names: [String: String] = [:]

@@ -12,6 +12,8 @@ import SystemPackage
 ///     STORE/signatures/                    of the archives that it has made, by the key STORE/signing-key
 ///     STORE/proofs/                        how each proof of an archive ended
 ///     STORE/pins/                          archives that are kept whatever the retention says
+///     STORE/copies/ID/                     in which other repositories an archive was stored
+///     STORE/elsewhere/PLACE/proofs/        of the archives there
 ///     STORE/troubles/                      targets whose last backup or verification has failed
 ///     STORE/watch/                         what `belay watch` has seen, and whom it told
 ///     STORE/audit.ndjson
@@ -19,13 +21,30 @@ import SystemPackage
 package struct Store: Sendable {
   package let root: FilePath
   package let runs: RunState
+  /// Where archives are made.
   package let archives: any Repository
+  /// Where archives are looked for: the store itself, or another repository that a person has named.
+  package let shelf: any Repository
+  /// That other one; nil: none.
+  package let elsewhere: RepositoryDefinition?
+  /// Whether a person vouches for archives that this store has not made.
+  let trustsAll: Bool
 
-  package init(_ root: FilePath) {
+  /// - Parameters:
+  ///   - elsewhere: where archives are looked for instead.
+  ///   - trustsAll: a person vouches for archives that this store has not made: retention counts them.
+  ///   - isStopped: asked while another machine is waited for: true ends that.
+  package init(
+    _ root: FilePath, elsewhere: RepositoryDefinition? = nil, trustsAll: Bool = false,
+    isStopped: @escaping @Sendable () -> Bool = { false }
+  ) {
     let archives = LocalRepository(root)
     self.root = root
     self.archives = archives
-    runs = RunState(root, recordOfArchive: { Self.record(ofRun: $0, by: archives) })
+    self.elsewhere = elsewhere
+    self.trustsAll = trustsAll
+    shelf = elsewhere?.repository(isStopped: isStopped) ?? archives
+    runs = RunState(root, elsewhere: elsewhere, recordOfArchive: { Self.record(ofRun: $0, by: archives) })
   }
 
   /// A name that neither an archive nor a run has yet. Its run's folder is made here: runs on two targets that begin in
@@ -55,7 +74,7 @@ package struct Store: Sendable {
   }
 
   /// Every whole archive in the order in which they were made, oldest first.
-  package func archivesByAge() throws(BelayError) -> [ArchiveEntry] { order.sorted(try archives.archives()) }
+  package func archivesByAge() throws(BelayError) -> [ArchiveEntry] { order.sorted(try shelf.archives()) }
 
   private var order: ArchiveOrder { ArchiveOrder(root.appending("order")) }
 

@@ -47,11 +47,13 @@ extension Configuration {
     return checks
   }
 
-  static func names(_ value: YAMLValue, among known: [String]) throws(ConfigurationError) -> [String] {
+  static func names(
+    _ value: YAMLValue, among known: [String], called: String = "`targets`"
+  ) throws(ConfigurationError) -> [String] {
     let names = try texts(value)
     for name in names where !known.contains(name) {
       throw value.failure(
-        "`\(value.path)` names `\(name)`, which is not among `targets`",
+        "`\(value.path)` names `\(name)`, which is not among \(called)",
         hint: NearestName.to(name, among: known).map { "did you mean `\($0)`?" })
     }
     return names

@@ -8,14 +8,21 @@ extension Configuration {
         isForever ? nil : try value.seconds(or: "`forever` keeps it until you drop it; 0 drops it immediately")
     }
     if let value = fields["archives"] {
-      for (kind, policy) in try value.fields(RetentionSettings.kinds) {
-        retention.archives[kind] = try Self.policy(policy)
-      }
+      for (kind, policy) in try Self.policies(value) { retention.archives[kind] = policy }
     }
     if let value = fields["runs"] { retention.runs = try Self.policy(value) }
     if let value = fields["failed_runs"] {
       retention.failedRunsSeconds = try value.seconds(or: "0 lets `belay prune` remove them at once")
     }
+  }
+
+  /// By the kinds that are named. nil: everything of that kind is kept.
+  static func policies(_ value: YAMLValue) throws(ConfigurationError) -> [String: RetentionPolicy?] {
+    var policies: [String: RetentionPolicy?] = [:]
+    for (kind, value) in try value.fields(RetentionSettings.kinds) {
+      policies.updateValue(try policy(value), forKey: kind)
+    }
+    return policies
   }
 
   /// nil: everything is kept.

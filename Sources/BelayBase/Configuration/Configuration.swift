@@ -43,6 +43,7 @@ package struct Configuration: Sendable, Equatable {
   package var encryption = EncryptionSettings()
   package var driverPaths: [String] = []
   package var guards: [GuardDefinition] = []
+  package var repositories: [RepositoryDefinition] = []
 
   /// What holds without a file.
   package init(folder: String) { self.folder = folder }

@@ -54,7 +54,7 @@ extension Configuration {
     if case .mapping = top.node {} else { throw top.failure("must have keys at the top level, such as `targets:`") }
     let fields = try top.fields([
       "targets", "store", "migrations", "retention", "report", "formats", "checks", "audit", "plans", "contract",
-      "driver_path", "watch", "guard", "spot_checks", "hooks", "encryption",
+      "driver_path", "watch", "guard", "spot_checks", "hooks", "encryption", "repositories",
     ])
     if let value = fields["targets"] { targets = try Self.targets(value) }
     if let value = fields["store"] { store = absolute(try value.text()) }
@@ -71,6 +71,7 @@ extension Configuration {
     if let value = fields["contract"] { contract = try value.oneOf(ContractMode.self) }
     if let value = fields["encryption"] { try takeEncryption(value) }
     if let value = fields["guard"] { try takeGuards(value) }
+    if let value = fields["repositories"] { repositories = try repositories(value) }
     if let value = fields["driver_path"] { driverPaths = try Self.texts(value).map(absolute) }
   }
 
@@ -107,7 +108,7 @@ extension Configuration {
     for (key, value) in try value.mapping() {
       let name = try key.text()
       // A name is told from a URL by having no colon, and stands in file names.
-      guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
+      guard isName(name) else {
         throw key.failure("`\(name)` is not a valid name for a target", hint: "use letters, digits, and . _ -")
       }
       if case .scalar = value.node {
@@ -126,6 +127,8 @@ extension Configuration {
     }
     return targets
   }
+
+  static func isName(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isNameByte) }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {

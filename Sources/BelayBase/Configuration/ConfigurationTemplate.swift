@@ -56,6 +56,12 @@ package enum ConfigurationTemplate {
     #  failed_runs: 24h
     #  previous_databases: 24h   # or forever
 
+    # Other places to which archives are copied when they are made: folders, and what rclone reaches.
+    # See docs/object-storage.md.
+    repositories:
+    #  nas: /mnt/nas/backups
+    #  offsite: { url: "rclone:b2:company-backups/shop", required: true }
+
     # Values of the rows that checks find stand in a run's report only if row_values is true.
     report:
     #  row_values: false

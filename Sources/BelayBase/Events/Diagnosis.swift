@@ -22,7 +22,7 @@ package struct Diagnosis: Codable, Sendable, Equatable {
     case migrations
     case copy = "scratch copy"
     case checks
-    case backups
+    case backups, repository
     case leftovers = "left behind"
     case otherDrivers = "other drivers"
   }

@@ -47,7 +47,7 @@ package struct DriverLoading: Codable, Sendable, Equatable {
 /// The stations of a change, in their order.
 package enum Phase: String, Codable, Sendable, CaseIterable {
   case preflight, audit, backup, verify, rehearse, confirm, apply, check, commit, back = "rollback", prove, report,
-    recover, restore
+    recover, restore, store
 }
 
 /// A station is reached.

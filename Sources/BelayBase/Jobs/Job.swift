@@ -6,6 +6,7 @@ package struct Job: Codable, Sendable {
     case check
     case status(StatusRequest)
     case backup(BackupRequest)
+    case archive(ArchiveRequest)
     case verify(VerifyRequest)
     case migrate(MigrateRequest)
     case guarded(GuardRequest)
@@ -26,7 +27,7 @@ package struct Job: Codable, Sendable {
     package var changesDatabase: Bool {
       switch self {
       case .migrate, .guarded, .adopt, .journal, .rollback, .restore, .recover: true
-      case .doctor, .check, .status, .backup, .verify, .draftDown, .extract, .diff, .rekey: false
+      case .doctor, .check, .status, .backup, .archive, .verify, .draftDown, .extract, .diff, .rekey: false
       }
     }
   }

@@ -21,6 +21,18 @@ package enum VerificationLevel: String, Codable, Sendable, CaseIterable, Compara
   }
 }
 
+/// `belay archive ID --to REPOSITORY`
+package struct ArchiveRequest: Codable, Sendable {
+  package var id: String
+  package var repository: RepositoryDefinition
+  /// It stays in the store too.
+  package var keeps = false
+  package init(id: String, repository: RepositoryDefinition) {
+    self.id = id
+    self.repository = repository
+  }
+}
+
 package struct VerifyRequest: Codable, Sendable {
   package var id: String
   package var level: VerificationLevel

@@ -17,6 +17,10 @@ package struct Settings: Codable, Sendable, Equatable {
   package var hooksFolder: String
   package var contract: ContractMode
   package var encryption: EncryptionSettings
+  /// Where archives are copied to when they are made.
+  package var repositories: [RepositoryDefinition]
+  /// Where archives are looked for in place of the store; nil: in the store.
+  package var repository: RepositoryDefinition?
   package var yes: Bool
   /// What a command that this run names must be given too, ready for a shell: `--store`, `'/var/my backups'`.
   package var repeatedOptions: [String]
@@ -37,6 +41,7 @@ package struct Settings: Codable, Sendable, Equatable {
     self.hooksFolder = "/"
     self.contract = .collateral
     self.encryption = EncryptionSettings()
+    self.repositories = []
     self.yes = false
     self.repeatedOptions = []
   }

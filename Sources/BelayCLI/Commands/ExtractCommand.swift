@@ -50,6 +50,7 @@ struct ExtractCommand: Subcommand {
   )
   var trust = false
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   var writesData: Bool { true }
@@ -64,14 +65,16 @@ struct ExtractCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
+    var settings = try session.settings(configuration, repository)
+    keys.apply(to: &settings, in: session)
     let id = session.archive(id)
     var request = ExtractRequest(id: id, tables: table, filter: filter, form: form)
     request.folder = output.map { Configuration.absolute($0, from: session.currentFolder) }
     request.trust = trust
     let work = Job.Work.extract(request)
-    guard filter != nil else { return session.runHere(work, settings: keys.settings(configuration, in: session)) }
-    let chosen = try session.target(target, ofArchive: id, in: configuration)
+    guard filter != nil else { return session.runHere(work, settings: settings) }
+    let chosen = try session.target(target, ofArchive: id, in: configuration, settings)
     return try session.run(
-      work, target: chosen, settings: keys.settings(configuration, in: session), dataOnStandardOutput: true)
+      work, target: chosen, settings: settings, dataOnStandardOutput: true)
   }
 }

@@ -19,17 +19,18 @@ struct ForgetCommand: Subcommand {
   @Argument(help: "The archive's id, or a unique beginning of it.", completion: .archive) var id: String
   @Flag(name: .long, help: "Remove it.") var confirm = false
   @Flag(name: .long, help: "Also if it is the last good archive of its target.") var last = false
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
-    let store = Store(FilePath(settings.store))
+    let settings = try session.settings(try session.configuration(), repository)
+    let store = Store(FilePath(settings.store), elsewhere: settings.repository)
     try store.runs.checkOwnership()
     let entry = try store.archiveToKeep(id)
     let all = try store.archiveFacts()
     guard let facts = all.first(where: { $0.id == entry.id }) else {
       throw BelayError(
-        .notFound, "no archive \(entry.id) in \(settings.store)", hint: "`belay list` shows the archives")
+        .notFound, "no archive \(entry.id) in \(store.shelf.location)", hint: "`belay list` shows the archives")
     }
     let lastGood = ArchiveRetention.lastGood(all.filter { $0.identity == facts.identity })
     if lastGood?.id == facts.id, !last {

@@ -16,12 +16,14 @@ struct ListCommand: Subcommand {
       """)
 
   @OptionGroup var filter: ArchiveFilter
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
+    let settings = try session.settings(try session.configuration(), repository)
     let now = Date()
-    let all = try StoreShelf(settings.store).archives()
+    let shelf = StoreShelf(settings)
+    let all = try shelf.archives()
     let archives = all.filter { filter.includes($0, age: $0.age(now: now)) }
     let rows = archives.map { Self.row($0, now: now) }
     let table = TextTable(header: ["archive", "age", "size", "kind", "proof", "pin", "target"], rows: rows, whole: 0)
@@ -35,7 +37,7 @@ struct ListCommand: Subcommand {
     return session.end(
       RunResult(
         .done,
-        archives.count == all.count ? "\(count) in \(settings.store)" : "\(count) of \(all.count) in \(settings.store)")
+        archives.count == all.count ? "\(count) in \(shelf.location)" : "\(count) of \(all.count) in \(shelf.location)")
     )
   }
 

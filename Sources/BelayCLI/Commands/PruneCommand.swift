@@ -33,19 +33,30 @@ struct PruneCommand: Subcommand {
   var kind: [String] = []
   @OptionGroup(title: "Rules") var rules: RetentionOptions
   @Flag(name: .long, help: "Remove what is listed as removed.") var confirm = false
+  @Flag(
+    name: .long,
+    help:
+      "With --repository: also by the rules for archives that this store has not made, such as those of another machine."
+  )
+  var trust = false
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
-  func validate() throws { for kind in kind { try ArchiveFilter.check(kind: kind) } }
+  func validate() throws {
+    for kind in kind { try ArchiveFilter.check(kind: kind) }
+    if trust, repository.repository == nil { throw ValidationError("--trust needs --repository") }
+  }
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = session.settings(try session.configuration())
+    let settings = try session.settings(try session.configuration(), repository)
     var retention = settings.retention
+    if let own = settings.repository?.retention { retention.archives = own }
     var kinds = Set(kind)
     if let policy = try rules.policy() {
       if kinds.isEmpty { kinds = [ArchiveKind.manual.name] }
       for kind in kinds { retention.archives[kind] = policy }
     }
-    let store = Store(FilePath(settings.store))
+    let store = Store(FilePath(settings.store), elsewhere: settings.repository, trustsAll: trust)
     let now = Date()
     if confirm {
       // What an earlier call has left is no run's any more.
@@ -54,11 +65,11 @@ struct PruneCommand: Subcommand {
       let plan = try plan(store, retention, kinds, now)
       let left = try remove(plan, by: pruning, now, session)
       pruning.end()
-      return end(plan, left: left, settings.store, session)
+      return end(plan, left: left, store.shelf.location, session)
     }
     let plan = try plan(store, retention, kinds, now)
     for decision in plan.decisions { show(decision, left: nil, session) }
-    return end(plan, left: nil, settings.store, session)
+    return end(plan, left: nil, store.shelf.location, session)
   }
 
   /// - Parameter kinds: those that are meant; empty: all, and what runs have left.
@@ -69,7 +80,7 @@ struct PruneCommand: Subcommand {
     let target = target.map { redact(url: $0) }
     if let target, !plan.decisions.contains(where: { $0.isOf(target) }) {
       throw BelayError(
-        .notFound, "there is nothing of \(target) in \(store.root)", hint: "`belay list` shows the archives",
+        .notFound, "there is nothing of \(target) in \(store.shelf.location)", hint: "`belay list` shows the archives",
         state: "nothing was removed")
     }
     return plan.only { decision in

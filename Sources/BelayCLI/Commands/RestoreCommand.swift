@@ -50,6 +50,7 @@ struct RestoreCommand: Subcommand {
     help: "Restore an archive that this store has not made: what it contains runs with your rights on the server.")
   var trust = false
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -72,7 +73,9 @@ struct RestoreCommand: Subcommand {
     request.rowsOnly = rowsOnly
     request.allowLoss = allowLoss
     request.trust = trust
+    var settings = try session.settings(configuration, repository)
+    keys.apply(to: &settings, in: session)
     return try session.run(
-      .restore(request), target: chosen, settings: keys.settings(configuration, in: session))
+      .restore(request), target: chosen, settings: settings)
   }
 }

@@ -28,8 +28,8 @@ struct RootCommand: ParsableCommand {
         name: "Backups",
         subcommands: [
           BackupCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self,
-          ExtractCommand.self, DiffCommand.self, PruneCommand.self, PinCommand.self, UnpinCommand.self,
-          ForgetCommand.self, RekeyCommand.self, ScheduleCommand.self,
+          ExtractCommand.self, DiffCommand.self, ArchiveCommand.self, PruneCommand.self, PinCommand.self,
+          UnpinCommand.self, ForgetCommand.self, RekeyCommand.self, ScheduleCommand.self,
         ]),
       CommandGroup(
         name: "Checks and drivers", subcommands: [CheckCommand.self, WatchCommand.self, DriverCommand.self]),

@@ -18,13 +18,14 @@ struct ShowCommand: Subcommand {
 
   @Argument(help: "The archive's id.", completion: .archive) var id: String
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
-    let settings = keys.settings(try session.configuration(), in: session)
+    var settings = try session.settings(try session.configuration(), repository)
+    keys.apply(to: &settings, in: session)
     let keyring = Keyring(settings.encryption)
-    let archive = try StoreShelf(settings.store).archive(
-      session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
+    let archive = try StoreShelf(settings).archive(session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
     session.renderer.show(archive, as: Self.lines(archive))
     guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
     throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])
@@ -53,6 +54,7 @@ struct ShowCommand: Subcommand {
     if let pin = archive.pin {
       lines.append("pinned   by \(pin.by)\(pin.at.isEmpty ? "" : ", \(pin.at)")\(pin.reason.map { ": \($0)" } ?? "")")
     }
+    for copy in archive.copies { lines.append("copy     \(copy.at)  \(copy.repository): \(copy.location)") }
     if let strangeness = archive.strangeness {
       lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
     }

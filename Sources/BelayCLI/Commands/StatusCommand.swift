@@ -55,7 +55,7 @@ struct StatusCommand: Subcommand {
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
     let settings = session.settings(configuration)
-    let shelf = StoreShelf(settings.store)
+    let shelf = StoreShelf(settings)
     let runs = try shelf.openRuns().filter { isMeant($0.target) }
     if !markdown {
       for run in runs { session.renderer.show(run, as: Self.lines(run)) }

@@ -5,7 +5,7 @@ import BelayCore
 struct StoreVerification {
   let session: Session
   let configuration: Configuration
-  let keys: KeyOptions
+  let settings: Settings
   let level: VerificationLevel
   /// Only archives of this one: its name in belay.yaml, or its URL. nil: all.
   let target: String?
@@ -16,11 +16,11 @@ struct StoreVerification {
 
   /// - Returns: `verificationFailed` if an archive is not good; else the first status that is not `done`.
   func run() throws(BelayError) -> ExitStatus {
-    let settings = keys.settings(configuration, in: session)
-    let archives = try StoreShelf(settings.store).archives().filter { archive in target.map(archive.isOf) ?? true }
+    let shelf = StoreShelf(settings)
+    let archives = try shelf.archives().filter { archive in target.map(archive.isOf) ?? true }
     guard !archives.isEmpty else {
       throw BelayError(
-        .notFound, "there is no archive\(target.map { " of \($0)" } ?? "") in \(settings.store)",
+        .notFound, "there is no archive\(target.map { " of \($0)" } ?? "") in \(shelf.location)",
         hint: "`belay list` shows the archives", state: "nothing was verified")
     }
     // One for all: it takes the signals.
@@ -46,7 +46,7 @@ struct StoreVerification {
     let isRestored = level == .restore && archive.damage == nil
     if level == .restore, !isRestored { request.level = .read }
     do throws(BelayError) {
-      let chosen = isRestored ? try session.target(nil, ofArchive: archive.id, in: configuration) : nil
+      let chosen = isRestored ? try session.target(nil, ofArchive: archive.id, in: configuration, settings) : nil
       return front.outcome(of: Job(.verify(request), target: chosen, settings: settings, interactive: false))
     } catch {
       return RunResult(failure: error, archive: archive.id)
@@ -54,7 +54,7 @@ struct StoreVerification {
   }
 
   private func isThere(_ archive: ArchiveSummary, _ settings: Settings) throws(BelayError) -> Bool {
-    try StoreShelf(settings.store).archives().contains { $0.id == archive.id }
+    try StoreShelf(settings).archives().contains { $0.id == archive.id }
   }
 
   /// Those that were never proven at this level first, the newest of them before the others; then the oldest proof.

@@ -45,6 +45,7 @@ struct VerifyCommand: Subcommand {
   )
   var trust = false
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var repository: RepositoryOption
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -60,19 +61,21 @@ struct VerifyCommand: Subcommand {
 
   func perform(in session: Session) throws(BelayError) -> ExitStatus {
     let configuration = try session.configuration()
+    var settings = try session.settings(configuration, repository)
+    keys.apply(to: &settings, in: session)
     guard let id else {
       return try StoreVerification(
-        session: session, configuration: configuration, keys: keys, level: level, target: target, trust: trust,
+        session: session, configuration: configuration, settings: settings, level: level, target: target, trust: trust,
         budget: budget.flatMap(DurationText.seconds)
       ).run()
     }
     let work = Job.Work.verify(request(session.archive(id)))
     switch level {
     case .manifest, .read:
-      return session.runHere(work, settings: keys.settings(configuration, in: session))
+      return session.runHere(work, settings: settings)
     case .restore:
-      let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration)
-      return try session.run(work, target: chosen, settings: keys.settings(configuration, in: session))
+      let chosen = try session.target(target, ofArchive: session.archive(id), in: configuration, settings)
+      return try session.run(work, target: chosen, settings: settings)
     }
   }
 

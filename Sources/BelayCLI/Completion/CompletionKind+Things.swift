@@ -10,6 +10,7 @@ extension CompletionKind {
   static var archive: CompletionKind { things { $0.archives + ["latest", "oldest"] } }
   /// An archive, or a target.
   static var archiveOrTarget: CompletionKind { things { $0.targets + $0.archives + ["latest", "oldest"] } }
+  static var repository: CompletionKind { things { $0.repositories } }
   static var openRun: CompletionKind { things { $0.openRuns } }
   static var table: CompletionKind { things { $0.tables } }
   static var archiveKind: CompletionKind { .list(ArchiveKind.all.map(\.name)) }

@@ -32,11 +32,13 @@ struct TypedWords {
 
   private var shelf: StoreShelf? {
     guard let session, let configuration else { return nil }
-    return StoreShelf(session.settings(configuration).store)
+    return StoreShelf(session.settings(configuration))
   }
 
   /// The names in belay.yaml.
   var targets: [String] { configuration?.targets.map(\.name) ?? [] }
+
+  var repositories: [String] { configuration?.repositories.map(\.name) ?? [] }
 
   /// Newest first.
   var archives: [String] { ((try? shelf?.archiveIDs()) ?? []).reversed() }

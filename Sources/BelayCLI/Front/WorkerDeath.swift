@@ -12,7 +12,7 @@ enum WorkerDeath {
       case .backup: .backupFailed
       case .verify: .verificationFailed
       case .doctor, .status, .migrate, .guarded, .adopt, .draftDown, .journal: .refused
-      case .check, .rollback, .restore, .extract, .diff, .rekey: .failed
+      case .check, .archive, .rollback, .restore, .extract, .diff, .rekey: .failed
       case .recover: .notRolledBack
       }
     let message = "the worker \(ending) and left no result"

@@ -71,6 +71,7 @@ struct Session {
     if let file = environment[KeyOptions.variable], !file.isEmpty {
       settings.encryption.identityFiles = [Configuration.absolute(file, from: currentFolder)]
     }
+    settings.repositories = configuration.repositories
     settings.yes = options.yes
     settings.repeatedOptions = options.repeated.flatMap { [$0.name, $0.value.shellWord] }
     return settings
@@ -92,12 +93,14 @@ struct Session {
   }
 
   /// The target of an archive, or the one that a person types in its place.
+  /// - Parameter settings: where the archive is looked for; nil: as the file and the options say.
   func target(
-    _ typed: String?, ofArchive id: String, in configuration: Configuration
+    _ typed: String?, ofArchive id: String, in configuration: Configuration, _ settings: Settings? = nil
   ) throws(BelayError) -> Target {
     let resolver = resolver(configuration)
     if let typed { return try resolver.target(typed) }
-    return try resolver.target(nil, recorded: StoreShelf(settings(configuration).store).recordedTarget(ofArchive: id))
+    let shelf = StoreShelf(settings ?? self.settings(configuration))
+    return try resolver.target(nil, recorded: shelf.recordedTarget(ofArchive: id))
   }
 
   /// Shows a result that came about without a worker.

@@ -55,6 +55,14 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
     package var reason: String?
   }
 
+  /// In another repository, where it was compared at that moment.
+  package struct Copy: Codable, Sendable, Equatable {
+    package var repository: String
+    package var location: String
+    /// ISO 8601, UTC.
+    package var at: String
+  }
+
   package var event = "archive"
   package var id: String
   package var path: String
@@ -95,6 +103,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   /// nil: it is not pinned.
   package var pin: Pinned?
   package var manifestSHA256: String?
+  /// Where else it was stored.
+  package var copies: [Copy] = []
   /// Why it cannot be read; nil: it can.
   package var damage: String?
   /// What was wrong with it when it was last verified; nil: nothing, or it was not verified since it was made.

@@ -11,7 +11,10 @@ import SystemPackage
 struct StoreShelf {
   private let store: Store
 
-  init(_ root: String) { store = Store(FilePath(root)) }
+  init(_ settings: Settings) { store = Store(FilePath(settings.store), elsewhere: settings.repository) }
+
+  /// Of these archives, as a person reads it.
+  var location: String { store.shelf.location }
 
   /// All whole archives, oldest first.
   func archives() throws(BelayError) -> [ArchiveSummary] {
@@ -28,6 +31,9 @@ struct StoreShelf {
     summary.proof = proofs.standing.map { ArchiveSummary.Proof(level: $0.level, at: $0.at) }
     summary.proofs = proofs.proofs.map { ArchiveSummary.Proof(level: $0.level, at: $0.at, failure: $0.failure) }
     summary.pin = store.runs.pin(of: entry.id).map { ArchiveSummary.Pinned(at: $0.at, by: $0.user, reason: $0.reason) }
+    summary.copies = store.runs.copies(of: entry.id).map { copy in
+      ArchiveSummary.Copy(repository: copy.repository, location: copy.location, at: copy.at)
+    }
     return summary
   }
 

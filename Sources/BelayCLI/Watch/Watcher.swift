@@ -140,7 +140,7 @@ final class Watcher {
     }
     do {
       return try TargetStatus.all(
-        StoreShelf(settings.store), named: targets.map(\.chosen.name), retention: settings.retention,
+        StoreShelf(settings), named: targets.map(\.chosen.name), retention: settings.retention,
         limits: options.limits, now: Date())
     } catch {
       log(.warning, ([error.message] + error.causes).joined(separator: ": "))

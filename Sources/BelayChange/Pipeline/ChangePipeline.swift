@@ -33,7 +33,24 @@ package struct ChangePipeline {
   package func result() -> RunResult {
     let result = carriedOut()
     if let error = result.error { hooks.after(.run, failed: error) } else { hooks.warnOnly(.after, .run) }
-    return offeringBackup(hooks.hasWarned ? result.withWarnings() : result)
+    return copyingBackup(of: offeringBackup(hooks.hasWarned ? result.withWarnings() : result))
+  }
+
+  /// Of a change that was made, the backup goes to the other repositories too, when nothing waits for it any more.
+  private func copyingBackup(of result: RunResult) -> RunResult {
+    guard result.error == nil, let archive = result.archive, !context.settings.repositories.isEmpty else {
+      return result
+    }
+    var result = result
+    do throws(BelayError) {
+      guard let entry = try context.store.archives.entry(archive) else { return result }
+      let missing = try ArchiveCopies(context: context).store(
+        entry, of: run.access.target.name, kind: entry.open().manifest.kind.name, required: false)
+      for warning in missing { result.add(warning: warning) }
+    } catch {
+      result.add(warning: "the backup was not stored elsewhere: \(error.message)")
+    }
+    return result
   }
 
   /// Of a change that has failed and is put back, the backup is as good for the next try.
@@ -86,6 +103,9 @@ package struct ChangePipeline {
       case .astray(let result): return result
       }
       forecast?.leave(happened: expected != nil)
+      // What must be elsewhere before anything is changed. The others can wait.
+      _ = try ArchiveCopies(context: context).store(
+        backup.entry, of: run.access.target.name, kind: reader.manifest.kind.name, required: true)
       try confirm(plan, backup: backup, expected: expected, standIn: copy?.standIn ?? "")
       try planRollback(plan, backup, expected, restoreSeconds: copy?.seconds)
       try hooks.before(.apply)

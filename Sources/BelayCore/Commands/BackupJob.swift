@@ -15,12 +15,35 @@ package struct BackupJob {
     do {
       let label = request.name ?? access.target.name ?? "backup"
       let run = try RunStart(context: context, access: access).begin(.backup, label: label)
-      let result = run.end(result(run))
+      let result = run.end(copied(result(run)))
       if result.error != nil { noteFailed(result.summary, identity: run.identity) }
       return result
     } catch {
       noteFailed(error.message, identity: nil)
       return RunResult(failure: error)
+    }
+  }
+
+  /// The backup is as good without its copies, and stays.
+  private func copied(_ result: RunResult) -> RunResult {
+    guard result.error == nil, let archive = result.archive, !context.settings.repositories.isEmpty else {
+      return result
+    }
+    var result = result
+    do throws(BelayError) {
+      guard let entry = try context.store.archives.entry(archive) else { return result }
+      let copies = ArchiveCopies(context: context)
+      for isRequired in [true, false] {
+        let missing = try copies.store(entry, of: access.target.name, kind: request.kind, required: isRequired)
+        for warning in missing { result.add(warning: warning) }
+      }
+      return result
+    } catch {
+      let hint = "to store it: belay archive \(archive) --to NAME --keep"
+      var error = context.cancellation.isCancelled ? context.interruption() : error
+      error.hint = error.hint.map { "\($0); \(hint)" } ?? hint
+      error.state = "the backup \(archive) is good, and in \(context.store.root)"
+      return RunResult(failure: error, archive: archive, output: result.output)
     }
   }
 

@@ -57,6 +57,7 @@ package struct Doctor {
     list.take(
       store.backups(
         of: identity, databaseBytes: connection.traits.databaseBytes, hasScratch: connection.hasScratch))
+    list.take(RepositoryExamination(context: context, target: target.name).entries())
     list.take(store.leftovers(of: identity))
     return access.redactedURL
   }

@@ -41,7 +41,7 @@ extension BelayError {
     let isOfCircumstances =
       switch error {
       case let error as DriverError: error.code.isOfCircumstances
-      case let error as ArchiveError: error.kind == .io
+      case let error as ArchiveError: error.kind == .io || error.kind == .unreachable
       default: false
       }
     self.init(any: error, doing: doing, kind: isOfCircumstances ? kind : .verificationFailed, state: state)

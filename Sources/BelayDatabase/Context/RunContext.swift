@@ -24,7 +24,8 @@ package struct RunContext: Sendable {
     self.narrator = narrator
     self.cancellation = cancellation
     self.interactive = interactive
-    store = Store(FilePath(settings.store))
+    store = Store(
+      FilePath(settings.store), elsewhere: settings.repository, isStopped: { cancellation.isCancelled })
     keys = Keyring(settings.encryption)
     drivers = DriverSearch(
       paths: settings.driverPaths, environment: ProcessInfo.processInfo.environment, executable: settings.executable,

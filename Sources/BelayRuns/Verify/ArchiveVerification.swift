@@ -48,7 +48,7 @@ package struct ArchiveVerification {
     switch level {
     case .manifest:
       // Proven by the writer already, before the archive got its name; here once more from the file.
-      _ = try verification.verifyFile(context.store.archives.resolve(reader.manifest.id), level: .manifest)
+      _ = try verification.verifyFile(context.store.shelf.resolve(reader.manifest.id), level: .manifest)
       return Outcome(level: .manifest)
     case .restore where connection.hasScratch:
       if !isRead { try verification.verifyContents(reader) }

@@ -34,7 +34,7 @@ package struct ProofNotes {
     _ archive: String, level: VerificationLevel, failure: String?, _ seconds: ProofSeconds = ProofSeconds()
   ) {
     warning { () throws(BelayError) in
-      let reader = try? context.store.archives.entry(archive)?.open()  // damaged, and that is what is noted
+      let reader = try? context.store.shelf.entry(archive)?.open()  // damaged, and that is what is noted
       var proof = ArchiveProof(
         level: level, at: Moment.iso(Date()), manifest: reader?.manifestSHA256, failure: failure)
       (proof.backupSeconds, proof.restoreSeconds) = (seconds.backup, seconds.restore)

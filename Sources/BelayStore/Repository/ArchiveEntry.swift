@@ -49,7 +49,7 @@ package struct ArchiveEntry: Sendable {
   /// - Parameter keys: for members that are encrypted; nil: for who reads the manifest alone.
   package func open(with keys: (any MemberDecryptor)? = nil) throws(BelayError) -> ArchiveReader {
     let reader: ArchiveReader
-    do { reader = try ArchiveReader(repository.source(file.name), keys: keys) } catch {
+    do { reader = try ArchiveReader(repository.source(file), keys: keys) } catch {
       throw BelayError(error, kind: .verificationFailed)
     }
     // It becomes a part of paths and of journals.
@@ -81,7 +81,10 @@ package enum ArchiveName {
       let id = String(name.dropLast(suffix.count + end.count))
       return StoreName.isName(id) ? id : nil
     }
-    return nil
+    // One that was copied in from another place: ID.tar.NUMBER.partial
+    guard let match = name.wholeMatch(of: #/(.+)\.tar\.\d+\.partial/#) else { return nil }
+    let id = String(match.1)
+    return StoreName.isName(id) ? id : nil
   }
 
   /// What a person types is a path, not an id. A name with the suffix is a file in the current folder, as for tar itself.
@@ -94,7 +97,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try list().compactMap { ArchiveEntry($0, in: self) }.sorted { $0.age < $1.age }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -103,7 +106,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try list().map(\.name)
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -113,7 +116,7 @@ extension Repository {
       return try (list().filter { $0.name.hasSuffix(ArchiveName.unverified) } + halfWritten())
         .sorted { $0.name < $1.name }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 
@@ -122,7 +125,7 @@ extension Repository {
     do throws(ArchiveError) {
       return try stat(ArchiveName.of(id)).flatMap { ArchiveEntry($0, in: self) }
     } catch {
-      throw BelayError(.failed, "cannot read the store \(location)", causes: [error.message])
+      throw BelayError(.failed, "cannot read the store \(location)", hint: error.hint, causes: [error.message])
     }
   }
 

@@ -3,7 +3,10 @@ import BelayBase
 
 extension BelayError {
   package init(_ error: ArchiveError, kind: Kind, state: String? = nil) {
-    self.init(Self.kind(of: error) ?? kind, error.message, hint: error.hint, state: state, causes: [])
+    // A line that is down says nothing against the archive.
+    let isUnreachable = error.kind == .unreachable && kind == .verificationFailed
+    let kind = isUnreachable ? .failed : Self.kind(of: error) ?? kind
+    self.init(kind, error.message, hint: error.hint, state: state, causes: [])
   }
 
   /// Of errors that mean the same wherever they arise; nil: that depends on what was done.

@@ -58,7 +58,31 @@ package struct LocalRepository: Repository {
       try sync(file)
       return try ArchiveWriter.publish(file, as: final)
     }
-    let partial = FilePath(final.string + ArchiveName.partial)
+    try takeCopy(of: file, as: final)
+    unlink(file.string)
+  }
+
+  package func store(_ file: FilePath, as name: String) throws(ArchiveError) {
+    // On a disk that is not mounted, a folder would be made on another one.
+    guard FileManager.default.fileExists(atPath: folder.string) else {
+      throw ArchiveError(
+        .notFound, path: location, "there is no folder \(location)", hint: "mount its disk, or make the folder")
+    }
+    let final = path(name)
+    if try stat(name) != nil {
+      guard FileManager.default.contentsEqual(atPath: file.string, andPath: final.string) else {
+        throw ArchiveError(
+          .io, path: final.string, "\(final) is there already, with other content",
+          hint: "two stores have given one id: keep both by storing this one in another folder")
+      }
+      return
+    }
+    try takeCopy(of: file, as: final)
+  }
+
+  /// Two machines may store one of the same name, and neither must write into the other's.
+  private func takeCopy(of file: FilePath, as final: FilePath) throws(ArchiveError) {
+    let partial = FilePath("\(final).\(UInt32.random(in: .min ... .max))\(ArchiveName.partial)")
     do throws(ArchiveError) {
       try copy(file, to: partial)
       try ArchiveWriter.publish(partial, as: final)
@@ -66,7 +90,6 @@ package struct LocalRepository: Repository {
       unlink(partial.string)
       throw error
     }
-    unlink(file.string)
   }
 
   package func rename(_ name: String, to other: String) throws(ArchiveError) {

@@ -24,6 +24,9 @@ package protocol Repository: Sendable {
   /// - Throws: kind `notFound` where there is none.
   func source(_ name: String) throws(ArchiveError) -> any ArchiveSource
 
+  /// As `source(_:)`, for one that was listed or looked at just now.
+  func source(_ file: StoredFile) throws(ArchiveError) -> any ArchiveSource
+
   /// Where a file is best written before `put`, on the local disk: under this path and `.partial` until it is whole. A
   /// repository on a local disk gives its own place, so that `put` only renames.
   /// - Parameter staging: a folder of the run.
@@ -33,6 +36,10 @@ package protocol Repository: Sendable {
   /// The file is gone from its old place then; where it fails, it is still there, and nothing is under the new name.
   /// - Throws: also where there is one of that name.
   func put(_ file: FilePath, as name: String) throws(ArchiveError)
+
+  /// As `put`, but the file stays in its old place too. Where an equal one is there under that name already, nothing is left
+  /// to do.
+  func store(_ file: FilePath, as name: String) throws(ArchiveError)
 
   /// Gives one another name, durably. One that has the new name is replaced.
   func rename(_ name: String, to other: String) throws(ArchiveError)
@@ -57,6 +64,8 @@ extension Repository {
     try put(file, as: partial)
     try rename(partial, to: name)
   }
+
+  package func source(_ file: StoredFile) throws(ArchiveError) -> any ArchiveSource { try source(file.name) }
 }
 
 /// One file of a repository.

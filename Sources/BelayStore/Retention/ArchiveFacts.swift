@@ -73,7 +73,7 @@ extension Store {
       isOfAllThatIsKept: manifest.isOfAllThatIsKept, identity: manifest.target.identity,
       target: manifest.target.name ?? manifest.target.url,
       url: manifest.target.url, proofs: runs.proofs(of: entry.id, manifest: reader.manifestSHA256),
-      pin: runs.pin(of: entry.id), strangeness: runs.strangeness(of: reader),
+      pin: runs.pin(of: entry.id), strangeness: trustsAll ? nil : runs.strangeness(of: reader),
       isOfFailedRun: manifest.kind == .beforeMigration && runs.ending(of: entry.id)?.leftNothing == true)
   }
 }

@@ -17,7 +17,7 @@ package struct Pruning: ~Copyable {
   }
 
   /// What the line of the audit log says it is.
-  package enum Action: String, Sendable { case prune, forget }
+  package enum Action: String, Sendable { case prune, forget, archive }
 
   private let store: Store
   private let action: Action
@@ -35,7 +35,8 @@ package struct Pruning: ~Copyable {
     } catch {
       guard error.kind == .locked else { throw error }
       throw BelayError(
-        .locked, "another process is removing archives from \(store.root)", hint: "wait until it has ended",
+        .locked, "another process is removing archives from \(store.root), or by its settings",
+        hint: "wait until it has ended",
         state: "nothing was removed", causes: error.causes)
     }
   }
@@ -44,10 +45,12 @@ package struct Pruning: ~Copyable {
 
   /// Removes what a call that was killed has left: it wrote its line before.
   package func finishEarlier() throws(BelayError) {
+    guard store.elsewhere == nil else { return }
     try store.runs.removeRenamedFolders()
     let names = Set(try store.archives.names())
     try store.runs.forgetGoodProofs { id in
-      !names.contains(ArchiveName.of(id)) && !names.contains(ArchiveName.of(id) + ArchiveName.unverified)
+      store.runs.copies(of: id).isEmpty && !names.contains(ArchiveName.of(id))
+        && !names.contains(ArchiveName.of(id) + ArchiveName.unverified)
     }
   }
 
@@ -96,8 +99,17 @@ package struct Pruning: ~Copyable {
     fault?.strike(at: 0, .after)
     try delete(name)
     fault?.strike(at: 1, .after)
-    try store.runs.forgetProofs(of: facts.id)
-    try store.runs.unpin(facts.id)
+    if action == .archive { return .removed }
+    if let elsewhere = store.elsewhere {
+      try store.runs.forgetCopy(of: facts.id, in: elsewhere)
+      try store.runs.forgetProofs(of: facts.id)
+      return .removed
+    }
+    // What is known of an archive is known of its copies too.
+    if store.runs.copies(of: facts.id).isEmpty {
+      try store.runs.forgetProofs(of: facts.id)
+      try store.runs.unpin(facts.id)
+    }
     fault?.strike(at: 2, .after)
     // An open run's archive is protected, so that this one has ended.
     try store.runs.removeFolder(of: facts.id)
@@ -106,7 +118,7 @@ package struct Pruning: ~Copyable {
 
   private func lock(_ name: String) throws(BelayError) -> RemovalLock? {
     do throws(ArchiveError) {
-      return try store.archives.lockForRemoval(name)
+      return try store.shelf.lockForRemoval(name)
     } catch {
       throw BelayError(error, kind: .failed, state: "\(name) was not removed")
     }
@@ -114,7 +126,7 @@ package struct Pruning: ~Copyable {
 
   private func delete(_ name: String) throws(BelayError) {
     do throws(ArchiveError) {
-      try store.archives.delete(name)
+      try store.shelf.delete(name)
     } catch {
       throw BelayError(error, kind: .failed, state: "\(name) may still be there")
     }
@@ -162,7 +174,7 @@ extension Store {
       return trouble.what
     }
     guard facts.isGoodBackup, let lastGood else { return nil }
-    let stillGood = try archives.entry(lastGood.id).map { ArchiveRetention.lastGood([self.facts($0)]) == lastGood }
+    let stillGood = try shelf.entry(lastGood.id).map { ArchiveRetention.lastGood([self.facts($0)]) == lastGood }
     return stillGood == true ? nil : "\(lastGood.id), the last good archive of its target, is gone or good no longer"
   }
 }

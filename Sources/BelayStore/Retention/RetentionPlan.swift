@@ -34,7 +34,7 @@ extension Store {
     let archives = ArchiveRetention(settings, needs: needs, troubles: troubles, now: now).decide(facts)
     let folders = RunRetention(
       policy: settings.runs, failedRunsSeconds: settings.failedRunsSeconds, needs: needs, troubles: troubles, now: now
-    ).decide(try runs.facts(ofRunsBeside: Set(facts.map(\.id))))
+    ).decide(elsewhere == nil ? try runs.facts(ofRunsBeside: Set(facts.map(\.id))) : [])
     let leftovers = try leftovers(settings, needs: needs, troubles: troubles, now: now)
     return RetentionPlan(
       // A run's journal tells whose the leftovers are: they go first.
@@ -49,7 +49,7 @@ extension Store {
   ) throws(BelayError) -> [RetentionDecision] {
     let limit = DurationText.text(settings.failedRunsSeconds)
     var found: [RetentionDecision] = []
-    for file in try archives.unfinished() where file.modified != .distantPast {
+    for file in try shelf.unfinished() where file.modified != .distantPast {
       guard let id = ArchiveName.idOfUnfinished(file.name) else { continue }
       let record = runs.record(of: id)
       let age = Int(now.timeIntervalSince(file.modified))
@@ -58,7 +58,8 @@ extension Store {
       if let record, let trouble = troubles.first(where: { $0.isOf(url: record.url, identity: record.identity) }) {
         kept.append(trouble.reason)
       }
-      if record == nil { kept.append("the run that left it is not known: remove it by hand") }
+      // Elsewhere it may be of another machine.
+      if record == nil, elsewhere == nil { kept.append("the run that left it is not known: remove it by hand") }
       if age <= settings.failedRunsSeconds { kept.append("not older than \(limit)") }
       found.append(
         RetentionDecision(

@@ -38,7 +38,8 @@ extension RunState {
   /// For an archive that is gone.
   func forgetProofs(of archive: String) throws(BelayError) {
     do throws(Errno) {
-      for folder in [proofsFolder, failedFolder] where unlink(folder.appending(archive).string) == 0 {
+      for folder in elsewhere == nil ? [proofsFolder, failedFolder] : [proofsFolder]
+      where unlink(folder.appending(archive).string) == 0 {
         try Durable.syncFolder(folder)
       }
     } catch {

@@ -9,7 +9,9 @@ extension RunState {
     // A person may lead to the store by a link; what belay itself makes in it is never one.
     if let flaw = OwnFolder.flaw(of: root, mayBeLink: true) { throw refusal("the store \(root)", flaw) }
     for folder in [
-      runsFolder, locksFolder, indexFolder, failedFolder, proofsFolder, pinsFolder, troublesFolder, signaturesFolder,
+      runsFolder, locksFolder, indexFolder, failedFolder, proofsFolder, pinsFolder, copiesFolder, elsewhereFolder,
+      troublesFolder,
+      signaturesFolder,
     ] {
       if let flaw = OwnFolder.flaw(of: folder) { throw refusal("the folder \(folder)", flaw) }
     }

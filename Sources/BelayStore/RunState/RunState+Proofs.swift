@@ -5,11 +5,13 @@ import SystemPackage
 /// The proofs of archives, good and failed, by backups, migrations and verifications:
 ///
 ///     STORE/proofs/ID      a line of JSON for each, oldest first
+///     STORE/elsewhere/PLACE/proofs/ID
+///                          the same of its copies in another repository, which can be damaged by themselves
 ///     STORE/failed/ID      of an earlier belay: what was wrong when it was last verified
 ///
 /// An archive that failed keeps its file's name, and nobody takes it for a good backup until another proof succeeds.
 extension RunState {
-  var proofsFolder: FilePath { root.appending("proofs") }
+  var proofsFolder: FilePath { (elsewhere.map(folder) ?? root).appending("proofs") }
   /// More are of no use: the oldest ones make room.
   private static var most: Int { 100 }
 
@@ -26,7 +28,9 @@ extension RunState {
       let all = recorded(path).proofs + [proof]
       let lines = try all.suffix(Self.most).map { try JSONLine.encode($0) }
       try Durable.write(Data(lines.joined()), to: path)
-      if unlink(failedFolder.appending(archive).string) == 0 { try Durable.syncFolder(failedFolder) }
+      if elsewhere == nil, unlink(failedFolder.appending(archive).string) == 0 {
+        try Durable.syncFolder(failedFolder)
+      }
     } catch {
       throw BelayError(
         .failed, "cannot record the proof of \(archive) in \(path)", hint: Durable.hint(for: error),
@@ -38,7 +42,9 @@ extension RunState {
   ///   that name speaks against it.
   package func proofs(of archive: String, manifest: String?) -> ProofHistory {
     let found = recorded(proofsFolder.appending(archive))
-    guard found != ProofHistory() else { return ProofHistory([], flaw: failureOfEarlierBelay(archive)) }
+    guard found != ProofHistory() else {
+      return ProofHistory([], flaw: elsewhere == nil ? failureOfEarlierBelay(archive) : nil)
+    }
     guard let manifest else { return found }
     return found.keeping { $0.manifest == nil || $0.manifest == manifest }
   }

@@ -10,8 +10,15 @@ package struct RunState: Sendable {
   /// What is known of a run whose journal and index have both lost it, by the archive that it made.
   let recordOfArchive: @Sendable (String) -> RunRecord?
 
-  package init(_ root: FilePath, recordOfArchive: @escaping @Sendable (String) -> RunRecord? = { _ in nil }) {
+  /// Whose archives' proofs are meant; nil: the store's own.
+  let elsewhere: RepositoryDefinition?
+
+  package init(
+    _ root: FilePath, elsewhere: RepositoryDefinition? = nil,
+    recordOfArchive: @escaping @Sendable (String) -> RunRecord? = { _ in nil }
+  ) {
     self.root = root
+    self.elsewhere = elsewhere
     self.recordOfArchive = recordOfArchive
     index = RunIndex(root.appending("index"), of: root.appending("runs"))
   }

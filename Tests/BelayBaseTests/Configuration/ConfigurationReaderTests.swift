@@ -126,7 +126,7 @@ struct ConfigurationReaderTests {
       Wrong(
         text: "reminder: 3\n", line: 1, message: "unknown key `reminder`",
         hint:
-          "known keys: targets, store, migrations, retention, report, formats, checks, audit, plans, contract, driver_path, watch, guard, spot_checks, hooks, encryption"
+          "known keys: targets, store, migrations, retention, report, formats, checks, audit, plans, contract, driver_path, watch, guard, spot_checks, hooks, encryption, repositories"
       ),
       Wrong(
         text: "migrations:\n  dir: b\n  lock_timout: 5s\n", line: 3,

@@ -28,11 +28,14 @@ private final class Objects: Repository, @unchecked Sendable {
   }
   func localPath(_ name: String, staging: FilePath) -> FilePath { staging.appending(name) }
   func put(_ file: FilePath, as name: String) throws(ArchiveError) {
+    try store(file, as: name)
+    unlink(file.string)
+  }
+  func store(_ file: FilePath, as name: String) throws(ArchiveError) {
     guard objects[name] == nil, let bytes = FileManager.default.contents(atPath: file.string) else {
       throw missing(name)
     }
     objects[name] = (bytes, Date(timeIntervalSince1970: Double(objects.count)))
-    unlink(file.string)
   }
   func rename(_ name: String, to other: String) throws(ArchiveError) {
     guard let object = objects.removeValue(forKey: name) else { throw missing(name) }

@@ -62,7 +62,8 @@ struct StoreTrustTests {
   }
 
   @Test(arguments: [
-    "runs", "locks", "index", "failed", "proofs", "pins", "troubles", "signatures", "audit.ndjson",
+    "runs", "locks", "index", "failed", "proofs", "pins", "copies", "elsewhere", "troubles", "signatures",
+    "audit.ndjson",
   ])
   func `a link or a FIFO in the place of what belay makes is refused`(_ part: String) throws {
     let path = runs.root.appending(part)

@@ -7,14 +7,16 @@ struct DocumentationTests {
     "README.md", "Plugins/SQLite/README.md", "docs/cli.md", "docs/configuration.md", "docs/exit-codes.md",
     "docs/migrations.md", "docs/conventions.md", "docs/guard.md", "docs/recovery.md", "docs/drivers.md",
     "docs/driver-guide.md",
-    "docs/security.md", "docs/keeping-backups.md", "docs/encryption.md",
+    "docs/security.md", "docs/keeping-backups.md", "docs/encryption.md", "docs/object-storage.md",
     "docs/continuous-integration.md", "CONTRIBUTING.md",
   ]
 
   @Test("every belay command in a code block is one that belay understands", arguments: pages)
   func commands(page: String) throws {
     let shop = try Workspace()
-    try shop.write("targets:\n  shop: sqlite:shop.db\n", to: "belay.yaml")
+    try shop.write("targets:\n  shop: sqlite:shop.db\nrepositories:\n  offsite: offsite\n", to: "belay.yaml")
+    try FileManager.default.createDirectory(
+      at: shop.folder.appending(path: "offsite"), withIntermediateDirectories: true)
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     try #require(try shop.belay("backup").status == 0)
     for command in try Self.commands(in: page) {

@@ -38,7 +38,10 @@ class BelayFolder {
   func listing(_ folder: URL) throws -> [String] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
     return names.filter { name in
-      !["runs", "locks", "index", "signatures", "signing-key", "proofs", "pins", "troubles", "watch"].contains {
+      ![
+        "runs", "locks", "index", "signatures", "signing-key", "proofs", "pins", "copies", "elsewhere", "troubles",
+        "watch",
+      ].contains {
         name.hasPrefix($0)
       }
     }.sorted()

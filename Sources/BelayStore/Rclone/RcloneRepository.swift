@@ -223,8 +223,8 @@ package struct RcloneRepository: Repository {
 
   /// It must not hide the error that it follows.
   private func removeQuietly(_ name: String) {
-    // What stays has a temporary name, and `belay prune` lists it.
-    try? delete(name)
+    // Also after Ctrl+C. What stays has a temporary name, and `belay prune` lists it.
+    _ = try? Rclone().run(["deletefile", object(name)], at: location(name), patience: .seconds(20))
   }
 
   private func taken(_ name: String) -> ArchiveError {

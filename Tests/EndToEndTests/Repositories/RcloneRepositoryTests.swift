@@ -173,6 +173,21 @@ struct RcloneRepositoryTests {
     #expect(try file(shop, id) == whole)
   }
 
+  @Test func `Ctrl+C ends the storing at once, and leaves nothing there`() throws {
+    let storage = try RemoteStorage(.webdav)
+    let shop = try shop(storage)
+    try #require(try shop.belay("backup", "shop", "--verify", "manifest").status == 3)
+    let slow = storage.environment.merging(["RCLONE_BWLIMIT": "50k"]) { $1 }
+    let moving = try Program.start(
+      Program.belay().path, ["archive", "latest", "--to", "offsite"], in: shop.folder, environment: slow)
+    sleep(3)
+    kill(moving.process.processIdentifier, SIGINT)
+    let run = try moving.wait()
+    #expect(run.status == 130 && run.errors.contains("as it was"), "\(run)")
+    #expect(try storage.names() == [])
+    #expect(try shop.belay("list").output.contains(try shop.latest()))
+  }
+
   @Test func `what cannot be used is said before anything is done`() throws {
     let shop = try Workspace()
     try #require(try shop.belay("backup", shop.url, "--verify", "manifest").status == 0)

@@ -99,6 +99,10 @@ struct EncoderTests {
     #expect(
       encodedText(encoder, columns: ["a"], [[.text("a\0b")]])
         == "INSERT INTO \"t\"(\"a\") VALUES\n(CONVERT(X'610062' USING utf8mb4));\n")
+    let other = SQLEncoder(table: TableName(name: "t"), hexText: "convert_from('\\x?', 'UTF8')")
+    #expect(
+      encodedText(other, columns: ["a", "b"], [[.text("a\rb"), .blob([0, 255])]])
+        == "INSERT INTO \"t\"(\"a\",\"b\") VALUES\n(convert_from('\\x610d62', 'UTF8'),'\\x00ff');\n")
   }
 
   @Test("valid text with scalars of every length does not count as invalid")

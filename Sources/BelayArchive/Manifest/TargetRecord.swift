@@ -15,11 +15,13 @@ package struct TargetRecord: Codable, Sendable, Equatable {
   package var serverVersion: String
   /// Its size on the server; 0 if unknown.
   package var databaseBytes: UInt64
+  /// How its SQL writes a text by hex digits, which `?` marks; nil: `CAST(X'?' AS TEXT)`, or it is not known.
+  package var hexText: String?
 
   package init(
     name: String? = nil, url: String, folder: String? = nil, identity: String, driver: String, driverVersion: String,
     driverSHA256: String,
-    serverName: String, serverVersion: String, databaseBytes: UInt64
+    serverName: String, serverVersion: String, databaseBytes: UInt64, hexText: String? = nil
   ) {
     self.name = name
     self.url = url
@@ -31,5 +33,6 @@ package struct TargetRecord: Codable, Sendable, Equatable {
     self.serverName = serverName
     self.serverVersion = serverVersion
     self.databaseBytes = databaseBytes
+    self.hexText = hexText
   }
 }

@@ -9,7 +9,7 @@ import CBelayDriver
 /// | text, native | `'…'`, quotes doubled; with NUL or CR in it, or not UTF-8: `CAST(X'…' AS TEXT)`, or the engine's way |
 /// | integer | digits |
 /// | real | digits that every engine reads as the same double; infinities `9e999`, `-9e999` |
-/// | blob | `X'…'` |
+/// | blob | `X'…'`, or `'\x…'` where the engine's way for text has its digits so |
 /// | boolean | `TRUE`, `FALSE` |
 package struct SQLEncoder: RowEncoder {
   /// Statements end at this size, so that an engine does not have to keep more in memory, nor a person to scroll
@@ -23,6 +23,7 @@ package struct SQLEncoder: RowEncoder {
   private let mostBytes: Int
   private let mostRows: Int
   private let hexText: (before: [UInt8], after: [UInt8])
+  private let blobBefore: [UInt8]
   private var lead: [UInt8] = []
   /// The size of the open statement; 0 if there is none.
   private var rows = 0
@@ -34,13 +35,15 @@ package struct SQLEncoder: RowEncoder {
   ///   - maxStatementBytes: the engine's limit, including the semicolon; 0 if it has none. A row that is longer gets a
   ///     statement of its own, whatever the limit is.
   ///   - maxRows: the engine's limit of rows in one INSERT; 0 if it has none.
-  ///   - hexText: the SQL expression that turns hex digits into text; `?` marks the digits.
+  ///   - hexText: the SQL expression that turns hex digits into text; `?` marks the digits. One with `'\x?'` in it tells
+  ///     that the engine writes its blobs like that.
   package init(
     table: TableName, quote: String = "\"", maxStatementBytes: Int = 0, maxRows: Int = 0,
     hexText: String = "CAST(X'?' AS TEXT)"
   ) {
     let parts = hexText.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map { Array($0.utf8) }
     self.hexText = (parts.first ?? [], parts.count > 1 ? parts[1] : [])
+    blobBefore = Array((hexText.contains("'\\x?'") ? "'\\x" : "X'").utf8)
     self.table = table
     self.quote = quote
     mostBytes = maxStatementBytes > 0 ? min(maxStatementBytes, SQLEncoder.usualBytes) : SQLEncoder.usualBytes
@@ -108,7 +111,7 @@ package struct SQLEncoder: RowEncoder {
     case CellType.real: output.append(sql: cell.v.f64)
     case CellType.bool: output.append(cell.v.i64 != 0 ? "TRUE" : "FALSE")
     case CellType.blob:
-      output.append("X'")
+      output.append(blobBefore)
       output.append(hex: cell.bytes)
       output.append("'")
     default: output.append("NULL")

@@ -32,6 +32,14 @@ enum DiffSide {
     }
   }
 
+  /// How its SQL writes a text by hex digits; nil: as most do.
+  var hexText: String? {
+    switch self {
+    case .archive(let reader, _): reader.manifest.target.hexText
+    case .database(let connection, _, _): connection.traits.hexText
+    }
+  }
+
   /// What an archive records of a table.
   func recorded(_ table: TableName) -> TableState? {
     if case .archive(_, let state) = self { state.tables[table] } else { nil }

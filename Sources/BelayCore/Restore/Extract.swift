@@ -79,7 +79,7 @@ package struct Extract {
   ) throws(BelayError) -> UInt64? {
     let member = try member(of: table, in: reader)
     if request.form == .csv { return try copy(member, of: table, from: reader, to: output) }
-    return try write(table, traits: nil, to: output) { body in
+    return try write(table, traits: nil, hexText: reader.manifest.target.hexText, to: output) { body in
       try reader.eachBatch(of: member, mostBytes: Self.largestRow) { batch in
         try context.checkCancelled()
         try body(batch)
@@ -88,10 +88,10 @@ package struct Extract {
   }
 
   private func write(
-    _ table: CatalogTable, traits: Traits?, to output: FileDescriptor,
+    _ table: CatalogTable, traits: Traits?, hexText: String? = nil, to output: FileDescriptor,
     _ each: (_ body: (belay_batch) throws -> Void) throws -> Void
   ) throws(BelayError) -> UInt64? {
-    var writer = RowsWriter(form: request.form, table: table, traits: traits, output: output)
+    var writer = RowsWriter(form: request.form, table: table, traits: traits, hexText: hexText, output: output)
     do {
       try each { try writer.add($0) }
       try writer.finish()

@@ -158,7 +158,10 @@ package struct Backup {
       try member.finish()
       try linked.checkCancelled()
       let manifest = try writer.finish(
-        ManifestDraft(backup: self, source: source, tables: rows, scope: part.record, view: view).manifest,
+        ManifestDraft(
+          backup: self, source: source, tables: rows, scope: part.record,
+          notes: textNotes(rows, part.formats, rendersText: renders), view: view
+        ).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled },
         publish: { (partial) throws(ArchiveError) in
@@ -176,6 +179,14 @@ package struct Backup {
         warnings: part.warnings)
     } catch {
       throw BelayError(any: error, doing: "cannot write archive \(id)", kind: .backupFailed)
+    }
+  }
+
+  /// For who restores the text that belay makes itself by hand.
+  private func textNotes(_ tables: [TableRecord], _ formats: [BackupFormat], rendersText: Bool) -> [String] {
+    guard formats.contains(.sql), !rendersText else { return [] }
+    return tables.filter { $0.counters?.isEmpty == false }.map {
+      "The SQL text does not set the values of \($0.table). They are in manifest.json, under its `counters`."
     }
   }
 

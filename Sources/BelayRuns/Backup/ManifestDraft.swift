@@ -8,7 +8,9 @@ import Foundation
 package struct ManifestDraft {
   package let manifest: Manifest
 
-  init(backup: Backup, source: Connection, tables: [TableRecord], scope: ScopeRecord?, view: SharedView) {
+  init(
+    backup: Backup, source: Connection, tables: [TableRecord], scope: ScopeRecord?, notes: [String], view: SharedView
+  ) {
     let traits = source.traits
     let access = backup.access
     manifest = Manifest(
@@ -18,8 +20,9 @@ package struct ManifestDraft {
         identity: backup.place?.identity ?? traits.identity,
         driver: access.driver.id,
         driverVersion: access.driver.version, driverSHA256: access.driver.sha256, serverName: traits.serverName,
-        serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes),
+        serverVersion: traits.serverVersion, databaseBytes: traits.databaseBytes,
+        hexText: traits.hexText == Traits().hexText ? nil : traits.hexText),
       tables: tables, restore: traits.restoreSteps, bookmark: view.bookmark, purpose: backup.purpose, scope: scope,
-      notes: view.notes)
+      notes: view.notes + notes)
   }
 }

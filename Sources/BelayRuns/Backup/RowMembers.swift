@@ -61,8 +61,8 @@ package struct RowMembers {
       outputs.append(
         RowOutput(RowJSONEncoder(), into: try writer.member(MemberName.json(name), kind: .json, table: name)))
     }
-    // Where rows are read from the CSV: an engine's list of counters is seldom a table that INSERT can write to.
-    if let sql, counters == nil || !formats.contains(.csv) {
+    // An engine's list of counters is no table that INSERT can write to. The manifest has them.
+    if let sql, counters == nil {
       let encoder = SQLEncoder(
         table: name, quote: source.traits.identifierQuote, maxStatementBytes: source.traits.maxSQLBytes,
         maxRows: source.traits.maxRowsPerExecute, hexText: source.traits.hexText)

@@ -135,7 +135,13 @@ package struct ArchiveLoader {
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows
         else { continue }
-        if text == nil { try load(table, into: connection) } else { try load(table, from: &text, into: connection) }
+        if text == nil {
+          try load(table, into: connection)
+        } else if let rows = counters(of: table) {
+          try load(rows, into: table, connection)
+        } else {
+          try load(table, from: &text, into: connection)
+        }
       }
       try finish(&text)
       try run(connection.traits.loadEnd, on: connection)
@@ -154,6 +160,37 @@ package struct ArchiveLoader {
       return try !connection.catalog(operation: operation("")).objects.contains { $0.identity == object.identity }
     } catch {
       throw failure(error, "cannot read the schema")
+    }
+  }
+
+  /// The rows of a table of counters, which no SQL text has; nil: it is another table, or has columns that the manifest does
+  /// not tell.
+  private func counters(of table: CatalogTable) -> [[Value]]? {
+    guard let counters = manifest.table(table.tableName)?.counters else { return nil }
+    var keys = 0
+    var places: [(Counter) -> Value] = []
+    for column in table.storedColumns {
+      if column.flags.contains(.counter) {
+        places.append { $0.value.map { .integer($0) } ?? .null }
+      } else if column.flags.contains(.counterStep) {
+        places.append { .integer($0.step) }
+      } else if column.flags.contains(.primaryKey) {
+        let place = keys
+        places.append { $0.key.indices.contains(place) ? .text($0.key[place]) : .null }
+        keys += 1
+      } else {
+        return nil
+      }
+    }
+    return counters.map { counter in places.map { $0(counter) } }
+  }
+
+  private func load(_ rows: [[Value]], into table: CatalogTable, _ connection: Connection) throws(BelayError) {
+    guard !rows.isEmpty else { return }
+    do {
+      try connection.load(rows, into: table, operation: operation("loading \(table.tableName)"))
+    } catch {
+      throw failure(error, "cannot load table \(table.tableName) of archive \(manifest.id)")
     }
   }
 

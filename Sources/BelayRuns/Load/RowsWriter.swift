@@ -11,8 +11,12 @@ package struct RowsWriter {
   private let output: FileDescriptor
   package private(set) var rows: UInt64 = 0
 
-  /// - Parameter traits: the engine's, for SQL; nil: not known, and every engine reads one row to a statement.
-  package init(form: ExtractRequest.Form, table: CatalogTable, traits: Traits?, output: FileDescriptor) {
+  /// - Parameters:
+  ///   - traits: the engine's, for SQL; nil: not known, and every engine reads one row to a statement.
+  ///   - hexText: as an archive records it, where there are no traits.
+  package init(
+    form: ExtractRequest.Form, table: CatalogTable, traits: Traits?, hexText: String? = nil, output: FileDescriptor
+  ) {
     encoder =
       switch form {
       case .csv: CSVEncoder()
@@ -20,7 +24,7 @@ package struct RowsWriter {
       case .sql:
         SQLEncoder(
           table: table.tableName, quote: traits?.identifierQuote ?? "\"", maxStatementBytes: traits?.maxSQLBytes ?? 0,
-          maxRows: traits?.maxRowsPerExecute ?? 1, hexText: traits?.hexText ?? Traits().hexText)
+          maxRows: traits?.maxRowsPerExecute ?? 1, hexText: traits?.hexText ?? hexText ?? Traits().hexText)
       }
     encoder.begin(columns: table.storedColumns.map(\.name))
     self.output = output

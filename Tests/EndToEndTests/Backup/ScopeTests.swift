@@ -133,6 +133,7 @@ struct ScopeTests {
         CREATE TABLE heir (more int) INHERITS (audit.orders);
         CREATE VIEW logs AS SELECT o.log FROM audit.orders o;
         """)
+    /// By belay, and by hand as README.txt says.
     func restored(_ options: [String]) throws -> (tables: String, others: String) {
       let run = try shop.belay(["backup", shop.url] + options)
       #expect(run.status == 0 && run.output.contains("verified at level restore"), "\(options): \(run)")
@@ -140,6 +141,20 @@ struct ScopeTests {
       let restore = try shop.belay("restore", "latest", "--into", shop.server.url(copy))
       defer { try? shop.server.dropDatabase(copy) }
       #expect(restore.status == 0, "\(options): \(restore)")
+      let byHand = PostgreSQLServer.freshName("hand")
+      try shop.server.makeDatabase(byHand)
+      defer { try? shop.server.dropDatabase(byHand) }
+      let hand = try Program.run(
+        "/bin/sh",
+        [
+          "-c",
+          """
+          set -e
+          tar xOf backups/\(try shop.latest()).tar full_backup.sql.zst | zstd -qdc |
+            \(shop.server.programs)/psql -X -q -v ON_ERROR_STOP=1 -d '\(shop.server.url(byHand))' >/dev/null
+          """,
+        ], in: shop.folder)
+      #expect(hand.status == 0, "\(options): \(hand)")
       let relations = """
         SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY 1) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
         WHERE nspname NOT LIKE 'pg_%' AND nspname <> 'information_schema' AND relkind

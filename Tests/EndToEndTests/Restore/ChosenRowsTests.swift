@@ -67,6 +67,40 @@ struct ChosenRowsTests {
   }
 }
 
+@Suite("SQL text that belay makes of rows of PostgreSQL")
+struct PostgreSQLTextTests {
+  private static let odd = """
+    CREATE TABLE odd (id int PRIMARY KEY, t text, b bytea);
+    INSERT INTO odd VALUES (1, E'line\\r\\nline ''é'' \\\\x', '\\x00ff5c27'), (2, '', ''), (3, NULL, NULL);
+    """
+
+  @Test("psql reads the same values from an archive of SQL alone, and from what is extracted")
+  func byHand() throws {
+    let shop = try PostgreSQLWorkspace(schema: PostgreSQLWorkspace.shop + Self.odd)
+    let run = try shop.belay("backup", shop.url, "--formats", "sql,csv")
+    #expect(run.status == 0 && run.output.contains("verified at level restore"), "\(run)")
+    let all = "SELECT id, md5(t), md5(b) FROM odd ORDER BY id"
+    let rows = try shop.psql(all)
+    let copy = PostgreSQLServer.freshName("hand")
+    try shop.server.makeDatabase(copy)
+    defer { try? shop.server.dropDatabase(copy) }
+    let psql = "\(shop.server.programs)/psql -X -q -v ON_ERROR_STOP=1 -d '\(shop.server.url(copy))'"
+    let hand = try Program.run(
+      "/bin/sh",
+      ["-c", "tar xOf backups/\(try shop.latest()).tar full_backup.sql.zst | zstd -qdc | \(psql) >/dev/null"],
+      in: shop.folder)
+    #expect(hand.status == 0, "\(hand)")
+    #expect(try shop.server.psql(all, database: copy) == rows)
+    let extract = try shop.belay("extract", "latest", "--table", "odd", "--as", "sql")
+    #expect(extract.status == 0, "\(extract)")
+    try shop.server.psql("TRUNCATE odd; \(extract.output)", database: copy)
+    #expect(try shop.server.psql(all, database: copy) == rows)
+    // Nothing but text: belay loads it, too.
+    let text = try shop.belay("backup", shop.url, "--formats", "sql", "--name", "text")
+    #expect(text.status == 0 && text.output.contains("verified at level restore"), "\(text)")
+  }
+}
+
 @Suite("Rows of an archive of one engine in tables of another one")
 struct RowsOnlyTests {
   @Test("of PostgreSQL in SQLite and back, with what has no place named before")

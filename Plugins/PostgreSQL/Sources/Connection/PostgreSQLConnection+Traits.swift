@@ -13,6 +13,7 @@ extension PostgreSQLConnection {
     // "15.18 (Debian 15.18-0+deb12u1)"
     traits.serverVersion = link.reported("server_version").map { String($0.prefix { $0 != " " }) } ?? ""
     traits.parameterStyle = "$1"
+    traits.hexText = "pg_catalog.convert_from('\\x?', 'UTF8')"
     // READ COMMITTED: a migration must see the rows that others committed before it got its locks.
     // What a session begins its transactions with by default, read-only, is no promise that this one reads.
     traits.begin = settings.isReadOnly ? "BEGIN" : "BEGIN READ WRITE"

@@ -73,7 +73,7 @@ package struct RestoreRun {
     if request.rowsOnly { return try RowsOnlyRestore(run: run, reader: reader, request: request).restore() }
     try refuseOtherEngine()
     if request.tables.isEmpty { return try restoreAll() }
-    return (try TablesRestore(run: run, reader: reader, request: request).restore(), [])
+    return try TablesRestore(run: run, reader: reader, request: request).restore()
   }
 
   /// Drivers of one family share the format of a dump: an archive of one restores with the other.

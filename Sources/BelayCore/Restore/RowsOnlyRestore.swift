@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDatabase
 import BelayDrivers
+import BelayRows
 import BelayRuns
 import CBelayDriver
 
@@ -122,23 +123,52 @@ struct RowsOnlyRestore {
             .verificationFailed,
             "table \(match.place.tableName) has \(Counted.rows(found.rows)) after \(expected.rows) were loaded")
         }
-        if found.digest != expected.digest { reworded.append(match.place.tableName.description) }
+        if found.digest != expected.digest { reworded += try differing(match) }
       }
+      guard reworded.isEmpty || request.allowLoss else {
+        throw BelayError(
+          .refused,
+          "\(target) keeps values of \(Counted.text(reworded.count, "column")) in another form, which may lose digits",
+          hint: "change the type of the column, leave its table out with --table, or accept it with --allow-loss",
+          causes: reworded)
+      }
+      let counters = reader.manifest.tables.compactMap(\.counters).flatMap { $0 }
+      try RestoredCounters(run: run, recorded: counters).moveOn(order.map(\.place.tableName))
       try around.commit()
     } catch {
       around.rollBack()
-      throw BelayError(
+      let failure = BelayError(
         any: error, doing: "cannot restore the rows of \(reader.manifest.id) into \(target)", kind: .failed)
+      throw failure.with(state: failure.state ?? "\(target) is untouched")
     }
-    let warnings = reworded.map { "\(target) keeps some values of table \($0) in another form than the archive" }
+    let warnings = reworded.map { "in another form than in the archive: \($0)" }
     for warning in warnings { context.log(.warning, warning) }
     try DanglingRows(run: run).tell(of: Set(order.map(\.place.tableName)))
-    let equal = order.count - reworded.count
+    let what = "\(Counted.rows(rows)) of \(Counted.text(order.count, "table")) of \(reader.manifest.id) into \(target)"
     return (
-      "restored \(Counted.rows(rows)) of \(Counted.text(order.count, "table")) of \(reader.manifest.id) into \(target); "
-        + "\(equal) of \(Counted.text(order.count, "table")) proven equal, the others by their counts",
+      "restored \(what); "
+        + (reworded.isEmpty ? "proven equal" : "their counts are proven, and all values but those named"),
       losses + warnings
     )
+  }
+
+  /// The columns whose values are not there as they were loaded.
+  private func differing(_ match: Match) throws -> [String] {
+    let columns = match.place.columns
+    var loaded = columns.map { _ in TableDigest() }
+    var found = loaded
+    try ArchiveLoader(context: context, reader: reader).each(of: match.source) { batch in
+      for index in columns.indices {
+        ChosenColumns([match.places[index]]).with(batch) { batch in ComparedRows.with(batch) { loaded[index].add($0) } }
+      }
+    }
+    try run.connection.read(match.place, operation: context.stoppable("comparing \(match.place.tableName)")) { batch in
+      for index in columns.indices {
+        ChosenColumns([index]).with(batch) { batch in ComparedRows.with(batch) { found[index].add($0) } }
+      }
+    }
+    return columns.indices.filter { loaded[$0].hex != found[$0].hex }
+      .map { "column \(columns[$0].name) of table \(match.place.tableName)" }
   }
 
   /// - Returns: what was loaded, and what is there now.
@@ -147,12 +177,16 @@ struct RowsOnlyRestore {
     let name = match.place.tableName
     try ArchiveLoader(context: context, reader: reader).each(of: match.source) { batch in
       try ChosenColumns(match.places).with(batch) { batch in
-        expected.add(batch)
+        ComparedRows.with(batch) { expected.add($0) }
         try run.connection.load(batch, into: match.place, operation: context.stoppable("loading \(name)"))
       }
     }
     var found = TableDigest()
-    try run.connection.read(match.place, operation: context.stoppable("proving \(name)"), rows: { found.add($0) })
+    try run.connection.read(
+      match.place, operation: context.stoppable("proving \(name)"),
+      rows: { batch in
+        ComparedRows.with(batch) { found.add($0) }
+      })
     return (
       TableState(rows: expected.rows, digest: expected.hex), TableState(rows: found.rows, digest: found.hex)
     )
@@ -184,6 +218,21 @@ private struct ChosenColumns {
     try chosen.withUnsafeBufferPointer { cells in
       try body(
         belay_batch(cells: cells.baseAddress, nrows: batch.nrows, ncols: UInt32(places.count), reserved: 0))
+    }
+  }
+}
+
+/// Rows as they are compared: a server's own text form of a value is text, as which an archive's CSV has it.
+private enum ComparedRows {
+  static func with(_ batch: belay_batch, _ body: (belay_batch) -> Void) {
+    let count = Int(batch.nrows) * Int(batch.ncols)
+    guard let cells = batch.cells, (0..<count).contains(where: { cells[$0].type == CellType.native }) else {
+      return body(batch)
+    }
+    var compared = Array(UnsafeBufferPointer(start: cells, count: count))
+    for index in compared.indices where compared[index].type == CellType.native { compared[index].type = CellType.text }
+    compared.withUnsafeBufferPointer { cells in
+      body(belay_batch(cells: cells.baseAddress, nrows: batch.nrows, ncols: batch.ncols, reserved: 0))
     }
   }
 }

@@ -15,8 +15,8 @@ struct TablesRestore {
   private var context: RunContext { run.context }
   private var target: String { run.access.redactedURL }
 
-  /// - Returns: what was done, in one line.
-  func restore() throws(BelayError) -> String {
+  /// - Returns: what was done, in one line; and what could not be made with the tables, which has been said.
+  func restore() throws(BelayError) -> (summary: String, warnings: [String]) {
     let recorded = try DatabaseState.recorded(in: reader)
     let chosen = try chosenTables(recorded)
     let names = chosen.map(\.tableName.description).joined(separator: ", ")
@@ -27,16 +27,25 @@ struct TablesRestore {
     var rows: UInt64 = 0
     do {
       try load.begin()
-      let present = try run.connection.catalog(operation: context.stoppable())
+      var present = try run.connection.catalog(operation: context.stoppable())
       var made: [CatalogTable] = []
       for table in recorded.catalog.parentsFirst(chosen) {
         let restored = try restore(table, of: recorded, filtered, present: present)
-        if restored.isNew { made.append(table) }
+        if restored.isNew {
+          made.append(table)
+          present = try run.connection.catalog(operation: context.stoppable())
+        }
         rows += restored.rows
       }
       // When all of them are there, and full: a foreign key may refer to any of them.
       notes = ArchiveLoader(context: context, reader: reader)
-        .makeBelongings(of: made, recorded.catalog, in: run.connection).map { "not created with its table: \($0)" }
+        .makeBelongings(of: made, recorded.catalog, in: run.connection, present: present).map {
+          "not created with its table: \($0)"
+        }
+      if request.newName == nil {
+        let counters = reader.manifest.tables.compactMap(\.counters).flatMap { $0 }
+        try RestoredCounters(run: run, recorded: counters).moveOn(chosen.map(\.tableName))
+      }
       try load.commit()
     } catch {
       load.rollBack()
@@ -49,8 +58,10 @@ struct TablesRestore {
       context.log(.notice, "\(name) has the columns and the primary key of \(table.tableName), and no more")
     }
     try DanglingRows(run: run).tell(of: Set(chosen.map(\.tableName)))
-    return "restored \(what(names, chosen.count)) of \(reader.manifest.id) into \(target); "
+    let summary =
+      "restored \(what(names, chosen.count)) of \(reader.manifest.id) into \(target); "
       + "\(Counted.rows(rows)) proven \(request.filter == nil ? "equal" : "to be there")"
+    return (summary, notes)
   }
 
   private func what(_ names: String, _ count: Int) -> String {

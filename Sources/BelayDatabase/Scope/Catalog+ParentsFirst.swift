@@ -8,7 +8,7 @@ extension Catalog {
   package func parentsFirst(_ tables: [CatalogTable]) -> [CatalogTable] {
     let names = Set(tables.map(\.object.identity))
     let mentions = ObjectMentions(of: tables.map(\.object))
-    let keys = Dictionary(grouping: objects.filter { $0.kind == "foreign_key" }) { $0.ownTable }
+    let keys = Dictionary(grouping: objects.filter { ["constraint", "foreign_key"].contains($0.kind) }) { $0.ownTable }
     var parents: [ObjectIdentity: Set<ObjectIdentity>] = [:]
     for table in tables {
       let texts = [table.object] + (keys[table.tableName] ?? [])

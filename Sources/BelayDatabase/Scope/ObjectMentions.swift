@@ -5,7 +5,7 @@ import BelayDrivers
 ///
 /// Where the engine has schemas, its catalog writes every name of a relation with its schema, and only that is looked for: a
 /// column may be called like a table. Where it has none, every word that is the name counts, in small or large letters.
-struct ObjectMentions {
+package struct ObjectMentions {
   /// By the first word of the name, in small letters.
   private var byWord: [String: [Spelled]] = [:]
 
@@ -15,7 +15,7 @@ struct ObjectMentions {
     let hasSchema: Bool
   }
 
-  init(of objects: [SchemaObject]) {
+  package init(of objects: [SchemaObject]) {
     for object in objects {
       guard let word = Self.words(of: object.name).first else { continue }
       byWord[word, default: []].append(
@@ -29,7 +29,7 @@ struct ObjectMentions {
 
   /// The objects that SQL names.
   /// - Parameter owner: whose SQL it is, and does not count.
-  func named(in text: String, of owner: SchemaObject) -> Set<ObjectIdentity> {
+  package func named(in text: String, of owner: SchemaObject) -> Set<ObjectIdentity> {
     let small = text.lowercased()
     var named: Set<ObjectIdentity> = []
     for word in Set(Self.words(of: text)) {

@@ -102,6 +102,7 @@ private struct Parted {
   /// Left out although they belong to no table that is.
   let others: [SchemaObject]
   private let objects: [SchemaObject]
+  private let gone: [SchemaObject]
   private let mentions: ObjectMentions
 
   init(_ whole: Catalog, leftOut tables: Set<TableName>) {
@@ -124,23 +125,47 @@ private struct Parted {
       count = found.count
       for (object, named) in zip(rest, needs) where !named.isDisjoint(with: found) { found.insert(object.identity) }
     }
+    // The indexes of a view that holds rows.
+    let views = Set(rest.filter { $0.kind.hasSuffix("view") && found.contains($0.identity) }.map(\.ownName))
+    for object in whole.objects where views.contains(object.parentName) { found.insert(object.identity) }
     let leftOut = found
     others = rest.filter { leftOut.contains($0.identity) }
     objects = whole.objects.filter { !leftOut.contains($0.identity) }
     self.leftOut = leftOut
     self.mentions = mentions
+    gone = whole.objects.filter { leftOut.contains($0.identity) }
   }
 
   /// An engine may put statements that have to come late behind the last object that it makes. Those about what is left out
   /// go too: they stand on a line of their own.
   var kept: [SchemaObject] {
-    objects.map { object in
+    var kept = objects.map { object in
       guard object.kind != "table", isAboutLeftOut(object.ddl, of: object) else { return object }
       var object = object
-      object.ddl = object.ddl.split(separator: "\n", omittingEmptySubsequences: false)
-        .filter { !isAboutLeftOut(String($0), of: object) }.joined(separator: "\n")
+      object.ddl = Self.lines(object).filter { !isAboutLeftOut($0, of: object) }.joined(separator: "\n")
       return object
     }
+    // They may stand behind an object that is left out.
+    let late = mentions.hasSchemas ? gone.flatMap(lateLines) : []
+    if let last = kept.indices.last, !late.isEmpty {
+      kept[last].ddl = ([kept[last].ddl] + late).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+    return kept
+  }
+
+  /// Of an object that is left out: whole statements that are no part of it, and about others that stay.
+  private func lateLines(_ object: SchemaObject) -> [String] {
+    var isBetween = true
+    return Self.lines(object).filter { line in
+      defer { isBetween = line.hasSuffix(";") }
+      guard isBetween, line.hasSuffix(";"), !object.definition.contains(line.dropLast()) else { return false }
+      let named = mentions.named(in: line, of: SchemaObject(kind: "", name: ""))
+      return !named.isEmpty && named.isDisjoint(with: leftOut)
+    }
+  }
+
+  private static func lines(_ object: SchemaObject) -> [String] {
+    object.ddl.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
   private func isAboutLeftOut(_ text: String, of object: SchemaObject) -> Bool {
@@ -150,6 +175,9 @@ private struct Parted {
 }
 
 extension SchemaObject {
+  fileprivate var ownName: TableName { TableName(schema: schema, name: name) }
+  fileprivate var parentName: TableName { TableName(schema: schema, name: parent) }
+
   /// Others may not do without it.
   fileprivate var canBeNeeded: Bool {
     (parent.isEmpty || kind == "sequence") && !["acl", "default_acl", "late", "setting", "role"].contains(kind)

@@ -163,26 +163,10 @@ package struct ArchiveLoader {
     }
   }
 
-  /// The rows of a table of counters, which no SQL text has; nil: it is another table, or has columns that the manifest does
-  /// not tell.
+  /// The rows of a table of counters, which no SQL text has; nil: it is another table.
   private func counters(of table: CatalogTable) -> [[Value]]? {
     guard let counters = manifest.table(table.tableName)?.counters else { return nil }
-    var keys = 0
-    var places: [(Counter) -> Value] = []
-    for column in table.storedColumns {
-      if column.flags.contains(.counter) {
-        places.append { $0.value.map { .integer($0) } ?? .null }
-      } else if column.flags.contains(.counterStep) {
-        places.append { .integer($0.step) }
-      } else if column.flags.contains(.primaryKey) {
-        let place = keys
-        places.append { $0.key.indices.contains(place) ? .text($0.key[place]) : .null }
-        keys += 1
-      } else {
-        return nil
-      }
-    }
-    return counters.map { counter in places.map { $0(counter) } }
+    return CounterRows(table)?.rows(counters)
   }
 
   private func load(_ rows: [[Value]], into table: CatalogTable, _ connection: Connection) throws(BelayError) {
@@ -211,26 +195,47 @@ package struct ArchiveLoader {
   package func make(
     _ table: CatalogTable, of recorded: Catalog, in connection: Connection, present: Catalog
   ) throws(BelayError) {
-    let objects = recorded.objects.filter { !$0.flags.contains(.outsideDump) }
+    let before = recorded.objects.filter { !$0.flags.contains(.outsideDump) }.prefix { $0 != table.object }
+      .filter { $0.kind != "table" }
     let there = Set(present.objects.map(\.identity))
-    if present.tables.allSatisfy({ $0.flags.contains(.internal) }) {
-      for object in objects.prefix(while: { $0 != table.object })
-      where object.kind != "table" && !there.contains(object.identity) {
-        try run(object, on: connection)
-      }
+    let isEmpty = present.tables.allSatisfy { $0.flags.contains(.internal) }
+    let needed = isEmpty ? nil : self.needed(by: table, of: before)
+    for object in before where !there.contains(object.identity) && needed?.contains(object.identity) ?? true {
+      try run(object, on: connection)
     }
     try run(table.object, on: connection)
+  }
+
+  /// Its schema, and what its statement names, such as types, with what that names.
+  private func needed(by table: CatalogTable, of objects: [SchemaObject]) -> Set<ObjectIdentity> {
+    let mentions = ObjectMentions(of: objects)
+    let byIdentity = Dictionary(objects.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+    var needed = Set(objects.filter { $0.kind == "schema" && $0.name == table.schema }.map(\.identity))
+    var open = [table.object]
+    while let object = open.popLast() {
+      for identity in mentions.named(in: object.ddl, of: object) where needed.insert(identity).inserted {
+        if let named = byIdentity[identity] { open.append(named) }
+      }
+    }
+    return needed
   }
 
   /// Makes what belongs to tables that were just made and filled: their constraints, indexes, defaults, triggers.
   /// - Returns: what could not be made, and why: mostly that it refers to what is not in this database.
   package func makeBelongings(
-    of tables: [CatalogTable], _ recorded: Catalog, in connection: Connection
+    of tables: [CatalogTable], _ recorded: Catalog, in connection: Connection, present: Catalog
   ) -> [String] {
     let names = Set(tables.map(\.tableName))
+    let belongings = recorded.objects.filter {
+      $0.kind != "table" && names.contains(TableName(schema: $0.schema, name: $0.parent))
+    }
+    // Sequences that several tables use belong to none.
+    let there = Set(present.objects.map(\.identity))
+    let mentions = ObjectMentions(of: recorded.objects.filter { $0.kind == "sequence" && $0.parent.isEmpty })
+    let shared = belongings.reduce(into: Set<ObjectIdentity>()) { $0.formUnion(mentions.named(in: $1.ddl, of: $1)) }
+    let wanted = Set(belongings.map(\.identity)).union(shared.subtracting(there))
     var missing: [String] = []
-    for object in recorded.objects
-    where object.kind != "table" && names.contains(TableName(schema: object.schema, name: object.parent)) {
+    for object in recorded.objects where wanted.contains(object.identity) {
       do {
         try run(object, on: connection)
       } catch {

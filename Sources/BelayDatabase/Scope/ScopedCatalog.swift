@@ -12,6 +12,8 @@ package struct ScopedCatalog {
   /// Other objects that are not in it, since they name such a table, or an object that does. What belongs to such a table
   /// goes with it, and is not listed.
   package let leftOutObjects: [SchemaObject]
+  /// Tables of it whose own statement names one that is not: where an engine has foreign keys there, they stay.
+  package let references: [(table: TableName, to: TableName)]
   /// The patterns that match no table.
   package let unmatched: [String]
 
@@ -23,6 +25,7 @@ package struct ScopedCatalog {
     let parted = Parted(whole, leftOut: Set(whole.tables.map(\.ownerName)).subtracting(chosen))
     catalog = Catalog(objects: parted.kept)
     leftOutTables = parted.tables.sorted()
+    references = parted.references
     leftOutObjects = parted.others
   }
 
@@ -166,6 +169,15 @@ private struct Parted {
 
   private static func lines(_ object: SchemaObject) -> [String] {
     object.ddl.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// Of engines without schemas, whose tables are made with their foreign keys.
+  var references: [(table: TableName, to: TableName)] {
+    guard !mentions.hasSchemas else { return [] }
+    return objects.filter { $0.kind == "table" }.flatMap { table in
+      mentions.named(in: table.ddl, of: table).intersection(leftOut).map { TableName(schema: "", name: $0.name) }
+        .filter(tables.contains).sorted().map { (table.ownName, $0) }
+    }
   }
 
   private func isAboutLeftOut(_ text: String, of object: SchemaObject) -> Bool {

@@ -129,7 +129,8 @@ package struct Backup {
     let rows: [TableRecord]
     do {
       rows = try RowMembers(
-        context: linked, writer: writer, catalog: catalog, formats: part.formats, rendersSQL: !renders
+        context: linked, writer: writer, catalog: catalog, formats: part.formats,
+        isPart: part.record != nil, rendersSQL: !renders
       ).write(from: source)
     } catch {
       linked.cancellation.cancel(signal: nil)
@@ -160,7 +161,7 @@ package struct Backup {
       let manifest = try writer.finish(
         ManifestDraft(
           backup: self, source: source, tables: rows, scope: part.record,
-          notes: textNotes(rows, part.formats, rendersText: renders), view: view
+          notes: part.notes + textNotes(rows, part.formats, rendersText: renders), view: view
         ).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled },

@@ -12,6 +12,8 @@ struct BackupPart {
   let record: ScopeRecord?
   /// Patterns that match no table, where that is no error. They have been said.
   let warnings: [String]
+  /// For whoever restores it. They have been said.
+  let notes: [String]
 
   /// - Throws: `.notFound` where a pattern must match and does not, or where no table is left.
   init(of whole: Catalog, _ scope: BackupScope?, formats: [BackupFormat], context: RunContext) throws(BelayError) {
@@ -20,16 +22,26 @@ struct BackupPart {
       self.formats = formats
       record = nil
       warnings = []
+      notes = []
       return
     }
     let part = try ScopedCatalog(whole, scope)
-    warnings = part.unmatched.map { "no table matches `\($0)`, which belay.yaml has in the scope of this target" }
+    var warnings = part.unmatched.map { "no table matches `\($0)`, which belay.yaml has in the scope of this target" }
     guard part.unmatched.isEmpty || !scope.isRequired else {
       throw BelayError(
         .notFound, "no table matches \(part.unmatched.map { "`\($0)`" }.joined(separator: ", "))",
         hint: Self.hint(whole), state: "nothing was backed up")
     }
+    let policies = part.leftOutObjects.filter { $0.kind == "policy" }.map(\.label)
+    if !policies.isEmpty {
+      warnings.append(
+        "policies are left out, so whoever uses a restored part may see rows that they hide: "
+          + policies.joined(separator: ", "))
+    }
+    self.warnings = warnings
     for warning in warnings { context.log(.warning, warning) }
+    notes = part.references.map { "Table \($0.table) refers to \($0.to), which is not in this archive." }
+    for note in notes { context.log(.notice, note) }
     guard part.catalog.tables.contains(where: { !$0.flags.contains(.internal) }) || part.isWhole else {
       throw BelayError(.notFound, "the scope leaves no table", hint: Self.hint(whole), state: "nothing was backed up")
     }

@@ -11,14 +11,17 @@ package struct RowMembers {
   private let writer: ArchiveWriter
   private let catalog: Catalog
   private let formats: Set<BackupFormat>
+  private let isPart: Bool
 
   /// - Parameter rendersSQL: false where the driver makes the SQL text of its dump.
   init(
-    context: RunContext, writer: ArchiveWriter, catalog: Catalog, formats: [BackupFormat], rendersSQL: Bool
+    context: RunContext, writer: ArchiveWriter, catalog: Catalog, formats: [BackupFormat], isPart: Bool,
+    rendersSQL: Bool
   ) {
     self.context = context
     self.writer = writer
     self.catalog = catalog
+    self.isPart = isPart
     self.formats = Set(formats).subtracting(rendersSQL ? [] : [.sql])
   }
 
@@ -31,11 +34,12 @@ package struct RowMembers {
       let sql = formats.contains(.sql) ? try writer.member(MemberName.sql, kind: .sql) : nil
       try sql?.write(line: source.traits.loadBegin)
       for object in catalog.objects {
-        try sql?.write(line: object.ddl)
+        let text = isLeftToEngine(object) ? nil : sql
+        try text?.write(line: object.ddl)
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows
         else { continue }
-        records.append(try write(table, from: source, sql: sql, meter: &meter))
+        records.append(try write(table, from: source, sql: text, meter: &meter))
       }
       try sql?.write(line: source.traits.loadEnd)
       try sql?.finish()
@@ -44,6 +48,12 @@ package struct RowMembers {
       throw BelayError(any: error, doing: "cannot back up the rows", kind: .backupFailed)
     }
     return records
+  }
+
+  /// A table that the engine makes by itself, and fills as rows come in: in a database with a part of the tables it may not
+  /// be there. Whoever loads the CSV can tell.
+  private func isLeftToEngine(_ object: SchemaObject) -> Bool {
+    isPart && object.kind == "table" && object.flags.contains(.internal) && formats.contains(.csv)
   }
 
   private func write(_ table: CatalogTable, from source: Connection, sql: MemberWriter?, meter: inout RowMeter) throws

@@ -235,7 +235,19 @@ package struct ArchiveLoader {
     let shared = belongings.reduce(into: Set<ObjectIdentity>()) { $0.formUnion(mentions.named(in: $1.ddl, of: $1)) }
     let wanted = Set(belongings.map(\.identity)).union(shared.subtracting(there))
     var missing: [String] = []
+    // An engine without schemas makes a trigger that names what is not there, and it fails when it is needed.
+    let absent = ObjectMentions(
+      of: recorded.objects.filter {
+        $0.kind == "table" && !names.contains(TableName(schema: $0.schema, name: $0.name))
+          && !there.contains($0.identity)
+      })
     for object in recorded.objects where wanted.contains(object.identity) {
+      if object.schema.isEmpty, object.kind == "trigger",
+        let table = absent.named(in: object.ddl, of: object).map(\.name).min()
+      {
+        missing.append("\(object.kind) \(object.label): it names table \(table), which is not there")
+        continue
+      }
       do {
         try run(object, on: connection)
       } catch {

@@ -50,9 +50,31 @@ struct ScopeTests {
     let readme = try Program.run(
       "/usr/bin/env", ["tar", "xOf", "backups/\(try shop.latest()).tar", "README.txt"], in: shop.folder)
     #expect(readme.output.contains("It holds a part of the database, without"), "\(readme)")
+    // By hand, as README.txt says.
+    let hand = try Program.run(
+      "/bin/sh",
+      [
+        "-c",
+        "tar xOf backups/\(try shop.latest()).tar full_backup.sql.zst | zstd -qdc | sqlite3 -bail -cmd '.dbconfig defensive off' hand.db",
+      ],
+      in: shop.folder)
+    #expect(hand.status == 0, "\(hand)")
     // What is left out is not compared.
     let diff = try shop.belay("diff", "latest", shop.url)
     #expect(diff.status == 0 && diff.errors.contains("not compared"), "\(diff)")
+  }
+
+  @Test("a foreign key that stays, and a trigger that cannot work, are said")
+  func dangling() throws {
+    let shop = try Workspace(schema: Workspace.shop + Self.logs)
+    let run = try shop.belay("backup", shop.url, "--table", "orders")
+    #expect(run.status == 0 && run.errors.contains("Table orders refers to customers, which is not"), "\(run)")
+    #expect(try shop.belay("show", "latest").output.contains("Table orders refers to customers"))
+    try #require(try shop.belay("backup", shop.url, "--name", "all").status == 0)
+    let table = try shop.belay("restore", "latest", "--into", "sqlite:one.db", "--table", "orders")
+    #expect(table.status == 3 && table.errors.contains("trigger orders.note: it names table log_web"), "\(table)")
+    let file = shop.folder.appending(path: "one.db")
+    #expect(try shop.sqlite("INSERT INTO orders (customer) VALUES (1) RETURNING id", on: file) == "101")
   }
 
   @Test("is never what a database is put back to")

@@ -25,7 +25,10 @@ struct SingleTablesTests {
   func restore(tables: [String], holds: String) throws {
     let shop = try shop()
     let run = try shop.belay(["restore", "latest", "--into", "sqlite:new.db"] + tables.flatMap { ["--table", $0] })
-    #expect(run.status == 0, "\(run)")
+    // A trigger of customers writes to a table that is not there: it is left out, and said.
+    let trigger = "trigger customers.customer_gone: it names table log, which is not there"
+    #expect(run.status == (tables.contains("customers") ? 3 : 0), "\(run)")
+    #expect(run.errors.contains(trigger) == tables.contains("customers"), "\(run)")
     // What they refer to is missed only where it is not there.
     #expect(
       run.errors.contains("100 rows of orders refer to rows that are not there") == (tables == ["orders"]), "\(run)")
@@ -149,7 +152,7 @@ struct SingleTablesTests {
     #expect(restore.status == 0, "\(restore)")
     #expect(try lines(shop, shop.folder.appending(path: "new.db")) == before)
     let table = try shop.belay("restore", "latest", "--into", "sqlite:one.db", "--table", "tree")
-    #expect(table.status == 0, "\(table)")
+    #expect(table.status == 3 && table.errors.contains("trigger tree.t: it names table log"), "\(table)")
     #expect(try shop.sqlite("SELECT count(*) FROM tree", on: shop.folder.appending(path: "one.db")) == "3")
     let readme = try readme(shop)
     #expect(readme.contains("full_backup.sql.zst | sqlite3") && !readme.contains("full_backup.db"), "\(readme)")

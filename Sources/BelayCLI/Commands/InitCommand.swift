@@ -27,7 +27,7 @@ struct InitCommand: Subcommand {
     let file = Configuration.absolute(
       global.config ?? BelayBase.Configuration.fileName, from: session.currentFolder)
     let project = ProjectFolder(FilePath(file).removingLastComponent().string)
-    let targets = try url.map { url throws(BelayError) in [try typed(url)] } ?? project.targets()
+    let targets = try url.map { url throws(BelayError) in [project.placed(try typed(url))] } ?? project.targets()
     let migrations = project.migrations()
     do throws(Errno) {
       try write(

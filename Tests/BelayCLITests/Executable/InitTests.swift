@@ -83,6 +83,12 @@ struct InitTests {
     #expect(try !written().contains("# dev:"))
   }
 
+  @Test("that no driver knows the scheme is said")
+  func withoutDriver() throws {
+    let run = try belay("init", "foo:bar")
+    #expect(run.status == 0 && run.output.contains("no installed driver knows foo: URLs"), "\(run)")
+  }
+
   @Test("what is no URL is refused, and nothing is written", arguments: ["shop.db", "sqlite:", "sqlite::memory:"])
   func refused(typed: String) throws {
     let run = try belay("init", typed)

@@ -12,6 +12,8 @@ package final class Keyring: MemberDecryptor {
   private struct State {
     /// Of an archive that is put back: for whom what is saved before that is encrypted, if the settings say nothing.
     var inherited: EncryptionRecord?
+    /// Whatever the settings say.
+    var hidesManifest = false
     /// nil: not looked at yet.
     var encryptor: AgeEncryptor?
     var own: MemoryFile?
@@ -28,6 +30,7 @@ package final class Keyring: MemberDecryptor {
       settings.recipients = inherited.recipients
       settings.hidesManifest = inherited.manifest != nil
     }
+    if state.withLock({ $0.hidesManifest }) { settings.hidesManifest = true }
     guard settings.encrypts else {
       // Whoever asks for that does not want an archive in clear.
       guard settings.hidesManifest else { return nil }
@@ -55,6 +58,10 @@ package final class Keyring: MemberDecryptor {
     guard let encryption = manifest.encryption else { return }
     state.withLock { $0.inherited = encryption }
   }
+
+  /// The manifests of archives that are written from now on are encrypted, also if the settings do not say so. Asked for
+  /// before the first is written.
+  package func hideManifests() { state.withLock { $0.hidesManifest = true } }
 
   /// Whether a private key was given.
   package var hasIdentity: Bool { !settings.identityFiles.isEmpty }

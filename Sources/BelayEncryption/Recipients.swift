@@ -17,9 +17,8 @@ struct Recipients: Sendable {
     for text in settings.recipients { try Self.add(text, "", to: &found) }
     for file in settings.recipientsFiles {
       let before = found.count
-      for (number, line) in try Self.text(of: file).split(separator: "\n", omittingEmptySubsequences: false)
-        .enumerated()
-      {
+      let lines = try Self.text(of: file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      for (number, line) in lines.enumerated() {
         try Self.add(String(line), "\(file), line \(number + 1): ", to: &found)
       }
       guard found.count > before else {
@@ -67,7 +66,9 @@ struct Recipients: Sendable {
 
   private static func text(of file: String) throws(BelayError) -> String {
     do throws(FileFlaw) {
-      return String(decoding: try RegularFile.read(FilePath(file), most: mostBytes), as: UTF8.self)
+      let text = String(decoding: try RegularFile.read(FilePath(file), most: mostBytes), as: UTF8.self)
+      // Some editors begin a file with a mark of its encoding.
+      return text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
     } catch {
       throw BelayError(.refused, "the recipients file \(file) \(error.text)", state: "nothing was done")
     }

@@ -31,7 +31,10 @@ extension Store {
   package func measuredTimes(of identity: String) throws(BelayError) -> MeasuredTimes? {
     for entry in try archivesByAge().suffix(Self.lastFew).reversed() {
       // What cannot be read tells no times.
-      guard let reader = try? entry.open(), reader.manifest.target.identity == identity else { continue }
+      guard let reader = try? entry.open(), reader.manifest.target.identity == identity,
+        // A part takes less.
+        reader.manifest.scope == nil
+      else { continue }
       let proofs = runs.proofs(of: entry.id, manifest: reader.manifestSHA256).proofs
       guard let backup = proofs.compactMap(\.backupSeconds).last else { continue }
       return MeasuredTimes(

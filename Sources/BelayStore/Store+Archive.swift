@@ -43,6 +43,19 @@ extension Store {
     }
     return found.entry
   }
+
+  /// The newest backup of a whole database that has not failed a verification, without what belay saved by itself before it
+  /// put one back; nil: there is none.
+  /// - Parameter identity: the database's.
+  package func newestWhole(of identity: String) throws(BelayError) -> ArchiveEntry? {
+    try archivesByAge().last { entry in
+      // What cannot be read is not offered.
+      guard let reader = try? entry.open() else { return false }
+      let manifest = reader.manifest
+      return manifest.target.identity == identity && manifest.scope == nil && manifest.kind.isBackup
+        && runs.proofs(of: entry.id, manifest: reader.manifestSHA256).failure == nil
+    }
+  }
 }
 
 private struct Candidate {

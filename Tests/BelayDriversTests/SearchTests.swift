@@ -154,6 +154,7 @@ struct SearchTests {
     #expect(error?.name == "acme")
     #expect(error?.message == "no installed driver knows acme: URLs; installed: sound (sound: sound+x:)")
     #expect(error?.hint?.contains("belay-driver-acme.so") == true)
+    #expect(!machine.search.mayKnow("acme:x") && machine.search.mayKnow("Sound+X:y"))
   }
 
   @Test("a path is not guessed at: it needs a scheme", arguments: ["app.db", "/var/app.db", "./a", "C:app", ""])

@@ -15,6 +15,7 @@ extension Configuration {
         }
       }
     }
+    encryption.lacksRecipients = fields["recipients"] == nil
     if let value = fields["identity_file"] { encryption.identityFiles = try Self.texts(value).map(absolute) }
     if let value = fields["encrypt_manifest"] { encryption.hidesManifest = try value.flag() }
     if let value = fields["key_elsewhere"] { encryption.isKeyElsewhere = try value.flag() }

@@ -11,6 +11,9 @@ package struct EncryptionSettings: Codable, Sendable, Equatable {
   /// The private key is not on this machine, and a person accepts that a run that is killed waits for it.
   package var isKeyElsewhere = false
 
+  /// belay.yaml has `encryption` without `recipients`: somebody may take archives for encrypted.
+  package var lacksRecipients = false
+
   package init() {}
 
   package var encrypts: Bool { !recipients.isEmpty || !recipientsFiles.isEmpty }

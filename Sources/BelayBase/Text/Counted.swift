@@ -4,6 +4,11 @@ package enum Counted {
     "\(count) \(count == 1 ? noun : noun + "s")"
   }
 
+  /// "all 3 tables", "its only table"
+  package static func all(_ count: some BinaryInteger, _ noun: String) -> String {
+    count == 1 ? "its only \(noun)" : "all \(text(count, noun))"
+  }
+
   /// A sum for people to read, of numbers that archives and drivers name: it ends at the largest number.
   package static func sum<Number: FixedWidthInteger>(_ numbers: some Sequence<Number>) -> Number {
     numbers.reduce(0) { sum, number in

@@ -55,7 +55,13 @@ struct ExtractCommand: Subcommand {
 
   var writesData: Bool { true }
 
+  /// Each once, in the order in which they were typed.
+  private var tables: [String] {
+    table.reduce(into: []) { tables, name in if !tables.contains(name) { tables.append(name) } }
+  }
+
   func validate() throws {
+    let table = tables
     guard table.count > 1 else { return }
     if filter != nil { throw ValidationError("--where needs one --table, and \(table.count) are given") }
     if form != .sql, output == nil {
@@ -68,7 +74,7 @@ struct ExtractCommand: Subcommand {
     var settings = try session.settings(configuration, repository)
     keys.apply(to: &settings, in: session)
     let id = session.archive(id)
-    var request = ExtractRequest(id: id, tables: table, filter: filter, form: form)
+    var request = ExtractRequest(id: id, tables: tables, filter: filter, form: form)
     request.folder = output.map { Configuration.absolute($0, from: session.currentFolder) }
     request.trust = trust
     let work = Job.Work.extract(request)

@@ -33,9 +33,9 @@ struct ForgetCommand: Subcommand {
         .notFound, "no archive \(entry.id) in \(store.shelf.location)", hint: "`belay list` shows the archives")
     }
     let lastGood = ArchiveRetention.lastGood(all.filter { $0.identity == facts.identity })
-    if lastGood?.id == facts.id, !last {
+    if let good = lastGood.first(where: { $0.id == facts.id }), !last {
       throw BelayError(
-        .refused, "\(facts.id) is \(lastGood?.reason ?? "")",
+        .refused, "\(facts.id) is \(good.reason)",
         hint: "make a newer backup and verify it; to remove this one all the same, add --last",
         state: "nothing was removed")
     }

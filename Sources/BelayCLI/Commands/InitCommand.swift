@@ -1,6 +1,7 @@
 import ArgumentParser
 import BelayBase
 import BelayCore
+import BelayDrivers
 import BelayText
 import SystemPackage
 
@@ -27,7 +28,7 @@ struct InitCommand: Subcommand {
     let file = Configuration.absolute(
       global.config ?? BelayBase.Configuration.fileName, from: session.currentFolder)
     let project = ProjectFolder(FilePath(file).removingLastComponent().string)
-    let targets = try url.map { url throws(BelayError) in [try typed(url)] } ?? project.targets()
+    let targets = try url.map { url throws(BelayError) in [project.placed(try typed(url))] } ?? project.targets()
     let migrations = project.migrations()
     do throws(Errno) {
       try write(
@@ -39,8 +40,20 @@ struct InitCommand: Subcommand {
     } catch {
       throw BelayError(.failed, "\(file) cannot be written", causes: [error.description])
     }
-    return session.end(
-      RunResult(.done, Self.summary(file, targets.first), output: [file] + Self.notes(targets, migrations)))
+    let notes =
+      Self.notes(targets, migrations) + (targets.first.flatMap { withoutDriver($0.url, session) }.map { [$0] } ?? [])
+    return session.end(RunResult(.done, Self.summary(file, targets.first), output: [file] + notes))
+  }
+
+  /// That no driver is installed for a URL; nil: one may be.
+  private func withoutDriver(_ url: String, _ session: Session) -> String? {
+    // What is wrong with the file, the next command says.
+    guard BelayBase.Configuration.isURL(url), let configuration = try? session.configuration() else { return nil }
+    let probe = DriverProbe(executable: session.executable)
+    let drivers = session.drivers(session.settings(configuration), look: probe.schemes)
+    guard !drivers.mayKnow(url) else { return nil }
+    return
+      "no installed driver knows \(url.prefix { $0 != ":" }): URLs; `belay driver list` shows the drivers that there are"
   }
 
   private func typed(_ url: String) throws(BelayError) -> ProposedTarget {

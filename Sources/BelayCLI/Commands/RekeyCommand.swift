@@ -9,7 +9,7 @@ struct RekeyCommand: Subcommand {
     discussion: """
       Writes the archive anew, reads it back, compares every member with the old one, and puts it in the old one's place. \
       Needs a key that opens the archive now; an archive that is not encrypted needs none. The recipients are those of the \
-      options, or else of belay.yaml. Afterwards `belay verify --level restore` proves that the new file restores.
+      options, or else of belay.yaml. A manifest that is encrypted stays so; --encrypt-manifest encrypts one that is not. Afterwards `belay verify --level restore` proves that the new file restores.
 
       Example:
         belay rekey 20261120T143022Z-shop --recipients-file recipients.txt --identity old-key.txt

@@ -25,8 +25,12 @@ struct ShowCommand: Subcommand {
     var settings = try session.settings(try session.configuration(), repository)
     keys.apply(to: &settings, in: session)
     let keyring = Keyring(settings.encryption)
-    let archive = try StoreShelf(settings).archive(session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
+    let shelf = StoreShelf(settings)
+    let archive = try shelf.archive(session.archive(id), keys: keyring.hasIdentity ? keyring : nil)
     session.renderer.show(archive, as: Self.lines(archive))
+    if archive.isSealed == true, keyring.hasIdentity {
+      try shelf.requireFullManifest(ofArchive: session.archive(id), keys: keyring)
+    }
     guard let damage = archive.damage else { return session.end(RunResult(.done, archive.path, archive: archive.id)) }
     throw BelayError(.verificationFailed, "archive \(archive.id) is damaged", causes: [damage])
   }
@@ -58,7 +62,9 @@ struct ShowCommand: Subcommand {
     if let strangeness = archive.strangeness {
       lines.append("origin   not made by this store, so it is restored only with --trust: \(strangeness)")
     }
-    if archive.isSealed == true { lines.append("tables   encrypted: --identity FILE shows them") }
+    if archive.isSealed == true {
+      lines.append("tables   encrypted: --identity FILE with a recipient's key shows them")
+    }
     let tables = archive.tables.map { table in
       (table.schema.isEmpty ? table.name : "\(table.schema).\(table.name)", Wording.count(table.rows))
     }

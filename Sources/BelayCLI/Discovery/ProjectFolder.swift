@@ -1,4 +1,5 @@
 import BelayBase
+import BelayText
 import Foundation
 
 /// What a project's folder tells of its database and its migrations, to one who has never seen it.
@@ -20,13 +21,33 @@ struct ProjectFolder {
   private func environmentFiles() -> [ProposedTarget?] {
     [".env", ".env.local"].map { name in
       guard let text = text(name), let value = Self.value(of: "DATABASE_URL", in: text) else { return nil }
-      return ProposedTarget(of: value, from: "DATABASE_URL", reason: "\(name) has DATABASE_URL")
+      return ProposedTarget(of: value, from: "DATABASE_URL", reason: "\(name) has DATABASE_URL").map(placed)
     }
+  }
+
+  /// With the path of a file that exists: the paths of Prisma start from the folder of its schema. Where none does, the reason
+  /// says so.
+  func placed(_ target: ProposedTarget) -> ProposedTarget {
+    guard let file = target.file else { return target }
+    func exists(_ file: String) -> Bool {
+      FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : absolute(file))
+    }
+    if exists(file) { return target }
+    // Whoever mistypes a URL of a server may have typed a password.
+    let shown = redact(url: target.url).dropFirst("sqlite:".count)
+    let inPrisma = "prisma/" + file
+    guard !file.hasPrefix("/"), exists(inPrisma) else {
+      return ProposedTarget(
+        name: target.name, url: target.url, reason: "\(target.reason); there is no file \(shown) yet")
+    }
+    return ProposedTarget(
+      name: target.name, url: "sqlite:\(inPrisma)", reason: "\(target.reason), and the file is \(inPrisma)")
   }
 
   static func value(of variable: String, in text: String) -> String? {
     for line in text.split(whereSeparator: \.isNewline) {
-      var line = line.drop(while: \.isWhitespace)
+      // Some editors begin a file with a mark of its encoding.
+      var line = line.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
       if line.hasPrefix("export ") { line = line.dropFirst("export ".count).drop(while: \.isWhitespace) }
       guard line.hasPrefix(variable + "=") else { continue }
       let value = line.dropFirst(variable.count + 1).trimmingCharacters(in: .whitespaces)

@@ -11,6 +11,9 @@ struct ProposedTarget: Equatable {
   /// A variable of the environment that has to be set, and what it holds: "the password"; nil: none.
   var variable: (name: String, holds: String)?
 
+  /// Of a SQLite database: its file; nil: it is of another engine.
+  var file: String? { url.hasPrefix("sqlite:") ? String(url.dropFirst("sqlite:".count)) : nil }
+
   static func == (a: Self, b: Self) -> Bool { a.name == b.name && a.url == b.url && a.reason == b.reason }
 
   init(name: String, url: String, reason: String) {
@@ -81,7 +84,13 @@ struct ProposedTarget: Equatable {
     let last = path.split(separator: "/").last.map(String.init) ?? ""
     let stem =
       [".db", ".sqlite", ".sqlite3"].first(where: last.hasSuffix).map { String(last.dropLast($0.count)) } ?? last
-    let plain = stem.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+    // Letters without their accents: the names are typed, and stand in ids.
+    let bare = String(
+      String.UnicodeScalarView(
+        stem.replacing("ß", with: "ss").decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+          $0.properties.canonicalCombiningClass == .notReordered
+        }))
+    let plain = bare.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     return plain.isEmpty || plain.contains("@") ? "main" : plain
   }
 }

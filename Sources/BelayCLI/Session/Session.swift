@@ -83,8 +83,8 @@ struct Session {
   }
 
   /// Where drivers are found.
-  func drivers(_ settings: Settings) -> DriverSearch {
-    DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable)
+  func drivers(_ settings: Settings, look: DriverLook? = nil) -> DriverSearch {
+    DriverSearch(paths: settings.driverPaths, environment: environment, executable: executable, look: look)
   }
 
   /// An archive as a person names it: an id stays as it is, and a path starts from the current folder.

@@ -55,10 +55,25 @@ struct StoreShelf {
   /// - Parameter keys: open a manifest that is encrypted.
   func archive(_ id: String, keys: Keyring? = nil) throws(BelayError) -> ArchiveSummary {
     let entry = try store.archive(id, acceptingFailed: true)
-    var summary = summary(entry, keys: keys)
+    var summary = summary(entry)
+    if let keys, summary.isSealed == true {
+      // That a key cannot be used says nothing of the archive.
+      try keys.readIdentities()
+      summary = self.summary(entry, keys: keys)
+    }
     // What cannot be read is damaged, and the summary says so.
     if let reader = try? entry.open() { summary.strangeness = store.runs.strangeness(of: reader) }
     return summary
+  }
+
+  /// - Throws: `.wrongKey` where the keys do not open an archive's manifest.
+  func requireFullManifest(ofArchive id: String, keys: Keyring) throws(BelayError) {
+    let reader = try store.archive(id, acceptingFailed: true).open(with: keys)
+    do throws(ArchiveError) {
+      try reader.requireFullManifest()
+    } catch {
+      throw BelayError(error, kind: .verificationFailed, state: "nothing was changed")
+    }
   }
 
   /// The target that an archive is of.

@@ -92,6 +92,10 @@ struct TargetStatus: Encodable {
     self.problems = problems
   }
 
+  /// They are known only with a key where the manifest is encrypted.
+  private var formatsText: String {
+    last?.isSealed == true ? "formats encrypted" : formats.joined(separator: ", ")
+  }
   private var ageText: String { age.map(DurationText.age) ?? "of unknown age" }
   private func proofText() -> String {
     guard let proof else { return "not proven" }
@@ -107,7 +111,7 @@ struct TargetStatus: Encodable {
   var lines: [String] {
     guard let last else { return ["no backup    \(target)"] + more.filter { $0 != "no backup" }.map(Self.indented) }
     return [
-      "last backup  \(last.id)  \(ageText) old  \(ByteCount.text(last.bytes)): \(formats.joined(separator: ", "))  "
+      "last backup  \(last.id)  \(ageText) old  \(ByteCount.text(last.bytes)): \(formatsText)  "
         + "proof: \(proofText())  \(target)"
     ] + more.map(Self.indented)
   }
@@ -121,7 +125,7 @@ struct TargetStatus: Encodable {
     let rows = targets.map { status in
       [
         cell(status.target), status.archive.map(cell) ?? "none", status.last == nil ? "" : status.ageText,
-        status.bytes.map { ByteCount.text($0) } ?? "", status.formats.joined(separator: ", "), status.proofText(),
+        status.bytes.map { ByteCount.text($0) } ?? "", status.formatsText, status.proofText(),
         status.more.map(cell).joined(separator: "; "),
       ]
     }

@@ -62,7 +62,7 @@ package struct ChangePreflight {
           message: "no terminal to ask for confirmation", hint: "check the plan with --plan, then run it with --yes"))
     }
     findings += try PreflightArea.copy.examine(observer) {
-      (preflight.noScratch().map { [$0] } ?? []) + preflight.recoveryKey()
+      (preflight.noScratch().map { [$0] } ?? []) + preflight.recoveryKey() + preflight.encryption()
     }
     findings += try PreflightArea.checks.examine(observer) { checks() + HookSearch(context: context).findings() }
     return Outcome(findings: findings, catalog: catalog, plan: plan)

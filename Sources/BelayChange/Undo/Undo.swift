@@ -87,7 +87,7 @@ package struct Undo {
       if partial.committedSteps == 0 {
         if isUnchanged(since: before) {
           return
-            "nothing of it had taken effect: schema and all \(before.tables.count) tables are as before, and proven"
+            "nothing of it had taken effect: schema and \(Counted.all(before.tables.count, "table")) are as before, and proven"
         }
         if let dropped = dropAdded(since: before, rowsAreOfOthers: !partial.mayWriteRows) { return dropped }
       }
@@ -305,7 +305,8 @@ package struct Undo {
     let kept = engines.map { "; the engine has kept \($0.description)" }.joined()
     guard !others.isEmpty else {
       return
-        (kept.isEmpty ? "schema and all \(state.tables.count) tables are as before" : "schema and rows are as before")
+        (kept.isEmpty
+        ? "schema and \(Counted.all(state.tables.count, "table")) are as before" : "schema and rows are as before")
         + kept
     }
     let names = others.map(\.description).joined(separator: "; ")

@@ -30,7 +30,7 @@ struct ArchiveAdmission {
       // Whoever uses it says what is wrong with it.
       return id
     }
-    if needsAll { try Self.refusePart(reader, "for a migration to go back to") }
+    if needsAll { try Self.refusePart(reader, of: context.store, "for a migration to go back to") }
     try admit(reader)
     // A signature is one of the manifest, and holds for the members as far as their checksums do: the engine is given
     // nothing that was exchanged since.
@@ -39,12 +39,15 @@ struct ArchiveAdmission {
   }
 
   /// For what needs the whole database.
-  static func refusePart(_ reader: ArchiveReader, _ what: String) throws(BelayError) {
+  static func refusePart(_ reader: ArchiveReader, of store: Store, _ what: String) throws(BelayError) {
     guard let scope = reader.manifest.scope else { return }
     let id = reader.manifest.id
+    let whole = try store.newestWhole(of: reader.manifest.target.identity)
+    let other =
+      whole.map { "the newest backup of the whole database is \($0.id)" } ?? "there is no backup of the whole database"
     throw BelayError(
       .refused, "archive \(id) holds a part of the database, which is not enough \(what): \(scope.leftOut) not in it",
-      hint: "`belay list` shows the others; to get tables out of this one: belay restore \(id) --into URL --table NAME",
+      hint: "\(other); to get tables out of this one: belay restore \(id) --into URL --table NAME",
       state: "nothing was changed")
   }
 

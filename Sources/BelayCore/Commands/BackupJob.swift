@@ -59,8 +59,9 @@ package struct BackupJob {
       run.report.enter(.preflight)
       context.phase(.preflight, access.redactedURL)
       let restores = request.verify == .restore && run.connection.hasScratch
-      let findings = try Preflight(context: context, access: access, connection: run.connection)
-        .findings(need: restores ? .backupAndScratch : .backup, writes: false)
+      let preflight = Preflight(context: context, access: access, connection: run.connection)
+      let findings =
+        try preflight.findings(need: restores ? .backupAndScratch : .backup, writes: false) + preflight.encryption()
       for finding in findings { context.narrator.tell(.finding(finding)) }
       try Preflight.refuse(findings, state: "\(access.redactedURL) is untouched")
       run.report.enter(.backup)

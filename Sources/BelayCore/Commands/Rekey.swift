@@ -22,11 +22,7 @@ package struct Rekey {
 
   package func run() -> RunResult {
     do throws(BelayError) {
-      guard let encryptor = try context.keys.encryptor() else {
-        throw BelayError(
-          .usage, "for whom? No recipient is given", hint: "add --recipient KEY, or `encryption` in belay.yaml",
-          state: "nothing was changed")
-      }
+      guard context.settings.encryption.encrypts else { throw Self.noRecipient }
       try store.runs.checkOwnership()
       let entry = try store.archive(request.id)
       guard let own = try store.archives.entry(entry.id), own.location == entry.location else {
@@ -34,7 +30,7 @@ package struct Rekey {
           .refused, "the archive \(entry.location) is not in the store \(store.archives.location)",
           hint: "copy it there, and name it by its id", state: "nothing was changed")
       }
-      return try rekey(entry, for: encryptor)
+      return try rekey(entry)
     } catch {
       var error = error
       if context.cancellation.isCancelled { error = context.interruption() }
@@ -43,8 +39,24 @@ package struct Rekey {
     }
   }
 
-  private func rekey(_ entry: ArchiveEntry, for encryptor: any MemberEncryptor) throws(BelayError) -> RunResult {
-    let reader = try entry.open(with: context.keys)
+  private static var noRecipient: BelayError {
+    BelayError(
+      .usage, "for whom? No recipient is given",
+      hint: "add --recipient KEY, or `recipients` under `encryption` in belay.yaml",
+      state: "nothing was changed")
+  }
+
+  private func rekey(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {
+    // This process's own key opens no archive that there is yet.
+    let reader = try entry.open(with: context.keys.given)
+    do throws(ArchiveError) {
+      try reader.requireFullManifest()
+    } catch {
+      throw BelayError(error, kind: .verificationFailed)
+    }
+    // Whoever changes the recipients has not asked for names in clear.
+    if reader.manifest.encryption?.manifest != nil { context.keys.hideManifests() }
+    guard let encryptor = try context.keys.encryptor() else { throw Self.noRecipient }
     let target = reader.manifest.target
     context.phase(.backup, "\(entry.id), for \(Counted.text(encryptor.record.recipients.count, "recipient"))")
     try store.runs.prepare()
@@ -60,8 +72,10 @@ package struct Rekey {
     try write(reader, as: entry.id, for: encryptor)
     lock.release()
     let count = Counted.text(encryptor.record.recipients.count, "recipient")
+    let manifest = encryptor.record.manifest == nil ? "" : ", its manifest too"
     return RunResult(
-      .done, "\(entry.id) is encrypted for \(count) now; copies of the old file elsewhere open with the old keys still",
+      .done,
+      "\(entry.id) is encrypted for \(count) now\(manifest); copies of the old file elsewhere open with the old keys still",
       archive: entry.id, output: encryptor.record.recipients)
   }
 

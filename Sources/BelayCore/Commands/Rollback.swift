@@ -24,7 +24,7 @@ package struct Rollback {
           hint: "copy it there, and name it by its id: belay rollback \(entry.id)", state: "nothing was changed")
       }
       let reader = try entry.open(with: context.keys)
-      try ArchiveAdmission.refusePart(reader, "to put the whole database back")
+      try ArchiveAdmission.refusePart(reader, of: context.store, "to put the whole database back")
       context.keys.encryptLike(reader.manifest)
       if request.plan {
         return try ShownRollback(context: context, access: access, entry: entry, reader: reader).result()

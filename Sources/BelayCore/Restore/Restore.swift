@@ -108,7 +108,7 @@ package struct RestoreRun {
       try DanglingRows(run: run).tell(of: Set(proof.state.tables.keys))
     }
     let summary =
-      "restored \(reader.manifest.id) into \(target); schema and all \(proof.state.tables.count) tables proven equal"
+      "restored \(reader.manifest.id) into \(target); schema and \(Counted.all(proof.state.tables.count, "table")) proven equal"
       + proof.state.catalog.computedWords
     return (summary, proof.warnings)
   }

@@ -26,7 +26,11 @@ package struct TargetAccess: Sendable {
     do {
       return try connect(url, readOnly: readOnly, create: create, scratch: scratch, operation: operation)
     } catch {
-      throw BelayError(error, doing: "cannot open \(redact(url: url ?? target.url))", kind: .cannotOpen)
+      // Somebody has named a database that is to be made, and that there is.
+      let isThere = create && error.code == .constraint
+      throw BelayError(
+        error, doing: "cannot open \(redact(url: url ?? target.url))", kind: .cannotOpen,
+        state: isThere ? "nothing was changed" : nil)
     }
   }
 

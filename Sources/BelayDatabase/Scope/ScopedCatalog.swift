@@ -14,13 +14,13 @@ package struct ScopedCatalog {
   package let leftOutObjects: [SchemaObject]
   /// Tables of it whose own statement names one that is not: where an engine has foreign keys there, they stay.
   package let references: [(table: TableName, to: TableName)]
-  /// The patterns that match no table.
-  package let unmatched: [String]
+  /// The patterns that match nothing.
+  package let unmatched: [UnmatchedPattern]
 
   /// - Throws: `.usage` where a table cannot be made without one that the scope excludes.
   package init(_ whole: Catalog, _ scope: BackupScope) throws(BelayError) {
     let choice = Choice(scope)
-    unmatched = choice.unmatched(among: Set(whole.tables.flatMap { [$0.tableName, $0.ownerName] }))
+    unmatched = choice.unmatched(among: Set(whole.tables.map(\.ownerName)))
     let chosen = try Self.tables(of: whole, choice)
     let parted = Parted(whole, leftOut: Set(whole.tables.map(\.ownerName)).subtracting(chosen))
     catalog = Catalog(objects: parted.kept)
@@ -91,9 +91,12 @@ private struct Choice {
     return schemas.contains { $0.pattern.matches(table.schema) } || tables.contains { $0.pattern.matches(table) }
   }
 
-  func unmatched(among all: Set<TableName>) -> [String] {
-    schemas.filter { schema in !all.contains { schema.pattern.matches($0.schema) } }.map(\.typed)
-      + (tables + excluded).filter { table in !all.contains { table.pattern.matches($0) } }.map(\.typed)
+  /// - Parameter all: the tables that can be chosen; not those that hold the rows of another one.
+  func unmatched(among all: Set<TableName>) -> [UnmatchedPattern] {
+    schemas.filter { schema in !all.contains { schema.pattern.matches($0.schema) } }
+      .map { UnmatchedPattern(isOfSchemas: true, typed: $0.typed) }
+      + (tables + excluded).filter { table in !all.contains { table.pattern.matches($0) } }
+      .map { UnmatchedPattern(isOfSchemas: false, typed: $0.typed) }
   }
 }
 

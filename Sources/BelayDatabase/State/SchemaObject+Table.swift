@@ -12,7 +12,7 @@ extension SchemaObject {
 
 extension CatalogTable {
   /// A shadow table is chosen with the virtual table that keeps its rows in it.
-  var ownerName: TableName {
+  package var ownerName: TableName {
     flags.contains(.shadow) && !object.parent.isEmpty ? TableName(schema: schema, name: object.parent) : tableName
   }
 }

@@ -126,6 +126,20 @@ package struct DriverSearch: Sendable {
     throw broken
   }
 
+  /// Whether an installed driver may be the one for a URL: it has the scheme's name, its record or `look` says so, or nothing
+  /// tells its schemes. Loads nothing.
+  package func mayKnow(_ url: String) -> Bool {
+    guard let scheme = URLScheme.of(url) else { return false }
+    let installed = firsts { candidates(named: $0) { _ in } }
+    return installed.contains { $0.name == scheme }
+      || installed.contains { candidate in
+        switch knownSchemes(of: candidate) {
+        case .success(let schemes): schemes?.contains(scheme) ?? true
+        case .failure: true
+        }
+      }
+  }
+
   /// Why drivers must not or cannot be used, according to `look`. One that hangs takes as long as `look` allows.
   /// - Parameter sound: The path of a driver that is known to be usable.
   package func unusable(besides sound: String) -> [DriverLoadError] {

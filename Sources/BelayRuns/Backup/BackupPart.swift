@@ -26,11 +26,11 @@ struct BackupPart {
       return
     }
     let part = try ScopedCatalog(whole, scope)
-    var warnings = part.unmatched.map { "no table matches `\($0)`, which belay.yaml has in the scope of this target" }
+    var warnings = part.unmatched.map { "\($0.text), which belay.yaml has in the scope of this target" }
     guard part.unmatched.isEmpty || !scope.isRequired else {
       throw BelayError(
-        .notFound, "no table matches \(part.unmatched.map { "`\($0)`" }.joined(separator: ", "))",
-        hint: Self.hint(whole), state: "nothing was backed up")
+        .notFound, part.unmatched.map(\.text).joined(separator: ", "),
+        hint: Self.hint(whole, schemas: part.unmatched.contains(where: \.isOfSchemas)), state: "nothing was backed up")
     }
     let policies = part.leftOutObjects.filter { $0.kind == "policy" }.map(\.label)
     if !policies.isEmpty {
@@ -61,9 +61,27 @@ struct BackupPart {
         leftOutObjects: part.leftOutObjects.map { "\($0.kind) \($0.label)" })
   }
 
-  private static func hint(_ whole: Catalog) -> String {
-    let names = whole.tables.filter { !$0.flags.contains(.internal) }.map(\.tableName.description).sorted()
-    guard !names.isEmpty else { return "the database has no tables" }
-    return "its tables: " + names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+  /// - Parameter schemas: Name those too.
+  private static func hint(_ whole: Catalog, schemas isOfSchemas: Bool = false) -> String {
+    let tables = Set(whole.tables.filter { !$0.flags.contains(.internal) }.map(\.ownerName))
+    guard !tables.isEmpty else { return "the database has no tables" }
+    let listed = "its tables: " + list(tables.sorted().map(Self.asTyped))
+    guard isOfSchemas else { return listed }
+    let schemas = Set(tables.map(\.schema)).subtracting([""])
+    return schemas.isEmpty
+      ? "this database has no schemas; \(listed)" : "its schemas: \(list(schemas.sorted().map(\.shellWord)))"
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+  }
+
+  /// As `--table` takes it from a shell: what would be a pattern, or another name, is quoted.
+  private static func asTyped(_ table: TableName) -> String {
+    func quoted(_ name: String) -> String {
+      let isPlain = !name.isEmpty && !name.contains { ".*?\"`".contains($0) }
+      return isPlain ? name : "\"\(name.replacing("\"", with: "\"\""))\""
+    }
+    return (table.schema.isEmpty ? quoted(table.name) : "\(quoted(table.schema)).\(quoted(table.name))").shellWord
   }
 }

@@ -12,6 +12,8 @@ package struct ArchiveFacts: Sendable {
   package var kind: ArchiveKind
   /// It is of the whole database, or of the part that belay.yaml names.
   package var isOfAllThatIsKept: Bool
+  /// Nothing of the database was left out.
+  package var isWhole: Bool
   /// As the driver tells it.
   package var identity: String
   /// The name in belay.yaml, or the URL without secrets.
@@ -26,7 +28,7 @@ package struct ArchiveFacts: Sendable {
 
   package init(
     id: String, bytes: UInt64 = 0, made: Date?, damage: String? = nil, kind: ArchiveKind = .manual,
-    isOfAllThatIsKept: Bool = true, identity: String = "", target: String = "", url: String = "",
+    isOfAllThatIsKept: Bool = true, isWhole: Bool = true, identity: String = "", target: String = "", url: String = "",
     proofs: ProofHistory = ProofHistory(),
     pin: Pin? = nil, strangeness: String? = nil, isOfFailedRun: Bool = false
   ) {
@@ -36,6 +38,7 @@ package struct ArchiveFacts: Sendable {
     self.damage = damage
     self.kind = kind
     self.isOfAllThatIsKept = isOfAllThatIsKept
+    self.isWhole = isWhole
     self.identity = identity
     self.target = target
     self.url = url
@@ -70,7 +73,8 @@ extension Store {
     return ArchiveFacts(
       id: entry.id, bytes: entry.bytes, made: made,
       damage: made == nil ? "its manifest names no moment at which it was made" : nil, kind: manifest.kind,
-      isOfAllThatIsKept: manifest.isOfAllThatIsKept, identity: manifest.target.identity,
+      isOfAllThatIsKept: manifest.isOfAllThatIsKept, isWhole: manifest.scope == nil,
+      identity: manifest.target.identity,
       target: manifest.target.name ?? manifest.target.url,
       url: manifest.target.url, proofs: runs.proofs(of: entry.id, manifest: reader.manifestSHA256),
       pin: runs.pin(of: entry.id), strangeness: trustsAll ? nil : runs.strangeness(of: reader),

@@ -32,10 +32,10 @@ package struct ArchiveRetention {
       let reasons = policy.reasons(newestFirst.compactMap(\.made), now: now)
       for (archive, reasons) in zip(newestFirst, reasons) { rules[archive.id] = reasons }
     }
-    let lastGood = Dictionary(grouping: archives, by: \.identity).compactMapValues(Self.lastGood)
+    let lastGood = Dictionary(grouping: archives, by: \.identity).mapValues(Self.lastGood)
     return archives.map { archive in
       let (isKept, own) = byRules(archive, rules[archive.id] ?? [])
-      let protections = protections(archive, lastGood: lastGood[archive.identity])
+      let protections = protections(archive, lastGood: lastGood[archive.identity] ?? [])
       let isRemoved = !isKept && protections.isEmpty
       var decision = RetentionDecision(
         .archive, id: archive.id, target: archive.target, url: archive.url,
@@ -49,10 +49,10 @@ package struct ArchiveRetention {
 
   /// Why an archive must not be removed, whatever the rules say.
   /// - Parameter lastGood: of the archive's target.
-  private func protections(_ archive: ArchiveFacts, lastGood: LastGood?) -> [String] {
+  private func protections(_ archive: ArchiveFacts, lastGood: [LastGood]) -> [String] {
     var reasons: [String] = []
     if let pin = archive.pin { reasons.append(pin.text) }
-    if let lastGood, lastGood.id == archive.id { reasons.append(lastGood.reason) }
+    reasons += lastGood.filter { $0.id == archive.id }.map(\.reason)
     if let need = needs.reason(archive.id, ofTarget: archive.identity) { reasons.append(need) }
     if let trouble = trouble(of: archive) { reasons.append(trouble.reason) }
     return reasons
@@ -85,23 +85,43 @@ package struct ArchiveRetention {
 
   // MARK: The last good one
 
-  /// A target's newest archive that is proven, at the highest level that any of its archives was proven at.
+  /// A target's newest archive that is proven, at the highest level that any of its archives was proven at. Where that one
+  /// holds a part of the database, there is a second one, of those that hold all of it: only to that the whole can be put
+  /// back.
   package struct LastGood: Sendable, Equatable {
     package let id: String
     package let level: VerificationLevel?
+    /// It is the newest one of the whole database, and there are others of a part.
+    package var isWholeAmongParts = false
 
     package var reason: String {
-      switch level {
-      case .restore: "the newest one of its target that is proven by restoring"
-      case let level?: "the newest one of its target that is proven, at level \(level.rawValue): none is by restoring"
-      case nil: "the newest one of its target: none is proven"
+      let one =
+        isWholeAmongParts ? "the newest one of the whole database of its target" : "the newest one of its target"
+      return switch level {
+      case .restore: "\(one) that is proven by restoring"
+      case let level?: "\(one) that is proven, at level \(level.rawValue): none is by restoring"
+      case nil: "\(one): none is proven"
       }
+    }
+
+    /// The same archive, and as good.
+    func isStill(_ facts: ArchiveFacts) -> Bool {
+      ArchiveRetention.lastGood([facts]).contains { $0.id == id && $0.level == level }
     }
   }
 
   /// - Parameter archives: of one target, oldest first.
-  package static func lastGood(_ archives: [ArchiveFacts]) -> LastGood? {
+  package static func lastGood(_ archives: [ArchiveFacts]) -> [LastGood] {
     let good = archives.filter(\.isGoodBackup)
+    guard let newest = newest(of: good) else { return [] }
+    guard good.contains(where: { $0.id == newest.id && !$0.isWhole }),
+      var whole = Self.newest(of: good.filter(\.isWhole))
+    else { return [newest] }
+    whole.isWholeAmongParts = true
+    return [newest, whole]
+  }
+
+  private static func newest(of good: [ArchiveFacts]) -> LastGood? {
     guard let level = good.compactMap({ $0.proofs.standing?.level }).max() else {
       return good.last.map { LastGood(id: $0.id, level: nil) }
     }

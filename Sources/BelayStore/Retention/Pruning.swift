@@ -60,7 +60,7 @@ package struct Pruning: ~Copyable {
     let reason = decision.reasons.joined(separator: "; ")
     if decision.what == .archive {
       guard let facts = plan.facts[decision.id] else { return .left("it is not known any more") }
-      let lastGood = plan.lastGood[facts.identity]
+      let lastGood = plan.lastGood[facts.identity] ?? []
       return try remove(facts, reason: reason, now: now) { () throws(BelayError) in
         try store.protection(of: facts, lastGood: lastGood)
       }
@@ -167,14 +167,17 @@ package struct Pruning: ~Copyable {
 extension Store {
   /// Why an archive is to stay although it was to be removed: a pin, a run that has come to need it, a backup that has
   /// failed, a last good archive that is good no longer. nil: it may go.
-  func protection(of facts: ArchiveFacts, lastGood: ArchiveRetention.LastGood?) throws(BelayError) -> String? {
+  func protection(of facts: ArchiveFacts, lastGood: [ArchiveRetention.LastGood]) throws(BelayError) -> String? {
     if let pin = runs.pin(of: facts.id) { return pin.text }
     if let need = try ArchiveNeeds(runs).reason(facts.id, ofTarget: facts.identity) { return need }
     if let trouble = try runs.troubles().first(where: { $0.isOf(url: facts.url, identity: facts.identity) }) {
       return trouble.what
     }
-    guard facts.isGoodBackup, let lastGood else { return nil }
-    let stillGood = try shelf.entry(lastGood.id).map { ArchiveRetention.lastGood([self.facts($0)]) == lastGood }
-    return stillGood == true ? nil : "\(lastGood.id), the last good archive of its target, is gone or good no longer"
+    guard facts.isGoodBackup else { return nil }
+    for last in lastGood {
+      let isStillGood = try shelf.entry(last.id).map { last.isStill(self.facts($0)) } ?? false
+      if !isStillGood { return "\(last.id), the last good archive of its target, is gone or good no longer" }
+    }
+    return nil
   }
 }

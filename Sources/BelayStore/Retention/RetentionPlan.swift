@@ -7,7 +7,7 @@ package struct RetentionPlan: Sendable {
   package let decisions: [RetentionDecision]
   /// For another look at an archive right before it is removed.
   let facts: [String: ArchiveFacts]
-  let lastGood: [String: ArchiveRetention.LastGood]
+  let lastGood: [String: [ArchiveRetention.LastGood]]
 
   package var removed: [RetentionDecision] { decisions.filter(\.isRemoved) }
   package var bytes: UInt64 { Counted.sum(removed.map(\.bytes)) }
@@ -40,7 +40,7 @@ extension Store {
       // A run's journal tells whose the leftovers are: they go first.
       decisions: archives + leftovers + folders,
       facts: Dictionary(facts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-      lastGood: Dictionary(grouping: facts, by: \.identity).compactMapValues(ArchiveRetention.lastGood))
+      lastGood: Dictionary(grouping: facts, by: \.identity).mapValues(ArchiveRetention.lastGood))
   }
 
   /// Archives that did not pass their verification, and those that were not written to their end.

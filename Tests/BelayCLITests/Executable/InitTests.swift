@@ -30,6 +30,8 @@ struct InitTests {
         "mysql://root:x@localhost/my-shop", "  my-shop: mysql://root:${MY_SHOP_PASSWORD}@localhost/my-shop\n",
         "MY_SHOP_PASSWORD"
       ),
+      ("sqlite:größe.db", "  grosse: 'sqlite:größe.db'\n", "belay.yaml"),
+      ("sqlite:база.db", "  main: 'sqlite:база.db'\n", "belay.yaml"),
       ("sqlite:it's here.db", "  itshere: 'sqlite:it''s here.db'\n", "belay.yaml"),
     ])
   func typed(url: String, line: String, variable: String) throws {
@@ -64,6 +66,27 @@ struct InitTests {
     #expect(text.contains("\n  dir: prisma/migrations "), "\(text.prefix(1500))")
     #expect(!text.contains("secret") && !text.contains("c.db"))
     #expect(try belay("list").status == 0)
+  }
+
+  @Test("Prisma's path of a SQLite file starts from the folder of its schema, and a file that is not there is said")
+  func prisma() throws {
+    try folder.write("\u{FEFF}DATABASE_URL=\"file:./dev.db\"\r\nPORT=1\r\n", to: ".env")
+    #expect(try belay("init").output.contains("there is no file dev.db yet"))
+    try #require(try written().contains("  dev: sqlite:dev.db\n"))
+    try FileManager.default.removeItem(at: folder.url.appending(path: "belay.yaml"))
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "prisma"), withIntermediateDirectories: true)
+    try Data("SQLite format 3\0 and so on".utf8).write(to: folder.url.appending(path: "prisma/dev.db"))
+    let run = try belay("init")
+    #expect(run.status == 0 && !"\(run)".contains("no file"), "\(run)")
+    #expect(try written().contains("targets:\n  dev: sqlite:prisma/dev.db\n"))
+    #expect(try !written().contains("# dev:"))
+  }
+
+  @Test("that no driver knows the scheme is said")
+  func withoutDriver() throws {
+    let run = try belay("init", "foo:bar")
+    #expect(run.status == 0 && run.output.contains("no installed driver knows foo: URLs"), "\(run)")
   }
 
   @Test("what is no URL is refused, and nothing is written", arguments: ["shop.db", "sqlite:", "sqlite::memory:"])

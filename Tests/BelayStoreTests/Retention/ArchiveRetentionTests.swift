@@ -49,6 +49,18 @@ struct ArchiveRetentionTests {
     #expect(removed(archives) == ["a", "b"])
   }
 
+  @Test func `the newest one of the whole database stays where newer ones hold the part that belay.yaml names`() {
+    var archives = five
+    archives[0] = archive("a", days: 400, proof: .restore)
+    for index in 2...4 { archives[index].isWhole = false }
+    #expect(removed(archives) == ["b"])
+    archives[4] = archive("e", days: 1, proof: .restore)
+    archives[4].isWhole = false
+    let decisions = ArchiveRetention(RetentionSettings(), now: now).decide(archives)
+    #expect(decisions.filter(\.isRemoved).map(\.id) == ["b"])
+    #expect(decisions[0].reasons == ["the newest one of the whole database of its target that is proven by restoring"])
+  }
+
   @Test func `a pin, an open run, and a backup that failed each keep an archive`() {
     var pinned = five
     pinned[0].pin = Pin(at: "", user: "anna", reason: nil)
@@ -86,6 +98,7 @@ struct ArchiveRetentionTests {
           failure: .random(in: 0...5, using: &random) == 0 ? "bad" : nil)
         if .random(in: 0...6, using: &random) == 0 { archive.pin = Pin(at: "", user: "x", reason: nil) }
         if .random(in: 0...6, using: &random) == 0 { archive.isOfFailedRun = true }
+        if .random(in: 0...2, using: &random) == 0 { archive.isWhole = false }
         if .random(in: 0...9, using: &random) == 0 { archive.strangeness = "strange" }
         if .random(in: 0...9, using: &random) == 0 { archive.damage = "damaged" }
         return archive
@@ -116,6 +129,8 @@ struct ArchiveRetentionTests {
         let proven = good.last { $0.proofs.isProvenByRestoring }
         #expect(proven.map { !gone.contains($0.id) } ?? true)
         #expect(good.isEmpty || good.contains { !gone.contains($0.id) })
+        let whole = good.filter(\.isWhole)
+        #expect(whole.isEmpty || whole.contains { !gone.contains($0.id) })
       }
     }
   }

@@ -89,18 +89,29 @@ struct ScopeTests {
     ] {
       let run = try shop.belay(command)
       #expect(run.status == 22 && run.errors.contains("holds a part of the database"), "\(command): \(run)")
+      #expect(run.errors.contains("there is no backup of the whole database"), "\(command): \(run)")
     }
     #expect(try shop.dump() == before)
+    // Nor does it tell how long the whole takes.
+    #expect(try !"\(shop.belay("doctor", shop.url))".contains("as measured with"))
     // It does not stand for the database where somebody asks how old its last backup is.
     #expect(!(try shop.belay("status").output.contains(try shop.latest())))
+    try #require(try shop.belay("backup", shop.url, "--verify", "manifest").status == 0)
+    let whole = try shop.latest()
+    try #require(try shop.belay("backup", shop.url, "--table", "orders", "--verify", "manifest").status == 0)
+    let refused = try shop.belay("rollback", "latest", "--yes")
+    #expect(refused.status == 22 && refused.errors.contains("whole database is \(whole);"), "\(refused)")
+    #expect(try "\(shop.belay("doctor", shop.url))".contains("as measured with \(whole)"))
   }
 
   @Test("whose pattern matches nothing, or that would hold nothing, is refused, and no failed backup")
   func matchesNothing() throws {
-    let shop = try Workspace()
+    let shop = try Workspace(schema: Workspace.shop + "CREATE VIRTUAL TABLE texts USING fts5(body);")
     for (options, status, words) in [
       (["--table", "orders", "--table", "custmers"], 10, "no table matches `custmers`"),
-      (["--schema", "main"], 10, "no table matches `main`"),
+      (["--schema", "main"], 10, "no schema matches `main`"),
+      (["--schema", "main"], 10, "this database has no schemas"),
+      (["--exclude-table", "texts_*"], 10, "no table matches `texts_*`"),
       (["--exclude-table", "*"], 10, "leaves no table"),
       (["--table", ""], 64, "empty"),
       (["--table", "orders", "--formats", "native"], 64, "a native dump holds the whole database"),

@@ -81,6 +81,17 @@ struct EncryptionTests {
     #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == [])
   }
 
+  @Test("a key without recipients encrypts nothing, which is said")
+  func noRecipients() throws {
+    let shop = try EncryptedShop()
+    try shop.folder.write(
+      "targets:\n  shop: sqlite:shop.db\nencryption:\n  identity_file: key.txt\n", to: "belay.yaml")
+    let run = try shop.folder.belay("backup", "shop", "--verify", "manifest")
+    #expect(run.status == 0 && run.errors.contains("the backup is not encrypted"), "\(run)")
+    let typed = try shop.folder.belay("backup", "shop", "--verify", "manifest", "--recipient", shop.recipient)
+    #expect(typed.status == 0 && !typed.errors.contains("not encrypted"), "\(typed)")
+  }
+
   @Test("age that is missing is said before anything is done")
   func noAge() throws {
     let shop = try EncryptedShop()
@@ -99,8 +110,12 @@ struct RekeyTests {
     let new = try shop.key("new.txt")
     let id = try shop.folder.latest()
     let without = try shop.folder.belay("rekey", id, "--recipient", new)
-    #expect(without.status == 12, "\(without)")
-    let run = try shop.folder.belay("rekey", id, "--recipient", new, "--identity", "key.txt")
+    #expect(without.status == 12 && without.errors.contains("no key was given"), "\(without)")
+    // As an editor on Windows writes it.
+    let second = try shop.key("second.txt")
+    try shop.folder.write("\u{FEFF}# two keys\r\n\(new)\r\n\(second)\r\n", to: "two.txt")
+    let run = try shop.folder.belay("rekey", id, "--recipients-file", "two.txt", "--identity", "key.txt")
+    #expect(try shop.folder.belay("show", id).output.contains("for      \(second)"))
     #expect(run.status == 0, "\(run)")
     #expect(try shop.folder.belay("verify", id, "--identity", "key.txt").status == 12)
     #expect(try shop.folder.belay("show", id).output.contains("read  good"))
@@ -144,6 +159,7 @@ struct SealedManifestTests {
     for word in ["customers", "orders", "totals", "CREATE"] { #expect(!bytes.contains(word), "\(word)") }
     #expect(try shop.folder.belay("list").output.contains("tables encrypted"))
     #expect(try !shop.folder.belay("show", id).output.contains("customers"))
+    #expect(try shop.folder.belay("status").output.contains(": formats encrypted  "))
     #expect(try shop.folder.belay("show", id, "--identity", "key.txt").output.contains("csv/customers.csv.zst.age"))
     #expect(try shop.folder.belay("verify", id, "--level", "manifest").status == 0)
     #expect(try shop.folder.belay("prune", "--confirm").status == 0)
@@ -157,6 +173,10 @@ struct SealedManifestTests {
         #expect(refused.status == 12, "\(arguments) \(refused)")
       }
     }
+    let shown = try shop.folder.belay("show", id, "--identity", "other.txt")
+    #expect(shown.status == 12 && shown.errors.contains("the key does not open"), "\(shown)")
+    let unusable = try shop.folder.belay("show", id, "--identity", "nowhere.txt")
+    #expect(unusable.status == 10 && !unusable.errors.contains("damaged"), "\(unusable)")
     for level in ["manifest", "read", "restore"] {
       #expect(try shop.folder.belay("verify", id, "--level", level, "--identity", "key.txt").status == 0)
     }
@@ -188,7 +208,12 @@ struct SealedManifestTests {
     #expect(try shop.folder.belay("migrate", "shop", "--yes", "--no-rehearse").status == 30)
     #expect(try shop.folder.dump() == before)
     let rekeyed = try shop.folder.belay("rekey", id, "--recipient", shop.key("new.txt"))
-    #expect(rekeyed.status == 0, "\(rekeyed)")
+    #expect(rekeyed.status == 0 && rekeyed.errors.contains("its manifest too"), "\(rekeyed)")
     #expect(try shop.folder.belay("verify", id, "--level", "restore", "--identity", "new.txt").status == 0)
+    // Also where nothing but the archive says so.
+    try shop.encrypts(shop.recipient)
+    let again = try shop.folder.belay("rekey", id, "--identity", "new.txt")
+    #expect(again.status == 0, "\(again)")
+    #expect(try !String(decoding: Data(contentsOf: archive), as: UTF8.self).contains("customers"))
   }
 }

@@ -48,7 +48,7 @@ final class D1Connection: DriverConnection {
       if settings.creates, try !RemoteSchema.read(connection).entries.isEmpty {
         throw DriverFailure(
           .constraint, "the database \(database) exists and is not empty",
-          hint: "choose another name, or open it without create")
+          hint: "name a database that does not exist yet, or delete this one if it is not needed")
       }
       return connection
     }

@@ -98,6 +98,6 @@ extension PostgreSQLConnection {
     let name = (reply.rows.first?.last ?? nil) ?? ""
     throw DriverFailure(
       .constraint, "database \(name) exists and is not empty",
-      hint: "choose another name, or open it without create")
+      hint: "name a database that does not exist yet, or drop this one if it is not needed")
   }
 }

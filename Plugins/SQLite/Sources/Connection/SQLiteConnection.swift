@@ -91,7 +91,8 @@ final class SQLiteConnection: DriverConnection {
     let objects = try live.loadSchema()
     if settings.creates, objects > 0 {
       throw DriverFailure(
-        .constraint, "\(file.path) exists and is not empty", hint: "choose another path, or open it without create")
+        .constraint, "\(file.path) exists and is not empty",
+        hint: "name a file that does not exist yet, or remove this one if it is not needed")
     }
     try live.run("PRAGMA foreign_keys=\(settings.enforcesForeignKeys ? "ON" : "OFF")")
     // Rebuilding indexes and restoring are several times faster than with the default of 2 MB.

@@ -138,7 +138,8 @@ struct DataDiff {
 
   private func write(_ name: TableName, as form: ExtractRequest.Form) throws -> UInt64 {
     let (match, left, right) = try match(name)
-    var writer = RowsWriter(form: form, table: match.table, traits: second.traits, hexText: second.hexText, output: output)
+    var writer = RowsWriter(
+      form: form, table: match.table, traits: second.traits, hexText: second.hexText, output: output)
     if recordedAsEqual(left, right) == nil {
       _ = try compare(match, left, right) { found in
         guard case .onlyFirst(let row) = found else { return }

@@ -1,8 +1,8 @@
 import CSpawn
 import Glibc
 
-/// A file that lies in memory alone and has no name: for what a child must read, and no disk must hold. It is passed on as a
-/// descriptor, which any number of children may open as /dev/fd/N, each from the beginning.
+/// A file that is only in memory and has no name: for what a child process has to read, and no disk may hold. It is passed on
+/// as a descriptor, which any number of children may open as /dev/fd/N, each from the beginning.
 package final class MemoryFile: Sendable {
   package let descriptor: Int32
 

@@ -41,10 +41,13 @@ struct PlainTable {
     }
   }
 
-  private func name() throws(BelayError) -> TableName {
+  /// As it will be.
+  func name() throws(BelayError) -> TableName {
     let parts = DatabaseState.unquoted(typed)
     guard parts.allSatisfy({ !$0.isEmpty }), parts.count == 1 || parts.count == 2 && !table.schema.isEmpty else {
-      throw BelayError(.usage, "`\(typed)` is no name for a table", hint: "write [SCHEMA.]NAME")
+      throw BelayError(
+        .usage, "`\(typed)` is no name for a table",
+        hint: "write [SCHEMA.]NAME; quote a part with a dot or a quote in it as in SQL")
     }
     return parts.count == 2
       ? TableName(schema: parts[0], name: parts[1]) : TableName(schema: table.schema, name: typed.unquotedName)

@@ -20,6 +20,7 @@ struct TablesRestore {
     let recorded = try DatabaseState.recorded(in: reader)
     let chosen = try chosenTables(recorded)
     let names = chosen.map(\.tableName.description).joined(separator: ", ")
+    let newName = try newName(of: chosen)
     let load = TableLoad(run.connection, context: context)
     let filtered = try filteredRows(of: chosen, recorded)
     defer { filtered?.drop() }
@@ -54,18 +55,24 @@ struct TablesRestore {
         kind: .failed)
     }
     for note in notes { context.log(.warning, note) }
-    if let name = request.newName, let table = chosen.first {
+    if let name = newName, let table = chosen.first {
       context.log(.notice, "\(name) has the columns and the primary key of \(table.tableName), and no more")
     }
     try DanglingRows(run: run).tell(of: Set(chosen.map(\.tableName)))
     let summary =
-      "restored \(what(names, chosen.count)) of \(reader.manifest.id) into \(target); "
+      "restored \(what(names, chosen.count, newName)) of \(reader.manifest.id) into \(target); "
       + "\(Counted.rows(rows)) proven \(request.filter == nil ? "equal" : "to be there")"
     return (summary, notes)
   }
 
-  private func what(_ names: String, _ count: Int) -> String {
-    let tables = "table\(count == 1 ? "" : "s") \(names)\(request.newName.map { " as \($0)" } ?? "")"
+  /// nil: each table keeps its own.
+  private func newName(of chosen: [CatalogTable]) throws(BelayError) -> TableName? {
+    guard let typed = request.newName, let table = chosen.first else { return nil }
+    return try PlainTable(table, named: typed).name()
+  }
+
+  private func what(_ names: String, _ count: Int, _ newName: TableName?) -> String {
+    let tables = "table\(count == 1 ? "" : "s") \(names)\(newName.map { " as \($0)" } ?? "")"
     return request.filter == nil ? tables : "some rows of \(tables)"
   }
 

@@ -61,7 +61,7 @@ package struct ArchiveCopies {
     return repository.name == place ? place : "\(repository.name) (\(place))"
   }
 
-  /// What lies in the store by another way is no copy: whoever removes one of both removes both.
+  /// The store itself under another path is no copy: whoever removes an archive from one removes it from both.
   private func refuseStore(_ shelf: any Repository, _ repository: RepositoryDefinition) throws(ArchiveError) {
     let name = ".belay-place-\(getpid())-\(UInt32.random(in: .min ... .max))"
     let probe = context.store.root.appending(name)

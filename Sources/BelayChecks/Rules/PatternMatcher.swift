@@ -16,18 +16,24 @@ struct PatternMatcher {
     self.cancellation = cancellation
   }
 
+  /// - Throws: `.checkFailed` where it takes too long, or the engine gives up: that is no answer.
   func matches(_ text: String) throws(BelayError) -> Bool {
-    var (isFound, isStopped) = (false, false)
+    var (isFound, isStopped, hasGivenUp) = (false, false, false)
     expression.enumerateMatches(
-      in: text, options: .reportProgress, range: NSRange(location: 0, length: text.utf16.count)
-    ) { match, _, stop in
+      in: text, options: [.reportProgress, .reportCompletion],
+      range: NSRange(location: 0, length: text.utf16.count)
+    ) { match, flags, stop in
+      // It has no room for what it has yet to try.
+      if flags.contains(.internalError) { hasGivenUp = true }
       if match != nil { isFound = true } else if isOver { isStopped = true }
       if isFound || isStopped { stop.pointee = true }
     }
-    if isStopped || (!isFound && cancellation.isCancelled) {
-      throw BelayError(.checkFailed, "the pattern takes too long")
+    if isFound { return true }
+    if isStopped || cancellation.isCancelled { throw BelayError(.checkFailed, "the pattern takes too long") }
+    if hasGivenUp {
+      throw BelayError(.checkFailed, "the pattern is too much for the engine of regular expressions: make it simpler")
     }
-    return isFound
+    return false
   }
 
   private var isOver: Bool { deadline.map { $0 <= .now } ?? false || cancellation.isCancelled }

@@ -49,8 +49,7 @@ struct PlainTable {
         .usage, "`\(typed)` is no name for a table",
         hint: "write [SCHEMA.]NAME; quote a part with a dot or a quote in it as in SQL")
     }
-    return parts.count == 2
-      ? TableName(schema: parts[0], name: parts[1]) : TableName(schema: table.schema, name: typed.unquotedName)
+    return TableName(schema: parts.count == 2 ? parts[0] : table.schema, name: parts[parts.count - 1])
   }
 
   private func statement(_ name: TableName, _ traits: Traits) -> String {
@@ -62,8 +61,4 @@ struct PlainTable {
     if !key.isEmpty { lines.append("PRIMARY KEY (\(key.joined(separator: ", ")))") }
     return "CREATE TABLE \(traits.quoted(schema: name.schema, name: name.name)) (\(lines.joined(separator: ", ")))"
   }
-}
-
-extension String {
-  fileprivate var unquotedName: String { DatabaseState.unquoted(self).first ?? self }
 }

@@ -13,9 +13,10 @@ struct RestoredCounters {
   /// Of the archive; those of other engines have other names, or none.
   private let recorded: [Counter]
 
-  init(run: Run, recorded: [Counter]) {
+  /// - Parameter reader: the archive that the rows are of.
+  init(run: Run, reader: ArchiveReader) {
     self.run = run
-    self.recorded = recorded
+    recorded = reader.manifest.tables.compactMap(\.counters).flatMap { $0 }
   }
 
   /// - Parameter tables: of the target, with rows that were restored; within their transaction.
@@ -41,8 +42,7 @@ struct RestoredCounters {
     guard let sequence = catalog.objects.first(where: { $0.kind == "sequence" && $0.ownName == name }) else {
       return nil
     }
-    let owner = TableName(schema: sequence.schema, name: sequence.parent)
-    let users = tables.filter { $0 == owner || isDefault(of: $0, sequence, catalog) }
+    let users = tables.filter { $0 == sequence.parentName || !defaults(of: $0, by: sequence, catalog).isEmpty }
     guard !users.isEmpty else { return nil }
     var counter = present
     if let known = recorded.first(where: { $0.key == present.key }), known.isFurther(than: counter) {
@@ -56,12 +56,12 @@ struct RestoredCounters {
     return counter.value == present.value ? nil : counter
   }
 
-  private func isDefault(of table: TableName, _ sequence: SchemaObject, _ catalog: Catalog) -> Bool {
+  /// The columns of a table whose defaults name a sequence.
+  private func defaults(of table: TableName, by sequence: SchemaObject, _ catalog: Catalog) -> [String] {
     let mentions = ObjectMentions(of: [sequence])
-    return catalog.objects.contains {
-      $0.kind == "default" && $0.schema == table.schema && $0.parent == table.name
-        && !mentions.named(in: $0.definition, of: $0).isEmpty
-    }
+    return catalog.objects.filter {
+      $0.kind == "default" && $0.ownTable == table && !mentions.named(in: $0.definition, of: $0).isEmpty
+    }.map(\.name)
   }
 
   /// The last key in the column that the sequence fills; nil: there is none, or it is not known which column that is.
@@ -69,12 +69,7 @@ struct RestoredCounters {
     of table: TableName, _ sequence: SchemaObject, _ catalog: Catalog, ascending: Bool
   ) throws -> Int64? {
     guard let found = catalog.tables.first(where: { $0.tableName == table }) else { return nil }
-    let mentions = ObjectMentions(of: [sequence])
-    let defaults = Set(
-      catalog.objects.filter {
-        $0.kind == "default" && $0.schema == table.schema && $0.parent == table.name
-          && !mentions.named(in: $0.definition, of: $0).isEmpty
-      }.map(\.name))
+    let defaults = defaults(of: table, by: sequence, catalog)
     let columns = found.storedColumns.filter { column in
       defaults.contains(column.name) || sequence.definition.contains("IDENTITY OF ") && column.isNamed(in: sequence)
     }
@@ -94,8 +89,6 @@ extension Counter {
 }
 
 extension SchemaObject {
-  fileprivate var ownName: TableName { TableName(schema: schema, name: name) }
-
   /// `IDENTITY OF schema.table.column`
   fileprivate func isNamed(in sequence: SchemaObject) -> Bool {
     let column = SchemaObject(kind: "column", schema: parent, name: name)

@@ -19,4 +19,14 @@ struct RowCount {
     guard case .integer(let count)? = values.first?.first else { return 0 }
     return UInt64(max(0, count))
   }
+
+  /// Refuses a table that has rows: others would come among them.
+  func refuseFull(_ hint: String) throws {
+    let count = try read()
+    guard count > 0 else { return }
+    let target = run.access.redactedURL
+    throw BelayError(
+      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))", hint: hint,
+      state: "\(target) is untouched")
+  }
 }

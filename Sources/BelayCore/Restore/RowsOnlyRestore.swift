@@ -74,11 +74,7 @@ struct RowsOnlyRestore {
 
   private func chosen(_ recorded: DatabaseState) throws(BelayError) -> [CatalogTable] {
     guard request.tables.isEmpty else {
-      var wanted: Set<TableName> = []
-      for name in request.tables {
-        wanted.insert(try recorded.table(named: name, archive: reader.manifest.id).tableName)
-      }
-      return recorded.catalog.tables.filter { wanted.contains($0.tableName) }
+      return try recorded.tables(named: request.tables, archive: reader.manifest.id)
     }
     return recorded.catalog.tables.filter {
       $0.hasRows && $0.flags.isDisjoint(with: [.internal, .shadow]) && !$0.object.isOfLockTable
@@ -114,7 +110,9 @@ struct RowsOnlyRestore {
     var rows: UInt64 = 0
     do {
       try around.begin()
-      for match in order { try refuseFull(match.place) }
+      for match in order {
+        try RowCount(of: match.place, in: run).refuseFull("empty it first, or name the tables to restore with --table")
+      }
       for match in order {
         let (expected, found) = try load(match)
         rows += found.rows
@@ -132,8 +130,7 @@ struct RowsOnlyRestore {
           hint: "change the type of the column, leave its table out with --table, or accept it with --allow-loss",
           causes: reworded)
       }
-      let counters = reader.manifest.tables.compactMap(\.counters).flatMap { $0 }
-      try RestoredCounters(run: run, recorded: counters).moveOn(order.map(\.place.tableName))
+      try RestoredCounters(run: run, reader: reader).moveOn(order.map(\.place.tableName))
       try around.commit()
     } catch {
       around.rollBack()
@@ -190,14 +187,6 @@ struct RowsOnlyRestore {
     return (
       TableState(rows: expected.rows, digest: expected.hex), TableState(rows: found.rows, digest: found.hex)
     )
-  }
-
-  private func refuseFull(_ table: CatalogTable) throws {
-    let count = try RowCount(of: table, in: run).read()
-    guard count > 0 else { return }
-    throw BelayError(
-      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))",
-      hint: "empty it first, or name the tables to restore with --table", state: "\(target) is untouched")
   }
 }
 

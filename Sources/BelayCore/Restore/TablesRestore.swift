@@ -18,7 +18,7 @@ struct TablesRestore {
   /// - Returns: what was done, in one line; and what could not be made with the tables, which has been said.
   func restore() throws(BelayError) -> (summary: String, warnings: [String]) {
     let recorded = try DatabaseState.recorded(in: reader)
-    let chosen = try chosenTables(recorded)
+    let chosen = try recorded.tables(named: request.tables, archive: reader.manifest.id)
     let names = chosen.map(\.tableName.description).joined(separator: ", ")
     let newName = try newName(of: chosen)
     let load = TableLoad(run.connection, context: context)
@@ -44,8 +44,7 @@ struct TablesRestore {
           "not created with its table: \($0)"
         }
       if request.newName == nil {
-        let counters = reader.manifest.tables.compactMap(\.counters).flatMap { $0 }
-        try RestoredCounters(run: run, recorded: counters).moveOn(chosen.map(\.tableName))
+        try RestoredCounters(run: run, reader: reader).moveOn(chosen.map(\.tableName))
       }
       try load.commit()
     } catch {
@@ -76,15 +75,6 @@ struct TablesRestore {
     return request.filter == nil ? tables : "some rows of \(tables)"
   }
 
-  /// In the catalog's order, in which one may need those before it.
-  private func chosenTables(_ recorded: DatabaseState) throws(BelayError) -> [CatalogTable] {
-    var wanted: Set<TableName> = []
-    for name in request.tables {
-      wanted.insert(try recorded.table(named: name, archive: reader.manifest.id).tableName)
-    }
-    return recorded.catalog.tables.filter { wanted.contains($0.tableName) }
-  }
-
   /// Before the transaction that changes the target; nil: all rows are wanted.
   private func filteredRows(
     of chosen: [CatalogTable], _ recorded: DatabaseState
@@ -112,7 +102,10 @@ struct TablesRestore {
       return Restored(rows: try load(table, of: recorded, filtered, into: table, with: loader), isNew: true)
     }
     // Rows that somebody chose may be added to others.
-    if request.filter == nil { try refuseFull(place) }
+    if request.filter == nil {
+      try RowCount(of: place, in: run).refuseFull(
+        "restore it beside that with --as NAME, or into another database, or empty it first")
+    }
     return Restored(rows: try load(table, of: recorded, filtered, into: table, with: loader))
   }
 
@@ -148,15 +141,6 @@ struct TablesRestore {
         state: "\(target) is untouched")
     }
     return digest.rows
-  }
-
-  private func refuseFull(_ table: CatalogTable) throws {
-    let count = try RowCount(of: table, in: run).read()
-    guard count > 0 else { return }
-    throw BelayError(
-      .refused, "table \(table.tableName) in \(target) already contains \(Counted.rows(count))",
-      hint: "restore it beside that with --as NAME, or into another database, or empty it first",
-      state: "\(target) is untouched")
   }
 
   private func prove(_ table: CatalogTable, is expected: TableState?) throws {

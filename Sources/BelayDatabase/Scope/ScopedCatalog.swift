@@ -190,9 +190,6 @@ private struct Parted {
 }
 
 extension SchemaObject {
-  fileprivate var ownName: TableName { TableName(schema: schema, name: name) }
-  fileprivate var parentName: TableName { TableName(schema: schema, name: parent) }
-
   /// Others may not do without it.
   fileprivate var canBeNeeded: Bool {
     (parent.isEmpty || kind == "sequence") && !["acl", "default_acl", "late", "setting", "role"].contains(kind)

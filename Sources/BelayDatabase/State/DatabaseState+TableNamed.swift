@@ -3,6 +3,13 @@ import BelayBase
 import BelayDrivers
 
 extension DatabaseState {
+  /// Tables by their names as a person types them, in the catalog's order, in which one may need those before it.
+  package func tables(named names: [String], archive: String) throws(BelayError) -> [CatalogTable] {
+    var wanted: Set<TableName> = []
+    for name in names { wanted.insert(try table(named: name, archive: archive).tableName) }
+    return catalog.tables.filter { wanted.contains($0.tableName) }
+  }
+
   /// A table by its name as a person types it: with or without its schema, as it is or quoted as in SQL.
   package func table(named name: String, archive: String) throws(BelayError) -> CatalogTable {
     var found = catalog.tables.filter { $0.name == name || $0.tableName.description == name }

@@ -4,10 +4,16 @@ import BelayDrivers
 
 extension SchemaObject {
   /// The table that it is, or belongs to; nil: none. A function may be called like a table.
-  var ownTable: TableName? {
-    if kind == "table" || parent.isEmpty && flags.contains(.noRows) { return TableName(schema: schema, name: name) }
-    return parent.isEmpty ? nil : TableName(schema: schema, name: parent)
+  package var ownTable: TableName? {
+    if kind == "table" || parent.isEmpty && flags.contains(.noRows) { return ownName }
+    return parent.isEmpty ? nil : parentName
   }
+
+  /// Its name with its schema.
+  package var ownName: TableName { TableName(schema: schema, name: name) }
+
+  /// The name of what it belongs to, in its schema.
+  package var parentName: TableName { TableName(schema: schema, name: parent) }
 }
 
 extension CatalogTable {

@@ -60,6 +60,23 @@ struct TokenTests {
     #expect(try connection.first("SELECT sum(n) FROM a") == .integer(40 * 400))
   }
 
+  @Test("a writer that never pauses keeps nobody from a copy", arguments: ["DELETE", "TRUNCATE", "WAL"])
+  func neverPausing(_ mode: String) throws {
+    let sample = try Sample("PRAGMA journal_mode=\(mode); CREATE TABLE t(a); INSERT INTO t VALUES(1);")
+    let transaction = "BEGIN EXCLUSIVE; UPDATE t SET a=a+1;\n.shell touch \(sample.path)-began; sleep 0.1\nCOMMIT;\n"
+    let writer = try Shell.start(
+      sample.path, ".timeout 60000\n" + String(repeating: transaction, count: 400))
+    defer { writer.process.terminate() }
+    let connection = try sample.connect(["busy_timeout_ms": "4000"])
+    while try !sample.files.contains("app.db-began") { usleep(10_000) }
+    for _ in 1...3 {
+      let token = try connection.acquireToken(operation: Operation())
+      #expect(token != nil)
+      try connection.releaseToken(operation: Operation())
+    }
+    #expect(writer.process.isRunning)
+  }
+
   @Test("a token that nobody has given is refused", arguments: ["/nowhere/at/all.db", "app.db", ""])
   func unknown(_ token: String) throws {
     let sample = try Sample("CREATE TABLE t(a);")

@@ -60,7 +60,7 @@ final class PostgreSQLWorkspace: BelayFolder {
 
   /// The dump without what a run always writes anew: the times in the ledger.
   func dumpWithoutLedgerTimes() throws -> String {
-    try dump().replacing(#/(?m)^([^\t\n]+\.sql)\t[0-9a-f]{64}\t.*$/#) { "ledger \($0.output.1)" }
+    try dump().replacing(#/(?m)^([^\t\n]+\.sql(?: \(down\))?)\t[0-9a-f]{64}\t.*$/#) { "ledger \($0.output.1)" }
   }
 
   /// Databases of belay's that lie beside this one. Only this target's: other tests run at the same time.

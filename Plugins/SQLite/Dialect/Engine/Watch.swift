@@ -13,6 +13,11 @@ package final class Watch {
   private let isInterrupted = Atomic<Bool>(false)
   /// Why SQLite had to stop.
   package private(set) var stopped: DriverFailure.Code?
+  /// SQLite's own delays have not led to a lock: until the call ends, it is tried for far more often. The gaps between the
+  /// transactions of a writer that never pauses may be shorter than a tenth of a millisecond.
+  private var isEager = false
+  /// When the wait for the current lock began.
+  private var waitBegan = ContinuousClock.now
 
   package init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
 
@@ -20,6 +25,7 @@ package final class Watch {
   package func begin(_ operation: Operation) {
     self.operation = operation
     stopped = nil
+    isEager = false
     isInterrupted.store(false, ordering: .relaxed)
   }
 
@@ -62,12 +68,16 @@ package final class Watch {
   /// Sleeps a little before the next attempt at a lock.
   /// - Returns: false if it has waited long enough, or the call must stop.
   package func waits(attempt: Int) -> Bool {
-    // SQLite's own delays, so that belay has the same chances as other programs.
+    let now = ContinuousClock.now
+    if attempt == 0 { waitBegan = now }
+    let allowed = Duration.milliseconds(busyTimeoutMilliseconds)
+    let waited = now - waitBegan
+    guard waited < allowed, !wantsStop else { return false }
+    isEager = isEager || waited > allowed / 2
+    // At first SQLite's own delays.
     let steps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100]
-    let waited = attempt < steps.count ? steps[..<attempt].reduce(0, +) : 328 + 100 * (attempt - steps.count)
-    guard waited < busyTimeoutMilliseconds, !wantsStop else { return false }
-    let next = min(steps[min(attempt, steps.count - 1)], busyTimeoutMilliseconds - waited)
-    usleep(UInt32(next) * 1000)
+    let next: Duration = isEager ? .microseconds(50) : .milliseconds(steps[min(attempt, steps.count - 1)])
+    usleep(UInt32(min(next, allowed - waited) / .microseconds(1)))
     return true
   }
 

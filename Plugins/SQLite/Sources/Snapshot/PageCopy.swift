@@ -12,13 +12,8 @@ struct PageCopy {
   private let target: Database
   private let what: String
   private let pagesPerStep: Int32
-  /// How often SQLite may give up waiting for a lock, each time after the connection's busy timeout.
-  private let waitsAllowed: Int
 
-  private init(
-    from source: Database, to target: Database, _ what: String, waitsAllowed: Int = 0
-  ) throws(DriverFailure) {
-    self.waitsAllowed = waitsAllowed
+  private init(from source: Database, to target: Database, _ what: String) throws(DriverFailure) {
     self.source = source
     self.target = target
     self.what = what
@@ -35,7 +30,7 @@ struct PageCopy {
     defer { target.close() }
     // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.
     try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
-    try PageCopy(from: live, to: target, what, waitsAllowed: 10).runInOneTransaction()
+    try PageCopy(from: live, to: target, what).runInOneTransaction()
   }
 
   /// Makes a live database equal to another one that nobody writes to. Others see the change all at once, at the end.
@@ -48,7 +43,7 @@ struct PageCopy {
   ) throws(DriverFailure) {
     // Without a page there would be no step between the lock and the end.
     if underLock != nil, try source.integer("PRAGMA page_count") == 0 { try source.run("PRAGMA user_version=0") }
-    let copy = try PageCopy(from: source, to: live, what, waitsAllowed: 10)
+    let copy = try PageCopy(from: source, to: live, what)
     try copy.run(underLock: underLock)
   }
 
@@ -71,7 +66,7 @@ struct PageCopy {
       throw target.failure(sqlite3_extended_errcode(target.handle))
     }
     var underLock = underLock
-    var waits = 0
+    var perseverance = Perseverance(source.watch)
     while true {
       // A step of no pages locks the target, and writes nothing.
       let code = sqlite3_backup_step(backup, underLock == nil ? pagesPerStep : 0)
@@ -86,12 +81,8 @@ struct PageCopy {
         continue
       }
       if code == SQLITE_DONE { break }
-      // SQLite has already waited for other connections' locks before it reports busy. If writers never pause, a reader
-      // has to try again; the copy continues where it was.
-      if code == SQLITE_BUSY, waits < waitsAllowed, !source.watch.wantsStop {
-        waits += 1
-        continue
-      }
+      // The copy continues where it was.
+      if perseverance.triesAgain(after: code) { continue }
       guard code == SQLITE_OK else { throw abandoned(backup, code) }
       let total = sqlite3_backup_pagecount(backup)
       let now = total - sqlite3_backup_remaining(backup)

@@ -10,9 +10,6 @@ import SQLiteDialect
 struct TwoPassCopy: ~Copyable {
   /// Bytes per transaction of the first pass: a few milliseconds.
   private static let copiedAtOnce: Int64 = 8 << 20
-  /// How often SQLite may give up waiting for a lock, each time after the connection's busy timeout. If writers never
-  /// pause, a reader has to try again.
-  private static let waitsAllowed = 10
 
   private let live: Database
   private let file: LockedFile
@@ -67,7 +64,7 @@ struct TwoPassCopy: ~Copyable {
   /// Runs `body`; nobody can commit meanwhile.
   /// - Returns: false if the database is in WAL mode; then `body` did not run.
   private borrowing func reading(_ body: () throws(DriverFailure) -> Void) throws(DriverFailure) -> Bool {
-    var waits = 0
+    var perseverance = Perseverance(live.watch)
     while true {
       try live.watch.check()
       try live.run("BEGIN")
@@ -76,8 +73,7 @@ struct TwoPassCopy: ~Copyable {
       if code == SQLITE_OK { break }
       let failure = live.failure(code)
       sqlite3_exec(live.handle, "ROLLBACK", nil, nil, nil)
-      guard code & 0xff == SQLITE_BUSY, waits < Self.waitsAllowed, !live.watch.wantsStop else { throw failure }
-      waits += 1
+      guard perseverance.triesAgain(after: code) else { throw failure }
     }
     // It has only read, and what made `body` fail is reported.
     defer { sqlite3_exec(live.handle, "ROLLBACK", nil, nil, nil) }

@@ -9,6 +9,7 @@ struct RuleRecord: Decodable, Sendable {
   let text: String
   let verdict: String
   let reason: String?
+  let calls: [String]?
 }
 
 /// The real executable.

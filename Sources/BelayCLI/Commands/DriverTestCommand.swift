@@ -60,6 +60,7 @@ struct DriverTestCommand: Subcommand {
   }
 
   @Flag(name: .long, help: "Ignore the extensions of the driver.") var coreOnly = false
+  @Flag(name: .long, help: "Print every call of the driver, with its SQL text.") var trace = false
   @Flag(name: .long, help: "List the rules. Tests nothing.") var rules = false
   @OptionGroup var global: GlobalOptions
 
@@ -105,7 +106,9 @@ struct DriverTestCommand: Subcommand {
     }
     let path = Configuration.absolute(file, from: session.currentFolder)
     guard DriverFileName.name(of: path) != nil else {
-      throw BelayError(.usage, "\(file) is not named belay-driver-NAME.so")
+      throw BelayError(
+        .usage, "\(file) is not named belay-driver-NAME.so",
+        hint: "rename it: belay looks for a driver by its id, which is the NAME; mv \(file) belay-driver-NAME.so")
     }
     guard FileManager.default.fileExists(atPath: path) else { throw BelayError(.notFound, "there is no file \(path)") }
     guard let template = URLTemplate(url) else {
@@ -116,6 +119,7 @@ struct DriverTestCommand: Subcommand {
     var suite = ConformanceSuite(file: path, url: template, executable: session.executable)
     suite.specimen = try readSpecimen(from: session.currentFolder)
     suite.coreOnly = coreOnly
+    suite.isTraced = trace
     suite.drop = drop
     suite.limit = limit.map { .seconds($0) }
     return suite
@@ -151,7 +155,8 @@ struct DriverTestCommand: Subcommand {
       case .skipped: "NOT TESTED"
       }
     let head = "\(word)  \(result.number)  \(result.text)"
-    return [head] + (result.reason.map { ["                 \($0)"] } ?? [])
+    let below = (result.reason.map { [$0] } ?? []) + (result.calls ?? [])
+    return [head] + below.map { "                 \($0)" }
   }
 
   private static func notice(of leftovers: ConformanceSuite.Leftovers) -> LogLine {

@@ -6,11 +6,13 @@ final class Bench {
   let job: RuleJob
   let operation = BelayDrivers.Operation()
   private let announce: (String) -> Void
+  private let trace: CallTrace?
   private var loaded: Driver?
 
   /// announce: called with the name of each database before it is created, so that it can be removed after a crash.
-  init(_ job: RuleJob, announce: @escaping (String) -> Void) {
+  init(_ job: RuleJob, trace: CallTrace?, announce: @escaping (String) -> Void) {
     self.job = job
+    self.trace = trace
     self.announce = announce
   }
 
@@ -19,7 +21,7 @@ final class Bench {
   /// Loaded when it is first used: rules about loading do that in their own way.
   func driver() throws -> Driver {
     if let loaded { return loaded }
-    let driver = try job.load()
+    let driver = try job.load(trace: trace)
     loaded = driver
     return driver
   }
@@ -122,8 +124,17 @@ final class Bench {
     // In one transaction: otherwise an engine may wait for the disk after each row.
     let together = rows.count > 100 && connection.traits.hasTransactions
     if together { try connection.execute(connection.traits.begin, operation: operation) }
-    try connection.execute(insertion(table(connection), connection), rows: rows, operation: operation)
+    try run(insertion(table(connection), connection), rows, connection)
     if together { try connection.execute(connection.traits.commit, operation: operation) }
+  }
+
+  /// Runs a statement once per row, in calls of no more rows than the traits allow.
+  func run(_ sql: String, _ rows: [[Value]], _ connection: Connection) throws {
+    let limit = connection.traits.maxRowsPerExecute
+    for start in stride(from: 0, to: rows.count, by: limit > 0 ? limit : max(rows.count, 1)) {
+      let part = Array(rows[start..<min(rows.count, start + (limit > 0 ? limit : rows.count))])
+      try connection.execute(sql, rows: part, operation: operation)
+    }
   }
 
   /// The rows of the specimen's table, as a set, because their order is not defined.

@@ -31,10 +31,13 @@ struct ProcessState: Equatable {
   func leftover(since before: ProcessState) -> String? {
     if descriptors > before.descriptors { return "\(descriptors - before.descriptors) more descriptors are open" }
     if threads > before.threads { return "\(threads - before.threads) more threads are running" }
-    for (number, pair) in zip(handlers, before.handlers).enumerated() where pair.0 != pair.1 {
-      return "the handler of signal \(number + 1) was changed"
-    }
-    return nil
+    return changedHandler(since: before)
+  }
+
+  /// The first signal whose handler is another one now; nil if there is none.
+  func changedHandler(since before: ProcessState) -> String? {
+    let changed = zip(handlers, before.handlers).enumerated().first { $0.element.0 != $0.element.1 }
+    return changed.map { "the handler of \(SignalName.of(Int32($0.offset + 1))) was changed" }
   }
 
   private static func entries(_ folder: String) -> Int {

@@ -9,6 +9,8 @@ package struct ConformanceSuite: Sendable {
   package var specimen = Specimen()
   /// Hide the driver's extensions, to test the host with the core alone.
   package var coreOnly = false
+  /// Write down every call, for the results.
+  package var isTraced = false
   /// A shell command that removes one database; `{}` is its name. nil: databases are kept.
   package var drop: String?
   /// The path of the running executable, which is started again for each rule.
@@ -39,11 +41,11 @@ package struct ConformanceSuite: Sendable {
     let token = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     for rule in rules {
       let job = RuleJob(
-        rule: rule.number, file: file, url: url, specimen: specimen, coreOnly: coreOnly,
+        rule: rule.number, file: file, url: url, specimen: specimen, coreOnly: coreOnly, isTraced: isTraced,
         prefix: "belaytest_\(token)_\(rule.number)")
       do {
         let report = try RuleProcess(executable: executable, job: job, limit: limit ?? rule.limit).run()
-        onResult(RuleResult(rule, report.verdict, report.reason, report.milliseconds))
+        onResult(RuleResult(rule, report))
         remove(Set(report.made).sorted(), &leftovers)
       } catch {
         throw NotRun(reason: "rule \(rule.number) cannot be run: \(error.reason)")

@@ -2,5 +2,7 @@
 enum RuleMessage: Codable {
   /// A database of this name is about to be created.
   case makes(String)
+  /// A call began or ended.
+  case call(String)
   case verdict(Verdict, reason: String?)
 }

@@ -10,6 +10,8 @@ struct RuleProcess {
     var reason: String?
     /// The names of the databases that it may have created.
     var made: [String] = []
+    /// A line for each call that began or ended.
+    var calls: [String] = []
     var milliseconds = 0
   }
 
@@ -41,7 +43,7 @@ struct RuleProcess {
     case nil: report.fail("it was still running after \(limit.components.seconds) s, and was killed")
     case .killed(let signal):
       report.fail(
-        "it crashed: \(Self.name(ofSignal: signal))\(report.verdict == .pass ? ", while the process was ending" : "")")
+        "it crashed: \(SignalName.of(signal))\(report.verdict == .pass ? ", while the process was ending" : "")")
     case .exited(0): break
     case .exited(let status): report.fail("it ended the process with exit status \(status)")
     }
@@ -78,6 +80,7 @@ struct RuleProcess {
       do {
         switch try JSONDecoder().decode(RuleMessage.self, from: Data(line)) {
         case .makes(let name): report.made.append(name)
+        case .call(let line): report.calls.append(line)
         case .verdict(let verdict, let reason): (report.verdict, report.reason) = (verdict, reason)
         }
       } catch {
@@ -88,23 +91,16 @@ struct RuleProcess {
     return report
   }
 
+  /// Its beginning, if it is longer than a trace of many thousand calls.
   private func contents(of file: UnsafeMutablePointer<FILE>) -> [UInt8] {
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while bytes.count < 1 << 20 {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count < 64 << 20 {
       let count = pread(fileno(file), &buffer, buffer.count, bytes.count)
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }
     return bytes
-  }
-
-  private static func name(ofSignal number: Int32) -> String {
-    let names: [Int32: String] = [
-      SIGSEGV: "SIGSEGV", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGFPE: "SIGFPE",
-      SIGPIPE: "SIGPIPE", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGTRAP: "SIGTRAP",
-    ]
-    return "\(names[number] ?? "signal \(number)") (\(strsignal(number).map { String(cString: $0) } ?? "unknown"))"
   }
 }
 

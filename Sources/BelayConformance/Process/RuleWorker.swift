@@ -32,7 +32,8 @@ package enum RuleWorker {
     guard let rule = Rule.numbered(job.rule) else { return (.fail, "there is no rule \(job.rule)") }
     do {
       var told: Set<String> = []
-      let bench = Bench(job) { name in
+      let trace = job.isTraced ? CallTrace { send(.call($0)) } : nil
+      let bench = Bench(job, trace: trace) { name in
         if told.insert(name).inserted { send(.makes(name)) }
       }
       if let needed = rule.area.needed { try bench.needs(needed) }

@@ -154,7 +154,7 @@ extension Rule {
       let rows = (0..<3).map { row in
         [Value.integer(Int64(row))] + typed.map { row < $0.values.count ? $0.values[row] : .null }
       }
-      try connection.execute(source.insertStatement(connection.traits), rows: rows, operation: bench.operation)
+      try bench.run(source.insertStatement(connection.traits), rows, connection)
       let queried = try connection.values(source.selectStatement(connection.traits), operation: bench.operation)
       let read = try bench.read(source, connection).rows
       try expect(

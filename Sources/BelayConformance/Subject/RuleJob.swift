@@ -10,6 +10,8 @@ struct RuleJob: Codable, Sendable {
   let specimen: Specimen
   /// Hide the driver's extensions, to test the host with the core alone.
   let coreOnly: Bool
+  /// Report every call.
+  let isTraced: Bool
   /// The beginning of the names of the rule's databases.
   let prefix: String
 
@@ -27,9 +29,10 @@ struct RuleJob: Codable, Sendable {
   }
 
   /// Loads the driver as every command does, from a path that nobody else can write to.
-  func load() throws -> Driver {
-    let driver = try search.load(named: driverName)
-    return coreOnly ? driver.coreOnly() : driver
+  func load(trace: CallTrace? = nil) throws -> Driver {
+    var driver = try search.load(named: driverName)
+    if coreOnly { driver = driver.coreOnly() }
+    return trace.map { driver.traced(by: $0) } ?? driver
   }
 
   /// The driver's path, if nobody else can write to it.

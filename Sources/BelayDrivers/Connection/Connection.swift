@@ -86,6 +86,13 @@ package final class Connection {
     _ call: Call, _ operation: Operation, _ defect: () -> String?,
     _ body: (_ connection: OpaquePointer, _ operation: OpaquePointer, _ error: OpaquePointer) -> Int32
   ) throws(DriverError) {
+    try driver.traced(call) { () throws(DriverError) in try reach(call, operation, defect, body) }
+  }
+
+  private func reach(
+    _ call: Call, _ operation: Operation, _ defect: () -> String?,
+    _ body: (_ connection: OpaquePointer, _ operation: OpaquePointer, _ error: OpaquePointer) -> Int32
+  ) throws(DriverError) {
     guard let handle else { throw call.closed }
     guard !isBusy else {
       throw DriverError(.invalid, message: "\(call.name) was called from within another call on its connection")

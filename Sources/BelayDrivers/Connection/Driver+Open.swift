@@ -17,6 +17,12 @@ extension Driver {
     _ url: String, _ options: [DriverOption], _ operation: Operation
   ) throws(DriverError) -> Connection {
     let call = Call("open", writes: options.contains(.create))
+    return try traced(call) { () throws(DriverError) in try open(url, options, operation, call) }
+  }
+
+  private func open(
+    _ url: String, _ options: [DriverOption], _ operation: Operation, _ call: Call
+  ) throws(DriverError) -> Connection {
     guard !operation.isCancelled else { throw DriverError(.cancelled, message: "open was cancelled before it began") }
     let list = OptionList([DriverOption(key: "url", value: url, isSecret: true)] + options)
     let slot = ErrorSlot()

@@ -21,10 +21,12 @@ package final class Driver: Sendable {
   nonisolated(unsafe) let table: belay_driver
   nonisolated(unsafe) private let extensions: [DriverExtension: UnsafeRawPointer]
   private let file: DriverFile
+  let trace: CallTrace?
   private let digest = Mutex<String?>(nil)
 
   init(file: DriverFile, table: DriverTable) {
     self.file = file
+    trace = nil
     self.path = file.path
     self.id = table.id
     self.version = table.version
@@ -34,19 +36,23 @@ package final class Driver: Sendable {
     self.extensionIDs = DriverExtension.allCases.filter { table.extensions[$0] != nil }.map(\.rawValue)
   }
 
-  private init(coreOf driver: Driver) {
+  private init(_ driver: Driver, hasExtensions: Bool, trace: CallTrace?) {
     file = driver.file
+    self.trace = trace
     path = driver.path
     id = driver.id
     version = driver.version
     schemes = driver.schemes
     table = driver.table
-    extensions = [:]
-    extensionIDs = []
+    extensions = hasExtensions ? driver.extensions : [:]
+    extensionIDs = hasExtensions ? driver.extensionIDs : []
   }
 
   /// The same driver without its extensions, to test the host's fallbacks.
-  package func coreOnly() -> Driver { Driver(coreOf: self) }
+  package func coreOnly() -> Driver { Driver(self, hasExtensions: false, trace: trace) }
+
+  /// The same driver, whose calls are written down.
+  package func traced(by trace: CallTrace) -> Driver { Driver(self, hasExtensions: true, trace: trace) }
 
   /// 64 hex digits, of the file that was loaded; empty if it can no longer be read. Computed when it is first needed:
   /// hashing a driver of a few megabytes takes longer than loading it.

@@ -8,14 +8,17 @@ package struct RuleResult: Codable, Sendable {
   /// Why it failed or was skipped; nil if it passed.
   package let reason: String?
   package let milliseconds: Int
+  /// A line for each call that began or ended, if that was asked for.
+  package let calls: [String]?
 
-  init(_ rule: Rule, _ verdict: Verdict, _ reason: String?, _ milliseconds: Int) {
+  init(_ rule: Rule, _ report: RuleProcess.Report) {
     event = "rule"
     number = rule.number
     area = rule.area
     text = rule.text
-    self.verdict = verdict
-    self.reason = reason
-    self.milliseconds = milliseconds
+    verdict = report.verdict
+    reason = report.reason
+    milliseconds = report.milliseconds
+    calls = report.calls.isEmpty ? nil : report.calls
   }
 }

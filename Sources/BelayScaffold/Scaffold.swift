@@ -5,20 +5,25 @@ import Foundation
 package struct Scaffold: Sendable {
   /// The languages for which there are examples.
   package enum Language: String, CaseIterable, Sendable {
-    case c, swift
+    case c, rust, swift
 
     /// The name of the example.
     fileprivate var exampleName: String {
       switch self {
       case .c: "minimal"
+      case .rust: "minimal-rust"
       case .swift: "minimal-swift"
       }
     }
 
-    /// The path of belay's sources, as the example contains it.
-    fileprivate var exampleSources: String {
+    /// Its drivers are built with belay's sources, for the kit.
+    fileprivate var usesKit: Bool { self == .swift }
+
+    /// The path of belay's sources, as the example contains it; nil: it does without.
+    fileprivate var exampleSources: String? {
       switch self {
       case .c: "../../../Sources/CBelayDriver"
+      case .rust: nil
       case .swift: "../../.."
       }
     }
@@ -27,17 +32,17 @@ package struct Scaffold: Sendable {
   /// The NAME of belay-driver-NAME.so, and its URLs' scheme.
   package let name: String
   package let language: Language
-  /// The path of what the new folder needs of belay: for C, a folder written next to it; for Swift, the given folder.
+  /// The path of what the new folder needs of belay: for C, a folder written into it; for Swift, the given folder.
   private let sources: String
 
   /// - Parameter kit: the folder of belay's sources, for languages whose drivers use the kit.
   package init(name: String, language: Language, kit: String?) throws(ScaffoldError) {
     guard Scaffold.isName(name) else { throw .oddName(name) }
-    if let kit, language == .c { throw .needsNoKit(kit) }
+    if let kit, !language.usesKit { throw .needsNoKit(kit) }
     if let kit, !FileManager.default.fileExists(atPath: kit + "/Sources/BelayDriverKit") { throw .noKit(kit) }
     self.name = name
     self.language = language
-    sources = language == .c ? "abi" : kit ?? "../belay"
+    sources = language.usesKit ? kit ?? "../belay" : "abi"
   }
 
   /// The new folder's name.
@@ -83,7 +88,8 @@ package struct Scaffold: Sendable {
   }
 
   private func renamed(_ text: String) -> String {
-    text.replacing(language.exampleSources, with: sources).replacing(language.exampleName, with: name)
+    let moved = language.exampleSources.map { text.replacing($0, with: sources) } ?? text
+    return moved.replacing(language.exampleName, with: name)
   }
 
   /// Valid both in a file name and as a URL scheme: letters and digits, with single dashes between.

@@ -32,6 +32,33 @@ static const unsigned char c_specimen[] = {
 static const unsigned char c_readme[] = {
 #embed "../../Plugins/Examples/minimal/README.md"
 };
+static const unsigned char rust_cargo[] = {
+#embed "../../Plugins/Examples/minimal-rust/Cargo.toml"
+};
+static const unsigned char rust_header[] = {
+#embed "../../Plugins/Examples/minimal-rust/src/belay_driver.rs"
+};
+static const unsigned char rust_border[] = {
+#embed "../../Plugins/Examples/minimal-rust/src/border.rs"
+};
+static const unsigned char rust_driver[] = {
+#embed "../../Plugins/Examples/minimal-rust/src/lib.rs"
+};
+static const unsigned char rust_engine[] = {
+#embed "../../Plugins/Examples/minimal-rust/src/entries.rs"
+};
+static const unsigned char rust_format[] = {
+#embed "../../Plugins/Examples/minimal-rust/rustfmt.toml"
+};
+static const unsigned char rust_make[] = {
+#embed "../../Plugins/Examples/minimal-rust/Makefile"
+};
+static const unsigned char rust_specimen[] = {
+#embed "../../Plugins/Examples/minimal-rust/specimen.yaml"
+};
+static const unsigned char rust_readme[] = {
+#embed "../../Plugins/Examples/minimal-rust/README.md"
+};
 static const unsigned char swift_package[] = {
 #embed "../../Plugins/Examples/minimal-swift/Package.swift"
 };
@@ -69,6 +96,15 @@ static const scaffold_file files[] = {
     {"c", "Makefile", c_make, sizeof c_make},
     {"c", "specimen.yaml", c_specimen, sizeof c_specimen},
     {"c", "README.md", c_readme, sizeof c_readme},
+    {"rust", "Cargo.toml", rust_cargo, sizeof rust_cargo},
+    {"rust", "src/belay_driver.rs", rust_header, sizeof rust_header},
+    {"rust", "src/border.rs", rust_border, sizeof rust_border},
+    {"rust", "src/lib.rs", rust_driver, sizeof rust_driver},
+    {"rust", "src/entries.rs", rust_engine, sizeof rust_engine},
+    {"rust", "rustfmt.toml", rust_format, sizeof rust_format},
+    {"rust", "Makefile", rust_make, sizeof rust_make},
+    {"rust", "specimen.yaml", rust_specimen, sizeof rust_specimen},
+    {"rust", "README.md", rust_readme, sizeof rust_readme},
     {"swift", "Package.swift", swift_package, sizeof swift_package},
     {"swift", "Sources/Entry.swift", swift_entry, sizeof swift_entry},
     {"swift", "Sources/EntryDriver.swift", swift_driver, sizeof swift_driver},

@@ -16,7 +16,7 @@ struct DriverNewCommand: Subcommand {
       """)
 
   @Argument(help: "Name of the driver: belay-driver-NAME.so, and NAME:… in URLs.") var name: String
-  @Option(help: "Language: c or swift.") var lang: Scaffold.Language = .c
+  @Option(help: "Language: c, rust or swift.") var lang: Scaffold.Language = .c
   @Option(help: ArgumentHelp("For swift: the folder with belay's sources (default: ../belay).", valueName: "dir"))
   var kit: String?
   @OptionGroup var global: GlobalOptions

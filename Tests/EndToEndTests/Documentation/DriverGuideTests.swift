@@ -24,9 +24,9 @@ struct DriverGuideTests {
     #expect(run.status == 0, "\(run)")
   }
 
-  @Test("its reference is what the header says")
-  func reference() throws {
-    try Compiler.run("python3", [Compiler.repository + "/scripts/abi", "guide", "--check"])
+  @Test("its reference is what the header says, and so is the header for Rust", arguments: ["guide", "rust"])
+  func reference(file: String) throws {
+    try Compiler.run("python3", [Compiler.repository + "/scripts/abi", file, "--check"])
   }
 
   @Test("it names every struct, function and constant of the header")

@@ -14,7 +14,7 @@ struct ScaffoldTests {
 
   @Test(
     "what it writes is the example, under the new name",
-    arguments: [("c", "minimal"), ("swift", "minimal-swift")])
+    arguments: [("c", "minimal"), ("rust", "minimal-rust"), ("swift", "minimal-swift")])
   func examples(language: String, example: String) throws {
     let run = try new("word-book", "--lang", language)
     #expect(run.status == 0, "\(run)")
@@ -27,7 +27,7 @@ struct ScaffoldTests {
       // Equal but for the name and for where belay's sources lie.
       let original = try String(contentsOfFile: source + file, encoding: .utf8)
       #expect(text.split(separator: "\n").count == original.split(separator: "\n").count, "\(file)")
-      if file.hasSuffix(".c") || file.hasSuffix(".h") || file.hasPrefix("Sources/") {
+      if file.hasSuffix(".c") || file.hasSuffix(".h") || file.hasPrefix("Sources/") || file.hasPrefix("src/") {
         #expect(text == original.replacing(example, with: "word-book"), "\(file)")
       }
     }
@@ -36,7 +36,8 @@ struct ScaffoldTests {
   /// What git keeps of an example.
   private func sources(in folder: String) throws -> [String] {
     let all = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
-      !path.hasPrefix(".build") && !path.hasSuffix(".so") && path != "Package.resolved"
+      !path.hasPrefix(".build") && !path.hasPrefix("target") && !path.hasSuffix(".so")
+        && !["Package.resolved", "Cargo.lock"].contains(path)
     }
     return all.filter { path in
       var isFolder: ObjCBool = false
@@ -85,33 +86,49 @@ struct ScaffoldTests {
   @Test("the driver in Swift is built by its one command, exports one symbol, passes and backs up")
   func swiftDriver() throws {
     #expect(try new("wordbook", "--lang", "swift", "--kit", Compiler.repository).status == 0)
-    let project = folder("belay-driver-wordbook")
     // A debug build, beside whatever else this machine builds: what counts is that it builds.
-    try Compiler.run("make", ["-s", "-C", project, "CONFIGURATION=debug"])
+    try Compiler.run("make", ["-s", "-C", folder("belay-driver-wordbook"), "CONFIGURATION=debug"])
+    try expectWorking()
+  }
+
+  @Test("the driver in Rust is built without a warning, its layout is C's, and it passes and backs up")
+  func rustDriver() throws {
+    #expect(try new("wordbook", "--lang", "rust").status == 0)
+    let project = URL(filePath: folder("belay-driver-wordbook"))
+    for command in [["make", "-s"], ["cargo", "test", "--offline", "--target-dir", "target"]] {
+      let run = try Program.run("/usr/bin/env", command, in: project)
+      #expect(run.status == 0 && !(run.output + run.errors).contains("warning"), "\(run)")
+    }
+    try expectWorking()
+  }
+
+  /// The driver as it was built: its symbols, the rules, a backup and what is restored from it.
+  private func expectWorking(location: SourceLocation = #_sourceLocation) throws {
+    let project = folder("belay-driver-wordbook")
     let symbols = try Program.run(
       "/usr/bin/env", ["nm", "-D", "--defined-only", "-g", "-j", project + "/belay-driver-wordbook.so"],
       in: URL(filePath: project))
-    #expect(symbols.output == "belay_driver_v1\n")
+    #expect(symbols.output == "belay_driver_v1\n", sourceLocation: location)
     let rules = try Program.run(
       Program.belay().path,
       [
         "driver", "test", "belay-driver-wordbook.so", "--url", "wordbook:\(project)/test-{}.sql", "--specimen",
         "specimen.yaml",
       ], in: URL(filePath: project))
-    #expect(rules.status == 0, "\(rules)")
+    #expect(rules.status == 0, "\(rules)", sourceLocation: location)
     try folder.file(
       "belay-driver-wordbook/words.sql", "INSERT INTO entry (key, value) VALUES ('é', 'it''s'), ('n', NULL);\n")
     let run = try Program.run(
       Program.belay().path, ["backup", "--driver-path", project, "wordbook:words.sql"], in: URL(filePath: project))
-    #expect(run.status == 0, "\(run)")
+    #expect(run.status == 0, "\(run)", sourceLocation: location)
     let copy = try Program.run(
       Program.belay().path,
       ["restore", "latest", "--driver-path", project, "--into", "wordbook:copy.sql", "--yes"],
       in: URL(filePath: project))
-    #expect(copy.status == 0, "\(copy)")
+    #expect(copy.status == 0, "\(copy)", sourceLocation: location)
     #expect(
       try String(contentsOfFile: project + "/copy.sql", encoding: .utf8)
-        == "INSERT INTO entry (key, value) VALUES ('é', 'it''s');\nINSERT INTO entry (key, value) VALUES ('n', NULL);\n"
-    )
+        == "INSERT INTO entry (key, value) VALUES ('é', 'it''s');\nINSERT INTO entry (key, value) VALUES ('n', NULL);\n",
+      sourceLocation: location)
   }
 }

@@ -35,8 +35,11 @@ package final class PostgreSQLServer: Sendable {
     return found
   }
 
-  /// Makes and starts a server. settings: lines of postgresql.conf.
-  package init(programs: String, settings: [String] = []) throws {
+  /// Makes and starts a server.
+  /// - Parameters:
+  ///   - settings: lines of postgresql.conf.
+  ///   - primary: it becomes a hot standby of this one.
+  package init(programs: String, settings: [String] = [], standbyOf primary: PostgreSQLServer? = nil) throws {
     self.programs = programs
     // Short: a socket's path has room for 107 bytes.
     folder = "/tmp/belay-pg-" + UUID().uuidString.prefix(8)
@@ -51,11 +54,14 @@ package final class PostgreSQLServer: Sendable {
       "listen_addresses = ''", "unix_socket_directories = '\(folder)'", "fsync = off", "max_connections = 200",
       "wal_level = logical", "max_prepared_transactions = 4", "shared_buffers = 256MB",
     ]
+    let make =
+      primary.map { "'\(programs)/pg_basebackup' -h '\($0.folder)' -U postgres -D data -R --no-sync --checkpoint=fast" }
+      ?? "'\(programs)/initdb' -D data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync"
     // The shell ends when the lifeline does: with this process, however it ends.
     let script = """
       set -e
       cd '\(folder)'
-      \(become)'\(programs)/initdb' -D data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >init.log 2>&1
+      \(become)\(make) >init.log 2>&1
       cat >>data/postgresql.conf <<'END'
       \((lines + settings).joined(separator: "\n"))
       END

@@ -99,5 +99,6 @@ struct VersionFeatures: Sendable {
       UPDATE lax SET b = 0;
       ALTER TABLE lax VALIDATE CONSTRAINT has_b;
       """,
-    outcome: ("SELECT max(euros)::int || ' ' || (SELECT cents || '>' || then_cents FROM was) FROM virtual", "5 250>500"))
+    outcome: ("SELECT max(euros)::int || ' ' || (SELECT cents || '>' || then_cents FROM was) FROM virtual", "5 250>500")
+  )
 }

@@ -21,9 +21,6 @@ package struct TableCopyChange: Change {
     self.again = again
   }
 
-  /// belay's own table, with a row for each copy that was put back last.
-  private static let receipts = "belay_table_restores"
-
   package func plan(on connection: Connection, catalog: Catalog) throws(BelayError) -> ChangePlan {
     let recorded = try RecordedCopies(on: connection, catalog: catalog, context: context)
     let copy = try recorded.copy(named: name)
@@ -37,7 +34,7 @@ package struct TableCopyChange: Change {
     let statements = RestoringStatements(
       live: live, copy: table, key: key(of: live, in: catalog),
       incomparable: try incomparable(live, table, on: connection), traits: connection.traits)
-    let receipts = try Receipts(table: Self.receipts).placed(on: connection, context: context)
+    let receipts = try Receipts(table: CopyLedger.restores).placed(on: connection, context: context)
     let part = TableCopyPart(
       copy: copy, live: live, hasKey: statements.hasKey, statements: try read(statements.all, on: connection),
       allowLoss: Set(allowLoss + [live.name]), changedTypes: changedTypes(live, table), receipts: receipts,

@@ -21,7 +21,9 @@ package struct TableCopiesJob {
       case .drop(let names, let confirmed):
         return try removal(confirmed) { (removal) throws(BelayError) in try removal.drop(names) }
       case .prune(let confirmed):
-        return try removal(confirmed) { (removal) throws(BelayError) in try removal.prune() }
+        // Of most targets, each night, there is nothing to drop: no run is made for that.
+        let isAnyOver = confirmed ? try isAnyOver() : false
+        return try removal(isAnyOver) { (removal) throws(BelayError) in try removal.prune() }
       }
     } catch {
       return RunResult(failure: error)
@@ -95,6 +97,13 @@ package struct TableCopiesJob {
   }
 
   // MARK: Drop, prune
+
+  private func isAnyOver() throws(BelayError) -> Bool {
+    let connection = try access.open(readOnly: true, scratch: nil, operation: context.opening())
+    defer { connection.close() }
+    let recorded = try RecordedCopies(on: connection, context: context)
+    return recorded.copies.contains { $0.isExpired(at: Date()) || recorded.table(of: $0) == nil }
+  }
 
   /// What is only to be shown needs no run, and a connection that cannot write.
   private func removal(

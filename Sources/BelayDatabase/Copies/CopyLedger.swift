@@ -9,6 +9,8 @@ import BelayRows
 /// Its SQL has to work in every engine: names are quoted everywhere, and whether the table is there the catalog says.
 package struct CopyLedger {
   package static let table = "belay_table_copies"
+  /// Another table of belay's, with a row for each copy that was put back.
+  package static let restores = "belay_table_restores"
 
   private static let columns = [
     "copy_schema", "copy_name", "table_schema", "table_name", "made_at", "expires_at", "row_count", "digest", "run_id",

@@ -37,7 +37,7 @@ package struct TableCopyChange: Change {
     let receipts = try Receipts(table: CopyLedger.restores).placed(on: connection, context: context)
     let part = TableCopyPart(
       copy: copy, live: live, hasKey: statements.hasKey, statements: try read(statements.all, on: connection),
-      allowLoss: Set(allowLoss + [live.name]), changedTypes: changedTypes(live, table), receipts: receipts,
+      allowLoss: Set(allowLoss + [live.name]), receipts: receipts,
       maker: receipts.maker(connection.traits, in: catalog))
     var plan = ChangePlan(
       steps: [ChangeStep(parts: [part], commit: .transaction)], noun: "table", receipts: receipts,
@@ -144,12 +144,6 @@ package struct TableCopyChange: Change {
 
   private func note(_ table: CatalogTable, _ message: String) -> Finding {
     Finding(.note, source: "restore", rule: "copy", subject: "table \(table.tableName)", message: message)
-  }
-
-  /// "amount was integer and is text"
-  private func changedTypes(_ live: CatalogTable, _ copy: CatalogTable) -> [String] {
-    zip(live.columns, copy.columns).filter { $0.nativeType != $1.nativeType }
-      .map { "\($0.name) is \($0.nativeType), and \($1.nativeType) in the copy" }
   }
 
   private func read(_ sql: [String], on connection: Connection) throws(BelayError) -> [Statement] {

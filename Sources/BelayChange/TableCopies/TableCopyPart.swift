@@ -11,8 +11,6 @@ struct TableCopyPart: ChangePart {
   let hasKey: Bool
   let statements: [Statement]
   let allowLoss: Set<String>
-  /// What may be the reason if the rows are not equal in the end.
-  let changedTypes: [String]
   let receipts: Receipts
   /// Makes the table of the receipts, where there is none.
   let maker: String?
@@ -89,9 +87,11 @@ struct TableCopyPart: ChangePart {
       error, doing: "cannot restore table \(live.tableName) from \(copy.name)", kind: .migrationFailed)
     if failure.hint == nil, error.code == .constraint {
       failure.hint =
-        "a constraint that rows of the copy do not satisfy today; they are in \(copy.name), where SQL can read them"
+        "rows of the copy break a constraint of the table, or have exchanged values that must be unique, which the engine "
+        + "checks after each row; the rows are in \(copy.name), where SQL can read them"
     }
-    failure.causes += changedTypes + ["in: \(statement.sql.prefix(200))"]
+    let sql = statement.sql
+    failure.causes.append("in: \(sql.count > 200 ? sql.prefix(199) + "…" : sql)")
     return failure
   }
 
@@ -103,11 +103,8 @@ struct TableCopyPart: ChangePart {
       .checkFailed,
       "table \(live.tableName) is not equal to \(copy.name) in the end: it has \(Counted.rows(now.rows)), and the copy "
         + "\(copy.state.rows)" + (now.rows == copy.state.rows ? ", with other values" : ""),
-      hint: changedTypes.isEmpty
-        ? "a trigger of \(live.tableName) may have changed what was written; the rows are in \(copy.name), where SQL can "
-          + "read them"
-        : "columns have another type since: the rows are in \(copy.name), where SQL can read them",
-      causes: changedTypes)
+      hint: "a trigger may have changed what was written, or a column has another type since; the rows are in "
+        + "\(copy.name), where SQL can read them")
   }
 
   private func inReceipts(

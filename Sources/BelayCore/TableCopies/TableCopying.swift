@@ -25,7 +25,7 @@ struct TableCopying {
       () throws(BelayError) in
       let before = try catalog()
       let recorded = try ledger.copies(in: before)
-      let tables = try tables(matching: patterns, in: before, recorded, ledger)
+      let tables = try tables(matching: patterns, in: before, recorded)
       tellOfLarge(tables)
       if !ledger.exists(in: before) { try ledger.make() }
       let planned = plan(tables, before, recorded)
@@ -66,13 +66,13 @@ struct TableCopying {
 
   /// A pattern that matches anything need not mean copies of copies.
   private func tables(
-    matching patterns: [String], in catalog: Catalog, _ recorded: [TableCopy], _ ledger: CopyLedger
+    matching patterns: [String], in catalog: Catalog, _ recorded: [TableCopy]
   ) throws(BelayError) -> [CatalogTable] {
     let copies = Set(recorded.map(\.name))
     let found = try catalog.tables(matching: patterns)
     let chosen = found.filter { table in
       table.flags.isDisjoint(with: [.internal, .shadow]) && !copies.contains(table.tableName)
-        && table.tableName != ledger.name && table.name != Connection.lockTable
+        && ![CopyLedger.table, CopyLedger.restores, Connection.lockTable].contains(table.name)
     }.map { $0.with(columns: $0.copiedColumns) }
     guard !chosen.isEmpty else {
       let names = found.map(\.tableName.description).joined(separator: ", ")

@@ -44,6 +44,8 @@ package struct TableCopiesJob {
   }
 
   private func locked(_ run: Run, _ body: (Run) throws(BelayError) -> RunResult) throws(BelayError) -> RunResult {
+    // Where it is refused, not even the lock is written, which some engines keep in a table.
+    _ = try CopyTransaction(run.connection, context: context)
     try run.lock()
     defer { run.unlock() }
     return try body(run)

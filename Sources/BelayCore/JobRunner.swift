@@ -61,6 +61,13 @@ package struct JobRunner {
       case .restore(var request):
         request.id = try admission(context, request.trust).admit(request.id, checksSums: false)
         return Restore(context: context, target: try job.target.required(), request: request).run()
+      case .tableCopies(let request):
+        return TableCopiesJob(context: context, access: try access(job, context), request: request).run()
+      case .tableRestore(var request):
+        if let backup = request.backup, !request.plan {
+          request.backup = try admission(context, request.trust).admit(backup, needsAll: true)
+        }
+        return TableRestore(context: context, access: try access(job, context), request: request).run()
       case .extract(var request):
         guard let filter = request.filter else {
           return Extract(context: context, request: request, output: .standardOutput).run()

@@ -16,6 +16,7 @@ package enum Event: Sendable, Equatable {
   case observed(ObservedTable)
   case difference(TableDifference)
   case migration(MigrationStatus)
+  case tableCopy(TableCopyStatus)
   case command(CommandStarted)
   case question(Question)
   case result(RunResult)
@@ -139,6 +140,7 @@ extension Event: Codable {
   private enum Name: String, Codable {
     case run, loading, phase, progress, estimate, log, finding, diagnosis, check, section, observed, difference
     case migration, command, question, result
+    case tableCopy = "table_copy"
   }
 
   package init(from decoder: any Decoder) throws {
@@ -157,6 +159,7 @@ extension Event: Codable {
     case .observed: self = .observed(try ObservedTable(from: decoder))
     case .difference: self = .difference(try TableDifference(from: decoder))
     case .migration: self = .migration(try MigrationStatus(from: decoder))
+    case .tableCopy: self = .tableCopy(try TableCopyStatus(from: decoder))
     case .command: self = .command(try CommandStarted(from: decoder))
     case .question: self = .question(try Question(from: decoder))
     case .result: self = .result(try RunResult(from: decoder))
@@ -180,6 +183,7 @@ extension Event: Codable {
       case .observed(let value): (.observed, value)
       case .difference(let value): (.difference, value)
       case .migration(let value): (.migration, value)
+      case .tableCopy(let value): (.tableCopy, value)
       case .command(let value): (.command, value)
       case .question(let value): (.question, value)
       case .result(let value): (.result, value)

@@ -15,6 +15,8 @@ package struct Job: Codable, Sendable {
     case journal(JournalRequest)
     case rollback(RollbackRequest)
     case restore(RestoreRequest)
+    case tableCopies(TableCopiesRequest)
+    case tableRestore(TableRestoreRequest)
     case extract(ExtractRequest)
     case diff(DiffRequest)
     case rekey(RekeyRequest)
@@ -26,8 +28,9 @@ package struct Job: Codable, Sendable {
     /// A signal makes it put a database back.
     package var changesDatabase: Bool {
       switch self {
-      case .migrate, .guarded, .adopt, .journal, .rollback, .restore, .recover: true
-      case .doctor, .check, .status, .backup, .archive, .verify, .draftDown, .extract, .diff, .rekey: false
+      case .migrate, .guarded, .adopt, .journal, .rollback, .restore, .tableRestore, .recover: true
+      case .doctor, .check, .status, .backup, .archive, .verify, .draftDown, .extract, .diff, .rekey, .tableCopies:
+        false
       }
     }
   }

@@ -125,6 +125,35 @@ package struct RestoreRequest: Codable, Sendable {
   package init(id: String) { self.id = id }
 }
 
+/// `belay snapshot-table`: copies of tables beside them, inside their database.
+package struct TableCopiesRequest: Codable, Sendable {
+  package enum Action: Codable, Sendable {
+    /// - Parameter keepFor: how long retention keeps them; nil: until somebody drops them.
+    case make(tables: [String], keepFor: CalendarSpan?)
+    case list
+    /// - Parameter confirmed: else only show what would be dropped.
+    case drop(names: [String], confirmed: Bool)
+    /// Drop those whose time is over.
+    case prune(confirmed: Bool)
+  }
+  package var action: Action
+  package init(_ action: Action) { self.action = action }
+}
+
+/// `belay restore --from-table`: the rows of a copy go back into the table that it was made of.
+package struct TableRestoreRequest: Codable, Sendable {
+  /// The copy: `[SCHEMA.]NAME`.
+  package var name: String
+  /// Only show what would be done. Reads only.
+  package var plan = false
+  /// Other tables whose rows may go or change, by a cascade or a trigger.
+  package var allowLoss: [String] = []
+  /// The archive to use in place of a new backup; nil: make one.
+  package var backup: String?
+  package var trust = false
+  package init(name: String) { self.name = name }
+}
+
 package struct ExtractRequest: Codable, Sendable {
   package enum Form: String, Codable, Sendable, CaseIterable { case csv, json, sql }
   package var id: String

@@ -27,7 +27,8 @@ struct RootCommand: ParsableCommand {
       CommandGroup(
         name: "Backups",
         subcommands: [
-          BackupCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self,
+          BackupCommand.self, SnapshotTableCommand.self, ListCommand.self, ShowCommand.self, VerifyCommand.self,
+          RestoreCommand.self,
           ExtractCommand.self, DiffCommand.self, ArchiveCommand.self, PruneCommand.self, PinCommand.self,
           UnpinCommand.self, ForgetCommand.self, RekeyCommand.self, ScheduleCommand.self,
         ]),

@@ -93,7 +93,7 @@ final class Conversation {
       put(asked)
       return
     case .loading, .phase, .progress, .estimate, .log, .finding, .diagnosis, .check, .section, .observed, .difference,
-      .migration, .command:
+      .migration, .tableCopy, .command:
       break
     }
     renderer.show(event)

@@ -11,8 +11,8 @@ enum WorkerDeath {
       switch job.work {
       case .backup: .backupFailed
       case .verify: .verificationFailed
-      case .doctor, .status, .migrate, .guarded, .adopt, .draftDown, .journal: .refused
-      case .check, .archive, .rollback, .restore, .extract, .diff, .rekey: .failed
+      case .doctor, .status, .migrate, .guarded, .adopt, .draftDown, .journal, .tableRestore: .refused
+      case .check, .archive, .rollback, .restore, .tableCopies, .extract, .diff, .rekey: .failed
       case .recover: .notRolledBack
       }
     let message = "the worker \(ending) and left no result"

@@ -69,6 +69,7 @@ package final class TerminalRenderer: Renderer {
       for line in diagnosis.lines { write(result: line, hanging: Diagnosis.indentation) }
     case .check: break  // the table at the end shows all of them together
     case .migration: break  // so does the table of `status`
+    case .tableCopy: break  // the lines at the end show them
     case .observed: break  // the section "ready" shows it
     case .difference(let difference):
       erase()

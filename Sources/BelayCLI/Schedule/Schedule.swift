@@ -24,17 +24,23 @@ struct Schedule {
         "oldest-\(target)", "restore the oldest archive of \(target) that is kept",
         ["verify", "oldest:\(target)", "--level", "restore"], .firstOfMonth, hoursLater: 2)
     }
+    let copies = targets.map { target in
+      job(
+        "copies-\(target)", "drop the copies of tables in \(target) whose time is over",
+        ["snapshot-table", target, "--prune", "--confirm"], .daily, hoursLater: 4)
+    }
     return backups + [
       job(
         "verify", "restore the archives whose proof is oldest, for two hours at most",
         ["verify", "--all", "--level", "restore", "--budget", "2h"], .sundays, hoursLater: 1)
     ] + oldest + [
       job(
-        "prune", "remove the archives that no rule of belay.yaml keeps", ["prune", "--confirm"], .daily, hoursLater: 4),
+        "prune", "remove the archives that no rule of belay.yaml keeps", ["prune", "--confirm"], .daily, hoursLater: 4)
+    ] + copies + [
       job(
         "status", "fail if a backup or a proof is missing or too old",
         ["status", "--max-age", Self.longestAge, "--max-proof-age", Self.longestProofAge], .daily, hoursLater: 5,
-        isDoneWithWarnings: false),
+        isDoneWithWarnings: false)
     ]
   }
 

@@ -15,7 +15,7 @@ struct LastWords {
     case .progress(let progress) where progress.unit == .steps:
       step = progress.done < progress.total ? progress : nil
     case .run, .progress, .estimate, .log, .finding, .diagnosis, .check, .section, .observed, .difference, .migration,
-      .command, .question, .result:
+      .tableCopy, .command, .question, .result:
       return false
     }
     return true

@@ -74,7 +74,7 @@ package final class PipeNarrator: Narrator {
     // What is shown before a command writes to the same terminal.
     case .run, .question, .result, .command: flush(within: Self.patience)
     case .loading, .phase, .progress, .estimate, .log, .finding, .diagnosis, .check, .section, .observed, .difference,
-      .migration:
+      .migration, .tableCopy:
       break
     }
   }

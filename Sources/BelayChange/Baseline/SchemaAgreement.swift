@@ -75,7 +75,10 @@ package struct SchemaAgreement {
     // A ledger may have a schema of its own.
     let schemas = Set(
       target.tables.filter { folder.history.tables.contains($0.name) }.map(\.schema))
-    let found = made.differences(target)
+    let copies = try copies(target)
+    let found = made.differences(target).filter { difference in
+      if case .objectAdded(let object) = difference { !copies.contains(object) } else { true }
+    }
     // What belongs to a table that one side has not tells nothing more.
     let whole = Set(found.compactMap(Self.wholeTable))
     return found.filter { difference in
@@ -86,6 +89,12 @@ package struct SchemaAgreement {
       default: true
       }
     }
+  }
+
+  /// Copies of tables that belay has made there, which no file makes.
+  private func copies(_ target: Catalog) throws(BelayError) -> OwnTables {
+    let recorded = try RecordedCopies(on: run.connection, catalog: target, context: context)
+    return OwnTables([CopyLedger.table, CopyLedger.restores], placed: Set(recorded.copies.map(\.name)))
   }
 
   private static func wholeTable(_ difference: StateDifference) -> TableName? {

@@ -18,6 +18,8 @@ package struct Contract {
   package let allowLoss: Set<String>
   /// The engine takes NOT NULL, DEFAULT and CHECK away from a column without making its table anew.
   var altersColumns = false
+  /// `ChangeWords.lossOption`
+  var lossOption: String?
 
   package struct Verdict {
     package var deltas: [TableDelta] = []
@@ -197,7 +199,10 @@ package struct Contract {
     return Finding(
       declared ? .note : .error, source: "contract", rule: rule, subject: subject,
       message: declared ? message + " (declared)" : message,
-      hint: declared ? nil : "\(hint) `-- belay: \(directive) \(name)` to the file")
+      hint: declared
+        ? nil
+        : lossOption.map { "\(hint) \($0) \(name.shellWord)" } ?? "\(hint) `-- belay: \(directive) \(name)` to the file"
+    )
   }
 
   // MARK: Objects

@@ -92,6 +92,8 @@ package struct ChangeWords: Sendable {
   let again: String
   /// The parts may write to other databases than the one that they are given, or to none.
   var mayGoAstray = false
+  /// The option by which a person says that a table may lose rows; nil: a directive in the part's file does.
+  var lossOption: String?
 }
 
 /// Parts of a change that take effect together.

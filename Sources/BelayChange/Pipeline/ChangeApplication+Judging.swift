@@ -57,7 +57,7 @@ extension ChangeApplication {
     }
     let contract = Contract(
       mode: context.settings.contract, ownTables: ownTables, allowLoss: allowLoss,
-      altersColumns: connection.traits.altersColumns)
+      altersColumns: connection.traits.altersColumns, lossOption: plan.words.lossOption)
     let othersMayWrite = isOnTarget && !(transactional && connection.traits.isExclusive)
     var intent = parts.intent
     // The rehearsal judged part by part: what one of them dropped is gone, though another makes a table of that name.

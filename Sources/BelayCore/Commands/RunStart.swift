@@ -21,7 +21,7 @@ package struct RunStart {
     try context.store.runs.prepare()
     try endHarmlessRuns()
     let run = try Run(kind, label: label, access: access, context: context, create: create)
-    if [.backup, .migrate, .guarded, .adopt, .rollback].contains(kind) {
+    if [.backup, .migrate, .guarded, .adopt, .rollback, .restoreTable].contains(kind) {
       PreviousDatabaseRetention(context: context, identity: run.identity).apply(through: run.connection)
     }
     return run

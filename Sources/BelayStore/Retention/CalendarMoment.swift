@@ -29,11 +29,16 @@ struct CalendarMoment {
   }
 
   /// The moment that lies so much earlier. A day that a month does not have is counted on into the next one, as in restic.
-  func earlier(by span: CalendarSpan) -> Date {
-    let months = year * 12 + month - 1 - span.years * 12 - span.months
+  func earlier(by span: CalendarSpan) -> Date { moved(-1, span) }
+
+  /// The moment that lies so much later, counted in the same way.
+  func later(by span: CalendarSpan) -> Date { moved(1, span) }
+
+  private func moved(_ sign: Int, _ span: CalendarSpan) -> Date {
+    let months = year * 12 + month - 1 + sign * (span.years * 12 + span.months)
     let firstOfMonth = Self.day(Int((Double(months) / 12).rounded(.down)), ((months % 12) + 12) % 12 + 1, 1)
-    let day = firstOfMonth + self.day - 1 - span.days
-    return Date(timeIntervalSince1970: Double(day * 86_400 + secondOfDay - span.hours * 3600))
+    let day = firstOfMonth + self.day - 1 + sign * span.days
+    return Date(timeIntervalSince1970: Double(day * 86_400 + secondOfDay + sign * span.hours * 3600))
   }
 
   // MARK: The proleptic Gregorian calendar, in eras of 400 years that begin in March
@@ -56,4 +61,9 @@ struct CalendarMoment {
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
+}
+
+extension CalendarSpan {
+  /// The moment that lies so much later than another one.
+  package func later(than date: Date) -> Date { CalendarMoment(date).later(by: self) }
 }

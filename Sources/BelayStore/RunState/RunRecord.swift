@@ -11,11 +11,17 @@ package struct RunRecord: Codable, Sendable, Equatable {
     /// The way down of a migration is drafted.
     case draft
 
-    /// Its run writes to scratch databases alone: what a dead one left is removed without a question.
-    package var isHarmless: Bool { [.backup, .verify, .extract, .draft].contains(self) }
+    /// Copies of tables are made or dropped inside their database, each call in one transaction.
+    case snapshotTable = "snapshot-table"
+    /// The rows of such a copy go back into their table.
+    case restoreTable = "restore-table"
+
+    /// Its run writes to scratch databases alone, or in one transaction: what a dead one left is removed without
+    /// a question.
+    package var isHarmless: Bool { [.backup, .verify, .extract, .draft, .snapshotTable].contains(self) }
 
     /// Its run carries out a change, as the pipeline does.
-    package var changesTarget: Bool { self == .migrate || self == .guarded || self == .adopt }
+    package var changesTarget: Bool { [.migrate, .guarded, .adopt, .restoreTable].contains(self) }
   }
   package var id: String
   package var kind: Kind

@@ -14,7 +14,9 @@ struct ManualTests {
     let pages = try FileManager.default.contentsOfDirectory(atPath: shop.folder.appending(path: "man").path).sorted()
     let (commands, groups) = try listed(in: shop, under: [])
     try #require(commands.count > 25 && groups.contains(["driver"]), "\(commands)")
-    #expect(pages == commands.map { (["belay"] + $0).joined(separator: "-") + ".1" }.sorted())
+    let ofPage = Dictionary(
+      commands.map { ((["belay"] + $0).joined(separator: "-") + ".1", $0) }, uniquingKeysWith: { first, _ in first })
+    #expect(pages == ofPage.keys.sorted())
 
     let paths = pages.map { "man/\($0)" }
     let lint = try Program.run("/usr/bin/env", ["mandoc", "-T", "lint", "-W", "warning"] + paths, in: shop.folder)
@@ -25,7 +27,7 @@ struct ManualTests {
         environment: ["MANWIDTH": "80", "MANROFFOPT": "", "LC_ALL": "C.UTF-8"])
       #expect(read.status == 0 && read.errors.isEmpty, "\(read)")
       let words = read.output.replacing(#/\s+/#, with: " ")
-      let command = String(page.dropFirst(4).dropLast(2)).split(separator: "-").dropFirst().map(String.init)
+      let command = try #require(ofPage[String(page.dropFirst(4))], "\(page)")
       let help = try shop.belay(command + ["--help"])
       // A page that only lists commands leaves the options to theirs.
       for option in help.output.matches(of: #/ (--[a-z][a-z-]+)/#) where !groups.contains(command) {
@@ -45,7 +47,7 @@ struct ManualTests {
   private func listed(in shop: Workspace, under path: [String]) throws -> (commands: [[String]], groups: [[String]]) {
     let help = try shop.belay(path + ["--help"])
     guard help.output.contains("SUBCOMMANDS:") else { return ([path], []) }
-    let lines = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/\s\s[a-z]+\s+[A-Z].*/#) != nil }
+    let lines = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/\s\s[a-z-]+\s+[A-Z].*/#) != nil }
     let names = lines.compactMap { $0.split(separator: " ").first.map(String.init) }.filter { $0 != "help" }
     var (commands, groups) = ([path], path.isEmpty ? [] : [path])
     for name in names {

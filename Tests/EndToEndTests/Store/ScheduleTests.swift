@@ -38,9 +38,9 @@ struct ScheduleTests {
     let units = shop.folder.appending(path: "units")
     let run = try Self.schedule(
       folder, "--unit-dir", units.path, "--install", "--at", "23:30", "--on-failure", "a.service")
-    #expect(run.status == 0 && run.errors.contains("wrote 10 units"), "\(run)")
+    #expect(run.status == 0 && run.errors.contains("wrote 12 units"), "\(run)")
     let files = try FileManager.default.contentsOfDirectory(atPath: units.path).sorted()
-    #expect(files.count == 10 && files.allSatisfy { $0.hasPrefix("belay-50--of--my--HOME---shop-s-") }, "\(files)")
+    #expect(files.count == 12 && files.allSatisfy { $0.hasPrefix("belay-50--of--my--HOME---shop-s-") }, "\(files)")
     try Data("[Service]\nExecStart=/bin/true\n".utf8).write(to: units.appending(path: "a.service"))
     let check = try Program.run(
       "/usr/bin/env", ["systemd-analyze", "verify"] + files.map { units.appending(path: $0).path }, in: folder)
@@ -58,7 +58,7 @@ struct ScheduleTests {
     let (shop, folder) = try Self.shop()
     defer { withExtendedLifetime(shop) {} }
     let jobs = try Self.jobs(Self.schedule(folder, "--json").output)
-    #expect(jobs.map { $0.name.split(separator: "-").last } == ["shop", "verify", "shop", "prune", "status"])
+    #expect(jobs.map { $0.name.split(separator: "-").last } == ["shop", "verify", "shop", "prune", "shop", "status"])
     for job in jobs {
       let run = try Program.run(job.command[0], Array(job.command.dropFirst()), in: URL(filePath: "/"))
       #expect(run.status == 0, "\(job.name): \(run)")
@@ -67,7 +67,7 @@ struct ScheduleTests {
     #expect(list.output.contains("scheduled  restore, 0 min ago"), "\(list)")
 
     let lines = try Self.schedule(folder, "--cron").output.split(separator: "\n").filter { !$0.hasPrefix("#") }
-    #expect(lines.count == 5)
+    #expect(lines.count == 6)
     for line in lines {
       // As cron reads it: five fields, then a command of the shell, in which \% is %.
       let command = String(line.split(separator: " ", maxSplits: 5)[5].replacing(#"\%"#, with: "%"))
@@ -92,14 +92,14 @@ struct ScheduleTests {
   @Test func `a schedule is installed once, removed as a whole, and nothing of others is touched`() throws {
     let (shop, folder) = try Self.shop("shop")
     let units = shop.folder.appending(path: "units").path
-    for (name, said) in [("shop", "wrote 10"), ("shop", "installed already"), ("shop-backup", "wrote 10")] {
+    for (name, said) in [("shop", "wrote 12"), ("shop", "installed already"), ("shop-backup", "wrote 12")] {
       let run = try Self.schedule(folder, "--install", "--unit-dir", units, "--name", name)
       #expect(run.status == 0 && run.errors.contains(said), "\(run)")
     }
     let moved = try Self.schedule(folder, "--install", "--unit-dir", units, "--name", "shop", "--at", "01:00")
-    #expect(moved.errors.contains("wrote 5 units"), "\(moved)")
+    #expect(moved.errors.contains("wrote 6 units"), "\(moved)")
     let list = try Self.schedule(folder, "--list", "--unit-dir", units, "--name", "shop")
-    #expect(list.output.contains("belay-shop-backup-shop.timer  *-*-* 01:00:00") && list.errors.contains("5 timers"))
+    #expect(list.output.contains("belay-shop-backup-shop.timer  *-*-* 01:00:00") && list.errors.contains("6 timers"))
 
     let file = "\(units)/belay-shop-prune.service"
     let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -111,8 +111,8 @@ struct ScheduleTests {
     }
     #expect(try String(contentsOfFile: file, encoding: .utf8).hasSuffix("# mine\n"))
     try text.write(toFile: file, atomically: true, encoding: .utf8)
-    #expect(try Self.schedule(folder, "--remove", "--unit-dir", units, "--name", "shop").errors.contains("removed 10"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: units).count == 10)
+    #expect(try Self.schedule(folder, "--remove", "--unit-dir", units, "--name", "shop").errors.contains("removed 12"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: units).count == 12)
     #expect(try Self.schedule(folder, "--remove", "--unit-dir", units, "--name", "shop").status == 10)
 
     try Data("[Timer]\n".utf8).write(to: URL(filePath: "\(units)/belay-shop-verify.timer"))

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@Suite("Copies of tables inside a SQLite database")
+struct TableCopyTests {
+  /// The day's number in the names of copies, and the name of a copy of that day.
+  private static func copy(_ table: String, _ end: String = "") throws -> String {
+    let day = Date().formatted(.iso8601.year().month().day().dateSeparator(.omitted))
+    return "_backup_\(table)_\(day)\(end)"
+  }
+
+  @discardableResult
+  private func make(_ shop: Workspace, _ arguments: String...) throws -> Program.Outcome {
+    let run = try shop.belay(["snapshot-table", shop.url] + arguments)
+    try #require(run.status == 0, "\(run)")
+    return run
+  }
+
+  @Test func `all or none are made, compared, recorded and listed`() throws {
+    let shop = try Workspace()
+    try shop.sqlite(
+      "CREATE TABLE \"odd 'ä'\" (x, y AS (x + 1) STORED); INSERT INTO \"odd 'ä'\" VALUES (1), (1.5), (x'00'), (NULL)")
+    let long = String(repeating: "ü", count: 40)
+    try shop.sqlite("CREATE TABLE \(long)1 (x); CREATE TABLE \(long)2 (x)")
+    let before = try shop.dump()
+    let none = try shop.belay("snapshot-table", shop.url, "--table", "orders", "--table", "nothing")
+    #expect(none.status == 10 && none.errors.contains("no table matches `nothing`"), "\(none)")
+    #expect(try shop.dump() == before)
+
+    try make(shop, "--table", "orders", "--table", "odd*", "--table", "ü*")
+    try make(shop, "--table", "orders", "--keep-for", "unlimited")
+    let orders = try Self.copy("orders")
+    #expect(try shop.sqlite("SELECT count(*), sum(cents) FROM \(orders)") == "100|505000")
+    #expect(
+      try shop.sqlite("SELECT group_concat(quote(x), ' ') FROM \"\(Self.copy("odd 'ä'"))\"") == "1 1.5 X'00' NULL")
+    #expect(
+      try shop.sqlite(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name LIKE '\\_backup%' ESCAPE '\\'") == "0")
+
+    let list = try shop.belay("snapshot-table", shop.url, "--list", "--json")
+    struct Line: Decodable { let event: String, name: String?, rows: UInt64?, state: String?, expiresAt: String? }
+    let copies = try list.output.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+      .filter { $0.event == "table_copy" }
+    #expect(copies.count == 5 && copies.allSatisfy { $0.state == "kept" }, "\(list)")
+    #expect(copies.contains { $0.name == orders && $0.rows == 100 && $0.expiresAt != nil })
+    #expect(try copies.contains { try $0.name == Self.copy("orders", "_2") && $0.expiresAt == nil })
+    // Two names that are cut to one length stay two, and none is longer than every engine takes.
+    #expect(Set(copies.compactMap(\.name)).count == 5 && copies.allSatisfy { ($0.name ?? "").utf8.count <= 63 })
+    #expect(try shop.belay("log").output.contains("snapshot-table"))
+  }
+
+  @Test func `a table is put back row by row, and what belongs to equal rows stays`() throws {
+    let shop = try Workspace()
+    try make(shop, "--table", "customers")
+    let (copy, rows) = (try Self.copy("customers"), try shop.sqlite("SELECT * FROM customers ORDER BY id"))
+    try shop.sqlite(
+      """
+      INSERT INTO orders VALUES (101, 1, 5);
+      UPDATE customers SET email = NULL WHERE id = 1; UPDATE customers SET name = 'X' WHERE id = 2;
+      DELETE FROM customers WHERE id = 20; INSERT INTO customers VALUES (21, 'new', NULL);
+      ALTER TABLE customers ADD COLUMN since TEXT DEFAULT 'later'; DELETE FROM log;
+      """)
+    let plan = try shop.belay("restore", "--from-table", copy, "--into", shop.url, "--plan")
+    #expect(plan.status == 0 && plan.output.contains("update the rows that differ"), "\(plan)")
+
+    // The trigger writes the row that goes into the log, which nobody has said may change.
+    let refused = try shop.belay("restore", "--from-table", copy, "--into", shop.url, "--yes")
+    #expect(refused.status == 31 && refused.errors.contains("add --allow-loss-of log"), "\(refused)")
+    #expect(refused.errors.contains("untouched"))
+    let run = try shop.belay(
+      "restore", "--from-table", copy, "--into", shop.url, "--yes", "--allow-loss-of", "log")
+    #expect([0, 3].contains(run.status) && run.errors.contains("the copy does not have since"), "\(run)")
+    #expect(try shop.sqlite("SELECT id, name, email FROM customers ORDER BY id") == rows)
+    #expect(try shop.sqlite("SELECT count(*) FROM orders") == "101")
+    #expect(try shop.sqlite("SELECT what FROM log") == "gone: new")
+    let again = try shop.belay("restore", "--from-table", copy, "--into", shop.url, "--yes")
+    #expect(again.status == 0 && again.errors.contains("has the rows of \(copy) already"), "\(again)")
+    // What it did can be undone like any change.
+    #expect(run.output.contains("belay rollback"), "\(run)")
+  }
+
+  @Test func `what somebody has changed is neither put back nor dropped`() throws {
+    let shop = try Workspace()
+    try make(shop, "--table", "orders", "--table", "log", "--keep-for", "1h")
+    let (orders, log) = (try Self.copy("orders"), try Self.copy("log"))
+    try shop.sqlite("UPDATE \(orders) SET cents = 0 WHERE id = 1; ALTER TABLE log RENAME COLUMN what TO why")
+    let before = try shop.dump()
+    for arguments in [
+      ["restore", "--from-table", orders, "--into", shop.url, "--yes"],
+      ["snapshot-table", shop.url, "--drop", orders, "--drop", log, "--confirm"],
+    ] {
+      let run = try shop.belay(arguments)
+      #expect(run.status == 22 && run.errors.contains("is not as it was copied"), "\(run)")
+    }
+    let gone = try shop.belay("restore", "--from-table", log, "--into", shop.url, "--yes")
+    #expect(gone.status == 22 && gone.errors.contains("has no place any more for what"), "\(gone)")
+    let other = try shop.belay("snapshot-table", shop.url, "--drop", "customers", "--confirm")
+    #expect(other.status == 10 && other.errors.contains("is no copy that belay has made"), "\(other)")
+    #expect(try shop.dump() == before)
+    #expect(try shop.belay("snapshot-table", shop.url, "--prune", "--confirm").output.contains("keep"))
+
+    try shop.sqlite("UPDATE belay_table_copies SET expires_at = '2020-01-01T00:00:00Z'")
+    let shown = try shop.belay("snapshot-table", shop.url, "--prune")
+    #expect(shown.status == 3 && shown.output.contains("left    \(orders)"), "\(shown)")
+    #expect(shown.output.contains("drop    \(log)"))
+    try #require(try shop.belay("snapshot-table", shop.url, "--prune", "--confirm").status == 3)
+    #expect(
+      try shop.sqlite("SELECT name FROM sqlite_schema WHERE name LIKE '\\_backup%' ESCAPE '\\'") == orders)
+    try shop.sqlite("DROP TABLE \(orders)")
+    #expect(try shop.belay("snapshot-table", shop.url, "--list").output.contains("gone"))
+    #expect(try shop.belay("snapshot-table", shop.url, "--drop", orders, "--confirm").output.contains("forget"))
+    #expect(try shop.sqlite("SELECT count(*) FROM belay_table_copies") == "0")
+    // A row that names any other table is no reason to drop that.
+    try shop.sqlite(
+      "INSERT INTO belay_table_copies VALUES ('', 'log', '', 'x', '', '2020-01-01T00:00:00Z', 0, '', '', '', '')")
+    #expect(try shop.belay("snapshot-table", shop.url, "--prune", "--confirm").errors.contains("nothing to drop"))
+  }
+}

@@ -8,7 +8,7 @@ struct DocumentationTests {
     "docs/migrations.md", "docs/conventions.md", "docs/guard.md", "docs/recovery.md", "docs/drivers.md",
     "docs/driver-guide.md",
     "docs/security.md", "docs/keeping-backups.md", "docs/encryption.md", "docs/object-storage.md",
-    "docs/continuous-integration.md", "CONTRIBUTING.md",
+    "docs/continuous-integration.md", "docs/installing.md", "CONTRIBUTING.md",
   ]
 
   @Test("every belay command in a code block is one that belay understands", arguments: pages)

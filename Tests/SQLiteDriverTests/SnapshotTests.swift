@@ -18,6 +18,21 @@ struct SnapshotTests {
     #expect(try printed == Shell.run(sample.path, CatalogTests.fingerprint))
   }
 
+  @Test("a database of no bytes is dumped, proven and restored like any other")
+  func noBytes() throws {
+    let sample = try Sample("")
+    try Data().write(to: URL(filePath: sample.path))
+    let connection = try sample.connect()
+    let dump = try connection.dumped()
+    #expect(!dump.isEmpty)
+    try connection.verify(dump)
+    let full = try Sample("CREATE TABLE t(a);")
+    try full.connect().restore(dump)
+    #expect(try full.connect().catalog(operation: Operation()).tables.isEmpty)
+    try connection.restore(dump)
+    #expect(try connection.catalog(operation: Operation()).tables.isEmpty)
+  }
+
   @Test("restore removes what the dump does not have, and the file stays the same file", arguments: ["DELETE", "WAL"])
   func replaces(_ mode: String) throws {
     let sample = try Sample("CREATE TABLE keep(a); INSERT INTO keep VALUES(1);")

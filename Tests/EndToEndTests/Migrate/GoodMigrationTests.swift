@@ -21,6 +21,25 @@ struct GoodMigrationTests {
     #expect(report.contains("customers"))
   }
 
+  @Test("a database begins as a file of no bytes, and a failure and a rollback lead back to an empty one")
+  func fromNothing() throws {
+    let shop = try Workspace(schema: "")
+    try Data().write(to: shop.database)
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nSELECT missing;")
+    let failing = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
+    #expect(failing.status == 30, "\(failing)")
+    #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema") == "0")
+    try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nINSERT INTO tags VALUES ('one');")
+    let good = try shop.belay("migrate", shop.url, "--yes")
+    #expect(good.status == 0, "\(good)")
+    #expect(try shop.sqlite("SELECT name FROM tags") == "one")
+    let plan = try shop.belay("rollback", "latest")
+    let code = String(try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)").0)
+    let back = try shop.belay("rollback", "latest", "--yes", "--confirm", code)
+    #expect(back.status == 0, "\(back)")
+    #expect(try shop.sqlite("SELECT count(*) FROM sqlite_schema") == "0")
+  }
+
   @Test("a second run has nothing to do, and makes no backup")
   func twice() throws {
     let shop = try Workspace()

@@ -23,7 +23,7 @@ struct PageCopy {
   /// Copies a database that others use into the file at `path`, whose content it replaces, from one instant.
   static func snapshot(of live: Database, into path: String, _ what: String) throws(DriverFailure) {
     // In WAL mode readers do not keep writers waiting. In the other modes they do.
-    if try TwoPassCopy.make(of: live, into: path, what) { return }
+    if try TwoPassCopy.make(of: live, into: path, what) { return try makeFirstPage(of: path, live.watch) }
     // There is no journal, so what an abandoned copy has written remains. It is not a valid database.
     if SystemFile.size(of: path) != 0 { truncate(path, 0) }
     let target = try Database(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, watch: live.watch)
@@ -31,6 +31,15 @@ struct PageCopy {
     // Nobody else uses the file, and after a crash it is deleted: no journal, no waiting for the disk.
     try target.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE")
     try PageCopy(from: live, to: target, what).runInOneTransaction()
+  }
+
+  /// A database into which nothing was ever written is a file without a byte. A copy that was cut off could look the same, so
+  /// this one gets its header.
+  private static func makeFirstPage(of path: String, _ watch: Watch) throws(DriverFailure) {
+    guard SystemFile.size(of: path) == 0 else { return }
+    let copy = try Database(path, flags: SQLITE_OPEN_READWRITE, watch: watch)
+    defer { copy.close() }
+    try copy.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version=0")
   }
 
   /// Makes a live database equal to another one that nobody writes to. Others see the change all at once, at the end.

@@ -59,8 +59,9 @@ enum {
   BELAY_E_IO = 6,          /* disk full, file unreadable, connection lost */
   BELAY_E_TIMEOUT = 7,     /* the deadline of the operation passed */
   BELAY_E_CANCELLED = 8,   /* belay_host.cancelled() returned non-zero */
-  BELAY_E_BUSY = 9,        /* somebody else holds a lock; a later attempt may succeed. With NOT_APPLIED in a
-                              transaction: it is as it was before the call, which may be repeated */
+  BELAY_E_BUSY = 9,        /* somebody else holds a lock; a later attempt may succeed. The only code after which the host
+                              repeats a call. With NOT_APPLIED in a transaction: it is as it was before the call, which
+                              may be repeated */
   BELAY_E_CONSTRAINT = 10, /* the data violates a constraint */
   BELAY_E_SQL = 11,        /* the statement is invalid */
   BELAY_E_CORRUPT = 12,    /* the database or the dump is damaged */
@@ -94,7 +95,8 @@ enum {
 /* belay_traits.flags */
 enum {
   BELAY_T_TXN = 1,         /* transactions, with the statements txn_begin, txn_commit, txn_rollback */
-  BELAY_T_TXN_DDL = 2,     /* ROLLBACK undoes DDL too */
+  BELAY_T_TXN_DDL = 2,     /* a transaction may contain DDL, later statements of it can use what it made, and ROLLBACK
+                              undoes it */
   BELAY_T_STABLE_READ = 4, /* from txn_begin to the end, the connection sees the data of one instant */
   BELAY_T_READ_ONLY = 8,   /* this connection cannot write */
   BELAY_T_EXCLUSIVE = 16,  /* from txn_begin to the end, nobody else can write to the database */

@@ -77,8 +77,8 @@ pub const BELAY_E_IO: i32 = 6;
 pub const BELAY_E_TIMEOUT: i32 = 7;
 /// belay_host.cancelled() returned non-zero
 pub const BELAY_E_CANCELLED: i32 = 8;
-/// somebody else holds a lock; a later attempt may succeed. With NOT_APPLIED in a transaction: it is as it was before
-/// the call, which may be repeated
+/// somebody else holds a lock; a later attempt may succeed. The only code after which the host repeats a call. With
+/// NOT_APPLIED in a transaction: it is as it was before the call, which may be repeated
 pub const BELAY_E_BUSY: i32 = 9;
 /// the data violates a constraint
 pub const BELAY_E_CONSTRAINT: i32 = 10;
@@ -121,7 +121,7 @@ pub const BELAY_NATIVE: u32 = 6;
 // belay_traits.flags
 /// transactions, with the statements txn_begin, txn_commit, txn_rollback
 pub const BELAY_T_TXN: u32 = 1;
-/// ROLLBACK undoes DDL too
+/// a transaction may contain DDL, later statements of it can use what it made, and ROLLBACK undoes it
 pub const BELAY_T_TXN_DDL: u32 = 2;
 /// from txn_begin to the end, the connection sees the data of one instant
 pub const BELAY_T_STABLE_READ: u32 = 4;

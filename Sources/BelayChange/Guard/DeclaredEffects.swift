@@ -1,4 +1,6 @@
+import BelayArchive
 import BelayBase
+import BelayDatabase
 import BelayDrivers
 import BelayRuns
 
@@ -41,7 +43,11 @@ struct DeclaredEffects: Sendable {
   }
 
   /// Of a table, or of an object that belongs to one.
-  func allowsLoss(_ object: SchemaObject) -> Bool { loss.contains(object.name) || loss.contains(object.parent) }
-  func allowsLoss(_ table: CatalogTable) -> Bool { loss.contains(table.name) }
-  func allowsChange(_ table: CatalogTable) -> Bool { loss.contains(table.name) || change.contains(table.name) }
+  func allowsLoss(_ object: SchemaObject) -> Bool {
+    [object.name, object.parent].contains { loss.declares(TableName(schema: object.schema, name: $0)) }
+  }
+  func allowsLoss(_ table: CatalogTable) -> Bool { loss.declares(table.tableName) }
+  func allowsChange(_ table: CatalogTable) -> Bool {
+    loss.declares(table.tableName) || change.declares(table.tableName)
+  }
 }

@@ -125,7 +125,7 @@ package struct Contract {
         (actions.isEmpty ? ", though no statement names it: " : " beyond what the statements write: ") + beyond.cause
       if takenAlong > 0 {
         add("collateral-loss", name, "lost \(takenAlong) of \(Counted.rows(was.rows))" + cause, to: &verdict, intent)
-      } else if !intent.allowsChange(name.name) {
+      } else if !intent.allowsChange(name) {
         add("collateral-change", name, change.words + cause, to: &verdict, intent)
       }
       if actions.isEmpty { return }
@@ -137,7 +137,7 @@ package struct Contract {
           "collateral-loss", name,
           "lost \(lost) of \(Counted.rows(was.rows)), though no statement names it"
             + intent.otherDeletions(than: table, before: before.catalog), to: &verdict, intent)
-      } else if !intent.allowsChange(name.name) {
+      } else if !intent.allowsChange(name) {
         add("collateral-change", name, change.words + ", though no statement names it", to: &verdict, intent)
       }
     } else if lost > 0, !actions.contains(.delete) {
@@ -169,7 +169,7 @@ package struct Contract {
           + "\(example), though there are others",
         to: &verdict, intent)
     }
-    if rebuilt.changed > 0, !intent.allowsChange(name.name) {
+    if rebuilt.changed > 0, !intent.allowsChange(name) {
       add(
         "rebuild-change", name,
         "was rebuilt, and \(rebuilt.changed) of its \(Counted.rows(was)) have other values in "
@@ -183,19 +183,20 @@ package struct Contract {
   ) {
     verdict.findings.append(
       finding(
-        rule, "table \(table)", message, declaredFor: table.name, intent, hint: "if this is intended, add",
+        rule, "table \(table)", message, declaredFor: table, intent, hint: "if this is intended, add",
         directive: directive))
   }
 
   /// A breach, or a note where the loss is declared.
   /// - Parameters:
-  ///   - name: what a directive must name.
+  ///   - object: what a directive must name.
   ///   - hint: what to do, up to the directive.
   private func finding(
-    _ rule: String, _ subject: String, _ message: String, declaredFor name: String, _ intent: Intent, hint: String,
+    _ rule: String, _ subject: String, _ message: String, declaredFor object: TableName, _ intent: Intent, hint: String,
     directive: String = "allow-loss"
   ) -> Finding {
-    let declared = intent.allowsLoss(name) || allowLoss.contains(name)
+    let declared = intent.allowsLoss(object) || allowLoss.declares(object)
+    let name = object.name
     return Finding(
       declared ? .note : .error, source: "contract", rule: rule, subject: subject,
       message: declared ? message + " (declared)" : message,
@@ -232,7 +233,7 @@ package struct Contract {
       verdict.findings.append(
         finding(
           "object-lost", "\(object.kind) \(object.label)", "disappeared, though no statement drops it",
-          declaredFor: object.name, intent, hint: "\(hint), or add"))
+          declaredFor: TableName(schema: object.schema, name: object.name), intent, hint: "\(hint), or add"))
     }
     if altersColumns { judgeRebuiltColumns(before: before, after: after, intent: intent, verdict: &verdict) }
     guard mode == .strict else { return }
@@ -247,8 +248,8 @@ package struct Contract {
         verdict.findings.append(
           finding(
             "condition-lost", "column \(table.tableName).\(column)",
-            "lost its \(lost.joined(separator: " and its ")) when its table was made anew", declaredFor: table.name,
-            intent, hint: "add it to the new table's column, or add"))
+            "lost its \(lost.joined(separator: " and its ")) when its table was made anew",
+            declaredFor: table.tableName, intent, hint: "add it to the new table's column, or add"))
       }
     }
   }
@@ -261,7 +262,7 @@ package struct Contract {
       for column in table.columns where !columns.contains(column.name) && !column.flags.contains(.implicit) {
         verdict.findings.append(
           finding(
-            "column-lost", "column \(table.tableName).\(column.name)", "dropped", declaredFor: table.name, intent,
+            "column-lost", "column \(table.tableName).\(column.name)", "dropped", declaredFor: table.tableName, intent,
             hint: "if this is intended, add"))
       }
     }

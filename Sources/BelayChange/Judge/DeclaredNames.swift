@@ -1,9 +1,11 @@
+import BelayArchive
 import BelayBase
 import BelayDrivers
 
 /// The names that a directive can mean: of what is in the database, and of what the change's statements write.
 package struct DeclaredNames {
-  /// As they are spelt, by their spelling in small letters; with and without the schema.
+  /// As they are spelt, by their spelling in small letters; with and without the schema. A name with its schema means that
+  /// one alone.
   private var spellings: [String: Set<String>] = [:]
 
   package init(catalog: Catalog, statements: [Statement]) {
@@ -15,7 +17,9 @@ package struct DeclaredNames {
 
   private mutating func add(_ name: String, schema: String) {
     spellings[name.lowercased(), default: []].insert(name)
-    if !schema.isEmpty { spellings["\(schema).\(name)".lowercased(), default: []].insert(name) }
+    guard !schema.isEmpty else { return }
+    let whole = TableName(schema: schema, name: name).description
+    spellings[whole.lowercased(), default: []].insert(whole)
   }
 
   /// What a name stands for, as the database spells it: exactly, else whatever its case where only one name is like it.
@@ -31,4 +35,9 @@ package struct DeclaredNames {
     let names = spellings.values.reduce(into: Set<String>()) { $0.formUnion($1) }
     return NearestName.to(typed, among: names.sorted()).map { "did you mean \($0)?" }
   }
+}
+
+extension Set<String> {
+  /// Whether it holds the name, alone or with its schema.
+  func declares(_ table: TableName) -> Bool { contains(table.name) || contains(table.description) }
 }

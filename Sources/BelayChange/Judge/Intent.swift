@@ -139,6 +139,6 @@ package struct Intent {
     return tables.reduce(into: []) { $0.formUnion(computed[$1] ?? []) }
   }
 
-  func allowsLoss(_ name: String) -> Bool { loss.contains(name) }
-  func allowsChange(_ name: String) -> Bool { loss.contains(name) || change.contains(name) }
+  func allowsLoss(_ name: TableName) -> Bool { loss.declares(name) }
+  func allowsChange(_ name: TableName) -> Bool { loss.declares(name) || change.declares(name) }
 }

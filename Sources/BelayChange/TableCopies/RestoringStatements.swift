@@ -17,16 +17,19 @@ struct RestoringStatements {
   /// Columns of which the engine cannot tell whether two values are equal.
   private let incomparable: Set<String>
 
-  /// The key of the copy, while its rows are looked for.
-  private static let index = "belay_copy_key"
+  /// Of the key of the copy, while its rows are looked for.
+  private let indexName: String
   private static let (here, there) = ("belay_live", "belay_copy")
 
   /// - Parameters:
   ///   - live: the table, with those of its columns that the copy has.
   ///   - copy: with the same columns, in the same order.
+  ///   - index: a name that no index has.
   init(
-    live: CatalogTable, copy: CatalogTable, key: [SchemaObject], incomparable: Set<String>, traits: Traits
+    live: CatalogTable, copy: CatalogTable, key: [SchemaObject], incomparable: Set<String>, traits: Traits,
+    index: String
   ) {
+    indexName = index
     self.live = live
     self.copy = copy
     self.traits = traits
@@ -42,8 +45,8 @@ struct RestoringStatements {
   var all: [String] {
     guard hasKey else { return ["DELETE FROM \(quoted(live))", insertion(where: "")] }
     let key = matched.filter { !incomparable.contains($0.name) }.map { traits.quoted($0.name) }.joined(separator: ", ")
-    let index = traits.quoted(schema: copy.schema, name: Self.index)
-    var statements = ["CREATE INDEX \(traits.quoted(Self.index)) ON \(quoted(copy)) (\(key))"]
+    let index = traits.quoted(schema: copy.schema, name: indexName)
+    var statements = ["CREATE INDEX \(traits.quoted(indexName)) ON \(quoted(copy)) (\(key))"]
     statements.append("DELETE FROM \(quoted(live)) AS \(Self.here) WHERE NOT EXISTS (\(match(in: copy, Self.there)))")
     if let update { statements.append(update) }
     statements.append(insertion(where: " WHERE NOT EXISTS (\(match(in: live, Self.here)))"))

@@ -26,6 +26,11 @@ package struct TableCopyChange: Change {
     let copy = try recorded.copy(named: name)
     let table = try unchanged(copy, in: recorded, on: connection)
     let live = try live(copy, table, catalog)
+    if let reason = catalog.obstacle(toExchangingRowsOf: live) {
+      throw refused(reason, hint: "the rows are in \(copy.name), where SQL can read them")
+    }
+    let declared = DeclaredNames(catalog: catalog, statements: [])
+    let allowed = Set(allowLoss.compactMap(declared.resolve))
     guard try connection.state(of: live, "comparing \(live.tableName)", context: context) != copy.state else {
       return ChangePlan(
         steps: [], noun: "table",
@@ -33,22 +38,59 @@ package struct TableCopyChange: Change {
     }
     let statements = RestoringStatements(
       live: live, copy: table, key: key(of: live, in: catalog),
-      incomparable: try incomparable(live, table, on: connection), traits: connection.traits)
+      incomparable: try incomparable(live, table, on: connection), traits: connection.traits,
+      index: Self.freeName(in: catalog))
+    try refuseLosingColumns(of: live, statements, allowed, catalog)
     let receipts = try Receipts(table: CopyLedger.restores).placed(on: connection, context: context)
     let part = TableCopyPart(
       copy: copy, live: live, hasKey: statements.hasKey, statements: try read(statements.all, on: connection),
-      allowLoss: Set(allowLoss + [live.name]), receipts: receipts,
+      allowLoss: allowed, receipts: receipts,
       maker: receipts.maker(connection.traits, in: catalog))
     var plan = ChangePlan(
       steps: [ChangeStep(parts: [part], commit: .transaction)], noun: "table", receipts: receipts,
-      findings: findings(live, statements, catalog))
+      findings: findings(live, statements, catalog) + unknown(declared))
     plan.words = ChangeWords(
       deed: "restore", done: "restored", what: "table \(live.tableName) from \(copy.name)", place: "in", again: again)
     plan.words.lossOption = "--allow-loss-of"
     return plan
   }
 
+  /// For an index that is there while the change runs.
+  private static func freeName(in catalog: Catalog) -> String {
+    let taken = Set(catalog.objects.map { $0.name.lowercased() })
+    let names = (1...).lazy.map { $0 == 1 ? "belay_copy_key" : "belay_copy_key_\($0)" }
+    return names.first { !taken.contains($0) } ?? "belay_copy_key"
+  }
+
   // MARK: What must be so
+
+  /// Without a key no row stays, and so no value of a column that the copy does not have.
+  private func refuseLosingColumns(
+    of live: CatalogTable, _ statements: RestoringStatements, _ allowed: Set<String>, _ catalog: Catalog
+  ) throws(BelayError) {
+    let added = added(to: live, in: catalog)
+    guard !statements.hasKey, !added.isEmpty, !allowed.declares(live.tableName) else { return }
+    throw refused(
+      "table \(live.tableName) has no primary key, so all of its rows would lose their values of "
+        + "\(added.joined(separator: ", ")), which the copy does not have",
+      hint: "if this is intended, add --allow-loss-of \(live.tableName.description.shellWord)")
+  }
+
+  /// Columns that the table has and the copy has not.
+  private func added(to live: CatalogTable, in catalog: Catalog) -> [String] {
+    let whole = catalog.tables.first { $0.tableName == live.tableName }
+    let names = Set(live.columns.map(\.name))
+    return whole?.declaredColumns.map(\.name).filter { !names.contains($0) } ?? []
+  }
+
+  /// Slips, which allow nothing.
+  private func unknown(_ declared: DeclaredNames) -> [Finding] {
+    allowLoss.filter { declared.resolve($0) == nil }.map { name in
+      Finding(
+        .warning, source: "restore", rule: "unknown-name", subject: "--allow-loss-of \(name)",
+        message: "allows nothing: the database has no \(name)", hint: declared.hint(for: name))
+    }
+  }
 
   private func refused(_ message: String, hint: String) -> BelayError {
     BelayError(.refused, message, hint: hint, state: "the database is untouched")
@@ -92,9 +134,11 @@ package struct TableCopyChange: Change {
   /// Empty: the table has no primary key, or one that the copy does not have.
   private func key(of live: CatalogTable, in catalog: Catalog) -> [SchemaObject] {
     let whole = catalog.tables.first { $0.tableName == live.tableName }
-    let key = whole?.copiedColumns.filter { $0.flags.contains(.primaryKey) } ?? []
+    let stored = whole?.copiedColumns ?? []
     let names = Set(live.columns.map(\.name))
-    return key.allSatisfy { names.contains($0.name) } ? key : []
+    // Else the number by which the engine knows each row.
+    let keys = [stored.filter { $0.flags.contains(.primaryKey) }, stored.filter { $0.flags.contains(.implicit) }]
+    return keys.first { !$0.isEmpty && $0.allSatisfy { names.contains($0.name) } } ?? []
   }
 
   /// Columns of which the engine cannot tell whether two values are equal.
@@ -125,9 +169,7 @@ package struct TableCopyChange: Change {
   private func findings(
     _ live: CatalogTable, _ statements: RestoringStatements, _ catalog: Catalog
   ) -> [Finding] {
-    let whole = catalog.tables.first { $0.tableName == live.tableName }
-    let names = Set(live.columns.map(\.name))
-    let added = whole?.copiedColumns.map(\.name).filter { !names.contains($0) } ?? []
+    let added = added(to: live, in: catalog)
     var found: [Finding] = []
     if !added.isEmpty {
       found.append(

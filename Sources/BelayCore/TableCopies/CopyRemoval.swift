@@ -26,11 +26,8 @@ struct CopyRemoval {
       }
       var lines: [String] = []
       for copy in chosen {
-        guard try isSafe(copy, in: recorded) else {
-          throw BelayError(
-            .refused, "\(copy.name) is not as it was copied: somebody has changed it",
-            hint: "if nobody needs it any more, drop it with SQL; `belay snapshot-table --drop` then forgets it",
-            state: "nothing was dropped")
+        if let reason = try reasonToKeep(copy, in: recorded) {
+          throw BelayError(.refused, "\(copy.name) \(reason.words)", hint: reason.hint, state: "nothing was dropped")
         }
         lines.append(try drop(copy, recorded))
       }
@@ -49,10 +46,10 @@ struct CopyRemoval {
           lines.append("keep    \(copy.name)  " + (copy.expiresAt.map { "until \($0)" } ?? "until it is dropped"))
           continue
         }
-        guard try isSafe(copy, in: recorded) else {
+        if let reason = try reasonToKeep(copy, in: recorded) {
           left += 1
-          tell(copy, .changed)
-          lines.append("left    \(copy.name)  its time is over, but somebody has changed it")
+          tell(copy, reason.isChange ? .changed : .expired)
+          lines.append("left    \(copy.name)  its time is over, but it \(reason.words)")
           continue
         }
         dropped += 1
@@ -60,7 +57,9 @@ struct CopyRemoval {
       }
       var result = RunResult(.done, dropped == 0 ? "nothing to drop in \(target)" : summary(dropped), output: lines)
       if left > 0 {
-        result.add(warning: "\(left == 1 ? "1 copy was" : "\(left) copies were") left, because somebody has changed it")
+        result.add(
+          warning: "\(left == 1 ? "1 copy was" : "\(left) copies were") left, though "
+            + "\(left == 1 ? "its" : "their") time is over")
       }
       return result
     }
@@ -68,7 +67,7 @@ struct CopyRemoval {
 
   private func inTransaction(_ body: () throws(BelayError) -> RunResult) throws(BelayError) -> RunResult {
     guard confirmed else { return try body() }
-    return try CopyTransaction(connection, context: context).run("cannot drop copies of tables", body)
+    return try CopyTransaction(connection, context: context).run("cannot drop copies of tables", seeing: .latest, body)
   }
 
   private func summary(_ count: Int) -> String {
@@ -76,10 +75,44 @@ struct CopyRemoval {
     return confirmed ? "dropped \(what) in \(target)" : "would drop \(what) in \(target); to do it: add --confirm"
   }
 
+  /// Why a copy stays.
+  private struct Reason {
+    let words: String
+    let hint: String
+    let isChange: Bool
+  }
+
   /// One that is gone already can only be forgotten.
-  private func isSafe(_ copy: TableCopy, in recorded: RecordedCopies) throws(BelayError) -> Bool {
-    if recorded.table(of: copy) == nil { return true }
-    return try recorded.isUnchanged(copy, on: connection, context: context)
+  private func reasonToKeep(_ copy: TableCopy, in recorded: RecordedCopies) throws(BelayError) -> Reason? {
+    guard let table = recorded.table(of: copy) else { return nil }
+    if let user = recorded.catalog.users(of: table).first {
+      return Reason(
+        words: "is used by \(user.kind) \(user.label), which would break or lose rows",
+        hint: "drop that first, if nobody needs it any more", isChange: false)
+    }
+    if confirmed { try lock(copy) }
+    guard try recorded.isUnchanged(copy, on: connection, context: context) else {
+      return Reason(
+        words: "is not as it was copied: somebody has changed it",
+        hint: "if nobody needs it any more, drop it with SQL; `belay snapshot-table --drop` then forgets it",
+        isChange: true)
+    }
+    return nil
+  }
+
+  /// Keeps others from writing to it until the end of the transaction. SQL has no statement for that, but a table that gets a
+  /// column is nobody else's in every engine that lets others write at all.
+  private func lock(_ copy: TableCopy) throws(BelayError) {
+    guard !connection.traits.isExclusive else { return }
+    let traits = connection.traits
+    do {
+      _ = try connection.execute(
+        "ALTER TABLE \(traits.quoted(schema: copy.name.schema, name: copy.name.name)) "
+          + "ADD COLUMN \(traits.quoted("belay_locked")) INTEGER",
+        operation: context.stoppable("waiting for \(copy.name)", waitsForLocks: true))
+    } catch {
+      throw BelayError(error, doing: "cannot lock \(copy.name)", kind: .failed)
+    }
   }
 
   /// - Returns: what is done, in a line.

@@ -2,8 +2,16 @@ import BelayBase
 import BelayDatabase
 import BelayDrivers
 
-/// One transaction in the target that sees the data of one instant, and leaves nothing behind if it fails or is cut off.
+/// One transaction in the target, which leaves nothing behind if it fails or is cut off.
 struct CopyTransaction {
+  /// What its statements see.
+  enum View {
+    /// The data of one instant.
+    case instant
+    /// What others have committed by then: after a lock was waited for, what its holder has done.
+    case latest
+  }
+
   private let connection: Connection
   private let context: RunContext
 
@@ -27,13 +35,14 @@ struct CopyTransaction {
 
   /// - Parameters:
   ///   - doing: for an error of BEGIN or COMMIT: "cannot copy the tables".
+  ///   - view: where the engine leaves the choice.
   ///   - body: whatever it throws, all that it has done is rolled back.
   func run<Output>(
-    _ doing: String, _ body: () throws(BelayError) -> Output
+    _ doing: String, seeing view: View, _ body: () throws(BelayError) -> Output
   ) throws(BelayError) -> Output {
     let output: Output
     do {
-      try begin(doing)
+      try begin(doing, view)
       output = try body()
       try context.checkCancelled()
     } catch {
@@ -56,11 +65,11 @@ struct CopyTransaction {
     return output
   }
 
-  private func begin(_ doing: String) throws(BelayError) {
+  private func begin(_ doing: String, _ view: View) throws(BelayError) {
     do {
       // Else each statement would see what others have committed by then. It is too late for that after BEGIN: a driver may
       // ask the server something right away.
-      if !connection.traits.hasStableRead {
+      if view == .instant, !connection.traits.hasStableRead {
         _ = try connection.execute(
           "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ", operation: context.stoppable())
       }

@@ -21,7 +21,7 @@ struct TableCopying {
   ///   - keepFor: nil: until somebody drops them.
   func make(_ patterns: [String], keepFor: CalendarSpan?) throws(BelayError) -> [TableCopy] {
     let ledger = try CopyLedger(on: connection, context: context)
-    return try CopyTransaction(connection, context: context).run("cannot copy the tables") {
+    return try CopyTransaction(connection, context: context).run("cannot copy the tables", seeing: .instant) {
       () throws(BelayError) in
       let before = try catalog()
       let recorded = try ledger.copies(in: before)
@@ -34,8 +34,8 @@ struct TableCopying {
         context.phase(.backup, "table \(table.tableName) as \(name)")
         states.append(try connection.state(of: table, "reading \(table.tableName)", context: context))
         try execute(
-          "CREATE TABLE \(quoted(name)) AS SELECT \(table.selectList(connection.traits)) "
-            + "FROM \(quoted(table.tableName))", "cannot copy table \(table.tableName)",
+          "CREATE TABLE \(quoted(name)) AS SELECT \(selection(of: table)) FROM \(quoted(table.tableName))",
+          "cannot copy table \(table.tableName)",
           what: "copying \(table.tableName)")
       }
       let made = try catalog()
@@ -45,7 +45,7 @@ struct TableCopying {
       for ((table, name), state) in zip(planned, states) {
         try compare(name, with: table, state, in: made)
         let copy = TableCopy(
-          name: name, table: table.tableName, madeAt: Moment.iso(now),
+          name: name, table: table.tableName, columns: table.columns.map(\.name), madeAt: Moment.iso(now),
           expiresAt: keepFor.map { Moment.iso($0.later(than: now)) }, state: state, run: run.id, madeBy: NSUserName())
         try ledger.add(copy)
         copies.append(copy)
@@ -69,6 +69,7 @@ struct TableCopying {
     matching patterns: [String], in catalog: Catalog, _ recorded: [TableCopy]
   ) throws(BelayError) -> [CatalogTable] {
     let copies = Set(recorded.map(\.name))
+    try refuseOthers(patterns, in: catalog)
     let found = try catalog.tables(matching: patterns)
     let chosen = found.filter { table in
       table.flags.isDisjoint(with: [.internal, .shadow]) && !copies.contains(table.tableName)
@@ -78,10 +79,38 @@ struct TableCopying {
       let names = found.map(\.tableName.description).joined(separator: ", ")
       throw BelayError(.refused, "\(names): a table that belay or the engine keeps for itself is not copied")
     }
+    if let reason = chosen.lazy.compactMap({ catalog.obstacle(toExchangingRowsOf: $0) }).first {
+      throw BelayError(
+        .refused, reason,
+        hint: "copy the tables that hold the rows, or keep them in an archive: `belay backup --table`")
+    }
     if let empty = chosen.first(where: \.columns.isEmpty) {
       throw BelayError(.refused, "table \(empty.tableName) stores no column that could be copied")
     }
     return chosen
+  }
+
+  /// A view, or a table of a module, has no rows that could be copied.
+  private func refuseOthers(_ patterns: [String], in catalog: Catalog) throws(BelayError) {
+    let names = Set(catalog.tables.flatMap { [$0.name, $0.tableName.description] })
+    for pattern in patterns where !names.contains(pattern) {
+      let other = catalog.objects.first { object in
+        ["view", "materialized_view", "virtual_table"].contains(object.kind)
+          && [object.name, TableName(schema: object.schema, name: object.name).description].contains(pattern)
+      }
+      guard let other else { continue }
+      throw BelayError(
+        .refused, "\(pattern) is a \(other.kind.replacing("_", with: " ")): only tables are copied",
+        hint: "copy the tables that hold its rows")
+    }
+  }
+
+  /// With a name for each column: what an engine calls the number of a row is no name that it would give by itself.
+  private func selection(of table: CatalogTable) -> String {
+    table.columns.map { column in
+      let name = connection.traits.quoted(column.name)
+      return column.flags.contains(.implicit) ? "\(name) AS \(name)" : name
+    }.joined(separator: ", ")
   }
 
   /// Some engines take two names for one that differ in large and small letters alone.
@@ -138,7 +167,7 @@ struct TableCopying {
     guard let copy = catalog.tables.first(where: { $0.tableName == name }) else {
       throw BelayError(.failed, "table \(name) is not there after it was made")
     }
-    let columns = copy.copiedColumns
+    let columns = copy.declaredColumns
     let state =
       columns.map(\.name) == table.columns.map(\.name)
       ? try connection.state(of: copy.with(columns: columns), "comparing \(name)", context: context) : nil
@@ -147,9 +176,7 @@ struct TableCopying {
         .verificationFailed,
         "the copy of table \(table.tableName) is not equal to it: \(state.map { Counted.rows($0.rows) } ?? "other columns"), "
           + "and the table has \(Counted.rows(expected.rows))",
-        hint:
-          "does another table inherit from it? `belay backup --table \(table.tableName.description.shellWord)` keeps "
-          + "its rows in an archive")
+        hint: "`belay backup --table \(table.tableName.description.shellWord)` keeps its rows in an archive")
     }
   }
 

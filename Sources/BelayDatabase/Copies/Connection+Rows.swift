@@ -3,9 +3,12 @@ import BelayBase
 import BelayDrivers
 
 extension CatalogTable {
-  /// The columns that a copy of it has, in their order: those that it stores. What the engine computes is left out, and so
-  /// is a number that it gives each row by itself.
-  package var copiedColumns: [SchemaObject] { storedColumns.filter { !$0.flags.contains(.implicit) } }
+  /// The columns of a copy that are those of its table. A number that the engine gives each row by itself is the copy's own.
+  package var declaredColumns: [SchemaObject] { storedColumns.filter { !$0.flags.contains(.implicit) } }
+
+  /// The columns that a copy of it has, in their order: those that it stores, and a number by which the engine knows each row,
+  /// for an index of full text or a column of another table may hold that. What the engine computes is left out.
+  package var copiedColumns: [SchemaObject] { storedColumns }
 
   /// The same table with these columns alone.
   package func with(columns: [SchemaObject]) -> CatalogTable { CatalogTable(object: object, columns: columns) }

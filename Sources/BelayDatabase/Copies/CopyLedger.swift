@@ -2,6 +2,7 @@ import BelayArchive
 import BelayBase
 import BelayDrivers
 import BelayRows
+import Foundation
 
 /// belay's own table in the target with a row for each copy of a table there. A copy and its row come and go in one
 /// transaction, so that none is without the other.
@@ -13,12 +14,13 @@ package struct CopyLedger {
   package static let restores = "belay_table_restores"
 
   private static let columns = [
-    "copy_schema", "copy_name", "table_schema", "table_name", "made_at", "expires_at", "row_count", "digest", "run_id",
-    "made_by", "belay_version",
+    "copy_schema", "copy_name", "table_schema", "table_name", "column_names", "made_at", "expires_at", "row_count",
+    "digest", "run_id", "made_by", "belay_version",
   ]
   private static let types = [
     "VARCHAR(255) NOT NULL", "VARCHAR(255) NOT NULL", "VARCHAR(255) NOT NULL", "VARCHAR(255) NOT NULL",
-    "VARCHAR(32) NOT NULL", "VARCHAR(32)", "BIGINT NOT NULL", "VARCHAR(64) NOT NULL", "VARCHAR(255) NOT NULL",
+    "TEXT NOT NULL", "VARCHAR(32) NOT NULL", "VARCHAR(32)", "BIGINT NOT NULL", "VARCHAR(64) NOT NULL",
+    "VARCHAR(255) NOT NULL",
     "VARCHAR(255) NOT NULL", "VARCHAR(32) NOT NULL",
   ]
 
@@ -68,9 +70,22 @@ package struct CopyLedger {
     guard text.count == columns.count, text[1].hasPrefix(CopyName.prefix) else { return nil }
     return TableCopy(
       name: TableName(schema: text[0], name: text[1]), table: TableName(schema: text[2], name: text[3]),
-      madeAt: text[4], expiresAt: row[5].isNull ? nil : text[5],
-      state: TableState(rows: row[6].integer.map { UInt64(clamping: $0) } ?? 0, digest: text[7]), run: text[8],
-      madeBy: text[9], belayVersion: text[10])
+      columns: columns(in: text[4]), madeAt: text[5], expiresAt: row[6].isNull ? nil : text[6],
+      state: TableState(rows: row[7].integer.map { UInt64(clamping: $0) } ?? 0, digest: text[8]), run: text[9],
+      madeBy: text[10], belayVersion: text[11])
+  }
+
+  /// An array of JSON; empty where it cannot be read, as no copy is.
+  private static func columns(in text: String) -> [String] {
+    (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+  }
+
+  private static func text(of columns: [String]) throws(BelayError) -> String {
+    do {
+      return String(decoding: try JSONEncoder().encode(columns), as: UTF8.self)
+    } catch {
+      throw BelayError(.failed, "the names of columns cannot be written as JSON: \(error)")
+    }
   }
 
   // MARK: Writing
@@ -85,7 +100,8 @@ package struct CopyLedger {
   package func add(_ copy: TableCopy) throws(BelayError) {
     let row: [Value] = [
       .text(copy.name.schema), .text(copy.name.name), .text(copy.table.schema), .text(copy.table.name),
-      .text(copy.madeAt), copy.expiresAt.map { .text($0) } ?? .null, .integer(Int64(clamping: copy.state.rows)),
+      .text(try Self.text(of: copy.columns)), .text(copy.madeAt), copy.expiresAt.map { .text($0) } ?? .null,
+      .integer(Int64(clamping: copy.state.rows)),
       .text(copy.state.digest), .text(copy.run), .text(copy.madeBy), .text(copy.belayVersion),
     ]
     do {

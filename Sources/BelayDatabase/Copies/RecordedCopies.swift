@@ -23,12 +23,17 @@ package struct RecordedCopies: Sendable {
     copies = try CopyLedger(on: connection, context: context).copies(in: catalog)
   }
 
-  /// A copy by its name as a person types it: with or without its schema, as it is or quoted as in SQL.
+  /// A copy by its name as a person types it: with or without its schema, as it is or quoted as in SQL; in letters of any size
+  /// where only one is like it.
   package func copy(named typed: String) throws(BelayError) -> TableCopy {
     let parts = DatabaseState.unquoted(typed)
-    let found = copies.filter { copy in
+    var found = copies.filter { copy in
       copy.name.name == typed || copy.name.description == typed || parts == [copy.name.name]
         || parts == [copy.name.schema, copy.name.name]
+    }
+    if found.isEmpty {
+      let small = typed.lowercased()
+      found = copies.filter { $0.name.name.lowercased() == small || $0.name.description.lowercased() == small }
     }
     guard let copy = found.first else {
       let isTable = catalog.tables.contains { $0.name == typed || $0.tableName.description == typed }
@@ -49,14 +54,14 @@ package struct RecordedCopies: Sendable {
   /// The copy itself; nil: somebody has dropped it.
   package func table(of copy: TableCopy) -> CatalogTable? {
     guard let table = catalog.tables.first(where: { $0.tableName == copy.name }) else { return nil }
-    return table.with(columns: table.copiedColumns)
+    return table.with(columns: table.declaredColumns)
   }
 
   /// Reads a copy, and says whether it is as it was made.
   package func isUnchanged(
     _ copy: TableCopy, on connection: Connection, context: RunContext
   ) throws(BelayError) -> Bool {
-    guard let table = table(of: copy) else { return false }
+    guard let table = table(of: copy), table.columns.map(\.name) == copy.columns else { return false }
     return try connection.state(of: table, "checking \(copy.name)", context: context) == copy.state
   }
 }

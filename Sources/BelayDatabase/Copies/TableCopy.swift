@@ -7,6 +7,8 @@ package struct TableCopy: Sendable, Equatable {
   package var name: TableName
   /// The table that it was made of.
   package var table: TableName
+  /// The names of its columns, in their order.
+  package var columns: [String]
   /// ISO 8601, UTC.
   package var madeAt: String
   /// From then on retention drops it; ISO 8601, UTC. nil: never.
@@ -19,11 +21,13 @@ package struct TableCopy: Sendable, Equatable {
   package var belayVersion: String
 
   package init(
-    name: TableName, table: TableName, madeAt: String, expiresAt: String?, state: TableState, run: String,
+    name: TableName, table: TableName, columns: [String], madeAt: String, expiresAt: String?, state: TableState,
+    run: String,
     madeBy: String, belayVersion: String = Belay.version
   ) {
     self.name = name
     self.table = table
+    self.columns = columns
     self.madeAt = madeAt
     self.expiresAt = expiresAt
     self.state = state

@@ -21,7 +21,8 @@ struct NewerSQLiteTests {
     CREATE INDEX by_length ON items(octet_length(name));
     """#
 
-  @Test func `it is backed up, proven, migrated, taken back and restored, and what belay cannot check is said`() throws {
+  @Test func `it is backed up, proven, migrated, taken back and restored, and what belay cannot check is said`() throws
+  {
     let shop = try Workspace(schema: "")
     let make = """
       import sys
@@ -32,7 +33,9 @@ struct NewerSQLiteTests {
     let made = try Program.run(
       "/usr/bin/env", ["python3", "-c", make, newer, shop.database.path], in: shop.folder, input: Self.schema)
     try #require(made.status == 0, "\(made)")
-    let before = try shop.dump()
+    // Debian's SQLite can list the rows, but not check the indexes.
+    func content(_ file: URL? = nil) throws -> String { try shop.sqlite(".dump", on: file) }
+    let before = try content()
 
     let backup = try shop.belay("backup", shop.url)
     // With a SQLite that has the functions there is nothing to say.
@@ -41,7 +44,7 @@ struct NewerSQLiteTests {
     try shop.migration("1.sql", "DELETE FROM items WHERE id = 1;")
     let losing = try shop.belay("migrate", shop.url, "--yes")
     #expect([30, 31].contains(losing.status), "\(losing)")
-    #expect(try shop.dump() == before)
+    #expect(try content() == before)
     try shop.migration("1.sql", "ALTER TABLE parts ADD COLUMN note TEXT;\nUPDATE parts SET note = 'a';")
     let good = try shop.belay("migrate", shop.url, "--yes")
     #expect([0, 3].contains(good.status), "\(good)")
@@ -49,10 +52,10 @@ struct NewerSQLiteTests {
     let code = String(try #require(plan.output.firstMatch(of: /ROLLBACK_[A-Z0-9]{8}/), "\(plan)").0)
     let back = try shop.belay("rollback", "latest", "--yes", "--confirm", code)
     #expect([0, 3].contains(back.status), "\(back)")
-    #expect(try shop.dump() == before)
+    #expect(try content() == before)
     let restored = try shop.belay("restore", "oldest", "--into", "sqlite:copy.db", "--yes")
     #expect([0, 3].contains(restored.status), "\(restored)")
-    #expect(try shop.dump(shop.folder.appending(path: "copy.db")) == before)
+    #expect(try content(shop.folder.appending(path: "copy.db")) == before)
   }
 }
 

@@ -112,7 +112,82 @@ struct TableCopyTests {
     #expect(try shop.sqlite("SELECT count(*) FROM belay_table_copies") == "0")
     // A row that names any other table is no reason to drop that.
     try shop.sqlite(
-      "INSERT INTO belay_table_copies VALUES ('', 'log', '', 'x', '', '2020-01-01T00:00:00Z', 0, '', '', '', '')")
+      "INSERT INTO belay_table_copies VALUES ('', 'log', '', 'x', '[]', '', '2020-01-01T00:00:00Z', 0, '', '', '', '')")
     #expect(try shop.belay("snapshot-table", shop.url, "--prune", "--confirm").errors.contains("nothing to drop"))
+  }
+
+  @Test func `rows come back under their numbers, which a full-text index holds`() throws {
+    let shop = try Workspace(
+      schema: """
+        CREATE TABLE docs (title TEXT, body TEXT); CREATE TABLE words (word TEXT PRIMARY KEY, more TEXT);
+        INSERT INTO docs(rowid, title, body) VALUES (10, 'ten', 'apple'), (20, 'twenty', 'pear'), (30, 'thirty', 'plum');
+        INSERT INTO words(rowid, word) VALUES (7, 'a'), (9, 'b');
+        CREATE VIRTUAL TABLE found USING fts5(title, body, content='docs', content_rowid='rowid');
+        INSERT INTO found(found) VALUES ('rebuild');
+        """)
+    try make(shop, "--table", "docs", "--table", "words")
+    try shop.sqlite(
+      "UPDATE docs SET title = 'T' WHERE rowid = 20; DELETE FROM docs WHERE rowid = 30; DELETE FROM words")
+    for table in ["docs", "words"] {
+      let run = try shop.belay("restore", "--from-table", Self.copy(table), "--into", shop.url, "--yes")
+      #expect([0, 3].contains(run.status), "\(run)")
+    }
+    #expect(try shop.sqlite("SELECT group_concat(rowid || title, ' ') FROM docs") == "10ten 20twenty 30thirty")
+    #expect(try shop.sqlite("SELECT group_concat(rowid || word, ' ') FROM words") == "7a 9b")
+    #expect(try shop.sqlite("INSERT INTO found(found, rank) VALUES ('integrity-check', 1); SELECT 'sound'") == "sound")
+    #expect(try shop.sqlite("SELECT rowid FROM found('plum')") == "30")
+  }
+
+  @Test func `what a cascade takes of the table itself is named, and stays until it is allowed`() throws {
+    let shop = try Workspace(
+      schema: """
+        CREATE TABLE tree (id INTEGER PRIMARY KEY, parent INT REFERENCES tree ON DELETE CASCADE, name TEXT);
+        INSERT INTO tree VALUES (1, NULL, 'root'), (2, 1, 'branch'), (3, 2, 'leaf');
+        """)
+    try make(shop, "--table", "tree")
+    try shop.sqlite(
+      """
+      ALTER TABLE tree ADD COLUMN note TEXT; UPDATE tree SET note = 'precious';
+      INSERT INTO tree VALUES (100, NULL, 'other', 'x'); UPDATE tree SET parent = 100 WHERE id = 2;
+      """)
+    let before = try shop.dump()
+    let arguments = ["restore", "--from-table", try Self.copy("tree"), "--into", shop.url, "--yes"]
+    let refused = try shop.belay(arguments)
+    #expect(refused.status == 31 && refused.errors.contains("add --allow-loss-of tree"), "\(refused)")
+    #expect(try shop.dump() == before)
+    let slip = try shop.belay(arguments + ["--allow-loss-of", "tre"])
+    #expect(slip.status == 31 && slip.errors.contains("did you mean tree?"), "\(slip)")
+    let run = try shop.belay(arguments + ["--allow-loss-of", "tree"])
+    #expect([0, 3].contains(run.status), "\(run)")
+    #expect(try shop.sqlite("SELECT group_concat(id || name, ' ') FROM tree") == "1root 2branch 3leaf")
+  }
+
+  @Test func `a copy that something uses, or whose columns have other names, is left`() throws {
+    let shop = try Workspace()
+    try make(shop, "--table", "customers", "--table", "orders", "--table", "log")
+    let (customers, orders) = (try Self.copy("customers"), try Self.copy("orders"))
+    try shop.sqlite(
+      """
+      CREATE UNIQUE INDEX one ON \(customers)(id);
+      CREATE TABLE fixes (customer INT REFERENCES \(customers)(id) ON DELETE CASCADE);
+      INSERT INTO fixes VALUES (1);
+      ALTER TABLE \(orders) RENAME COLUMN customer TO c; ALTER TABLE \(orders) RENAME COLUMN cents TO customer;
+      ALTER TABLE \(orders) RENAME COLUMN c TO cents;
+      UPDATE belay_table_copies SET expires_at = '2020-01-01T00:00:00Z';
+      """)
+    let used = try shop.belay("snapshot-table", shop.url, "--drop", customers, "--confirm")
+    #expect(used.status == 22 && used.errors.contains("is used by table fixes"), "\(used)")
+    let exchanged = try shop.belay("restore", "--from-table", orders, "--into", shop.url, "--yes")
+    #expect(exchanged.status == 22 && exchanged.errors.contains("is not as it was copied"), "\(exchanged)")
+    let pruned = try shop.belay("snapshot-table", shop.url, "--prune", "--confirm")
+    #expect(pruned.status == 3 && pruned.errors.contains("2 copies were left"), "\(pruned)")
+    #expect(try shop.sqlite("SELECT count(*) FROM fixes") == "1")
+    #expect(
+      try shop.sqlite(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '\\_backup%' ESCAPE '\\' ORDER BY 1")
+        == "\(customers)\n\(orders)")
+    try shop.sqlite("CREATE VIEW seen AS SELECT * FROM log")
+    let view = try shop.belay("snapshot-table", shop.url, "--table", "seen")
+    #expect(view.status == 22 && view.errors.contains("seen is a view"), "\(view)")
   }
 }

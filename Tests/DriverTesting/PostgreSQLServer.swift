@@ -91,6 +91,12 @@ package final class PostgreSQLServer: Sendable {
     }
   }
 
+  /// The keeper stops the server, and removes its folder.
+  deinit {
+    // It may have been closed by whoever has read the end of it.
+    try? lifeline.fileHandleForWriting.close()
+  }
+
   /// Runs pg_ctl on the server, e.g. "-m immediate stop", and waits for its end. Its keeper does it: a server that is
   /// started is a child of whoever starts it, and would never let a process of Foundation's end.
   package func control(_ words: String) throws {

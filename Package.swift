@@ -214,7 +214,7 @@ let package = Package(
     .testTarget(
       name: "SQLiteDriverTests",
       dependencies: [
-        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting",
+        "BelayArchive", "BelayDrivers", "CBelayDriver", "DriverTesting", "SQLiteDialect",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/SQLiteDriverTests", exclude: ["Programs"], swiftSettings: strict),

@@ -156,6 +156,7 @@ import Testing
   @Test func `a failing archiver and an old extension are reported`() throws {
     let server = try PostgreSQLServer(
       programs: try PostgreSQLServer.shared().programs, settings: ["archive_mode = on", "archive_command = 'false'"])
+    defer { withExtendedLifetime(server) {} }
     let name = try server.makeDatabase("app", "CREATE EXTENSION amcheck VERSION '1.2'; CREATE TABLE t(a int)")
     try server.psql("SELECT pg_switch_wal()")
     let connection = try BuiltDriver.postgresql.get().open(server.url(name), options: [], operation: Operation())

@@ -87,7 +87,7 @@ package struct RecoveredRun {
           try back.agreeToRestoring(savedAs: present, isAgreed: context.settings.yes || afterCrash)
         }
         var state = try back.descend()
-        if let present, !state.contains(present) { state += "; what was there before is in \(present)" }
+        if let present { state += "; what was there before is in \(present)" }
         return undone(state, archive, afterCrash)
       }
     } catch {

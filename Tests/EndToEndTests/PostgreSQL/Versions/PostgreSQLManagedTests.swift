@@ -63,6 +63,7 @@ struct PostgreSQLManagedTests {
     let owned = try Owned(server: server)
     let standby = try PostgreSQLServer(
       programs: server.programs, settings: ["port = 5433"], standbyOf: server)
+    defer { withExtendedLifetime(standby) {} }
     let url = owned.url(folder: standby.folder, port: 5433)
     let backup = try owned.shop.belay("backup", url)
     #expect([0, 3].contains(backup.status), "\(backup)")

@@ -15,7 +15,8 @@ struct DeclaredNamesTests {
   @Test(
     "are those of the database, whatever their case where only one is like them",
     arguments: [
-      ("posts", "posts"), ("Posts", "posts"), ("public.posts", "public.posts"), ("PUBLIC.Posts", "public.posts"), ("tag", "tag"),
+      ("posts", "posts"), ("Posts", "posts"), ("public.posts", "public.posts"), ("PUBLIC.Posts", "public.posts"),
+      ("tag", "tag"),
       ("Tag", "Tag"), ("TAG", nil), ("title", nil), ("posts_by_title", "Posts_By_Title"), ("postz", nil), ("", nil),
     ])
   func resolve(typed: String, meant: String?) {

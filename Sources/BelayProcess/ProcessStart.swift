@@ -48,6 +48,12 @@ package struct ProcessStart {
     package var reason: String { String(cString: strerror(code)) }
   }
 
+  /// "Text file busy": somebody is writing the program at this moment, or has written it, and a process that another thread
+  /// started meanwhile has its descriptor until it runs its own program. Tried again for a second.
+  private static let busyRetries = 100
+  /// In microseconds.
+  private static let busyPause: UInt32 = 10_000
+
   /// The running process. The caller must wait for it.
   package func start() throws(Failure) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
@@ -87,7 +93,11 @@ package struct ProcessStart {
     var settings = variables().map { strdup($0) }
     settings.append(nil)
     defer { for setting in settings { free(setting) } }
-    let code = posix_spawn(&pid, executable, &actions, &attributes, argv, settings)
+    var code = posix_spawn(&pid, executable, &actions, &attributes, argv, settings)
+    for _ in 0..<Self.busyRetries where code == ETXTBSY {
+      usleep(Self.busyPause)
+      code = posix_spawn(&pid, executable, &actions, &attributes, argv, settings)
+    }
     guard code == 0 else { throw Failure(code: code) }
     return ChildProcess(pid: pid, isApart: isApart && group == nil)
   }

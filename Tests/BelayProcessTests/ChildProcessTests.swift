@@ -34,6 +34,30 @@ struct ChildProcessTests {
     #expect("\(try #require(run("exit 3").ending))" == "exited with status 3")
   }
 
+  @Test("a program that somebody is writing is started once that is done, and refused if it is not")
+  func busy() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "belay-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let program = folder.appending(path: "program").path
+    try Data("#!/bin/sh\nexit 7\n".utf8).write(to: URL(filePath: program))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    let start = ProcessStart(executable: program, arguments: ["program"], descriptors: [])
+    let writing = open(program, O_WRONLY | O_CLOEXEC)
+    try #require(writing >= 0)
+    let closing = Thread {
+      usleep(200_000)
+      close(writing)
+    }
+    closing.start()
+    #expect(try start.start().wait() == .exited(7))
+
+    let stillWriting = open(program, O_WRONLY | O_CLOEXEC)
+    defer { close(stillWriting) }
+    let failure = #expect(throws: ProcessStart.Failure.self) { try start.start() }
+    #expect(failure?.reason == "Text file busy")
+  }
+
   @Test("its variables are this process's, with those that are given in their place and in addition")
   func environment() throws {
     let given = try run(

@@ -99,6 +99,23 @@ import Testing
     }
   }
 
+  @Test func `programs that are being written at this moment are taken once they are`() throws {
+    let sample = try Sample()
+    let major = try #require(Int(sample.psql("SHOW server_version_num"))) / 10000
+    let folder = try tools(version: "\(major).1", script: "exit 7")
+    let writing = open(folder("pg_dump"), O_WRONLY | O_CLOEXEC)
+    try #require(writing >= 0)
+    let closing = Thread {
+      usleep(300_000)
+      close(writing)
+    }
+    closing.start()
+    let connection = try sample.connect(["tools_dir": folder.path])
+    defer { connection.close() }
+    let error = try failure { _ = try connection.dumped() }
+    #expect(error.message.contains("status 7"), "\(error)")
+  }
+
   @Test func `a program that reads nothing and never ends is ended with the call, and waited for`() throws {
     let sample = try Sample()
     let major = try #require(Int(sample.psql("SHOW server_version_num"))) / 10000

@@ -36,6 +36,16 @@ struct TestScriptTests {
     #expect(run.left.isEmpty)
   }
 
+  @Test("a share that breaks off is a failure, and what had not ended in it is named", arguments: shares)
+  func broken(share: String) throws {
+    let run = try Self.run(["BROKEN": share])
+    #expect(run.outcome.status == 1, "\(run.outcome)")
+    let end = try #require(run.outcome.errors.components(separatedBy: "broke off").last)
+    #expect(end.contains("\n  Test \"a slow one\"\n") && end.contains("unexpected signal code 11"), "\(end)")
+    #expect(!end.contains("  Test \"a quick one\"\n"))
+    #expect(run.left.isEmpty)
+  }
+
   @Test("a build that fails ends it, and no test runs")
   func notBuilt() throws {
     let run = try Self.run(["FAILING": "--build-tests"])
@@ -115,6 +125,14 @@ struct TestScriptTests {
       case $said in "${FAILING:-nothing}"* | "build"*" ${FAILING:-nothing}") failing=1 ;; *) failing=0 ;; esac
       case $said in "${EMPTY:-nothing}"*) empty=1 ;; *) empty=0 ;; esac
       case $1 in build) exit $failing ;; esac
+      case $said in
+        "${BROKEN:-nothing}"*)
+          printf '%s\\n' '◇ Test "a quick one" started.' '◇ Test "a slow one" started.'
+          printf '%s\\n' '✔ Test "a quick one" with 2 test cases passed after 1.2 seconds.'
+          echo 'error: Exited with unexpected signal code 11'
+          exit 1
+          ;;
+      esac
       if [ "${SLOW:-}" ]; then echo $$ >>started; exec sleep 60; fi
       echo "$*"
       case $empty$failing in

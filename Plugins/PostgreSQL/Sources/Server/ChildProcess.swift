@@ -71,7 +71,13 @@ final class ChildProcess {
     let environment = command.environment.map { strdup($0) } + [nil]
     defer { for copy in arguments + environment { free(copy) } }
     var process: pid_t = 0
-    let code = posix_spawn(&process, command.path, &actions, &attributes, arguments, environment)
+    var code = posix_spawn(&process, command.path, &actions, &attributes, arguments, environment)
+    // Somebody is writing the file at this moment, or a process that another thread started holds it open for as long as
+    // it has not run its own program: tried again for a second.
+    for _ in 0..<100 where code == ETXTBSY {
+      usleep(10_000)
+      code = posix_spawn(&process, command.path, &actions, &attributes, arguments, environment)
+    }
     guard code == 0 else {
       throw DriverFailure(.io, "cannot start \(command.path): \(String(cString: strerror(code)))")
     }

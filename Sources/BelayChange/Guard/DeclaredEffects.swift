@@ -14,8 +14,9 @@ struct DeclaredEffects: Sendable {
 
   init(_ request: GuardRequest, catalog: Catalog) throws(BelayError) {
     let names = DeclaredNames(catalog: catalog, statements: [])
-    loss = resolve(request.allowLoss, "--allow-loss", names)
-    change = resolve(request.allowChange, "--allow-change", names)
+    let losses = names.resolve(request.allowLoss, of: "--allow-loss", source: "preflight")
+    let changes = names.resolve(request.allowChange, of: "--allow-change", source: "preflight")
+    (loss, change, findings) = (losses.names, changes.names, losses.slips + changes.slips)
     for text in request.expectations {
       var words = Words(text)
       guard let expectation = Expectation(&words), words.isAtEnd else {
@@ -25,21 +26,6 @@ struct DeclaredEffects: Sendable {
       }
       expectations.append(expectation)
     }
-  }
-
-  private mutating func resolve(_ typed: [String], _ option: String, _ names: DeclaredNames) -> Set<String> {
-    var found: Set<String> = []
-    for name in typed {
-      guard let resolved = names.resolve(name) else {
-        findings.append(
-          Finding(
-            .warning, source: "preflight", rule: "unknown-name", subject: "\(option) \(name)",
-            message: "allows nothing: the database has no \(name)", hint: names.hint(for: name)))
-        continue
-      }
-      found.insert(resolved)
-    }
-    return found
   }
 
   /// Of a table, or of an object that belongs to one.

@@ -85,7 +85,7 @@ struct StateVerdict {
 
   private func change(of table: CatalogTable, _ was: TableState, _ now: TableState) throws(BelayError) -> Change {
     var change = Change(lost: was.rows > now.rows ? was.rows - now.rows : 0)
-    let later = after.catalog.tables.first { $0.tableName == table.tableName }
+    let later = after.catalog.table(table.tableName)
     guard let later, was.rows > 0 else { return change }
     guard let rebuild = Rebuild(table, after: later), let rows = try judged.compare(rebuild) else {
       // Where there are more rows, or other columns, the digest says nothing of those of before.

@@ -243,7 +243,7 @@ package struct Contract {
   /// What a table made anew has left out of its columns' definitions.
   private func judgeRebuiltColumns(before: Catalog, after: Catalog, intent: Intent, verdict: inout Verdict) {
     for table in before.tables where !isOwn(table) && intent.drops(table.tableName) {
-      guard let rebuilt = after.tables.first(where: { $0.tableName == table.tableName }) else { continue }
+      guard let rebuilt = after.table(table.tableName) else { continue }
       for (column, lost) in RebuiltColumns(table, rebuilt, before: before, after: after).lost {
         verdict.findings.append(
           finding(

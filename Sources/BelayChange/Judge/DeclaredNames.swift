@@ -30,6 +30,24 @@ package struct DeclaredNames {
     return like.count == 1 ? like.first : nil
   }
 
+  /// The names that were given with an option, and a finding for each that nothing has: a slip, which allows nothing.
+  package func resolve(
+    _ typed: [String], of option: String, source: String
+  ) -> (names: Set<String>, slips: [Finding]) {
+    var result: (names: Set<String>, slips: [Finding]) = ([], [])
+    for name in typed {
+      if let resolved = resolve(name) {
+        result.names.insert(resolved)
+      } else {
+        result.slips.append(
+          Finding(
+            .warning, source: source, rule: "unknown-name", subject: "\(option) \(name)",
+            message: "allows nothing: the database has no \(name)", hint: hint(for: name)))
+      }
+    }
+    return result
+  }
+
   /// For a name that nothing has.
   package func hint(for typed: String) -> String? {
     let names = spellings.values.reduce(into: Set<String>()) { $0.formUnion($1) }

@@ -29,7 +29,7 @@ package struct Rebuild: Sendable {
   package init?(_ table: CatalogTable, before: Catalog, after: Catalog, intent: Intent) {
     let name = table.tableName
     guard table.hasRows, table.flags.isDisjoint(with: [.internal, .shadow]), intent.drops(name),
-      let now = after.tables.first(where: { $0.tableName == name && $0.hasRows })
+      let now = after.tableWithRows(name)
     else { return nil }
     // The rows go through a table that is there for a moment only, or come from the old one under another name.
     let lasting = Set(before.tables.map(\.tableName)).intersection(after.tables.map(\.tableName))

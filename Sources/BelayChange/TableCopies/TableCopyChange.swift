@@ -29,8 +29,8 @@ package struct TableCopyChange: Change {
     if let reason = catalog.obstacle(toExchangingRowsOf: live) {
       throw refused(reason, hint: "the rows are in \(copy.name), where SQL can read them")
     }
-    let declared = DeclaredNames(catalog: catalog, statements: [])
-    let allowed = Set(allowLoss.compactMap(declared.resolve))
+    let (allowed, slips) = DeclaredNames(catalog: catalog, statements: [])
+      .resolve(allowLoss, of: "--allow-loss-of", source: "restore")
     guard try connection.state(of: live, "comparing \(live.tableName)", context: context) != copy.state else {
       return ChangePlan(
         steps: [], noun: "table",
@@ -48,7 +48,7 @@ package struct TableCopyChange: Change {
       maker: receipts.maker(connection.traits, in: catalog))
     var plan = ChangePlan(
       steps: [ChangeStep(parts: [part], commit: .transaction)], noun: "table", receipts: receipts,
-      findings: findings(live, statements, catalog) + unknown(declared))
+      findings: findings(live, statements, catalog) + slips)
     plan.words = ChangeWords(
       deed: "restore", done: "restored", what: "table \(live.tableName) from \(copy.name)", place: "in", again: again)
     plan.words.lossOption = "--allow-loss-of"
@@ -78,18 +78,9 @@ package struct TableCopyChange: Change {
 
   /// Columns that the table has and the copy has not.
   private func added(to live: CatalogTable, in catalog: Catalog) -> [String] {
-    let whole = catalog.tables.first { $0.tableName == live.tableName }
+    let whole = catalog.table(live.tableName)
     let names = Set(live.columns.map(\.name))
     return whole?.declaredColumns.map(\.name).filter { !names.contains($0) } ?? []
-  }
-
-  /// Slips, which allow nothing.
-  private func unknown(_ declared: DeclaredNames) -> [Finding] {
-    allowLoss.filter { declared.resolve($0) == nil }.map { name in
-      Finding(
-        .warning, source: "restore", rule: "unknown-name", subject: "--allow-loss-of \(name)",
-        message: "allows nothing: the database has no \(name)", hint: declared.hint(for: name))
-    }
   }
 
   private func refused(_ message: String, hint: String) -> BelayError {
@@ -116,7 +107,7 @@ package struct TableCopyChange: Change {
   private func live(
     _ copy: TableCopy, _ table: CatalogTable, _ catalog: Catalog
   ) throws(BelayError) -> CatalogTable {
-    guard let live = catalog.tables.first(where: { $0.tableName == copy.table }) else {
+    guard let live = catalog.table(copy.table) else {
       throw refused(
         "table \(copy.table), of which \(copy.name) was made, is not there any more",
         hint: "its rows are in \(copy.name), where SQL can read them: make the table first; \(Self.archives)")
@@ -133,7 +124,7 @@ package struct TableCopyChange: Change {
 
   /// Empty: the table has no primary key, or one that the copy does not have.
   private func key(of live: CatalogTable, in catalog: Catalog) -> [SchemaObject] {
-    let whole = catalog.tables.first { $0.tableName == live.tableName }
+    let whole = catalog.table(live.tableName)
     let stored = whole?.copiedColumns ?? []
     let names = Set(live.columns.map(\.name))
     // Else the number by which the engine knows each row.

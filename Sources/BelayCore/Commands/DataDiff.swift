@@ -97,8 +97,7 @@ struct DataDiff {
   }
 
   private func match(_ name: TableName) throws(BelayError) -> (TableMatch, CatalogTable?, CatalogTable?) {
-    let left = first.catalog.tables.first { $0.tableName == name && $0.hasRows }
-    let right = second.catalog.tables.first { $0.tableName == name && $0.hasRows }
+    let (left, right) = (first.catalog.tableWithRows(name), second.catalog.tableWithRows(name))
     guard let match = TableMatch(left, right) else {
       throw BelayError(.notFound, "table \(name) has no rows of its own", hint: "name the table that holds them")
     }

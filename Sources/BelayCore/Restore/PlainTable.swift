@@ -27,7 +27,7 @@ struct PlainTable {
     do {
       _ = try connection.execute(statement(name, connection.traits), operation: context.stoppable())
       let catalog = try connection.catalog(operation: context.stoppable())
-      guard let made = catalog.tables.first(where: { $0.tableName == name }) else {
+      guard let made = catalog.table(name) else {
         throw BelayError(.failed, "table \(name) is not there after it was made")
       }
       // One without a key of its own has the engine's, where the table that it is made after may have none.

@@ -68,7 +68,7 @@ struct RestoredCounters {
   private func lastKey(
     of table: TableName, _ sequence: SchemaObject, _ catalog: Catalog, ascending: Bool
   ) throws -> Int64? {
-    guard let found = catalog.tables.first(where: { $0.tableName == table }) else { return nil }
+    guard let found = catalog.table(table) else { return nil }
     let defaults = defaults(of: table, by: sequence, catalog)
     let columns = found.storedColumns.filter { column in
       defaults.contains(column.name) || sequence.definition.contains("IDENTITY OF ") && column.isNamed(in: sequence)

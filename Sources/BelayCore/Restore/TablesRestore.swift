@@ -97,7 +97,7 @@ struct TablesRestore {
       let place = try PlainTable(table, named: name).make(in: run.connection, present: present, context: context)
       return Restored(rows: try load(table, of: recorded, filtered, into: place, with: loader))
     }
-    guard let place = present.tables.first(where: { $0.tableName == table.tableName }) else {
+    guard let place = present.table(table.tableName) else {
       try loader.make(table, of: recorded.catalog, in: run.connection, present: present)
       return Restored(rows: try load(table, of: recorded, filtered, into: table, with: loader), isNew: true)
     }

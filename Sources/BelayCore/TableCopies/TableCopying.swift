@@ -164,7 +164,7 @@ struct TableCopying {
   private func compare(
     _ name: TableName, with table: CatalogTable, _ expected: TableState, in catalog: Catalog
   ) throws(BelayError) {
-    guard let copy = catalog.tables.first(where: { $0.tableName == name }) else {
+    guard let copy = catalog.table(name) else {
       throw BelayError(.failed, "table \(name) is not there after it was made")
     }
     let columns = copy.declaredColumns

@@ -53,7 +53,7 @@ package struct RecordedCopies: Sendable {
 
   /// The copy itself; nil: somebody has dropped it.
   package func table(of copy: TableCopy) -> CatalogTable? {
-    guard let table = catalog.tables.first(where: { $0.tableName == copy.name }) else { return nil }
+    guard let table = catalog.table(copy.name) else { return nil }
     return table.with(columns: table.declaredColumns)
   }
 

@@ -7,7 +7,7 @@ struct D1KillTests {
   @Test(
     "of two files, the second of which fails, and the way back by Time Travel", arguments: ["kill-worker", "kill-both"])
   func failing(victim: String) throws {
-    try killEverywhere(victim, shop()) { shop in
+    try killEverywhere(victim, of: ["kill-worker", "kill-both"], shop()) { shop in
       try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
       try shop.migration("2.sql", "UPDATE orders SET cents = 0;\nINSERT INTO nowhere VALUES (1);")
       return ["migrate", "shop", "--yes", "--no-rehearse"]

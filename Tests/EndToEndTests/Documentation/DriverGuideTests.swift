@@ -9,11 +9,9 @@ struct DriverGuideTests {
 
   @Test("what it says to type leads from nothing to a driver that passes and is used")
   func commands() throws {
-    let guide = try String(contentsOfFile: Self.page, encoding: .utf8)
-    var lines: [String] = []
-    for block in guide.matches(of: /<!-- run: begin -->\n```console\n(?<lines>(?:.*\n)*?)```\n<!-- run: end -->/) {
-      lines += block.output.lines.split(separator: "\n").map { String($0.trimmingPrefix("$ ")) }
-    }
+    let file = "Tests/EndToEndTests/Documentation/DriverGuideTests.swift"
+    let lines = try Page("docs/driver-guide.md").blocks.filter { $0.marks.contains("run by: \(file)") }
+      .flatMap(\.commands)
     try #require(lines.contains("make test"))
     let folder = try TemporaryFolder()
     let belay = try Program.belay().deletingLastPathComponent().path

@@ -76,21 +76,10 @@ struct RunbookTests {
 
   /// What a page says to type: the lines of its blocks, without those for the other engine.
   private static func commands(_ page: String, _ engine: Engine, block: Int? = nil) throws -> [String] {
-    let file = URL(filePath: Compiler.repository).appending(path: "docs/runbooks/\(page).md")
-    let text = try String(contentsOf: file, encoding: .utf8)
-    var blocks: [[String]] = []
-    var (isCode, isMeant) = (false, true)
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("<!-- ") { isMeant = line == "<!-- \(engine.rawValue) -->" }
-      if line.hasPrefix("```") {
-        isCode = line == "```console"
-        if isCode, isMeant { blocks.append([]) }
-        if line == "```" { isMeant = true }
-        continue
-      }
-      if isCode, isMeant, line.hasPrefix("$ ") { blocks[blocks.count - 1].append(String(line.dropFirst(2))) }
+    let blocks = try Page("docs/runbooks/\(page).md").blocks.filter {
+      $0.language == "console" && $0.isMeant(for: engine.rawValue, of: Engine.allCases.map(\.rawValue))
     }
-    return block.map { blocks[$0] } ?? blocks.flatMap(\.self)
+    return block.map { blocks[$0].commands } ?? blocks.flatMap(\.commands)
   }
 
   @Test(arguments: Engine.allCases) func `everything lost`(_ engine: Engine) throws {

@@ -19,13 +19,16 @@ protocol KillableShop: BelayFolder {
 /// after, never between, once `belay recover` has run.
 ///
 /// - Parameters:
+///   - victims: those of the test, each of which has a call of its own. Each place has one of them in turn, another one in
+///     each run of the tests; where `BELAY_TEST_ALL_FAULTS` is set, each of them is killed at every place.
 ///   - program: nil: belay.
 ///   - rounds: so many of the kills, others each time, or as many as BELAY_ROUNDS says; nil: all.
 ///
 /// Runs the command once undisturbed to learn how many steps it has and what it leads to; then once per step and side,
 /// each time on the same files.
 func killEverywhere<Shop: KillableShop>(
-  _ victim: String, _ shop: Shop, program: URL? = nil, rounds: Int? = nil, _ prepare: (Shop) throws -> [String]
+  _ victim: String, of victims: [String] = [], _ shop: Shop, program: URL? = nil, rounds: Int? = nil,
+  _ prepare: (Shop) throws -> [String]
 ) throws {
   let program = try program ?? Program.belay()
   let arguments = try prepare(shop)
@@ -41,7 +44,10 @@ func killEverywhere<Shop: KillableShop>(
   try #require(steps > 5, "\(undisturbed)")
 
   let asked = ProcessInfo.processInfo.environment["BELAY_ROUNDS"].flatMap { Int($0) }
-  let all = (0..<steps).flatMap { step in ["before", "after"].map { Kill(victim: victim, step: step, side: $0) } }
+  let all = (0..<steps).flatMap { step in
+    ["before", "after"].enumerated().filter { isTurn(of: victim, in: victims, at: step + $0.offset) }
+      .map { Kill(victim: victim, step: step, side: $0.element) }
+  }
   for kill in rounds.map({ Array(all.shuffled().prefix(asked ?? $0)) }) ?? all {
     try saved.putBack()
     try shop.putBack()
@@ -63,6 +69,14 @@ func killEverywhere<Shop: KillableShop>(
     #expect(try [0, 3].contains(shop.belay("status").status), "\(place)")
   }
 }
+
+private func isTurn(of victim: String, in victims: [String], at place: Int) -> Bool {
+  if victims.isEmpty || ProcessInfo.processInfo.environment["BELAY_TEST_ALL_FAULTS"] != nil { return true }
+  return victims[(place + firstVictim) % victims.count] == victim
+}
+
+/// The same for all calls of one run of the tests.
+private let firstVictim = Int.random(in: 0..<6)
 
 /// A folder's content, kept beside it. Put back under the same names: a rollback's code is of the path's identity too.
 struct SavedFolder {

@@ -9,7 +9,7 @@ struct KillTests {
 
   @Test("of a migration in one transaction", arguments: victims)
   func migration(victim: String) throws {
-    try killEverywhere(victim, Workspace()) { shop in
+    try killEverywhere(victim, of: Self.victims, Workspace()) { shop in
       try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);\nDELETE FROM orders WHERE id < 11;")
       return ["migrate", shop.url, "--yes"]
     }
@@ -17,7 +17,7 @@ struct KillTests {
 
   @Test("of a migration in several transactions and outside", arguments: victims)
   func migrations(victim: String) throws {
-    try killEverywhere(victim, Workspace()) { shop in
+    try killEverywhere(victim, of: Self.victims, Workspace()) { shop in
       try shop.migration("1.sql", "DELETE FROM orders WHERE id < 11;")
       try shop.migration("2.sql", "PRAGMA foreign_keys=OFF;\nCREATE TABLE tags (name TEXT);")
       try shop.migration("3.sql", "-- belay: no-transaction\nDELETE FROM log;\nINSERT INTO log VALUES (1, 2);")
@@ -27,7 +27,7 @@ struct KillTests {
 
   @Test("of a migration that fails outside a transaction and goes back", arguments: victims)
   func failing(victim: String) throws {
-    try killEverywhere(victim, Workspace()) { shop in
+    try killEverywhere(victim, of: Self.victims, Workspace()) { shop in
       try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
       return ["migrate", shop.url, "--yes", "--no-rehearse"]
     }
@@ -35,7 +35,7 @@ struct KillTests {
 
   @Test("of a rollback", arguments: victims)
   func rollback(victim: String) throws {
-    try killEverywhere(victim, Workspace()) { shop in
+    try killEverywhere(victim, of: Self.victims, Workspace()) { shop in
       try #require(try shop.belay("backup", shop.url, "--name", "good").status == 0)
       let id = try shop.latest()
       try shop.sqlite("DELETE FROM orders WHERE id < 50; INSERT INTO log VALUES (1, 2);")

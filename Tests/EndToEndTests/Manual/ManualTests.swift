@@ -47,7 +47,7 @@ struct ManualTests {
   private func listed(in shop: Workspace, under path: [String]) throws -> (commands: [[String]], groups: [[String]]) {
     let help = try shop.belay(path + ["--help"])
     guard help.output.contains("SUBCOMMANDS:") else { return ([path], []) }
-    let lines = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/\s\s[a-z-]+\s+[A-Z].*/#) != nil }
+    let lines = help.output.split(separator: "\n").filter { $0.wholeMatch(of: #/\s\s[a-z][a-z-]*\s+[A-Z].*/#) != nil }
     let names = lines.compactMap { $0.split(separator: " ").first.map(String.init) }.filter { $0 != "help" }
     var (commands, groups) = ([path], path.isEmpty ? [] : [path])
     for name in names {

@@ -6,7 +6,7 @@ import Testing
 struct PostgreSQLKillTests {
   @Test("of a migration in one transaction", arguments: ["kill-worker", "kill-both"])
   func migration(victim: String) throws {
-    try killEverywhere(victim, PostgreSQLWorkspace()) { shop in
+    try killEverywhere(victim, of: ["kill-worker", "kill-both"], PostgreSQLWorkspace()) { shop in
       try shop.migration("1.sql", "CREATE TABLE tags (name text);\nDELETE FROM orders WHERE id < 11;")
       return ["migrate", shop.url, "--yes"]
     }
@@ -14,7 +14,7 @@ struct PostgreSQLKillTests {
 
   @Test("of a migration that fails outside a transaction and goes back", arguments: ["kill-worker", "kill-front"])
   func failing(victim: String) throws {
-    try killEverywhere(victim, PostgreSQLWorkspace()) { shop in
+    try killEverywhere(victim, of: ["kill-worker", "kill-front"], PostgreSQLWorkspace()) { shop in
       try shop.migration("1.sql", "-- belay: no-transaction\nDELETE FROM orders;\nSELECT missing;")
       return ["migrate", shop.url, "--yes", "--no-rehearse"]
     }
@@ -22,7 +22,7 @@ struct PostgreSQLKillTests {
 
   @Test("of a rollback", arguments: ["kill-worker", "kill-front", "kill-both"])
   func rollback(victim: String) throws {
-    try killEverywhere(victim, PostgreSQLWorkspace()) { shop in
+    try killEverywhere(victim, of: ["kill-worker", "kill-front", "kill-both"], PostgreSQLWorkspace()) { shop in
       try #require(try shop.belay("backup", shop.url, "--name", "good").status == 0)
       let id = try shop.latest()
       try shop.psql("CREATE TABLE tags (customer int REFERENCES customers); DELETE FROM orders WHERE id < 50")

@@ -116,6 +116,10 @@ struct ScaffoldTests {
         "specimen.yaml",
       ], in: URL(filePath: project))
     #expect(rules.status == 0, "\(rules)", sourceLocation: location)
+    try Compiler.run("touch", ["\(project)/words.sql"])
+    let empty = try Program.run(
+      Program.belay().path, ["backup", "--driver-path", project, "wordbook:words.sql"], in: URL(filePath: project))
+    #expect(empty.status == 0, "\(empty)", sourceLocation: location)
     try folder.file(
       "belay-driver-wordbook/words.sql", "INSERT INTO entry (key, value) VALUES ('é', 'it''s'), ('n', NULL);\n")
     let run = try Program.run(

@@ -25,10 +25,10 @@ extension DurationText {
 
   /// "31 d", "26 h", "5 min": in the largest unit that leaves no rest.
   package static func text(_ seconds: Int) -> String {
-    for (unit, length) in [("d", 86_400), ("h", 3600), ("min", 60)] where seconds >= length && seconds % length == 0 {
-      return "\(seconds / length) \(unit)"
-    }
-    return "\(seconds) s"
+    func isWhole(_ unit: Int) -> Bool { seconds >= unit && seconds % unit == 0 }
+    if isWhole(86_400) { return "\(seconds / 86_400) d" }
+    if isWhole(3600) { return "\(seconds / 3600) h" }
+    return isWhole(60) ? "\(seconds / 60) min" : "\(seconds) s"
   }
 
   /// How old something is, as people say it.

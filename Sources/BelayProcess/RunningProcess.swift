@@ -44,7 +44,28 @@ package struct RunningProcess: Sendable, Equatable {
   /// Whether its environment, as it was started with, holds `NAME=VALUE`. That of another user's is not shown.
   func isMarked(_ entry: String) -> Bool {
     let wanted = Array(entry.utf8)
-    return (Self.file(pid, "environ") ?? []).split(separator: 0).contains { $0.elementsEqual(wanted) }
+    return environment().split(separator: 0).contains { $0.elementsEqual(wanted) }
+  }
+
+  /// A process that is just becoming another program, by execve, shows neither environment nor arguments until that has been
+  /// loaded, and whoever has opened the environment of the program before reads nothing: it is looked at again, for half a
+  /// second at most.
+  private func environment() -> [UInt8] {
+    var seenWithout = 0
+    for _ in 0..<500 {
+      guard let bytes = Self.file(pid, "environ") else { return [] }
+      if !bytes.isEmpty || isOfKernel { return bytes }
+      // With arguments, it is a program that has none; or it was not yet when its environment was read.
+      if Self.file(pid, "cmdline") != [] { seenWithout += 1 } else { usleep(1000) }
+      if seenWithout == 3 { return [] }
+    }
+    return []
+  }
+
+  /// Whether it runs no program, or has ended.
+  private var isOfKernel: Bool {
+    var byte: CChar = 0
+    return readlink("/proc/\(pid)/exe", &byte, 1) < 0
   }
 
   private static func file(_ pid: pid_t, _ name: String) -> [UInt8]? {

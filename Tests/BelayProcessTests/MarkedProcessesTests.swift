@@ -21,11 +21,25 @@ struct MarkedProcessesTests {
     let child = try start("setsid sleep 60 & setsid sleep 61 & exit 0", one)
     #expect(child.wait() == .exited(0))
     // Each is `setsid` until that has become what it starts.
-    for _ in 0..<500 where one.running().contains(where: { $0.words.hasPrefix("setsid") }) { usleep(20_000) }
+    for _ in 0..<1000 where one.running().contains(where: { !$0.words.hasPrefix("sleep") }) { usleep(20_000) }
     #expect(one.running().map(\.words).sorted() == ["sleep 60", "sleep 61"])
     #expect(other.running().isEmpty)
     #expect(one.end(after: .seconds(5)).count == 2)
     #expect(one.running().isEmpty)
+  }
+
+  @Test("one that becomes another program again and again is found each time")
+  func becomesAnother() throws {
+    let program = FileManager.default.temporaryDirectory.appending(path: "belay-test-\(UUID().uuidString)")
+    try Data("#!/bin/sh\nexec \"$0\"\n".utf8).write(to: program)
+    defer { try? FileManager.default.removeItem(at: program) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    let marked = marked()
+    let child = try start("exec '\(program.path)'", marked)
+    let found = (0..<100).filter { _ in marked.running().map(\.pid) == [child.pid] }
+    kill(child.pid, SIGKILL)
+    #expect(child.wait() == .killed(signal: SIGKILL))
+    #expect(found.count == 100)
   }
 
   @Test("one that clears its environment is found by its parent, and one that ignores SIGTERM is ended")
@@ -33,7 +47,7 @@ struct MarkedProcessesTests {
     var marked = marked()
     let child = try start("trap '' TERM; env -i sleep 60; sleep 60", marked)
     marked.root = child.pid
-    for _ in 0..<500 where marked.running().count < 2 { usleep(20_000) }
+    for _ in 0..<1000 where marked.running().count < 2 { usleep(20_000) }
     #expect(marked.running().contains { $0.words == "sleep 60" })
     _ = marked.end(after: .milliseconds(200))
     #expect(marked.wait(atMost: .seconds(5)).isEmpty)

@@ -203,17 +203,18 @@ import Testing
   func busy() throws {
     let subject = try Subject()
     let database = try subject.make(Self.before)
-    let connection = try subject.open(database.name, ["retry_ms": "200"])
+    let patient = try subject.open(database.name, ["retry_ms": "120000"])
     try subject.account.arm(
       FakeD1Fault(
         .status, .raw, times: 3,
         details: ["status": 400, "code": 7500, "message": "Currently processing a long-running export."]))
-    try connection.run("UPDATE counter SET n = n + 1")
+    try patient.run("UPDATE counter SET n = n + 1")
     #expect(try database.sql("SELECT n FROM counter") == [["1"]])
     try subject.account.arm(
       FakeD1Fault(
         .status, .raw, times: nil,
         details: ["status": 400, "code": 7500, "message": "Currently processing a long-running export."]))
+    let connection = try subject.open(database.name, ["retry_ms": "200"])
     let error = try failure { try connection.run("UPDATE counter SET n = n + 1") }
     #expect(error.code == .busy)
   }

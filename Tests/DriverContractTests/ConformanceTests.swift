@@ -28,7 +28,7 @@ struct ConformanceTests {
     subject.environment = {
       ["CLOUDFLARE_API_TOKEN": account.token, "CLOUDFLARE_API_BASE_URL": account.baseURL]
     }
-    let results = try BelayProgram.test(subject, [])
+    let results = try BelayProgram.test(subject, ["--limit", "600"])
     for result in results where result.verdict == "fail" {
       Issue.record("rule \(result.number), \(result.text): \(result.reason ?? "")")
     }

@@ -130,19 +130,19 @@ import Testing
 
   @Test func `a sink that has enough ends the query, and an open transaction goes on`() throws {
     struct Enough: Error {}
-    let sample = try Sample("CREATE TABLE t AS SELECT generate_series(1, 300000) AS a")
+    let sample = try Sample("CREATE TABLE t AS SELECT 1 AS a")
     let connection = try sample.connect()
     for begin in ["SELECT 1", "BEGIN"] {
       try connection.run(begin)
-      for sql in ["SELECT a FROM t", "SELECT a FROM t WHERE $1"] {
+      for sql in ["SELECT generate_series(1, 1000000000)", "SELECT generate_series(1, 1000000000) WHERE $1"] {
         let began = ContinuousClock.now
         #expect(throws: Enough.self) {
           try connection.query(
             sql, parameters: sql.contains("$") ? [.bool(true)] : [], operation: Operation(),
             rows: { _ in throw Enough() })
         }
-        #expect(ContinuousClock.now - began < .seconds(3))
-        #expect(try connection.first("SELECT count(*) FROM t") == .integer(300_000))
+        #expect(ContinuousClock.now - began < soon)
+        #expect(try connection.first("SELECT a FROM t") == .integer(1))
       }
     }
     try connection.run("COMMIT")
@@ -166,15 +166,15 @@ import Testing
           do { try connection.query(sql, parameters: parameters, operation: operation, rows: { _ in }) }
         }
         #expect(error.code == code)
-        // As rules 423 and 424 demand; the query itself takes a minute or more.
-        #expect(ContinuousClock.now - began < .seconds(5), "\(sql)")
+        // The query itself takes a minute or more; rules 423 and 424 say how soon.
+        #expect(ContinuousClock.now - began < soon, "\(sql)")
         #expect(try connection.first("SELECT 1") == .integer(1))
       }
     }
     for sql in endless {
       let victim = try sample.connect()
       let process = try victim.process()
-      after(0.2) { try sample.psql("SELECT pg_terminate_backend(\(process))") }
+      sample.end(process)
       let error = try failure {
         try victim.query(
           sql, parameters: sql.contains("$") ? [.bool(true)] : [], operation: Operation(), rows: { _ in })

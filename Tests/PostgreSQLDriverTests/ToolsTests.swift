@@ -124,10 +124,20 @@ import Testing
       version: "\(major).1", script: "trap '' TERM INT; echo $$ >'\(mark("pid"))'; while :; do sleep 0.05; done")
     let connection = try sample.connect(["tools_dir": folder.path])
     defer { connection.close() }
-    let error = try failure { _ = try connection.dumped(operation: .init(timeout: .milliseconds(500))) }
-    #expect(error.code == .timeout)
-    let process = try #require(
-      pid_t(String(contentsOfFile: mark("pid"), encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
+    let number = mark("pid")
+    @Sendable func process() -> pid_t? {
+      (try? String(contentsOfFile: number, encoding: .utf8)).flatMap {
+        $0.hasSuffix("\n") ? pid_t($0.dropLast()) : nil
+      }
+    }
+    let cancellation = Cancellation()
+    after(0) {
+      try eventually { process() != nil }
+      cancellation.cancel()
+    }
+    let error = try failure { _ = try connection.dumped(operation: .init(cancellation: cancellation)) }
+    #expect(error.code == .cancelled)
+    let process = try #require(process())
     // Reaped: not even a zombie has the number.
     #expect(kill(process, 0) == -1 && errno == ESRCH)
     _ = folder

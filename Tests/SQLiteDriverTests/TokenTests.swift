@@ -64,7 +64,7 @@ struct TokenTests {
   @Test("a writer that hardly pauses keeps nobody from a copy", arguments: ["DELETE", "TRUNCATE", "WAL"])
   func hardlyPausing(_ mode: String) throws {
     let sample = try Sample("PRAGMA journal_mode=\(mode); CREATE TABLE t(a); INSERT INTO t VALUES(1);")
-    let connection = try sample.connect(["busy_timeout_ms": "4000"])
+    let connection = try sample.connect(["busy_timeout_ms": "20000"])
     let transaction =
       "BEGIN EXCLUSIVE; UPDATE t SET a=a+1;\n.shell touch \(sample.path)-began; sleep 0.1\nCOMMIT;\n.shell sleep 0.005\n"
     let writer = try Shell.start(sample.path, ".timeout 60000\n" + String(repeating: transaction, count: 400))

@@ -134,18 +134,18 @@ struct WorkerTests {
 
   @Test("a front that does not read holds up nothing")
   func frontAsleep() throws {
+    let said = DispatchSemaphore(value: 0)
     let told = try run { _, narrator, _ in
-      let took = ContinuousClock().measure {
-        for number in 0..<20_000 { narrator.tell(.log(LogLine(.info, "line \(number)"))) }
-      }
-      return RunResult(.done, took < .seconds(10) ? "quick" : "held up for \(took)")
+      for number in 0..<20_000 { narrator.tell(.log(LogLine(.info, "line \(number)"))) }
+      said.signal()
+      return RunResult(.done, "said")
     } front: { commands, _ in
       FileBytes.writeAll(try job(), to: commands.writing)
-      // The result is told after all lines, so nothing is read before the worker has said them all.
-      Thread.sleep(forTimeInterval: 0.5)
+      // Nothing is read before the worker has said them all.
+      #expect(said.wait(timeout: .now() + 60) == .success)
     }
     #expect(told.count == 20_001)
-    #expect(told.last == .result(RunResult(.done, "quick")))
+    #expect(told.last == .result(RunResult(.done, "said")))
   }
 
   @Test("a front that no longer listens neither kills nor stops the work")

@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -157,7 +158,7 @@ struct BackupTests {
       done
       """
     let writer = try Program.start("/bin/sh", ["-c", script], in: shop.folder)
-    usleep(200_000)
+    try eventually("the first writes") { try shop.sqlite(".timeout 20000\nSELECT count(*) > 20000 FROM a") == "1" }
     let run = try shop.belay("backup", shop.url)
     try shop.write("", to: "stop")
     #expect(try writer.wait().status == 0)

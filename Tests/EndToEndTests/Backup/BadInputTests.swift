@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -57,9 +58,10 @@ struct BadInputTests {
     let shop = try Workspace()
     try shop.migration("1.sql", "CREATE TABLE a (x);")
     try shop.write("migrations:\n  lock_timeout: 1s\n", to: "belay.yaml")
-    let script = "(echo 'BEGIN EXCLUSIVE;'; while [ ! -e stop ]; do sleep 0.1; done) | sqlite3 shop.db"
+    let script =
+      "(echo 'BEGIN EXCLUSIVE;'; echo '.shell touch held'; until [ -e stop ]; do sleep 0.1; done) | sqlite3 shop.db"
     let holder = try Program.start("/bin/sh", ["-c", script], in: shop.folder)
-    usleep(400_000)
+    try eventually(thereIs: shop.folder.appending(path: "held"))
     let run = try shop.belay("migrate", shop.url, "--yes")
     try shop.write("", to: "stop")
     _ = try holder.wait()

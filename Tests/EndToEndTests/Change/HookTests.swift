@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -169,9 +170,7 @@ struct HookTests {
     let shop = try shop("  - { command: 'touch begun; sleep 600', when: after apply }")
     let before = try shop.dump()
     let running = try Program.start(Program.belay().path, ["migrate", "--yes"], in: shop.folder)
-    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: shop.folder.appending(path: "begun").path) {
-      usleep(20_000)
-    }
+    try eventually(thereIs: shop.folder.appending(path: "begun"))
     kill(running.process.processIdentifier, SIGINT)
     let run = try running.wait()
     #expect(run.status == 130, "\(run)")
@@ -183,7 +182,7 @@ struct HookTests {
     let shop = try shop("  - { command: 'echo $$ > begun; sleep 600', when: after apply }")
     let running = try Program.start(Program.belay().path, ["migrate", "--yes"], in: shop.folder)
     let file = shop.folder.appending(path: "begun")
-    for _ in 0..<1000 where (try? Data(contentsOf: file))?.isEmpty != false { usleep(20_000) }
+    try eventually("the hook") { (try? Data(contentsOf: file))?.isEmpty == false }
     for worker in try running.children() { kill(worker, SIGKILL) }
     let run = try running.wait()
     #expect(run.status == 3 && run.output.contains("had been completed") || run.errors.contains("had been completed"))

@@ -184,17 +184,17 @@ struct D1MigrationTests {
     let shop = try D1Workspace()
     try files(shop)
     let before = try shop.content()
-    try shop.account.arm(FakeD1Fault(.slow, at: number + 1, workDone: workDone, details: ["seconds": 5]))
+    try shop.account.arm(FakeD1Fault(.slow, at: number + 1, workDone: workDone, details: ["seconds": 15]))
     let running = try Program.start(
       Program.belay().path, ["migrate", "shop", "--yes", "--no-rehearse"], in: shop.folder)
-    for _ in 0..<500 where try shop.account.counts()["faults", default: 0] == 0 { usleep(20_000) }
+    try eventually { try shop.account.counts()["faults", default: 0] > 0 }
     kill(running.process.processIdentifier, SIGINT)
     let run = try running.wait()
     #expect(run.status == 130, "\(run)")
     #expect(try shop.content() == before, "\(run)")
     #expect(try shop.remains() == [], "\(run)")
     #expect(try shop.belay("status").status == 0)
-    sleep(6)
+    sleep(16)
     #expect(try shop.content() == before, "nothing of it comes later")
   }
 

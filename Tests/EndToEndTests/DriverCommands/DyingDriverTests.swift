@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -81,9 +82,7 @@ struct DyingDriverTests {
     let running = try Program.start(
       Program.belay().path, ["migrate", "--yes", "--no-rehearse"], in: shop.folder,
       environment: environment("execute:loop"))
-    let died = shop.folder.appending(path: "died")
-    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: died.path) { usleep(20_000) }
-    try #require(FileManager.default.fileExists(atPath: died.path))
+    try eventually(thereIs: shop.folder.appending(path: "died"))
     for _ in 0..<2 {
       kill(running.process.processIdentifier, SIGINT)
       usleep(300_000)

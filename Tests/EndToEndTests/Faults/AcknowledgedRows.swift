@@ -155,18 +155,19 @@ struct AcknowledgedRowsTests {
   func d1() throws {
     let shop = try D1Workspace(
       schema: D1Workspace.shop + "CREATE TABLE acked (k INTEGER PRIMARY KEY);",
-      // The writers leave it hardly a moment in which nobody writes, on a busy machine still less.
       settings: ["restores": 1000, "rate_calls": 1_000_000], options: ["copy_attempts: 5000"])
     try writeMeanwhile(shop, rounds: 2, status: [30, 31], Self.failing)
   }
 }
 
 extension D1Workspace: WrittenShop {
+  /// A copy needs a moment in which nobody writes: so a writer rests, for as long as fifteen of its calls take on this machine.
   var insertion: String {
     """
-    curl -sf --max-time 5 -H 'Authorization: Bearer \(account.token)' -H 'Content-Type: application/json' \
+    began=$(date +%s%N) && curl -sf --max-time 60 -H 'Authorization: Bearer \(account.token)' -H 'Content-Type: application/json' \
       -d "{\\"sql\\": \\"INSERT INTO acked VALUES ($k)\\"}" \
-      '\(account.baseURL)/accounts/\(account.id)/d1/database/\(database.id)/query' | grep -q '"success": *true' && sleep 0.05
+      '\(account.baseURL)/accounts/\(account.id)/d1/database/\(database.id)/query' | grep -q '"success": *true' &&
+      pause=$(( ($(date +%s%N) - began) * 15 / 1000000 )) && sleep $((pause / 1000)).$(printf %03d $((pause % 1000)))
     """
   }
 

@@ -120,7 +120,8 @@ struct CrowdTests {
     #expect(run.status == 30, "\(run)")
     #expect(run.errors.contains("canceling statement due to lock timeout"), "\(run)")
     #expect(run.errors.contains("55P03"), "\(run)")
-    #expect(ContinuousClock.now - began < .seconds(5))
+    // It would try for many minutes.
+    #expect(ContinuousClock.now - began < .seconds(60))
     #expect(try shop.dump() == before)
   }
 

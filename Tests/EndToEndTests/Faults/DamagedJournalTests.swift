@@ -10,7 +10,7 @@ struct DamagedJournalTests {
     try shop.migration("1.sql", "CREATE TABLE tags (name TEXT);")
     _ = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:8:after"])
     let journal = shop.store.appending(path: "runs/\(try shop.latest())/journal.ndjson")
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     var lines = try String(contentsOf: journal, encoding: .utf8).split(separator: "\n").map(String.init)
     lines[line] = "{\"seq\":"
     try shop.write(lines.joined(separator: "\n") + "\n", to: String(journal.path.dropFirst(shop.folder.path.count + 1)))

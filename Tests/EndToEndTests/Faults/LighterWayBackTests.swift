@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -48,7 +49,7 @@ struct LighterWayBackTests {
         echo $n > written) | sqlite3 -cmd '.timeout 10000' shop.db
       """
     let running = try Program.start("/bin/sh", ["-c", writer], in: shop.folder)
-    for _ in 0..<500 where try shop.sqlite("SELECT count(*) > 1 FROM log") == "0" { usleep(10_000) }
+    try eventually("the first writes") { try shop.sqlite(".timeout 10000\nSELECT count(*) > 1 FROM log") == "1" }
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
     try shop.write("", to: "stop")
     _ = try running.wait()

@@ -14,7 +14,7 @@ struct RecoveryTests {
     let lines = try journal(undisturbed).split(separator: "\n")
     let step = try #require(lines.firstIndex { $0.contains("\"applying\"") })
     _ = try shop.belay("migrate", shop.url, "--yes", environment: ["BELAY_FAULT": "kill-both:\(step):after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     return (shop, before)
   }
 
@@ -34,7 +34,7 @@ struct RecoveryTests {
     _ = try shop.belay(
       "migrate", shop.url, "--yes", "--no-rehearse",
       environment: ["BELAY_FAULT": "kill-both:\(try lastStatement()):after"])
-    for _ in 0..<200 where try shop.belay("status").output.contains("running") { usleep(20_000) }
+    try shop.statusWithoutRunning()
     try #require(try shop.sqlite("SELECT count(*) FROM orders") == "0")
     try shop.sqlite("INSERT INTO log VALUES ('after the crash', 'by others')")
     let recovery = try shop.belay("recover")

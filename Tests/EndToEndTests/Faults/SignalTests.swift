@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -32,13 +33,12 @@ struct SignalTests {
 
   private func waitForApply(_ shop: Workspace) throws {
     let runs = shop.store.appending(path: "runs")
-    for _ in 0..<1000 {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
+    try eventually("applying") {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
+      return names.contains { name in
         let journal = (try? String(contentsOf: runs.appending(path: "\(name)/journal.ndjson"), encoding: .utf8)) ?? ""
-        if journal.contains("\"applying\"") { return }
+        return journal.contains("\"applying\"")
       }
-      usleep(20_000)
     }
-    Issue.record("the migration was never applied")
   }
 }

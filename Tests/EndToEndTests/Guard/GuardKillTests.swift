@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -42,8 +43,7 @@ struct GuardKillTests {
     let run = try Program.start(
       Program.belay().path, ["guard", shop.url, "--yes", "--no-rehearse", "--", "sh", "-c", script],
       in: shop.folder.folder)
-    let working = shop.folder.folder.appending(path: "working").path
-    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: working) { usleep(20_000) }
+    try eventually(thereIs: shop.folder.folder.appending(path: "working"))
     let worker = try #require(try run.children().first)
     if victim == "both" { kill(run.process.processIdentifier, SIGKILL) }
     kill(worker, SIGKILL)

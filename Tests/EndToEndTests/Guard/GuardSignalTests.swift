@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -12,8 +13,7 @@ struct GuardSignalTests {
     let run = try Program.start(
       Program.belay().path, ["guard", shop.url, "--yes", "--no-rehearse"] + more + ["--", "sh", "-c", script],
       in: shop.folder.folder)
-    let working = shop.folder.folder.appending(path: "working").path
-    for _ in 0..<1000 where !FileManager.default.fileExists(atPath: working) { usleep(20_000) }
+    try eventually(thereIs: shop.folder.folder.appending(path: "working"))
     kill(run.process.processIdentifier, number)
     return try run.wait()
   }
@@ -47,7 +47,7 @@ struct GuardSignalTests {
     let before = try shop.dump()
     try shop.folder.write(
       GuardedShop.script(
-        "trap 'echo x >>told' INT; printf 'name? '; read n; echo \"hello $n\"; sql 'CREATE TABLE t (x)'; echo working; sleep 1; sleep 1; exit 0"
+        "trap 'echo x >>told' INT; printf 'name? '; read n; echo \"hello $n\"; sql 'CREATE TABLE t (x)'; echo working; while [ ! -e told ]; do sleep 0.1; done; exit 0"
       ),
       to: "slow.sh")
     let run = try shop.folder.atTerminal(

@@ -99,6 +99,11 @@ struct MariaDBMigrationTests {
       ["-c", "exec mariadb --no-defaults -uroot -S '\(shop.server.folder)/socket' '\(shop.database)'", "sh"],
       in: shop.folder, input: "SELECT SLEEP(600);")
     defer { kill(other.process.processIdentifier, SIGKILL) }
+    try eventually("somebody sleeping") {
+      try shop.client(
+        "SELECT count(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO = 'SELECT SLEEP(600)'")
+        == "1"
+    }
     let run = try shop.atTerminal(
       ["migrate", shop.url, "--no-rehearse"],
       typing: [("[yes/NO]", "yes\n"), ("go on?", agrees ? "yes\n" : "no\n")])

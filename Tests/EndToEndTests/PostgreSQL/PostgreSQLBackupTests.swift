@@ -153,12 +153,13 @@ struct PostgreSQLBackupTests {
     let shop = try PostgreSQLWorkspace(schema: "")
     try shop.server.run("pgbench", ["-i", "-q", "-s", "2", shop.url])
     let bench = try Program.start(
-      shop.server.programs + "/pgbench", ["-n", "-c", "2", "-T", "20", shop.url], in: shop.folder)
+      shop.server.programs + "/pgbench", ["-n", "-c", "2", "-T", "600", shop.url], in: shop.folder)
     defer { bench.process.end() }
-    for _ in 0..<200 where try shop.psql("SELECT count(*) > 100 FROM pgbench_history") != "t" { usleep(50_000) }
+    try eventually("the first writes") { try shop.psql("SELECT count(*) > 100 FROM pgbench_history") == "t" }
     let run = try shop.belay("backup", shop.url, "--verify", "restore")
     #expect(run.status == 0, "\(run)")
     #expect(bench.process.isRunning, "pgbench has ended before the backup")
+    bench.process.end()
     let id = try shop.latest()
     let names = ["native", "text"].map { "\(shop.database)_\($0)" }
     for name in names { try shop.server.makeDatabase(name) }

@@ -20,12 +20,12 @@ struct PostgreSQLBusyTests {
       shop.server.programs + "/pgbench",
       ["-n", "-c", "2", "-t", "100000", "-R", "100", "-f", "work.sql", "--max-tries=100", shop.url], in: shop.folder)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
-    try shop.wait(for: "the first work") { try shop.psql("SELECT count(*) > 5 FROM done") == "t" }
+    try eventually("the first work") { try shop.psql("SELECT count(*) > 5 FROM done") == "t" }
     for _ in 0..<3 {
       let began = ContinuousClock.now
       let run = try shop.belay("backup", shop.url)
       #expect(run.status == 0, "\(work.what): \(run)")
-      #expect(ContinuousClock.now - began < .seconds(15), "\(work.what)")
+      #expect(ContinuousClock.now - began < .seconds(60), "\(work.what)")
     }
     #expect(bench.process.isRunning)
     try shop.stop(bench)

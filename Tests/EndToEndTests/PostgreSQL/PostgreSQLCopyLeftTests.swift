@@ -12,11 +12,12 @@ struct PostgreSQLCopyLeftTests {
     defer { try? shop.server.dropDatabase(door) }
     try shop.write(
       "targets:\n  shop:\n    url: \(shop.url)\n    options: { maintenance_db: \(door) }\n", to: "belay.yaml")
-    try shop.migration("1_slow.sql", "CREATE TABLE made (id int); SELECT pg_sleep(2);")
+    try shop.migration("1_slow.sql", "CREATE TABLE made (id int); \(shop.untilGo(inCopies: true))")
     let run = try shop.start("migrate", "--yes")
     try shop.waitForSession("\(shop.inScratch) AND wait_event = 'PgSleep'")
     let copy = try #require(try shop.leftovers().first)
     try shop.server.psql("ALTER DATABASE \(door) ALLOW_CONNECTIONS false")
+    try shop.go()
     let outcome = try run.wait()
     #expect(outcome.status == 3, "\(outcome)")
     let line = try #require(

@@ -11,14 +11,17 @@ struct PostgreSQLLockTests {
     try shop.migration(
       "1.sql",
       "-- belay: lock-timeout \(ends ? 60 : 1)s\nCREATE TABLE tags (x int);\nALTER TABLE orders ADD COLUMN note text;")
-    let holder = try shop.session("BEGIN; LOCK TABLE orders IN SHARE MODE; SELECT pg_sleep(120); COMMIT")
+    let holder = try shop.session("BEGIN; LOCK TABLE orders IN SHARE MODE; SELECT pg_sleep(600); COMMIT")
     try shop.waitForSleeper()
     let running = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
-    // Longer than one try waits.
-    try shop.waitForSession(
-      "datname = '\(shop.database)' AND wait_event_type = 'Lock' AND state_change < clock_timestamp() - interval '1 s'")
-    usleep(1_500_000)
-    if ends { try shop.endSleepers() }
+    if ends {
+      // Longer than one try waits.
+      try shop.waitForSession(
+        "datname = '\(shop.database)' AND wait_event_type = 'Lock' AND state_change < clock_timestamp() - interval '1 s'"
+      )
+      usleep(1_500_000)
+      try shop.endSleepers()
+    }
     let run = try running.wait()
     #expect(run.errors.contains("1.sql, line 3 waits for a lock: session") == ends, "\(run)")
     #expect(run.errors.contains("application psql, in a transaction since"), "\(run)")
@@ -59,7 +62,7 @@ struct PostgreSQLLockTests {
     let shop = try PostgreSQLWorkspace()
     let before = try shop.dump()
     try shop.migration("1.sql", "CREATE TABLE tags (x int);")
-    let holder = try shop.session("BEGIN; LOCK TABLE orders; SELECT pg_sleep(60); COMMIT")
+    let holder = try shop.session("BEGIN; LOCK TABLE orders; SELECT pg_sleep(600); COMMIT")
     try shop.waitForSleeper()
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect([20, 22].contains(run.status), "\(run)")
@@ -75,14 +78,17 @@ struct PostgreSQLLockTests {
     let shop = try PostgreSQLWorkspace()
     try shop.migration(
       "1.sql",
-      "-- belay: lock-timeout 15s\nUPDATE customers SET email = 'x' WHERE id = 1;\nSELECT pg_sleep(1.5);\nUPDATE orders SET cents = 7 WHERE id = 1;"
+      "-- belay: lock-timeout 60s\nUPDATE customers SET email = 'x' WHERE id = 1;\n\(shop.untilGo())\nUPDATE orders SET cents = 7 WHERE id = 1;"
     )
     let run = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
     try shop.waitForStep("applying")
     try shop.waitForSleeper()
     // They are patient: it is belay's transaction that the server gives up.
     let others = try shop.session(
-      "SET deadlock_timeout = '60s'; BEGIN; UPDATE orders SET cents = 5; UPDATE customers SET name = 'theirs'; COMMIT")
+      "SET deadlock_timeout = '10min'; BEGIN; UPDATE orders SET cents = 5; UPDATE customers SET name = 'theirs'; COMMIT"
+    )
+    try shop.waitForSession("datname = \(shop.literal) AND wait_event_type = 'Lock'")
+    try shop.go()
     let outcome = try run.wait()
     let theirs = try others.wait()
     #expect(theirs.status == 0, "\(theirs)")

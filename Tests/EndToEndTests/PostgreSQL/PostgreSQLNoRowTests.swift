@@ -58,7 +58,7 @@ struct PostgreSQLNoRowTests {
     let holder = try holder(shop)
     let bench = try writer(in: shop)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
-    try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
+    try eventually("the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
     let run = try shop.belay("migrate", shop.url, "--yes")
     #expect(try shop.psql(number) == database, "\(run)")
     #expect(bench.process.isRunning && holder.process.isRunning, "a session was ended\n\(run)")
@@ -105,7 +105,7 @@ struct PostgreSQLNoRowTests {
     let holder = try holder(shop)
     let bench = try writer(in: shop)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
-    try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
+    try eventually("the first writes") { try shop.psql("SELECT count(*) > 1 FROM log") == "t" }
     let run = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse")
     #expect(run.status == 40, "\(run)")
     #expect(try shop.psql(number) == database, "\(run)")

@@ -32,7 +32,7 @@ struct PostgreSQLOthersTests {
       shop.server.programs + "/pgbench",
       ["-n", "-c", "2", "-t", "100000", "-R", "200", "-f", "writer.sql", "--max-tries=100", shop.url], in: shop.folder)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
-    try shop.wait(for: "the first writes") { try shop.psql("SELECT count(*) > 20 FROM written") == "t" }
+    try eventually("the first writes") { try shop.psql("SELECT count(*) > 20 FROM written") == "t" }
     try shop.migration(
       "1.sql",
       (transaction ? "" : "-- belay: no-transaction\n")
@@ -71,11 +71,13 @@ struct PostgreSQLOthersTests {
     arguments: ["rehearsing", "applying"])
   func theirSchema(step: String) throws {
     let shop = try shared()
-    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\nSELECT pg_sleep(1);")
+    let isApplying = step == "applying"
+    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\n\(shop.untilGo(inCopies: !isApplying))")
     let running = try shop.start("migrate", shop.url, "--yes")
     try shop.waitForStep(step)
-    if step == "applying" { try shop.waitForSleeper() }
+    if isApplying { try shop.waitForSleeper() }
     try shop.psql(Self.theirs)
+    try shop.go()
     let run = try running.wait()
     #expect([0, 3].contains(run.status), "\(run)")
     #expect(run.errors.contains("by others since the backup: table public.fresh"), "\(run)")
@@ -87,10 +89,11 @@ struct PostgreSQLOthersTests {
   @Test("what others change of the table that the migration is about is, and it says so")
   func ownSchema() throws {
     let shop = try shared()
-    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\nSELECT pg_sleep(1);")
+    try shop.migration("1.sql", "ALTER TABLE orders ADD COLUMN note text;\n\(shop.untilGo(inCopies: true))")
     let running = try shop.start("migrate", shop.url, "--yes")
     try shop.waitForStep("rehearsing")
     try shop.psql("ALTER TABLE orders ADD COLUMN theirs int")
+    try shop.go()
     let run = try running.wait()
     #expect(run.status == 22, "\(run)")
     #expect(run.errors.contains("orders.theirs"), "\(run)")
@@ -104,11 +107,14 @@ struct PostgreSQLOthersTests {
     let shop = try shared()
     try shop.migration(
       "1.sql",
-      directive + "CREATE TABLE tags (name text);\nSELECT pg_sleep(1);\nINSERT INTO orders(nothing) VALUES (1);")
-    let running = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
+      directive + "CREATE TABLE tags (name text);\n\(shop.untilGo())\n"
+        // Not in the rehearsal.
+        + "SELECT 1 / (current_database() <> \(shop.literal))::int;")
+    let running = try shop.start("migrate", shop.url, "--yes")
     try shop.waitForStep("applying")
     try shop.waitForSleeper()
     try shop.psql(Self.theirs)
+    try shop.go()
     let run = try running.wait()
     #expect(run.status == 30, "\(run)")
     #expect(try shop.psql(Self.isDone) == "t", "\(run)")
@@ -127,7 +133,7 @@ struct PostgreSQLOthersTests {
       shop.server.programs + "/pgbench", ["-n", "-c", "1", "-t", "100000", "-R", "100", "-f", "writer.sql", shop.url],
       in: shop.folder)
     defer { kill(bench.process.processIdentifier, SIGKILL) }
-    try shop.wait(for: "the first writes") { try shop.psql("SELECT cents > 120 FROM orders WHERE id = 1") == "t" }
+    try eventually("the first writes") { try shop.psql("SELECT cents > 120 FROM orders WHERE id = 1") == "t" }
     let void = try shop.code(for: id)
     try shop.psql("INSERT INTO log VALUES ('later', 'by others')")
     let refused = try shop.belay("rollback", id, "--yes", "--confirm", void)
@@ -146,20 +152,14 @@ struct PostgreSQLOthersTests {
   @Test("of two runs of two stores at once the second is refused, and nothing of it is done")
   func twoStores() throws {
     let shop = try PostgreSQLWorkspace()
-    try shop.psql("CREATE TABLE go (x int)")
-    try shop.migration(
-      "1.sql",
-      """
-      CREATE TABLE tags (x int);
-      DO $$BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.05); END LOOP; END$$;
-      """)
+    try shop.migration("1.sql", "CREATE TABLE tags (x int);\n\(shop.untilGo())")
     let first = try shop.start("migrate", shop.url, "--yes", "--no-rehearse")
     try shop.waitForStep("applying")
     try shop.waitForSleeper()
     let second = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--store", "other")
     #expect(second.status == 11, "\(second)")
     #expect(second.errors.contains("is held by server process"), "\(second)")
-    try shop.psql("INSERT INTO go VALUES (1)")
+    try shop.go()
     let outcome = try first.wait()
     #expect([0, 3].contains(outcome.status), "\(outcome)")
     let again = try shop.belay("migrate", shop.url, "--yes", "--no-rehearse", "--store", "other")
@@ -230,7 +230,7 @@ struct PostgreSQLOthersTests {
     try shop.migration(
       "1.sql",
       (step == "statement" ? "-- belay: no-transaction\nDELETE FROM orders;\n" : "DELETE FROM orders;\n")
-        + "SELECT pg_sleep(\(["applying", "statement"].contains(step) ? 30 : 1));")
+        + "SELECT pg_sleep(120);")
     let more = ["applying", "statement"].contains(step) ? ["--no-rehearse"] : []
     let run = try Program.start(
       Program.belay().path, ["migrate", shop.url, "--yes"] + more, in: shop.folder)

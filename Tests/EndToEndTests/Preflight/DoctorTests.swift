@@ -149,10 +149,13 @@ struct DoctorTests {
     let name = try #require(FileManager.default.contentsOfDirectory(atPath: locks.path).first)
     let holder = Process()
     holder.executableURL = URL(filePath: "/usr/bin/env")
-    holder.arguments = ["flock", locks.appending(path: name).path, "sleep", "20"]
+    holder.arguments = [
+      "flock", "--no-fork", locks.appending(path: name).path, "sh", "-c",
+      "echo >'\(shop.folder.path)/held'; exec sleep 600",
+    ]
     try holder.run()
     defer { holder.end() }
-    usleep(200_000)
+    try eventually(thereIs: shop.folder.appending(path: "held"))
     for command in ["doctor", "migrate"] {
       let run = try shop.belay([command, shop.url, "--yes"])
       #expect(run.status == 11 && run.errors.contains("another belay run is using"), "\(run)")

@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -180,7 +181,7 @@ struct RcloneRepositoryTests {
     let slow = storage.environment.merging(["RCLONE_BWLIMIT": "50k"]) { $1 }
     let moving = try Program.start(
       Program.belay().path, ["archive", "latest", "--to", "offsite"], in: shop.folder, environment: slow)
-    sleep(3)
+    try eventually("a file that is being stored") { try !storage.files().isEmpty }
     kill(moving.process.processIdentifier, SIGINT)
     let run = try moving.wait()
     #expect(run.status == 130 && run.errors.contains("as it was"), "\(run)")

@@ -66,7 +66,7 @@ final class RemoteStorage {
   }
 
   private static func address(in log: URL) throws -> String {
-    for _ in 0..<600 {
+    for _ in 0..<2400 {
       let text = try String(contentsOf: log, encoding: .utf8)
       if let match = text.firstMatch(of: /(http:\/\/127\.0\.0\.1:\d+)/) { return String(match.1) }
       usleep(50_000)
@@ -86,6 +86,13 @@ final class RemoteStorage {
   /// The names in the repository.
   func names() throws -> [String] {
     try rclone("lsf", "REMOTE:bucket/shop/").output.split(separator: "\n").map(String.init).sorted()
+  }
+
+  /// As they lie in the folder of a `webdav`, those too that are being stored.
+  func files() throws -> [String] {
+    let folder = folder.appending(path: "files/bucket/shop")
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
   /// What is under a name.

@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -70,11 +71,11 @@ struct RollbackTests {
     let (shop, _, id) = try changedShop()
     try shop.sqlite("PRAGMA journal_mode=\(mode)")
     let script = """
-      (echo "SELECT 'first', count(*) FROM orders;"; while [ ! -e stop ]; do sleep 0.05; done;
+      (echo "SELECT 'first', count(*) FROM orders;"; echo ".shell touch held"; while [ ! -e stop ]; do sleep 0.05; done;
        echo "SELECT 'second', count(*) FROM orders;"; echo "PRAGMA integrity_check;") | sqlite3 shop.db
       """
     let holder = try Program.start("/bin/sh", ["-c", script], in: shop.folder)
-    usleep(300_000)
+    try eventually(thereIs: shop.folder.appending(path: "held"))
     let run = try shop.belay("rollback", id, "--yes", "--confirm", try code(try shop.belay("rollback", id)))
     #expect(run.status == 0, "\(run)")
     try shop.write("", to: "stop")

@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -30,11 +31,11 @@ extension BelayFolder {
   /// What `belay status` says as soon as no run is at work any more: a process that was killed takes a moment to end.
   @discardableResult
   func statusWithoutRunning() throws -> Program.Outcome {
-    let limit = Date(timeIntervalSinceNow: 30)
     var status = try belay("status")
-    while status.output.contains("running"), Date() < limit {
-      usleep(20_000)
+    try eventually("no run at work") {
+      if !status.output.contains("running") { return true }
       status = try belay("status")
+      return false
     }
     return status
   }

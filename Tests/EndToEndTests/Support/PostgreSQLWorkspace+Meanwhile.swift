@@ -8,14 +8,24 @@ extension PostgreSQLWorkspace {
     try Program.start(Program.belay().path, arguments, in: folder)
   }
 
-  /// Waits until something has come to pass; what it is stands in the failure.
-  func wait(for what: String, seconds: Int = 20, _ hasCome: () throws -> Bool) throws {
-    for _ in 0..<(seconds * 50) {
-      if try hasCome() { return }
-      usleep(20_000)
-    }
-    try #require(Bool(false), "it never came to this: \(what)")
+  /// A file that the server sees.
+  private var gate: String { "\(server.folder)/go-\(folder.lastPathComponent)" }
+
+  /// A query that sleeps until the test opens the gate. It calls nothing but functions of the system's, as
+  /// `SELECT pg_sleep(1)` does.
+  /// - Parameter inCopies: in a rehearsal too.
+  func untilGo(inCopies: Bool = false) -> String {
+    """
+    WITH RECURSIVE look(i, isOpen) AS (
+      SELECT 0, \(inCopies ? "false" : "current_database() <> \(literal)")
+      UNION ALL
+      SELECT i + 1, (pg_stat_file('\(gate)', true)).size IS NOT NULL FROM look, pg_sleep(0.02 + 0 * i) WHERE NOT isOpen)
+    SELECT count(*) FROM look;
+    """
   }
+
+  /// Opens the gate: whoever sleeps until then goes on. The server's folder goes with the server, and the file with it.
+  func go() throws { try Data().write(to: URL(filePath: gate)) }
 
   /// The journals of all runs.
   func journals() -> String {
@@ -28,11 +38,14 @@ extension PostgreSQLWorkspace {
   }
 
   func waitForStep(_ step: String) throws {
-    try wait(for: "step \(step)") { journals().contains("\"\(step)\"") }
+    try eventually("step \(step)") { journals().contains("\"\(step)\"") }
   }
 
   /// The session that swaps a copy in: the cutter holds the database's name, so that it has to wait.
   static let swapping = "query LIKE '%\"DATABASE\" RENAME TO%' AND wait_event_type = 'Lock'"
+
+  /// In the text of what this workspace's cutters run.
+  private var mark: String { "cutter of \(folder.lastPathComponent)" }
 
   /// A session of somebody else's that waits until one shows up that fits a condition on pg_stat_activity, and ends it.
   /// Its own loop, in the server: what it waits for lasts some milliseconds.
@@ -44,8 +57,8 @@ extension PostgreSQLWorkspace {
         """
         BEGIN;
         \(condition.contains("RENAME") ? "COMMENT ON DATABASE \(PostgreSQLServer.quoted(database)) IS 'held';" : "")
-        DO $do$BEGIN
-          FOR i IN 1..20000 LOOP
+        DO $do$BEGIN  -- \(mark)
+          FOR i IN 1..200000 LOOP
             PERFORM pg_stat_clear_snapshot();
             PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
               WHERE pid <> pg_backend_pid() AND query NOT LIKE '%pg_stat_clear_snapshot%' AND (\(condition));
@@ -57,7 +70,7 @@ extension PostgreSQLWorkspace {
         ROLLBACK
         """,
       ], in: folder)
-    usleep(100_000)
+    try waitForSession("query LIKE '%-- \(mark)%'")
     return running
   }
 
@@ -71,7 +84,7 @@ extension PostgreSQLWorkspace {
       condition.replacing("DATABASE", with: database).replacing("SCRATCH", with: inScratch))
     let run = try body(self)
     // Also where nobody came: a signal that is blocked in the tests is blocked in their children.
-    try end("datname = 'postgres' AND query LIKE '%pg_stat_clear_snapshot%' AND strpos(query, \(literal)) > 0")
+    try end("query LIKE '%-- \(mark)%'")
     let cutting = try cutter.wait()
     #expect(cutting.status == 0, "nothing was cut: \(cutting)\n\(run)", sourceLocation: location)
     return run
@@ -81,7 +94,7 @@ extension PostgreSQLWorkspace {
   func stop(_ bench: Program.Running) throws {
     kill(bench.process.processIdentifier, SIGKILL)
     _ = try bench.wait()
-    try wait(for: "pgbench's end") {
+    try eventually("pgbench's end") {
       try psql(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pgbench'")
         == "0"
@@ -97,7 +110,7 @@ extension PostgreSQLWorkspace {
   func endSleepers() throws { try end("datname = \(literal) AND wait_event = 'PgSleep'") }
 
   func waitForSession(_ condition: String) throws {
-    try wait(for: "a session with \(condition)") {
+    try eventually("a session with \(condition)") {
       try server.psql("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (\(condition))") != "0"
     }
   }
@@ -122,7 +135,7 @@ extension PostgreSQLWorkspace {
 
   /// Waits until a session of somebody else's sleeps.
   func waitForSleeper() throws {
-    try wait(for: "somebody sleeping") {
+    try eventually("somebody sleeping") {
       try psql(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") != "0"
     }

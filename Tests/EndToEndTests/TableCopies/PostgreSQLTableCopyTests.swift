@@ -128,11 +128,12 @@ struct PostgreSQLTableCopyTests {
     let shop = try PostgreSQLWorkspace()
     try #require(try shop.belay("snapshot-table", shop.url, "--table", "log", "--table", "customers").status == 0)
     let copy = "_backup_log_\(Self.day())"
-    let holder = try shop.session("BEGIN; INSERT INTO \(copy) VALUES ('by', 'hand'); SELECT pg_sleep(4); COMMIT")
+    let holder = try shop.session("BEGIN; INSERT INTO \(copy) VALUES ('by', 'hand'); \(shop.untilGo()) COMMIT")
     try shop.waitForSleeper()
     let running = try shop.start("snapshot-table", shop.url, "--drop", copy, "--confirm")
     try shop.waitForSession("datname = \(shop.literal) AND wait_event_type = 'Lock'")
     // Its sleep ends, and then its transaction, well.
+    try shop.go()
     _ = try holder.wait()
     let run = try running.wait()
     #expect(run.status == 22 && run.errors.contains("somebody has changed it"), "\(run)")

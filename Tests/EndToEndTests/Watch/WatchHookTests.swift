@@ -57,13 +57,12 @@ struct WatchHookTests {
     """
 
   @Test func `a webhook is signed, tried again, and its address is in no argument and no log`() throws {
-    let watched = try watched("    - {webhook: '${HOOK_URL}', secret: '${HOOK_SECRET}', retries: 1, timeout: 5s}\n")
+    let watched = try watched("    - {webhook: '${HOOK_URL}', secret: '${HOOK_SECRET}', retries: 1, timeout: 60s}\n")
     let folder = watched.shop.folder
     let server = try Program.start("/usr/bin/env", ["python3", "-c", Self.server], in: folder)
     defer { if server.process.isRunning { server.process.terminate() } }
     let file = folder.appending(path: "port")
-    let limit = Date().addingTimeInterval(20)
-    while (try? String(contentsOf: file, encoding: .utf8))?.isEmpty ?? true, Date() < limit { usleep(20_000) }
+    try eventually("the server's port") { (try? String(contentsOf: file, encoding: .utf8))?.isEmpty == false }
     let port = try String(contentsOf: file, encoding: .utf8)
     let environment = ["HOOK_URL": "http://127.0.0.1:\(port)/s3cret-path?a=[1]", "HOOK_SECRET": "key"]
     let run = try watched.shop.belay("watch", "--count", "1", environment: environment)

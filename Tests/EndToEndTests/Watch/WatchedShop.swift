@@ -1,3 +1,4 @@
+import DriverTesting
 import Foundation
 import Testing
 
@@ -47,10 +48,10 @@ final class WatchedShop {
   }
 
   func wait(untilRound round: Int, _ running: Program.Running) throws {
-    let limit = Date().addingTimeInterval(60)
-    while try rounds().last ?? 0 < round {
-      try #require(running.process.isRunning && Date() < limit, "round \(round) was not reached")
-      usleep(20_000)
+    try eventually("round \(round)") {
+      if try rounds().last ?? 0 >= round { return true }
+      try #require(running.process.isRunning, "round \(round) was not reached")
+      return false
     }
   }
 

@@ -58,12 +58,3 @@ final class Sample: Sendable {
   @discardableResult
   func client(_ sql: String) throws -> String { try server.client(sql, database: name) }
 }
-
-/// Asks until it is so, for ten seconds: what another process does comes when it comes.
-func eventually(_ condition: () throws -> Bool) throws {
-  for _ in 0..<100 {
-    if try condition() { return }
-    Thread.sleep(forTimeInterval: 0.1)
-  }
-  Issue.record("what was waited for did not come")
-}

@@ -77,11 +77,17 @@ func after(_ seconds: Double, _ body: @escaping @Sendable () throws -> Void) {
   }
 }
 
-/// Asks until it is so, for half a minute: what another process does comes when it comes.
-func eventually(_ condition: () throws -> Bool) throws {
-  for _ in 0..<300 {
-    if try condition() { return }
-    Thread.sleep(forTimeInterval: 0.1)
+extension Sample {
+  /// Ends a session as soon as it is in the middle of a statement that sleeps, or that has no end.
+  func end(_ process: Int64) {
+    after(0) {
+      try eventually {
+        try self.psql(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = \(process) AND state = 'active'
+            AND (wait_event = 'PgSleep' OR query LIKE '%generate_series%')
+          """) == "t"
+      }
+    }
   }
-  Issue.record("what was waited for did not come")
 }

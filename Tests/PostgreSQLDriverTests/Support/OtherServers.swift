@@ -14,10 +14,7 @@ enum PasswordServer {
       """)
     try server.psql("SELECT pg_reload_conf()")
     // The reload is a signal: it comes when it comes.
-    for _ in 0..<50 {
-      if (try? server.psql("SELECT 1", user: "rejected")) == nil { break }
-      Thread.sleep(forTimeInterval: 0.1)
-    }
+    try eventually { (try? server.psql("SELECT 1", user: "rejected")) == nil }
     return server
   }
 }

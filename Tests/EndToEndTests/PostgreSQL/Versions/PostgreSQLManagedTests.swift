@@ -112,8 +112,7 @@ private final class PgBouncer {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    for _ in 0..<500 where !files.fileExists(atPath: folder + "/.s.PGSQL.6432") { usleep(20_000) }
-    try #require(files.fileExists(atPath: folder + "/.s.PGSQL.6432"), "pgbouncer did not start")
+    try eventually(thereIs: URL(filePath: folder + "/.s.PGSQL.6432"))
   }
 
   deinit {

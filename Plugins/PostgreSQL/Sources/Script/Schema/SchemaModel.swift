@@ -113,6 +113,8 @@ struct SchemaModel {
   var server = ServerNames()
   private(set) var relations: [Int: Relation] = [:]
   private(set) var names: [QualifiedName: Int] = [:]
+  /// The indexes and owned sequences of each table.
+  private var belongingIDs: [Int: Set<Int>] = [:]
   var routines: [Routine] = []
   var types: [QualifiedName: UserType] = [:]
   /// Extended statistics, each with its table.
@@ -214,10 +216,15 @@ struct SchemaModel {
 
   /// Indexes and owned sequences.
   func belongings(of id: Int) -> [Relation] {
-    relations.values.filter { $0.table == id }.sorted { $0.name.name < $1.name.name }
+    (belongingIDs[id] ?? []).compactMap { relations[$0] }.sorted { $0.name.name < $1.name.name }
   }
 
   mutating func load(_ relation: Relation, id: Int) {
+    let before = relations[id]?.table
+    if before != relation.table {
+      if let before { belongingIDs[before]?.remove(id) }
+      if let table = relation.table { belongingIDs[table, default: []].insert(id) }
+    }
     relations[id] = relation
     names[relation.name] = id
   }
@@ -237,8 +244,7 @@ struct SchemaModel {
     guard var relation = relations[id] else { return }
     names[relation.name] = nil
     body(&relation)
-    relations[id] = relation
-    names[relation.name] = id
+    load(relation, id: id)
   }
 
   /// Removes a relation and what belongs to it, including partitions.
@@ -247,7 +253,8 @@ struct SchemaModel {
     if relation.kind == .partitioned {
       for child in relation.children { remove(child) }
     }
-    for (other, candidate) in relations where candidate.table == id { remove(other) }
+    for belonging in belongingIDs.removeValue(forKey: id) ?? [] { remove(belonging) }
+    if let table = relation.table { belongingIDs[table]?.remove(id) }
     for parent in relation.parents { relations[parent]?.children.removeAll { $0 == id } }
     names[relation.name] = nil
     relations[id] = nil

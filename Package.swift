@@ -243,7 +243,8 @@ let package = Package(
     .testTarget(
       name: "BelayTextTests", dependencies: ["BelayText"], path: "Tests/BelayTextTests", swiftSettings: strict),
     .testTarget(
-      name: "BelayProcessTests", dependencies: ["BelayProcess"], path: "Tests/BelayProcessTests", swiftSettings: strict),
+      name: "BelayProcessTests", dependencies: ["BelayProcess", "DriverTesting"], path: "Tests/BelayProcessTests",
+      swiftSettings: strict),
     .testTarget(
       name: "BelayArchiveTests",
       dependencies: [

@@ -54,8 +54,10 @@ package struct MarkedProcesses: Sendable {
     for process in found { kill(process.pid, SIGTERM) }
     guard !wait(atMost: grace).isEmpty else { return found }
     // What they start meanwhile ends too.
-    for _ in 0..<50 where !running().isEmpty {
-      signal(SIGKILL)
+    for _ in 0..<50 {
+      let left = running()
+      if left.isEmpty { break }
+      for process in left { kill(process.pid, SIGKILL) }
       usleep(20_000)
     }
     return found

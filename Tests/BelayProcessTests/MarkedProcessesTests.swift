@@ -1,4 +1,5 @@
 import BelayProcess
+import DriverTesting
 import Foundation
 import Glibc
 import Testing
@@ -21,7 +22,7 @@ struct MarkedProcessesTests {
     let child = try start("setsid sleep 60 & setsid sleep 61 & exit 0", one)
     #expect(child.wait() == .exited(0))
     // Each is `setsid` until that has become what it starts.
-    for _ in 0..<1000 where one.running().contains(where: { !$0.words.hasPrefix("sleep") }) { usleep(20_000) }
+    try eventually { one.running().allSatisfy { $0.words.hasPrefix("sleep") } }
     #expect(one.running().map(\.words).sorted() == ["sleep 60", "sleep 61"])
     #expect(other.running().isEmpty)
     #expect(one.end(after: .seconds(5)).count == 2)
@@ -47,7 +48,7 @@ struct MarkedProcessesTests {
     var marked = marked()
     let child = try start("trap '' TERM; env -i sleep 60; sleep 60", marked)
     marked.root = child.pid
-    for _ in 0..<1000 where marked.running().count < 2 { usleep(20_000) }
+    try eventually { marked.running().count >= 2 }
     #expect(marked.running().contains { $0.words == "sleep 60" })
     _ = marked.end(after: .milliseconds(200))
     #expect(marked.wait(atMost: .seconds(5)).isEmpty)

@@ -30,7 +30,7 @@ package final class MariaDBServer: Sendable {
   /// - Parameter settings: options of mariadbd, e.g. `--event-scheduler=ON`.
   package init(settings: [String] = []) throws {
     // Short: a socket's path has room for 107 bytes.
-    folder = "/tmp/belay-my-" + UUID().uuidString.prefix(8)
+    folder = ServerFolder.fresh("my")
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
     var user = ""

@@ -41,8 +41,7 @@ package final class PostgreSQLServer: Sendable {
   ///   - primary: it becomes a hot standby of this one.
   package init(programs: String, settings: [String] = [], standbyOf primary: PostgreSQLServer? = nil) throws {
     self.programs = programs
-    // Short: a socket's path has room for 107 bytes.
-    folder = "/tmp/belay-pg-" + UUID().uuidString.prefix(8)
+    folder = ServerFolder.fresh("pg")
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
     var become = ""
@@ -52,7 +51,7 @@ package final class PostgreSQLServer: Sendable {
     }
     let lines = [
       "listen_addresses = ''", "unix_socket_directories = '\(folder)'", "fsync = off", "max_connections = 200",
-      "wal_level = logical", "max_prepared_transactions = 4", "shared_buffers = 256MB",
+      "wal_level = logical", "max_prepared_transactions = 4", "shared_buffers = 256MB", "max_wal_size = 512MB",
     ]
     let make =
       primary.map { "'\(programs)/pg_basebackup' -h '\($0.folder)' -U postgres -D data -R --no-sync --checkpoint=fast" }

@@ -17,6 +17,9 @@ extension BelayFolder {
       close(keyboard)
       unlink(keys)
     }
+    // What an earlier terminal of this folder has shown is no question of this one's.
+    let shown = folder.appending(path: "screen")
+    if FileManager.default.fileExists(atPath: shown.path) { try FileManager.default.removeItem(at: shown) }
     let words = [try Program.belay().path] + arguments
     let command = words.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
     let running = try Program.start(
@@ -29,7 +32,7 @@ extension BelayFolder {
       for _ in 0..<3000 where !asked {
         guard running.process.isRunning else { break }
         usleep(20_000)
-        screen = (try? String(contentsOf: folder.appending(path: "screen"), encoding: .utf8)) ?? ""
+        screen = (try? String(contentsOf: shown, encoding: .utf8)) ?? ""
         asked = screen.dropFirst(read).contains(words)
       }
       try #require(asked, "it never showed \(words):\n\(screen)")

@@ -141,7 +141,7 @@ actor ConformanceRuns {
   private var runs: [String: Task<[RuleRecord], any Error>] = [:]
 
   func results(of subject: ConformanceSubject) async throws -> [RuleRecord] {
-    let run = runs[subject.name] ?? Task.detached { try BelayProgram.test(subject, []) }
+    let run = runs[subject.name] ?? Task.detached { try BelayProgram.test(subject, ["--limit", "600"]) }
     runs[subject.name] = run
     return try await run.value
   }

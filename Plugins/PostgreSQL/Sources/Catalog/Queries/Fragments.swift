@@ -10,11 +10,13 @@ enum Fragments {
 
   static func qualified(_ name: String) -> String { "format('%I.%I', n.nspname, \(name))" }
 
-  /// `name='value', …` of an array of `name=value`, sorted.
+  /// `name='value', …` of an array of `name=value`, sorted; NULL if there is none. Leaves out what the server writes there
+  /// for itself, under names that begin with `pg_`: since the releases of November 2026, such as 15.20 and 17.12, each column
+  /// has `pg_attver`, a number that is another one in every copy. Their pg_dump leaves it out too, and older servers refuse it.
   static func options(_ array: String, prefix: String = "") -> String {
     """
     (SELECT string_agg(format('\(prefix)%s=%L', split_part(i, '=', 1), substr(i, strpos(i, '=') + 1)), ', ' ORDER BY i)
-      FROM unnest(\(array)) i)
+      FROM unnest(\(array)) i WHERE i !~ '^pg_')
     """
   }
 

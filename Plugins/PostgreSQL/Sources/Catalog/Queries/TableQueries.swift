@@ -21,7 +21,7 @@ enum TableQueries {
           ? "CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END" : "NULL")
           AS compression,
         'STATISTICS ' || nullif(a.attstattarget, -1) AS statistics,
-        CASE WHEN a.attoptions IS NOT NULL THEN format('(%s)', \(Fragments.options("a.attoptions"))) END AS options,
+        '(' || \(Fragments.options("a.attoptions")) || ')' AS options,
         CASE WHEN a.attfdwoptions IS NOT NULL
           THEN format('OPTIONS (%s)', \(Fragments.foreignOptions("a.attfdwoptions"))) END AS wrapping,
         CASE WHEN a.attfdwoptions IS NOT NULL

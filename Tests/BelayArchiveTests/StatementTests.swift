@@ -53,4 +53,18 @@ struct StatementTests {
     let found = statements(SQLEncoder(table: TableName(name: "t"), maxStatementBytes: 100), [rows])
     #expect(found.map { $0.split(separator: "\n").count - 1 } == [1, 1, 2])
   }
+
+  @Test("rows that are longer than the engine's limit are counted, wherever they stand", arguments: 1...3)
+  func overlong(rowsPerStatement: Int) {
+    let table = TableName(name: "t")
+    let rows: [[Cell]] = [0, 47, 48, 500, 1, 60, 2].map { [.text(String(repeating: "z", count: $0))] }
+    var encoder = SQLEncoder(table: table, maxStatementBytes: 80, maxRows: rowsPerStatement)
+    let text = String(decoding: encode(&encoder, columns: ["a"], [rows]), as: UTF8.self)
+    let found = text.split(separator: ";\n").map { $0 + ";" }
+    #expect(encoder.overlongRows == found.count { $0.utf8.count > 80 })
+    #expect(encoder.overlongRows == 3)
+    var unlimited = SQLEncoder(table: table, maxRows: rowsPerStatement)
+    _ = encode(&unlimited, columns: ["a"], [[[.text(String(repeating: "z", count: 100_000))]]])
+    #expect(unlimited.overlongRows == 0)
+  }
 }

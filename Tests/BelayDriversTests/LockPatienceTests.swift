@@ -17,8 +17,8 @@ struct LockPatienceTests {
     try connection.execute("busy tries", operation: BelayDrivers.Operation()) ?? -1
   }
 
-  private func connect() throws -> Connection {
-    try BuiltDrivers.rogue().open("rogue:", operation: BelayDrivers.Operation())
+  private func connect(_ url: String = "rogue:") throws -> Connection {
+    try BuiltDrivers.rogue().open(url, operation: BelayDrivers.Operation())
   }
 
   @Test("are made again until the lock is free, and it is said once that they wait")
@@ -42,9 +42,14 @@ struct LockPatienceTests {
 
   @Test(
     "fail at once where the operation has no patience, where something took effect, and where the transaction is over",
-    arguments: ["busy in the middle", "deadlock"])
-  func once(sql: String) throws {
-    let connection = try connect()
+    arguments: [
+      ("busy in the middle", [] as [String]), ("deadlock", ["START TRANSACTION"]),
+      ("deadlock", ["SET checks = 0;\nBEGIN"]),
+      ("deadlock", ["START TRANSACTION", "COMMIT", "START TRANSACTION"]),
+    ])
+  func once(sql: String, begin: [String]) throws {
+    let connection = try connect("rogue:transactions")
+    for statement in begin { try connection.execute(statement, operation: patient()) }
     var before = try tries(connection)
     #expect(throws: DriverError.self) { try connection.execute(sql, operation: patient()) }
     #expect(try tries(connection) == before + 1)
@@ -53,6 +58,19 @@ struct LockPatienceTests {
       try connection.execute("busy for ever", operation: BelayDrivers.Operation())
     }
     #expect(try tries(connection) == before + 1)
+  }
+
+  @Test(
+    "are made again where the engine has ended a transaction that it had begun for this call alone",
+    arguments: [
+      [], ["START TRANSACTION", "ROLLBACK"], ["START TRANSACTION", "COMMIT"],
+      ["SET checks = 0;\nBEGIN", "COMMIT;\nSET checks = 1"],
+    ])
+  func withoutTransaction(before: [String]) throws {
+    let connection = try connect("rogue:transactions")
+    for statement in before { try connection.execute(statement, operation: patient()) }
+    try connection.execute("a transaction in the way", operation: patient())
+    #expect(try tries(connection) % 4 == 0)
   }
 
   @Test("give up when their time is over, with the engine's own error")

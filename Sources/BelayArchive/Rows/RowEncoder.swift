@@ -13,4 +13,10 @@ package protocol RowEncoder {
   mutating func finish()
   /// Passes on the finished output, in one piece that is valid during the call. If `body` throws, the output is kept.
   mutating func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows
+  /// Rows that the engine does not take in this form, because each is longer than it allows a statement to be.
+  var overlongRows: Int { get }
+}
+
+extension RowEncoder {
+  package var overlongRows: Int { 0 }
 }

@@ -28,12 +28,15 @@ package struct SQLEncoder: RowEncoder {
   /// The size of the open statement; 0 if there is none.
   private var rows = 0
   private var bytes = 0
+  /// 0: there is none.
+  private let limit: Int
+  package private(set) var overlongRows = 0
 
   /// - Parameters:
   ///   - table: the table of the rows.
   ///   - quote: the quote character of identifiers, e.g. `"`; two characters if the opening and the closing one differ.
   ///   - maxStatementBytes: the engine's limit, including the semicolon; 0 if it has none. A row that is longer gets a
-  ///     statement of its own, whatever the limit is.
+  ///     statement of its own, and counts as overlong.
   ///   - maxRows: the engine's limit of rows in one INSERT; 0 if it has none.
   ///   - hexText: the SQL expression that turns hex digits into text; `?` marks the digits. One with `'\x?'` in it tells
   ///     that the engine writes its blobs like that.
@@ -46,6 +49,7 @@ package struct SQLEncoder: RowEncoder {
     blobBefore = Array((hexText.contains("'\\x?'") ? "'\\x" : "X'").utf8)
     self.table = table
     self.quote = quote
+    limit = maxStatementBytes
     mostBytes = maxStatementBytes > 0 ? min(maxStatementBytes, SQLEncoder.usualBytes) : SQLEncoder.usualBytes
     mostRows = maxRows > 0 ? min(maxRows, SQLEncoder.usualRows) : SQLEncoder.usualRows
   }
@@ -95,6 +99,7 @@ package struct SQLEncoder: RowEncoder {
       bytes += size
     }
     rows += 1
+    if rows == 1, limit > 0, bytes + 1 > limit { overlongRows += 1 }
     if rows == mostRows { endStatement() }
   }
 

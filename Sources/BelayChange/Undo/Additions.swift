@@ -24,6 +24,8 @@ package struct Additions {
       case _ where difference.isOfLock || reach?.contains(difference) == false: break
       case .objectAdded(let object): added.append(object)
       case .rows(let table, _, _) where rowsAreOfOthers && table.name != receipts?.table: break
+      // Where they have gone back, the proof sets them.
+      case .rows(_, let was, let now) where was.counters != nil && now.counters != nil: break
       default: return nil
       }
     }

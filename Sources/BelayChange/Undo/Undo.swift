@@ -273,7 +273,7 @@ package struct Undo {
   }
 
   /// Schema equal, digests equal. Rows that differ where the schema is equal and the ledger is clean were written by
-  /// others in the moment since; they are named, and not taken for a failure.
+  /// others in the moment since; they are named, and not taken for a failure. Counters that have gone back are set first.
   /// - Parameters:
   ///   - othersMayAlter: the same holds for what the change cannot have touched of the schema; of all of it, if its reach
   ///     is not known.
@@ -281,8 +281,10 @@ package struct Undo {
   package func prove(
     _ connection: Connection, equals expected: DatabaseState, othersMayAlter: Bool = false, rewording: Rewording? = nil
   ) throws(BelayError) -> String {
-    let state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    var state = try StateReader(context: context, what: "proving", stoppable: false).read(connection)
+    let counters = try putBackCounters(in: &state, to: expected, connection)
     return try prove(state, equals: expected, othersMayAlter: othersMayAlter, rewording: rewording)
+      + counters.map { "; \($0)" }.joined()
   }
 
   package func prove(

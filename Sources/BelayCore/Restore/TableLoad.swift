@@ -12,10 +12,7 @@ struct TableLoad {
   init(_ connection: Connection, context: RunContext) {
     self.connection = connection
     self.context = context
-    isTransaction = connection.traits.loadBegin.split(separator: ";").contains { statement in
-      let words = statement.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
-      return words.first == "BEGIN" || words.starts(with: ["START", "TRANSACTION"])
-    }
+    isTransaction = connection.traits.loadsInTransaction
   }
 
   func begin() throws(DriverError) {

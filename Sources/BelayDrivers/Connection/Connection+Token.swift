@@ -8,7 +8,9 @@ extension Connection {
   /// nil: the driver cannot do that here, so one connection must read everything.
   package func acquireToken(operation: Operation) throws(DriverError) -> String? {
     guard let table = try table(belay_token.self, operation) else { return nil }
-    return try collectText(Call(.token, "acquire"), operation) { table.acquire($0, $1, $2, $3) }
+    let token = try collectText(Call(.token, "acquire"), operation) { table.acquire($0, $1, $2, $3) }
+    isInTransaction = true
+    return token
   }
 
   /// Makes this connection read another one's instant, until it releases the token or is closed.
@@ -17,11 +19,13 @@ extension Connection {
     try perform(Call(.token, "adopt"), operation) { connection, operation, error in
       token.withBorrowed { table.adopt(connection, operation, $0, error) }
     }
+    isInTransaction = true
   }
 
   /// Returns to the current data. The connection that acquired the token releases it last.
   package func releaseToken(operation: Operation) throws(DriverError) {
     guard let table = try table(belay_token.self, operation) else { return }
+    isInTransaction = false
     try perform(Call(.token, "release"), operation) { table.release($0, $1, $2) }
   }
 }

@@ -17,6 +17,9 @@ package final class Connection {
   private var isBusy = false
   private let interrupter: Interrupter
   var support: [DriverExtension: Support] = [:]
+  /// As far as belay has begun one: a call that the engine has answered by ending a transaction (SQLSTATE class 40) is made
+  /// again only where there was none.
+  var isInTransaction = false
 
   /// Takes over a handle that the driver's open has returned; closes it if the driver cannot describe it.
   init(_ driver: Driver, _ handle: OpaquePointer, of url: RedactedURL) throws(DriverError) {
@@ -76,8 +79,7 @@ package final class Connection {
     guard let patience = operation.lockPatience, !call.answersAtOnce else {
       return try performOnce(call, operation, defect, body)
     }
-    // It is not known here whether a transaction is open: what ends one is left to whoever began it.
-    try patience.call(cancellation: operation.cancellation, inTransaction: true, canRepeat: isUntouched) {
+    try patience.call(cancellation: operation.cancellation, inTransaction: isInTransaction, canRepeat: isUntouched) {
       () throws(DriverError) in try performOnce(call, operation, defect, body)
     }
   }

@@ -66,4 +66,12 @@ extension Traits {
   package func placeholders(_ count: Int) -> String {
     (1...max(1, count)).map(parameter).joined(separator: ", ")
   }
+
+  /// Whether `loadBegin` opens a transaction, which `loadEnd` commits.
+  package var loadsInTransaction: Bool {
+    loadBegin.split(separator: ";").contains { statement in
+      let words = statement.split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
+      return words.first == "BEGIN" || words.starts(with: ["START", "TRANSACTION"])
+    }
+  }
 }

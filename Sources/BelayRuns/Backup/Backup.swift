@@ -126,9 +126,9 @@ package struct Backup {
     let native = try NativeMember(
       backup: self, context: linked, writer: writer, format: format, rendersText: renders)
     let dump = native.start(token: view.token)
-    let rows: [TableRecord]
+    let written: RowMembers.Written
     do {
-      rows = try RowMembers(
+      written = try RowMembers(
         context: linked, writer: writer, catalog: catalog, formats: part.formats,
         isPart: part.record != nil, rendersSQL: !renders
       ).write(from: source)
@@ -152,6 +152,7 @@ package struct Backup {
       view.end()
     }
 
+    let rows = written.records
     do {
       let schema = try SchemaMember.encode(catalog)
       let member = try writer.member(MemberName.schema, kind: .schema)
@@ -161,7 +162,7 @@ package struct Backup {
       let manifest = try writer.finish(
         ManifestDraft(
           backup: self, source: source, tables: rows, scope: part.record,
-          notes: part.notes + textNotes(rows, part.formats, rendersText: renders), view: view
+          notes: part.notes + textNotes(rows, part.formats, rendersText: renders) + written.notes, view: view
         ).manifest,
         progress: Verification(context: linked).progress("reading it back"),
         isCancelled: { linked.cancellation.isCancelled },
@@ -187,7 +188,7 @@ package struct Backup {
   private func textNotes(_ tables: [TableRecord], _ formats: [BackupFormat], rendersText: Bool) -> [String] {
     guard formats.contains(.sql), !rendersText else { return [] }
     return tables.filter { $0.counters?.isEmpty == false }.map {
-      "The SQL text does not set the values of \($0.table). They are in manifest.json, under its `counters`."
+      "The SQL text does not set the values of \($0.table). They are in manifest.json, in its entry of `tables`, under `counters`."
     }
   }
 

@@ -25,8 +25,11 @@ package struct RowMembers {
     self.formats = Set(formats).subtracting(rendersSQL ? [] : [.sql])
   }
 
-  package func write(from source: Connection) throws(BelayError) -> [TableRecord] {
-    var records: [TableRecord] = []
+  /// What was written, and what a reader of it should know.
+  package typealias Written = (records: [TableRecord], notes: [String])
+
+  package func write(from source: Connection) throws(BelayError) -> Written {
+    var written: Written = ([], [])
     let tables = Dictionary(catalog.tables.map { ($0.tableName, $0) }, uniquingKeysWith: { first, _ in first })
     let expected = Counted.sum(catalog.objects.compactMap(\.rowEstimate))
     var meter = RowMeter(context: context, expected: expected)
@@ -39,7 +42,12 @@ package struct RowMembers {
         guard object.kind == "table", let table = tables[TableName(schema: object.schema, name: object.name)],
           table.hasRows
         else { continue }
-        records.append(try write(table, from: source, sql: text, meter: &meter))
+        let (record, overlong) = try write(table, from: source, sql: text, meter: &meter)
+        written.records.append(record)
+        guard overlong > 0 else { continue }
+        written.notes.append(
+          "The SQL text has \(Counted.rows(overlong)) of \(table.tableName) that \(source.traits.serverName) cannot execute: each is longer than the \(source.traits.maxSQLBytes) bytes that it allows for a statement."
+        )
       }
       try sql?.write(line: source.traits.loadEnd)
       try sql?.finish()
@@ -47,7 +55,8 @@ package struct RowMembers {
     } catch {
       throw BelayError(any: error, doing: "cannot back up the rows", kind: .backupFailed)
     }
-    return records
+    for note in written.notes { context.log(.notice, note) }
+    return written
   }
 
   /// A table that the engine makes by itself, and fills as rows come in: in a database with a part of the tables it may not
@@ -57,7 +66,7 @@ package struct RowMembers {
   }
 
   private func write(_ table: CatalogTable, from source: Connection, sql: MemberWriter?, meter: inout RowMeter) throws
-    -> TableRecord
+    -> (TableRecord, overlong: Int)
   {
     let name = table.tableName
     let columns = table.storedColumns.map(\.name)
@@ -93,9 +102,10 @@ package struct RowMembers {
     } catch {
       throw BelayError(any: error, doing: "cannot back up table \(name)", kind: .backupFailed)
     }
-    return TableRecord(
+    let record = TableRecord(
       schema: name.schema, name: name.name, columns: columns, rows: digest.rows, digest: digest.hex,
       flags: table.flags.words, counters: counters?.counters)
+    return (record, outputs.reduce(0) { $0 + $1.overlongRows })
   }
 }
 
@@ -104,6 +114,7 @@ private struct RowOutput {
   private var encoder: any RowEncoder
   private let member: MemberWriter
   private let endsMember: Bool
+  var overlongRows: Int { encoder.overlongRows }
 
   /// - Parameter endsMember: false where other tables' rows follow in the same member.
   init(_ encoder: any RowEncoder, into member: MemberWriter, endsMember: Bool = true) {

@@ -4,6 +4,10 @@ import CBelayDriver
 /// Everything that an encoder writes of one table.
 func encoded(_ encoder: some RowEncoder, columns: [String], _ batches: [[[Cell]]]) -> [UInt8] {
   var encoder = encoder
+  return encode(&encoder, columns: columns, batches)
+}
+
+func encode(_ encoder: inout some RowEncoder, columns: [String], _ batches: [[[Cell]]]) -> [UInt8] {
   var bytes: [UInt8] = []
   encoder.begin(columns: columns)
   for rows in batches {

@@ -47,13 +47,21 @@ static void closed(belay_conn *conn) {
 static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *error) {
   if (mode(conn, "describe fails")) return fail(error, BELAY_E_IO, BELAY_NOT_APPLIED, "the server went away");
   if (traits->struct_size < sizeof *traits) return fail(error, BELAY_E_INTERNAL, BELAY_NOT_APPLIED, "traits too small");
-  traits->flags = mode(conn, "half a transaction") ? BELAY_T_TXN : 0;
+  traits->flags = mode(conn, "half a transaction") || mode(conn, "transactions") ? BELAY_T_TXN : 0;
+  if (mode(conn, "transactions")) {
+    traits->txn_begin = str("START TRANSACTION");
+    traits->txn_commit = str("COMMIT");
+    traits->txn_rollback = str("ROLLBACK");
+    traits->load_begin = str("SET checks = 0;\nBEGIN");
+    traits->load_end = str("COMMIT;\nSET checks = 1");
+  }
   traits->server_name = str("Rogue");
   traits->server_version = str("1");
   traits->ident_quote = str(mode(conn, "no quote") ? "" : mode(conn, "long quote") ? "[]" : "\"");
   traits->param_style = str(mode(conn, "odd parameters") ? ":a" : "?");
   traits->identity = mode(conn, "odd identity") ? str("\xff\xfe") : str("rogue");
   traits->max_params = UINT64_MAX;
+  traits->max_rows_per_execute = mode(conn, "three rows") ? 3 : 0;
   traits->database_bytes = (uint64_t)open_connections;
   return BELAY_OK;
 }
@@ -61,12 +69,22 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
 static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                        belay_error *error) {
   if (params) {
+    if (mode(conn, "three rows") && params->nrows > 3) return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, "too many rows");
+    /* The number of the last row. */
+    if (is(sql, "up to five") && params->cells[(params->nrows - 1) * params->ncols].v.i64 > 5)
+      return fail(error, BELAY_E_CONSTRAINT, BELAY_NOT_APPLIED, "more than five");
     *affected = (int64_t)params->nrows * 100 + params->ncols;
     return BELAY_OK;
   }
+  if (is(sql, "START TRANSACTION") || is(sql, "COMMIT") || is(sql, "ROLLBACK") || is(sql, "SET checks = 0;\nBEGIN") ||
+      is(sql, "COMMIT;\nSET checks = 1"))
+    return BELAY_OK;
   /* Others hold a lock, for three tries. */
   if (is(sql, "busy for a while"))
     return ++busy_so_far % 4 ? fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, "somebody holds it") : BELAY_OK;
+  if (is(sql, "a transaction in the way"))
+    return ++busy_so_far % 4 ? host->fail(error, BELAY_E_BUSY, BELAY_NOT_APPLIED, str("40001"), 0, -1, str("update conflict"), str(""))
+                             : BELAY_OK;
   if (is(sql, "busy tries")) return *affected = busy_so_far, BELAY_OK;
   if (is(sql, "busy for ever") || is(sql, "busy in the middle") || is(sql, "deadlock")) {
     ++busy_so_far;

@@ -95,4 +95,19 @@ struct MariaDBBackupTests {
     let found = try Program.run("/bin/grep", ["-rlF", word, shop.store.path], in: shop.folder)
     #expect(found.output.isEmpty, "\(found)")
   }
+
+  @Test func `a row that no statement of the engine can hold is in the SQL text, and the archive says so`() throws {
+    let shop = try MariaDBWorkspace(
+      schema: """
+        CREATE TABLE files (id int PRIMARY KEY, body longblob); INSERT INTO files VALUES (1, 'small'), (3, 'small');
+        INSERT INTO files SELECT 2, REPEAT(UNHEX('00ff'), 350000)
+        """, on: MariaDBServer(settings: ["--max-allowed-packet=1M"]))
+    let run = try shop.belay("backup", shop.url)
+    #expect(run.status == 0, "\(run)")
+    let note = "The SQL text has 1 row of files that MariaDB cannot execute"
+    #expect(run.errors.contains(note), "\(run)")
+    let readme = try Program.run(
+      "/usr/bin/env", ["tar", "xOf", "backups/\(try shop.latest()).tar", "README.txt"], in: shop.folder)
+    #expect(readme.output.contains(note), "\(readme)")
+  }
 }

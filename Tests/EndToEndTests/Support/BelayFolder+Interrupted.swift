@@ -20,10 +20,15 @@ extension BelayFolder {
   /// Kills a migration, and its front, right before its last statement.
   /// - Parameter model: an equal folder, in which the migration is applied first: its journal says where that is.
   func killMigrationBeforeLastStatement(as model: BelayFolder) throws {
+    try killMigration(at: "statement", as: model)
+  }
+
+  /// Kills a migration, and its front, behind the last journaled step of this name.
+  func killMigration(at step: String, as model: BelayFolder) throws {
     try #require(try [0, 3].contains(model.belay("migrate", model.url, "--yes", "--no-rehearse").status))
     let journal = try String(
       contentsOf: model.store.appending(path: "runs/\(model.latest())/journal.ndjson"), encoding: .utf8)
-    let last = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"statement\"") })
+    let last = try #require(journal.split(separator: "\n").lastIndex { $0.contains("\"\(step)\"") })
     _ = try belay("migrate", url, "--yes", "--no-rehearse", environment: ["BELAY_FAULT": "kill-both:\(last):after"])
     try statusWithoutRunning()
   }

@@ -8,11 +8,12 @@ final class MariaDBWorkspace: BelayFolder {
   let server: MariaDBServer
   let database: String
 
-  init(schema: String = MariaDBWorkspace.shop) throws {
+  /// - Parameter server: nil: the one that all tests share.
+  init(schema: String = MariaDBWorkspace.shop, on server: MariaDBServer? = nil) throws {
     try MariaDBServer.driver()
-    server = try MariaDBServer.shared()
-    database = try server.makeDatabase(MariaDBServer.freshName("shop"), schema)
-    try super.init(url: server.url(database))
+    self.server = try server ?? MariaDBServer.shared()
+    database = try self.server.makeDatabase(MariaDBServer.freshName("shop"), schema)
+    try super.init(url: self.server.url(database))
   }
 
   deinit {

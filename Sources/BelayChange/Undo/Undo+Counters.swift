@@ -32,6 +32,8 @@ extension Undo {
       }
       let present = found?.counters ?? []
       state.tables[list.tableName]?.counters = present
+      // The digest is that of the values before they were set.
+      if present == before { state.tables[list.tableName] = expected.tables[list.tableName] }
       let left = Counter.behind(present, before)
       guard left.isEmpty else {
         throw BelayError(

@@ -20,15 +20,14 @@ extension Undo {
       guard let rows = CounterRows(list), let before = expected.tables[list.tableName]?.counters else { continue }
       let behind = Counter.behind(state.tables[list.tableName]?.counters ?? [], before)
       guard !behind.isEmpty else { continue }
-      let names = behind.map { $0.key.joined(separator: ".") }.joined(separator: ", ")
       var found = CounterCollector(list)
       do {
         try connection.load(rows.rows(behind), into: list, operation: context.unstoppable("setting counters"))
         try connection.read(list, operation: context.unstoppable("reading counters"), rows: { found?.add($0) })
       } catch {
+        let wanted = behind.map { "\($0.name) to \($0.words)" }.joined(separator: ", ")
         throw BelayError(
-          any: error, doing: "cannot set these counters to where they stood before the run: \(names)",
-          kind: .notRolledBack)
+          any: error, doing: "cannot set counters that the run has set back: \(wanted)", kind: .notRolledBack)
       }
       let present = found?.counters ?? []
       state.tables[list.tableName]?.counters = present
@@ -37,11 +36,11 @@ extension Undo {
       let left = Counter.behind(present, before)
       guard left.isEmpty else {
         throw BelayError(
-          .notRolledBack, "these counters do not stand where they stood before the run",
-          hint: "set them by hand: others would get keys that are there already",
-          causes: left.map { "\($0.key.joined(separator: ".")) stood at \($0.words)" })
+          .notRolledBack, "counters that the run has set back could not be set to where they stood",
+          hint: "set them by hand: they would give out keys that are there already",
+          causes: left.map { "\($0.name) stood at \($0.words)" })
       }
-      told += behind.map { "\($0.key.joined(separator: ".")) is at \($0.words) again" }
+      told += behind.map { "\($0.name) is at \($0.words) again" }
     }
     return told
   }
@@ -56,6 +55,8 @@ extension Counter {
       return !counter.hasMovedOn(from: before)
     }
   }
+
+  fileprivate var name: String { key.joined(separator: ".") }
 
   fileprivate var words: String { value.map(String.init) ?? "its start" }
 }

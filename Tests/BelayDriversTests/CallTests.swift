@@ -157,20 +157,6 @@ struct CallTests {
     #expect(error.message == "row 2 of the parameters has 0 values, but the first one has 1")
   }
 
-  @Test("no call has more rows than the driver takes, and a failure behind the first one is a partial effect")
-  func fewRows() throws {
-    let connection = try connect("three rows")
-    func rows(_ count: Int64) -> [[Value]] { (0..<count).map { [.integer($0 + 1), .text("x")] } }
-    #expect(try connection.execute("insert", rows: rows(3), operation: operation) == 302)
-    #expect(try connection.execute("insert", rows: rows(8), operation: operation) == 302 + 302 + 202)
-    let late = try failure { try connection.execute("up to five", rows: rows(6), operation: operation) }
-    #expect(late.outcome == .partial)
-    #expect(try connection.execute("up to five", rows: rows(5), operation: operation) == 302 + 202)
-    let all = try connect()
-    let once = try failure { try all.execute("up to five", rows: rows(6), operation: operation) }
-    #expect(once.outcome == .notApplied)
-  }
-
   @Test("the host's callbacks reach the operation, and a NULL operation reaches nobody")
   func callbacks() throws {
     let heard = Mutex<[String]>([])

@@ -15,37 +15,18 @@ extension Connection {
     guard !rows.isEmpty else { return 0 }
     let batch = try RowValues(rows)
     return try batch.withBatch { batch in
-      Result { () throws(DriverError) in try execute(sql, batch: batch.pointee, operation: operation) }
+      Result { () throws(DriverError) in try execute(sql, batch, operation) }
     }.get()
   }
 
-  /// Runs one statement once per row of the batch, in as many calls as the driver's limit of rows makes necessary. Returns
-  /// the rows changed by all; nil if unknown.
+  /// Runs one statement once per row of the batch. Returns the rows changed by all; nil if unknown.
   @discardableResult
   package func execute(_ sql: String, batch: belay_batch, operation: Operation) throws(DriverError) -> Int? {
-    let most = traits.maxRowsPerExecute > 0 ? UInt64(traits.maxRowsPerExecute) : UInt64.max
-    var rest = batch
-    var affected: Int? = 0
-    var isFirst = true
-    while rest.nrows > 0 {
-      var part = rest
-      part.nrows = min(rest.nrows, most)
-      do throws(DriverError) {
-        let changed = try withUnsafePointer(to: &part) { part in
-          Result { () throws(DriverError) in try execute(sql, part, operation) }
-        }.get()
-        affected = affected.flatMap { sum in changed.map { sum + $0 } }
-      } catch {
-        var failure = error
-        // Of the calls before it, whatever became of this one.
-        if !isFirst, failure.outcome != .unknown { failure.outcome = .partial }
-        throw failure
-      }
-      isFirst = false
-      rest.nrows -= part.nrows
-      rest.cells = rest.cells.map { $0 + Int(part.nrows) * Int(part.ncols) }
-    }
-    return affected
+    guard batch.nrows > 0 else { return 0 }
+    var batch = batch
+    return try withUnsafePointer(to: &batch) { batch in
+      Result { () throws(DriverError) in try execute(sql, batch, operation) }
+    }.get()
   }
 
   private func execute(

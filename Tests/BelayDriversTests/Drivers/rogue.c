@@ -61,7 +61,6 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   traits->param_style = str(mode(conn, "odd parameters") ? ":a" : "?");
   traits->identity = mode(conn, "odd identity") ? str("\xff\xfe") : str("rogue");
   traits->max_params = UINT64_MAX;
-  traits->max_rows_per_execute = mode(conn, "three rows") ? 3 : 0;
   traits->database_bytes = (uint64_t)open_connections;
   return BELAY_OK;
 }
@@ -69,10 +68,6 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
 static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                        belay_error *error) {
   if (params) {
-    if (mode(conn, "three rows") && params->nrows > 3) return fail(error, BELAY_E_SQL, BELAY_NOT_APPLIED, "too many rows");
-    /* The number of the last row. */
-    if (is(sql, "up to five") && params->cells[(params->nrows - 1) * params->ncols].v.i64 > 5)
-      return fail(error, BELAY_E_CONSTRAINT, BELAY_NOT_APPLIED, "more than five");
     *affected = (int64_t)params->nrows * 100 + params->ncols;
     return BELAY_OK;
   }

@@ -231,6 +231,7 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ | BELAY_T_EXCLUSIVE | BELAY_T_SWAPS |
                   (conn->read_only ? BELAY_T_READ_ONLY : 0);
   if (is("alters-columns") || is("check-objects")) traits->flags |= BELAY_T_ALTERS_COLUMNS;
+  if (is("load-makes-a-table")) traits->load_begin = str("CREATE TABLE loading (k)");
   if (is("one-row-lists")) traits->max_rows_per_execute = 1;
   traits->server_name = str("faulty");
   traits->server_version = str(sqlite3_libversion());

@@ -30,12 +30,14 @@ public struct ObjectFlags: OptionSet, Sendable, Hashable, Codable {
   /// Is told in its parent's definition too, such as a grant: no object to compare or to make, but one that a migration can
   /// lose.
   public static let toldTwice = ObjectFlags(rawValue: UInt32(BELAY_O_TOLD_TWICE))
-  /// Column of an internal table: an integer that moves on outside of transactions, as a sequence's value does.
+  /// Column of an internal table: an integer that moves on outside of transactions, as a sequence's value does. The
+  /// table's other stored columns are its primary key, as text, and at most one `counterStep`.
   public static let counter = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER))
   /// Column of the same table: its sign tells which way the counter moves; 0: either way.
   public static let counterStep = ObjectFlags(rawValue: UInt32(BELAY_O_COUNTER_STEP))
   /// Column: the engine gives it a value where a statement writes none, and no object of its own says so.
   public static let hasDefault = ObjectFlags(rawValue: UInt32(BELAY_O_DEFAULT))
-  /// Column: its definition has a CHECK, and no object of its own says so.
+  /// Column: its definition has a CHECK, and no object of its own says so: one of any kind, whose parent is the
+  /// table or the column, with the CHECK in its definition or ddl.
   public static let isChecked = ObjectFlags(rawValue: UInt32(BELAY_O_CHECKED))
 }

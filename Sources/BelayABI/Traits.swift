@@ -17,15 +17,17 @@ public struct Traits: Sendable, Equatable {
   public var commit = ""
   /// The statement that rolls it back.
   public var rollback = ""
-  /// Statements before the SQL text of a whole backup, e.g. to turn foreign keys off; may be empty.
+  /// Statements before the SQL text of a whole backup, e.g. to turn foreign keys off; may be empty. They are also run before
+  /// a restore, on the database itself if it is rolled back in place: they make no objects, and can be run again.
   public var loadBegin = ""
   /// Statements after it.
   public var loadEnd = ""
-  /// The longest statement in bytes; 0: no limit.
+  /// The longest statement with literals that belay may write, in bytes; 0: no limit.
   public var maxSQLBytes = 0
-  /// The most parameters of one statement; 0: no limit.
+  /// The most parameters of one statement; 0: no limit. belay binds one for each column.
   public var maxParameters = 0
-  /// The most rows of one `execute`; 0: no limit.
+  /// The most rows in the VALUES list of one INSERT that belay writes with literals; 0: no limit, 1: the engine has no such
+  /// lists. Says nothing of rows of parameters.
   public var maxRowsPerExecute = 0
   /// 0: unknown. For the disk-space check and for progress.
   public var databaseBytes: UInt64 = 0

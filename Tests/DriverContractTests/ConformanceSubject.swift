@@ -19,7 +19,7 @@ struct ConformanceSubject: Sendable, CustomTestStringConvertible {
   var skipped: Set<Int>
 
   static let all: [ConformanceSubject] = [
-    minimal, faulty, faultyCore, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb,
+    minimal, faulty, faultyCore, otherEngine, sqlite, sqliteCore, postgresql, d1, d1Core, mariadb,
   ]
 
   /// Its results; made once.
@@ -76,6 +76,13 @@ extension ConformanceSubject {
 
   /// An SQL engine behind the mandatory core alone: the host's fallbacks.
   static let faultyCore = faulty.withCoreOnly()
+
+  /// An engine that makes unquoted names upper case, has no VALUES lists, tells its counters in a table that is none, and its
+  /// CHECKs as objects of a kind of its own.
+  static let otherEngine = ConformanceSubject(
+    name: "faulty, as another engine", file: { try faultyFile.get() }, url: { "faulty:\($0)/{}" },
+    specimen: "Plugins/Examples/faulty/engines.yaml",
+    environment: { ["BELAY_FAULTY": "folds-names,one-row-lists,virtual-counters,check-objects"] }, skipped: [728])
 
   static let sqlite = ConformanceSubject(
     name: "sqlite", file: { try sqliteFile.get() }, url: { "sqlite:\($0)/{}.db" },

@@ -28,7 +28,7 @@ struct RuleTests {
 
   @Test("the guide's table of what drivers support is that of these results")
   func support() async throws {
-    let subjects = ConformanceSubject.all.filter { !$0.coreOnly && $0.name != "faulty" }
+    let subjects = ConformanceSubject.all.filter { !$0.coreOnly && !$0.name.hasPrefix("faulty") }
     var columns: [[String: String]] = []
     for subject in subjects { columns.append(Self.cells(try await subject.results())) }
     var lines = [

@@ -1,10 +1,24 @@
 import BelayConformance
+import DriverTesting
+import Foundation
 import Testing
 
-@Suite("A specimen that cannot be used")
+@Suite("Specimens")
 struct SpecimenTests {
+  @Test("the page shows the default one")
+  func documented() throws {
+    let page = try String(contentsOfFile: "\(Compiler.repository)/docs/conformance.md", encoding: .utf8)
+    let shown = try #require(page.firstMatch(of: /(?s)<!-- default specimen -->\n```yaml\n(.*?\n)```/)?.1)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    let texts = try [Specimen(yaml: String(shown)), Specimen()].map {
+      String(decoding: try encoder.encode($0), as: UTF8.self)
+    }
+    #expect(texts[0] == texts[1])
+  }
+
   @Test(
-    "says which value is wrong, and what it must be",
+    "one that cannot be used says which value is wrong, and what it must be",
     arguments: [
       ("rows: [[a, b], [c, [d]]]", "rows[2][2] must be a text"),
       ("rows: nothing", "rows must be a list"),

@@ -18,6 +18,22 @@ import Testing
     #expect(ends * 2 == calls.count, "\(calls)")
   }
 
+  /// An engine may make unquoted names upper case, and then find none of them under the name that the suite knows.
+  @Test func `every table that the suite itself makes is named in quotes`() throws {
+    let ofSpecimen: Set = ["parent", "child", "fresh", "n", "Belay_Folds"]
+    let lines = try BelayProgram.test(.faulty, ["--trace"]).flatMap { $0.calls ?? [] }
+    var quoted = 0
+    for shown in lines where shown.hasPrefix("-> ") {
+      // The last word of a long text may be cut.
+      let line = shown.hasSuffix(" …") ? String(shown.split(separator: " ").dropLast(2).joined(separator: " ")) : shown
+      for match in line.matches(of: /\b(?:FROM|INTO|TABLE|UPDATE) +(?:IF EXISTS +)?([\w"]+)/) {
+        let name = String(match.1)
+        if name.hasPrefix("\"") { quoted += 1 } else { #expect(ofSpecimen.contains(name), "\(line)") }
+      }
+    }
+    #expect(quoted > 100)
+  }
+
   @Test func `the call in which a driver crashes is the last one, without an end`() throws {
     let calls = try calls("301", mode: "crashes")
     #expect(calls.last?.hasPrefix("-> ") == true, "\(calls)")

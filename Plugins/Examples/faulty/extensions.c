@@ -45,6 +45,8 @@ static const char *space(const char *at, const char *end) {
   return at;
 }
 
+static _Thread_local int was_quoted;
+
 static belay_str word(const char **at, const char *end) {
   char quote = 0;
   while (*at < end && isspace((unsigned char)**at)) ++*at;
@@ -52,6 +54,7 @@ static belay_str word(const char **at, const char *end) {
   const char *from = *at;
   while (*at < end && (quote ? **at != quote : isalnum((unsigned char)**at) || **at == '_')) ++*at;
   belay_str found = {from, (uint64_t)(*at - from)};
+  was_quoted = quote != 0;
   if (quote && *at < end) ++*at;
   return found;
 }
@@ -75,7 +78,7 @@ static void analyse(statement *s) {
     s->write.actions = create ? BELAY_W_CREATE : BELAY_W_DROP;
   } else if (!update && !said(verb, "SELECT")) s->flags = BELAY_S_UNREAD;
   s->writes = s->write.actions && !is("tells-no-writes");
-  if (s->writes) s->write.name = word(&at, s->end);
+  if (s->writes) s->write.name = word(&at, s->end), s->write.name = told_name(s->write.name, was_quoted);
 }
 
 /* The next statement of a script; 0: there is none. */
@@ -208,6 +211,7 @@ static int32_t read_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
                          belay_error *error) {
   sqlite3 *view = conn->view;
   sqlite3_str *sql = sqlite3_str_new(conn->db);
+  int counters = is("virtual-counters") && same(table->name, COUNTERS);
   for (uint32_t i = 0; i < table->ncolumns; i++) {
     belay_str name = table->columns[i], from = table->columns[is("columns-reversed") ? table->ncolumns - 1 - i : i];
     sqlite3_str_appendf(sql, i ? "," : "SELECT ");
@@ -215,7 +219,7 @@ static int32_t read_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
     if (!is("names-are-text")) sqlite3_str_appendf(sql, "\"%.*w\".", (int)table->name.len, table->name.ptr);
     sqlite3_str_appendf(sql, "\"%.*w\" AS \"%.*w\"", (int)from.len, from.ptr, (int)name.len, name.ptr);
   }
-  sqlite3_str_appendf(sql, " FROM \"%.*w\"%s", (int)table->name.len, table->name.ptr,
+  sqlite3_str_appendf(sql, " FROM %s \"%.*w\"%s", counters ? counter_rows(conn) : "", (int)table->name.len, table->name.ptr,
                       is("read-loses-a-row") ? " LIMIT -1 OFFSET 1" : "");
   char *text = sqlite3_str_finish(sql);
   if (is("reads-the-present")) conn->view = NULL;
@@ -226,6 +230,7 @@ static int32_t read_rows(belay_conn *conn, belay_op *op, const belay_table *tabl
 
 static int32_t load_rows(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows,
                          belay_error *error) {
+  if (is("virtual-counters") && same(table->name, COUNTERS)) return load_counters(conn, op, table, rows, error);
   sqlite3_stmt *s = NULL;
   belay_batch batch = *rows;
   uint64_t cells = rows->nrows * rows->ncols;
@@ -365,7 +370,8 @@ static int32_t together(belay_conn *conn, belay_op *op, const belay_str *sql, ui
   char message[512];
   int32_t code = is("half-atomic") ? BELAY_OK : run(conn, op, conn->db, "SAVEPOINT together", error);
   for (uint32_t i = 0; i < n && code == BELAY_OK; i++) {
-    char *text = strndup(sql[i].ptr, sql[i].len);
+    char *text = seen(conn, sql[i], error);
+    if (!text) return sqlite3_exec(conn->db, "ROLLBACK TO together; RELEASE together", NULL, NULL, NULL), BELAY_E_SQL;
     if (sqlite3_exec(conn->db, text, NULL, NULL, NULL) != SQLITE_OK) {
       code = (sqlite3_errcode(conn->db) & 0xff) == SQLITE_CONSTRAINT ? BELAY_E_CONSTRAINT : BELAY_E_SQL;
       snprintf(message, sizeof message, "%s", sqlite3_errmsg(conn->db));
@@ -458,7 +464,10 @@ static int32_t preflight(belay_conn *conn, belay_op *op, uint32_t needs, const b
 static int32_t footprint(belay_conn *conn, belay_op *op, const belay_rowsink *rows, belay_error *error) {
   sqlite3_stmt *s = NULL;
   int32_t code = columns(rows, 12);
-  if (sqlite3_prepare_v2(conn->db, "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &s, NULL) != SQLITE_OK)
+  if (sqlite3_prepare_v2(conn->db, is("virtual-counters") ?
+                         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' "
+                         "UNION ALL SELECT 'sequence values'" :
+                         "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &s, NULL) != SQLITE_OK)
     return fail(conn, conn->db, op, BELAY_NOT_APPLIED, error);
   while (code == BELAY_OK && sqlite3_step(s) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(s, 0);
@@ -509,8 +518,8 @@ static int32_t archived(belay_conn *conn, belay_op *op, belay_str kind, belay_st
   const char *begin = same(kind, "rows") ? "INSERT" : "CREATE";
   if (!is("makes-anything") && (sql.len < strlen(begin) || strncmp(sql.ptr, begin, strlen(begin)) != 0))
     return refuse(error, BELAY_E_INVALID, "an archive holds no such statement");
-  char *text = strndup(sql.len ? sql.ptr : "", sql.len);
-  int32_t code = text ? run(conn, op, conn->db, text, error) : refuse(error, BELAY_E_INTERNAL, "out of memory");
+  char *text = seen(conn, sql, error);
+  int32_t code = text ? run(conn, op, conn->db, text, error) : BELAY_E_SQL;
   free(text);
   return code;
 }
@@ -539,7 +548,7 @@ static const belay_archived archived_x = {HEAD(belay_archived), .execute = archi
 static const belay_footprint footprint_x = {HEAD(belay_footprint), .read = footprint, .check = check_written};
 
 const void *extension(const char *id) {
-  if (is("hex-is-cut") && strcmp(id, "belay.snapshot/1") == 0) return &textless_x;
+  if ((is("hex-is-cut") || is("virtual-counters")) && strcmp(id, "belay.snapshot/1") == 0) return &textless_x;
   static const struct { const char *id; const void *at; uint32_t size; } all[] = {
       {"belay.script/1", &script_x, sizeof script_x}, {"belay.snapshot/1", &snapshot_x, sizeof snapshot_x},
       {"belay.rows/1", &rows_x, sizeof rows_x}, {"belay.token/1", &token_x, sizeof token_x},

@@ -1,6 +1,6 @@
 /*
  * A driver that follows every rule, unless BELAY_FAULTY names a way in which to break one. It is used to test the
- * conformance suite. It uses SQLite. Do not learn from it how to write a driver; use ../minimal for that.
+ * conformance suite. It uses SQLite, and can be like other engines (engines.c). Do not learn from it how to write a driver; use ../minimal for that.
  *
  * The code of each mode is where a driver would make that mistake: search for is("...").
  */
@@ -22,7 +22,15 @@ static belay_conn *all;
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static int busy, opened_so_far;
 
-int is(const char *wanted) { return strcmp(mode, wanted) == 0; }
+int is(const char *wanted) {
+  size_t n = strlen(wanted);
+  for (const char *at = mode; *at; at += strspn(at, ",")) {
+    size_t length = strcspn(at, ",");
+    if (length == n && memcmp(at, wanted, n) == 0) return 1;
+    at += length;
+  }
+  return 0;
+}
 belay_str str(const char *text) { return (belay_str){text, text ? strlen(text) : 0}; }
 int same(belay_str text, const char *other) { return text.len == strlen(other) && memcmp(text.ptr, other, text.len) == 0; }
 sqlite3 *readable(belay_conn *conn) { return conn->view ? conn->view : conn->db; }
@@ -222,7 +230,9 @@ static int32_t describe(belay_conn *conn, belay_traits *traits, belay_error *err
   snprintf(identity, sizeof identity, "%s %d", conn->path, is("new-identity") ? opened_so_far : 0);
   traits->flags = BELAY_T_TXN | BELAY_T_TXN_DDL | BELAY_T_STABLE_READ | BELAY_T_EXCLUSIVE | BELAY_T_SWAPS |
                   (conn->read_only ? BELAY_T_READ_ONLY : 0);
-  if (is("alters-columns")) traits->flags |= BELAY_T_ALTERS_COLUMNS;
+  if (is("alters-columns") || is("check-objects")) traits->flags |= BELAY_T_ALTERS_COLUMNS;
+  if (is("load-makes-a-table")) traits->load_begin = str("CREATE TABLE loading (k)");
+  if (is("one-row-lists")) traits->max_rows_per_execute = 1;
   traits->server_name = str("faulty");
   traits->server_version = str(sqlite3_libversion());
   traits->ident_quote = str("\"");
@@ -273,11 +283,12 @@ static const char *instead(belay_conn *conn, const char *sql) {
 
 static int32_t execute(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                        belay_error *error) {
-  char *text = strndup(sql.len ? sql.ptr : "", sql.len);
+  int32_t code = enter(conn, op, error);
+  char *text = code == BELAY_OK ? seen(conn, sql, error) : strdup("");
+  if (!text) return leave(conn, BELAY_E_SQL);
   const char *at = instead(conn, text), *end = at + strlen(at);
   int64_t changed = 0;
   uint32_t outcome = BELAY_NOT_APPLIED;
-  int32_t code = enter(conn, op, error);
   while (code == BELAY_OK && at < end) {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(conn->db, at, (int)(end - at), &statement, &at) != SQLITE_OK)
@@ -353,17 +364,33 @@ int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *
   return leave(conn, code);
 }
 
+static int32_t asked(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, const belay_rowsink *rows,
+                     belay_error *error) {
+  char *text = seen(conn, sql, error);
+  int32_t code = text ? query(conn, op, str(text), params, rows, error) : BELAY_E_SQL;
+  return free(text), code;
+}
+
 static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *objects, belay_error *error) {
   static int asked;
   static const char sql[] =
       "SELECT type, name, CASE type WHEN 'table' THEN '' ELSE tbl_name END, sql, 0 AS n, type != 'table' AS late, "
-      "rowid AS o, '' AS t, 0 AS f FROM sqlite_schema WHERE sql IS NOT NULL UNION ALL "
-      "SELECT 'column', c.name, s.name, NULL, c.cid + 1, 0, s.rowid, c.type, c.\"notnull\" * 4 + (c.pk > 0) * 8 "
-      "FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' ORDER BY late, o, n";
+      "rowid AS o, '' AS t, 0 AS f FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+      "UNION ALL SELECT 'column', c.name, s.name, NULL, c.cid + 1, 0, s.rowid, c.type, "
+      "c.\"notnull\" * 4 + (c.pk > 0) * 8 + (c.dflt_value IS NOT NULL) * 4096 "
+      "FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' "
+      "AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+  static const char counters[] =
+      " UNION ALL SELECT 'table', 'sequence values', '', '', 0, 0, 1e9, '', 64"
+      " UNION ALL SELECT 'column', 'name', 'sequence values', NULL, 1, 0, 1e9, 'TEXT', 12"
+      " UNION ALL SELECT 'column', 'value', 'sequence values', NULL, 2, 0, 1e9, 'INTEGER', 1024"
+      " UNION ALL SELECT 'column', 'step', 'sequence values', NULL, 3, 0, 1e9, 'INTEGER', 2048";
+  char text[sizeof sql + sizeof counters + 32];
   sqlite3_stmt *statement = NULL;
   char definition[64];
   int32_t code = enter(conn, op, error);
-  if (code == BELAY_OK && sqlite3_prepare_v2(readable(conn), sql, -1, &statement, NULL) != SQLITE_OK)
+  snprintf(text, sizeof text, "%s%s ORDER BY late, o, n", sql, is("virtual-counters") ? counters : "");
+  if (code == BELAY_OK && sqlite3_prepare_v2(readable(conn), text, -1, &statement, NULL) != SQLITE_OK)
     code = fail(conn, readable(conn), op, BELAY_NOT_APPLIED, error);
   while (code == BELAY_OK && sqlite3_step(statement) == SQLITE_ROW) {
 #define TEXT(c) str((const char *)sqlite3_column_text(statement, c))
@@ -383,6 +410,7 @@ static int32_t catalog(belay_conn *conn, belay_op *op, const belay_objectsink *o
     if (is("deaf-catalog")) code = BELAY_OK;
   }
   sqlite3_finalize(statement);
+  if (code == BELAY_OK && is("check-objects") && !is("loses-checks")) code = tell_checks(conn, objects);
   return leave(conn, code);
 }
 
@@ -394,7 +422,7 @@ static void interrupt(belay_conn *conn) {
 static belay_driver driver = {
     .struct_size = sizeof(belay_driver), .abi_minor = BELAY_ABI_MINOR, .id = "faulty", .version = "1.0.0",
     .url_schemes = "faulty", .open = opened, .close = closed, .describe = describe, .execute = execute,
-    .query = query, .catalog = catalog, .interrupt = interrupt, .extension = extension,
+    .query = asked, .catalog = catalog, .interrupt = interrupt, .extension = extension,
 };
 
 const belay_driver *belay_driver_v1(const belay_host *from) {

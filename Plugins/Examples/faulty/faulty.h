@@ -27,7 +27,7 @@ struct belay_conn {
 
 extern const belay_host *host;
 
-/* Whether the driver misbehaves in this way: BELAY_FAULTY names the one. */
+/* Whether the driver misbehaves, or is another engine, in this way: BELAY_FAULTY names them, separated by commas. */
 int is(const char *mode);
 belay_str str(const char *text);
 int same(belay_str text, const char *other);
@@ -39,6 +39,17 @@ void bind_row(sqlite3_stmt *statement, const belay_batch *params, uint64_t row);
 int32_t query(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, const belay_rowsink *rows,
               belay_error *error);
 sqlite3 *readable(belay_conn *conn);
+/* Other engines (engines.c). The statements as such an engine would see them, to be freed; NULL: it refuses them, and the
+   failure is reported. */
+char *seen(belay_conn *conn, belay_str sql, belay_error *error);
+/* A name of a script, as the catalog has it; valid until the thread's next call. */
+belay_str told_name(belay_str name, int quoted);
+/* The virtual table of counters. */
+extern const char *COUNTERS;
+const char *counter_rows(belay_conn *conn);
+int32_t load_counters(belay_conn *conn, belay_op *op, const belay_table *table, const belay_batch *rows, belay_error *error);
+/* The CHECKs of tables, as objects of their own. */
+int32_t tell_checks(belay_conn *conn, const belay_objectsink *objects);
 /* Whole databases, one over the other. */
 int copy(sqlite3 *from, sqlite3 *to);
 /* Every connection of this process to conn's database but conn; NULL ends the list. */

@@ -26,7 +26,8 @@ static const belay_host *host;
 
 static belay_str str(const char *text) { return (belay_str){text, strlen(text)}; }
 
-/* Every failure goes through here, with its outcome: what the call did to the database. */
+/* Every failure goes through here, with its outcome: what the call did to the database. "" and 0 are the places of the
+   engine's SQLSTATE and number, which this one does not have. */
 static int32_t failed(belay_error *error, int32_t code, uint32_t outcome, int64_t offset, const char *what,
                       const char *object) {
   char message[512];

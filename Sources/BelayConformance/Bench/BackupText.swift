@@ -3,7 +3,8 @@ import BelayDrivers
 import BelayRows
 
 extension Connection {
-  /// The SQL text of a backup, as belay writes it where the driver does not render its own dump.
+  /// The SQL text of a backup, as belay writes it where the driver does not render its own dump: without the values of
+  /// counters, which `loadCounters` sets.
   func backupText(_ bench: Bench) throws -> [UInt8] {
     let catalog = try catalog(operation: bench.operation)
     let tables = Dictionary(uniqueKeysWithValues: catalog.tables.map { ($0.object.identity, $0) })
@@ -13,9 +14,10 @@ extension Connection {
       text += Array((sql + (sql.last { !$0.isWhitespace } == ";" ? "\n" : ";\n")).utf8)
     }
     add(traits.loadBegin)
-    for object in catalog.objects where !object.flags.contains(.outsideDump) {
+    for object in catalog.objects {
       add(object.ddl)
-      guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty else { continue }
+      guard let table = tables[object.identity], table.hasRows, !table.storedColumns.isEmpty, !table.holdsCounters
+      else { continue }
       var encoder = SQLEncoder(
         table: TableName(schema: table.schema, name: table.name), quote: traits.identifierQuote,
         maxStatementBytes: traits.maxSQLBytes, maxRows: traits.maxRowsPerExecute, hexText: traits.hexText)
@@ -26,6 +28,21 @@ extension Connection {
     }
     add(traits.loadEnd)
     return text
+  }
+
+  /// Gives the counters of this database, which was made of a SQL text, their values. belay has them in the manifest, and
+  /// loads them like any rows: by belay.rows/1, or by an INSERT with parameters.
+  func loadCounters(of source: Connection, _ bench: Bench) throws {
+    for table in try source.catalog(operation: bench.operation).tables where table.hasRows && table.holdsCounters {
+      let kinds: ObjectFlags = [.primaryKey, .counter, .counterStep]
+      if let odd = table.storedColumns.first(where: { $0.flags.isDisjoint(with: kinds) }) {
+        throw Broken(
+          "column \(odd.name) of \(table.name) is no key, no COUNTER and no COUNTER_STEP: no archive holds it")
+      }
+      var rows: [[Value]] = []
+      try source.read(table, operation: bench.operation, rows: { rows += $0.values })
+      try load(rows, into: table, operation: bench.operation)
+    }
   }
 
   /// The SQL text of a backup, as the driver makes it of its own dump.
@@ -44,5 +61,12 @@ extension Connection {
         return count
       }, into: { text += $0 })
     return text
+  }
+}
+
+extension CatalogTable {
+  /// Whether its rows are the values of counters, such as sequences: no SQL text of a backup has them.
+  fileprivate var holdsCounters: Bool {
+    flags.contains(.internal) && storedColumns.contains { $0.flags.contains(.counter) }
   }
 }

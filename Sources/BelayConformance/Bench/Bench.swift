@@ -124,17 +124,8 @@ final class Bench {
     // In one transaction: otherwise an engine may wait for the disk after each row.
     let together = rows.count > 100 && connection.traits.hasTransactions
     if together { try connection.execute(connection.traits.begin, operation: operation) }
-    try run(insertion(table(connection), connection), rows, connection)
+    try connection.execute(insertion(table(connection), connection), rows: rows, operation: operation)
     if together { try connection.execute(connection.traits.commit, operation: operation) }
-  }
-
-  /// Runs a statement once per row, in calls of no more rows than the traits allow.
-  func run(_ sql: String, _ rows: [[Value]], _ connection: Connection) throws {
-    let limit = connection.traits.maxRowsPerExecute
-    for start in stride(from: 0, to: rows.count, by: limit > 0 ? limit : max(rows.count, 1)) {
-      let part = Array(rows[start..<min(rows.count, start + (limit > 0 ? limit : rows.count))])
-      try connection.execute(sql, rows: part, operation: operation)
-    }
   }
 
   /// The rows of the specimen's table, as a set, because their order is not defined.

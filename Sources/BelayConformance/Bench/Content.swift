@@ -4,7 +4,7 @@ import BelayDrivers
 /// The content of a database: its schema and, for every table, the count and the digest of its rows.
 struct Content: Equatable {
   let objects: [SchemaObject]
-  let digests: [ObjectIdentity: TableDigest]
+  let digests: [ObjectIdentity: RowsDigest]
 
   /// How two contents differ; nil if they are equal.
   func difference(from other: Content) -> String? {
@@ -22,7 +22,7 @@ struct Content: Equatable {
     }
     if objects != other.objects { return "the order of the catalog differs" }
     for (table, digest) in other.digests where digests[table] != digest {
-      return "the rows of \(table.name) differ: \(digests[table]?.rows ?? 0) rows, \(digest.rows) expected"
+      return "the rows of \(table.name) differ: " + digest.difference(from: digests[table])
     }
     return nil
   }
@@ -31,9 +31,9 @@ struct Content: Equatable {
 extension Bench {
   func content(_ connection: Connection) throws -> Content {
     let catalog = try connection.catalog(operation: operation)
-    var digests: [ObjectIdentity: TableDigest] = [:]
+    var digests: [ObjectIdentity: RowsDigest] = [:]
     for table in catalog.tables where table.hasRows && !table.storedColumns.isEmpty {
-      var digest = TableDigest()
+      var digest = RowsDigest(table)
       try connection.read(table, operation: operation, rows: { digest.add($0) })
       digests[table.object.identity] = digest
     }

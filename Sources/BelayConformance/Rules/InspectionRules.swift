@@ -136,17 +136,21 @@ extension Rule {
       let connection = try bench.fillWholly()
       try bench.needsTransactions(connection)
       guard !bench.specimen.footprints.isEmpty else { throw Skip("the specimen has no footprints") }
+      let folding = try bench.folding(connection)
       for written in bench.specimen.footprints {
+        let statements = bench.specimen.schema + written.sql
+        let rows = Dictionary(
+          uniqueKeysWithValues: written.rows.map { (folding.name($0, in: statements, connection.traits), $1) })
         try connection.execute(connection.traits.begin, operation: bench.operation)
         for statement in written.sql { try connection.execute(statement, operation: bench.operation) }
         let told = try connection.footprint(operation: bench.operation) ?? []
         try connection.execute(connection.traits.rollback, operation: bench.operation)
         let after = "after `\(written.sql.joined(separator: "; "))`"
-        for name in written.rows.keys.sorted() where !told.contains(where: { $0.table == name }) {
+        for name in rows.keys.sorted() where !told.contains(where: { $0.table == name }) {
           throw Broken("\(after) it does not list \(name)")
         }
         for table in told {
-          let wanted = written.rows[table.table] ?? [0, 0, 0]
+          let wanted = rows[table.table] ?? [0, 0, 0]
           let all = [table.inserted, table.updated, table.deleted]
           try expect(
             all == Array(wanted.prefix(3)),

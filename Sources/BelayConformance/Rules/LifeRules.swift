@@ -11,7 +11,7 @@ extension Rule {
       try bench.fillWholly().close()
       try expectNothingLeft(30, "from load to close") { try live(bench) }
       if let changed = ProcessState.now().changedHandler(since: before) {
-        throw Broken("after the load, \(changed)")
+        throw Broken("between loading the driver and closing its last connection, \(changed), and not given back")
       }
     },
 

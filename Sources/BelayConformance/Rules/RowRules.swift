@@ -139,29 +139,33 @@ extension Rule {
         ("text", [.text("e\u{301}\u{10ffff}\t\n\\N"), .text("")]),
       ].filter { bench.specimen.columnType($0.0) != nil }
       let connection = try bench.create()
-      let columns = typed.compactMap { type in bench.specimen.columnType(type.type).map { "v_\(type.type) \($0)" } }
+      let traits = connection.traits
+      let columns = typed.compactMap { type in
+        bench.specimen.columnType(type.type).map { "\(traits.quoted("v_\(type.type)")) \($0)" }
+      }
       for name in ["source", "copy"] {
         try connection.execute(
-          "CREATE TABLE \(name) (k INTEGER NOT NULL PRIMARY KEY, \(columns.joined(separator: ", ")))",
+          "CREATE TABLE \(traits.quoted(name)) (\(traits.quoted("k")) INTEGER NOT NULL PRIMARY KEY, "
+            + "\(columns.joined(separator: ", ")))",
           operation: bench.operation)
       }
       let tables = try connection.catalog(operation: bench.operation).tables
       guard var source = tables.first(where: { $0.name == "source" }),
         var copy = tables.first(where: { $0.name == "copy" })
-      else { throw Broken("the catalog lacks a table that was just created") }
+      else { throw Broken("the catalog has no tables source and copy, but \(tables.map(\.name))") }
       source.columns.removeAll { $0.flags.contains(.implicit) }
       copy.columns.removeAll { $0.flags.contains(.implicit) }
       let rows = (0..<3).map { row in
         [Value.integer(Int64(row))] + typed.map { row < $0.values.count ? $0.values[row] : .null }
       }
-      try bench.run(source.insertStatement(connection.traits), rows, connection)
-      let queried = try connection.values(source.selectStatement(connection.traits), operation: bench.operation)
+      try connection.execute(source.insertStatement(traits), rows: rows, operation: bench.operation)
+      let queried = try connection.values(source.selectStatement(traits), operation: bench.operation)
       let read = try bench.read(source, connection).rows
       try expect(
         Bench.counted(read) == Bench.counted(queried),
         "a query returns \(queried.shown), but read returns \(read.shown)")
       try connection.load(read, into: copy, operation: bench.operation)
-      let copied = try connection.values(copy.selectStatement(connection.traits), operation: bench.operation)
+      let copied = try connection.values(copy.selectStatement(traits), operation: bench.operation)
       try expect(
         Bench.counted(copied) == Bench.counted(queried),
         "\(read.shown) was loaded, but was read back as \(copied.shown)")

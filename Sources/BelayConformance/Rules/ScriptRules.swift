@@ -33,19 +33,25 @@ extension Rule {
     ) {
       bench in
       let connection = try bench.fill()
+      let folding = try bench.folding(connection)
       let before = try bench.content(connection)
       let statements = try connection.split(text(bench), operation: bench.operation)
       try expect(statements.count == bench.specimen.script.count, "\(statements.count) statements were found")
       for (statement, step) in zip(statements, bench.specimen.script) {
         try expect(!statement.flags.contains(.unread), "`\(step.sql)` could not be analysed: \(statement.note ?? "")")
         let told = Set(statement.writes.flatMap(words))
-        if let missing = step.writes.first(where: { !told.contains($0) }) {
+        let writes = step.writes.map { write in
+          let words = write.split(separator: " ", maxSplits: 2).map(String.init)
+          return words.count < 3
+            ? write : "\(words[0]) \(words[1]) \(folding.name(words[2], in: [step.sql], connection.traits))"
+        }
+        if let missing = writes.first(where: { !told.contains($0) }) {
           let all = told.isEmpty ? "nothing" : told.sorted().joined(separator: ", ")
           throw Broken("`\(step.sql)` does not report this write: \(missing); it reports: \(all)")
         }
         // Keys and indexes that are created with a table need not be listed.
         let tables = told.filter { $0.contains(" table ") }
-        if let odd = tables.first(where: { !step.writes.contains($0) }) {
+        if let odd = tables.first(where: { !writes.contains($0) }) {
           throw Broken("`\(step.sql)` reports a write that does not happen: \(odd)")
         }
       }
@@ -73,14 +79,21 @@ extension Rule {
     Rule(
       706, .script, "a statement with COLUMNS lists the columns that get the value of an expression, and no others"
     ) { bench in
-      let statements = try bench.fill().split(text(bench), operation: bench.operation)
+      let connection = try bench.fill()
+      let folding = try bench.folding(connection)
+      let statements = try connection.split(text(bench), operation: bench.operation)
       for (statement, step) in zip(statements, bench.specimen.script) {
         guard let computed = statement.computed else { continue }
         let told = Set(computed.map { "\($0.table).\($0.name)" })
-        if let missing = step.computes.first(where: { !told.contains($0) }) {
+        let computes = step.computes.map { name in
+          guard let dot = name.lastIndex(of: ".") else { return name }
+          return [String(name[..<dot]), String(name[name.index(after: dot)...])]
+            .map { folding.name($0, in: [step.sql], connection.traits) }.joined(separator: ".")
+        }
+        if let missing = computes.first(where: { !told.contains($0) }) {
           throw Broken("`\(step.sql)` does not list \(missing), which gets the value of an expression")
         }
-        if let odd = told.sorted().first(where: { !step.computes.contains($0) }) {
+        if let odd = told.sorted().first(where: { !computes.contains($0) }) {
           throw Broken("`\(step.sql)` lists \(odd), which gets no value of an expression")
         }
       }

@@ -87,11 +87,12 @@ extension Rule {
     guard let word = bench.specimen.columnType(type) else { throw Skip("the specimen has no column type for \(type)") }
     let connection = try bench.create(mayRefuse ? "extreme\(type)" : values == [.null] ? "null\(type)" : type)
     let (traits, operation) = (connection.traits, bench.operation)
-    let table = traits.quoted("values")
-    try connection.execute("CREATE TABLE \(table) (k INTEGER NOT NULL PRIMARY KEY, v \(word))", operation: operation)
+    let (table, k, v) = (traits.quoted("values"), traits.quoted("k"), traits.quoted("v"))
+    try connection.execute(
+      "CREATE TABLE \(table) (\(k) INTEGER NOT NULL PRIMARY KEY, \(v) \(word))", operation: operation)
     for (index, value) in values.enumerated() {
       let key = Value.integer(Int64(index))
-      let insert = "INSERT INTO \(table) (k, v) VALUES (\(traits.parameter(1)), \(traits.parameter(2)))"
+      let insert = "INSERT INTO \(table) (\(k), \(v)) VALUES (\(traits.parameter(1)), \(traits.parameter(2)))"
       let refused = Result { () throws(DriverError) in
         _ = try connection.execute(insert, rows: [[key, value]], operation: operation)
       }
@@ -100,7 +101,7 @@ extension Rule {
         try expect(error.outcome == .notApplied, "\(value.shown) was refused, but the outcome is \(error.outcome)")
         continue
       }
-      let rows = try connection.values("SELECT v FROM \(table) WHERE k = \(index)", operation: operation)
+      let rows = try connection.values("SELECT \(v) FROM \(table) WHERE \(k) = \(index)", operation: operation)
       guard let found = rows.first?.first, rows.count == 1 else {
         throw Broken("\(value.shown) was read back as \(rows.count) rows")
       }
@@ -109,7 +110,7 @@ extension Rule {
       let again = Value.integer(Int64(index + values.count))
       try connection.execute(insert, rows: [[again, found]], operation: operation)
       let second = try connection.values(
-        "SELECT v FROM \(table) WHERE k = \(index + values.count)", operation: operation)
+        "SELECT \(v) FROM \(table) WHERE \(k) = \(index + values.count)", operation: operation)
       try expect(second == [[found]], "\(found.shown), written again, was read back as \(second.shown)")
     }
   }

@@ -61,7 +61,8 @@ enum {
   BELAY_E_CANCELLED = 8,   /* belay_host.cancelled() returned non-zero */
   BELAY_E_BUSY = 9,        /* somebody else holds a lock; a later attempt may succeed. The only code after which the host
                               repeats a call. With NOT_APPLIED in a transaction: it is as it was before the call, which
-                              may be repeated */
+                              may be repeated. With an sqlstate of class 40 (40001, 40P01) too: the transaction cannot
+                              succeed any more; the host rolls it back and begins it anew, at most three times */
   BELAY_E_CONSTRAINT = 10, /* the data violates a constraint */
   BELAY_E_SQL = 11,        /* the statement is invalid */
   BELAY_E_CORRUPT = 12,    /* the database or the dump is damaged */
@@ -162,11 +163,15 @@ enum {
   BELAY_O_TOLD_TWICE = 512, /* also part of its parent's definition (a grant): not compared and not recreated by itself,
                                but a migration can lose it */
   BELAY_O_COUNTER = 1024,   /* column of an internal table: an integer that moves on outside of transactions, as a
-                               sequence's value does: a dump may contain a later one than the rows that were read */
+                               sequence's value does: a dump may contain a later one than the rows that were read. The
+                               table's other stored columns are its PRIMARY_KEY, as text, and at most one COUNTER_STEP.
+                               The SQL text of a backup has no rows of it. It may be no table of the engine; then it needs
+                               belay.rows/1 */
   BELAY_O_COUNTER_STEP = 2048, /* column of the same table: its sign tells in which direction the counter moves; 0: either */
   BELAY_O_DEFAULT = 4096,   /* column: the engine gives it a value where a statement writes none (DEFAULT, AUTO_INCREMENT,
                                IDENTITY). Not needed where the default is an object of its own */
-  BELAY_O_CHECKED = 8192    /* column: its definition has a CHECK. Not needed where the CHECK is an object of its own */
+  BELAY_O_CHECKED = 8192    /* column: its definition has a CHECK. Not needed where the CHECK is an object of its own: of any
+                               kind, with the table or the column as its parent, and the CHECK in its definition or ddl */
 };
 
 /*
@@ -200,8 +205,13 @@ typedef struct {
   belay_str identity;              /* equal for two URLs of one database, otherwise different; contains no secret */
   belay_str txn_begin;             /* the statement that opens a transaction for writing */
   belay_str txn_commit, txn_rollback;
-  belay_str load_begin, load_end;  /* statements around the SQL text of a whole backup, e.g. to turn foreign keys off */
-  uint64_t max_sql_bytes, max_params, max_rows_per_execute; /* 0: no limit */
+  belay_str load_begin, load_end;  /* statements around the SQL text of a whole backup, e.g. to turn foreign keys off.
+                                      The host also runs them around a restore, on the database itself if it is rolled
+                                      back in place: they make no objects, and can be run again */
+  uint64_t max_sql_bytes;          /* of one statement that the host writes with literals; 0: no limit */
+  uint64_t max_params;             /* of one statement; 0: no limit. The host binds one parameter for each column */
+  uint64_t max_rows_per_execute;   /* rows in the VALUES list of one INSERT that the host writes with literals; 0: no
+                                      limit, 1: the engine has no such lists. Not of params: execute() takes any number */
   uint64_t database_bytes;         /* 0: unknown; for the disk-space check and for progress */
   uint64_t free_bytes;             /* free space where the database is stored; 0: unknown */
   belay_str restore_steps;         /* for an archive's README: commands, separated by LF, that restore its members
@@ -253,9 +263,9 @@ typedef struct {
   void (*close)(belay_conn *conn);
   /* [conn] Fills traits up to traits->struct_size. */
   int32_t (*describe)(belay_conn *conn, belay_traits *traits, belay_error *error);
-  /* [conn] Runs sql. With params: one statement, once per row of params. If params is NULL: any number of statements,
-     in order, up to the first that fails. *affected: rows changed by the last statement (with params: the sum over all
-     rows), -1 if unknown; affected may be NULL. Results are discarded. */
+  /* [conn] Runs sql. With params: one statement, once per row of params, of which there may be any number. If params is
+     NULL: any number of statements, in order, up to the first that fails. *affected: rows changed by the last
+     statement (with params: the sum over all rows), -1 if unknown; affected may be NULL. Results are discarded. */
   int32_t (*execute)(belay_conn *conn, belay_op *op, belay_str sql, const belay_batch *params, int64_t *affected,
                      belay_error *error);
   /* [conn] Runs one statement that returns rows. params: NULL, or one row. The statement may be a user's check, and may

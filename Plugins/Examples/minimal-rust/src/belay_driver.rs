@@ -78,7 +78,9 @@ pub const BELAY_E_TIMEOUT: i32 = 7;
 /// belay_host.cancelled() returned non-zero
 pub const BELAY_E_CANCELLED: i32 = 8;
 /// somebody else holds a lock; a later attempt may succeed. The only code after which the host repeats a call. With
-/// NOT_APPLIED in a transaction: it is as it was before the call, which may be repeated
+/// NOT_APPLIED in a transaction: it is as it was before the call, which may be repeated. With an sqlstate of class 40
+/// (40001, 40P01) too: the transaction cannot succeed any more; the host rolls it back and begins it anew, at most
+/// three times
 pub const BELAY_E_BUSY: i32 = 9;
 /// the data violates a constraint
 pub const BELAY_E_CONSTRAINT: i32 = 10;
@@ -297,14 +299,17 @@ pub const BELAY_O_COMPUTED: u32 = 256;
 /// it
 pub const BELAY_O_TOLD_TWICE: u32 = 512;
 /// column of an internal table: an integer that moves on outside of transactions, as a sequence's value does: a dump
-/// may contain a later one than the rows that were read
+/// may contain a later one than the rows that were read. The table's other stored columns are its PRIMARY_KEY, as
+/// text, and at most one COUNTER_STEP. The SQL text of a backup has no rows of it. It may be no table of the engine;
+/// then it needs belay.rows/1
 pub const BELAY_O_COUNTER: u32 = 1024;
 /// column of the same table: its sign tells in which direction the counter moves; 0: either
 pub const BELAY_O_COUNTER_STEP: u32 = 2048;
 /// column: the engine gives it a value where a statement writes none (DEFAULT, AUTO_INCREMENT, IDENTITY). Not needed
 /// where the default is an object of its own
 pub const BELAY_O_DEFAULT: u32 = 4096;
-/// column: its definition has a CHECK. Not needed where the CHECK is an object of its own
+/// column: its definition has a CHECK. Not needed where the CHECK is an object of its own: of any kind, with the
+/// table or the column as its parent, and the CHECK in its definition or ddl
 pub const BELAY_O_CHECKED: u32 = 8192;
 
 /// One object of the schema: a table, column, index, constraint, view, trigger, sequence, function, setting ... Rows
@@ -381,15 +386,20 @@ pub struct belay_traits {
     pub txn_begin: belay_str,
     pub txn_commit: belay_str,
     pub txn_rollback: belay_str,
-    /// statements around the SQL text of a whole backup, e.g. to turn foreign keys off
+    /// statements around the SQL text of a whole backup, e.g. to turn foreign keys off. The host also runs them
+    /// around a restore, on the database itself if it is rolled back in place: they make no objects, and can be run
+    /// again
     pub load_begin: belay_str,
-    /// statements around the SQL text of a whole backup, e.g. to turn foreign keys off
+    /// statements around the SQL text of a whole backup, e.g. to turn foreign keys off. The host also runs them
+    /// around a restore, on the database itself if it is rolled back in place: they make no objects, and can be run
+    /// again
     pub load_end: belay_str,
-    /// 0: no limit
+    /// of one statement that the host writes with literals; 0: no limit
     pub max_sql_bytes: u64,
-    /// 0: no limit
+    /// of one statement; 0: no limit. The host binds one parameter for each column
     pub max_params: u64,
-    /// 0: no limit
+    /// rows in the VALUES list of one INSERT that the host writes with literals; 0: no limit, 1: the engine has no
+    /// such lists. Not of params: execute() takes any number
     pub max_rows_per_execute: u64,
     /// 0: unknown; for the disk-space check and for progress
     pub database_bytes: u64,
@@ -470,9 +480,10 @@ pub struct belay_driver {
     pub close: Option<unsafe extern "C" fn(conn: *mut belay_conn)>,
     /// \[conn\] Fills traits up to traits-\>struct_size.
     pub describe: Option<unsafe extern "C" fn(conn: *mut belay_conn, traits: *mut belay_traits, error: *mut belay_error) -> i32>,
-    /// \[conn\] Runs sql. With params: one statement, once per row of params. If params is NULL: any number of
-    /// statements, in order, up to the first that fails. *affected: rows changed by the last statement (with params:
-    /// the sum over all rows), -1 if unknown; affected may be NULL. Results are discarded.
+    /// \[conn\] Runs sql. With params: one statement, once per row of params, of which there may be any number. If
+    /// params is NULL: any number of statements, in order, up to the first that fails. *affected: rows changed by the
+    /// last statement (with params: the sum over all rows), -1 if unknown; affected may be NULL. Results are
+    /// discarded.
     pub execute: Option<unsafe extern "C" fn(conn: *mut belay_conn, op: *mut belay_op, sql: belay_str, params: *const belay_batch, affected: *mut i64, error: *mut belay_error) -> i32>,
     /// \[conn\] Runs one statement that returns rows. params: NULL, or one row. The statement may be a user's check,
     /// and may only read: one that would change anything, by itself or by a function that it calls, end the open

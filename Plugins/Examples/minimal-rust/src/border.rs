@@ -8,7 +8,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::null_mut;
 use std::slice;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 static HOST: AtomicPtr<belay_host> = AtomicPtr::new(null_mut());
 
@@ -16,6 +16,10 @@ thread_local! {
     /// Where this thread has panicked: file, line, column.
     static PLACE: RefCell<String> = RefCell::new(String::new());
 }
+
+/// Where the last panic was, on whatever thread: one that the driver has started may hand its panic to the call that joins
+/// it.
+static LAST_PLACE: Mutex<String> = Mutex::new(String::new());
 
 /// Called once, by `belay_driver_v1`.
 pub fn begin(host: *const belay_host) {
@@ -25,6 +29,9 @@ pub fn begin(host: *const belay_host) {
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(|place| place.to_string()).unwrap_or_default();
+            if let Ok(mut last) = LAST_PLACE.lock() {
+                last.clone_from(&place);
+            }
             PLACE.with(|known| *known.borrow_mut() = place);
         }))
     });
@@ -42,6 +49,8 @@ pub struct Failure {
     code: i32,
     outcome: u32,
     offset: i64,
+    state: String,
+    vendor: i64,
     message: String,
     hint: String,
 }
@@ -49,7 +58,15 @@ pub struct Failure {
 impl Failure {
     /// `code`: BELAY_E_*. The call had no effect, unless `outcome` says something else.
     pub fn new(code: i32, message: impl Into<String>) -> Failure {
-        Failure { code, outcome: BELAY_NOT_APPLIED, offset: -1, message: message.into(), hint: String::new() }
+        Failure {
+            code,
+            outcome: BELAY_NOT_APPLIED,
+            offset: -1,
+            state: String::new(),
+            vendor: 0,
+            message: message.into(),
+            hint: String::new(),
+        }
     }
 
     /// BELAY_APPLIED, BELAY_PARTIAL or BELAY_OUTCOME_UNKNOWN.
@@ -62,6 +79,13 @@ impl Failure {
         Failure { offset: offset as i64, ..self }
     }
 
+    /// What the engine says: the SQLSTATE, five characters or none, and its own number, or 0. With BELAY_E_BUSY and a
+    /// state of class 40 the host begins the transaction anew.
+    #[allow(dead_code)]
+    pub fn engine(self, state: impl Into<String>, vendor: i64) -> Failure {
+        Failure { state: state.into(), vendor, ..self }
+    }
+
     /// What the user can do about it.
     #[allow(dead_code)]
     pub fn hint(self, hint: impl Into<String>) -> Failure {
@@ -71,7 +95,8 @@ impl Failure {
     fn report(&self, error: *mut belay_error) -> i32 {
         if let Some(fail) = host().fail {
             let (message, hint) = (belay_str::new(&self.message), belay_str::new(&self.hint));
-            unsafe { fail(error, self.code, self.outcome, belay_str::EMPTY, 0, self.offset, message, hint) };
+            let state = belay_str::new(&self.state);
+            unsafe { fail(error, self.code, self.outcome, state, self.vendor, self.offset, message, hint) };
         }
         self.code
     }
@@ -106,7 +131,9 @@ fn said(panic: &(dyn Any + Send)) -> String {
         (_, Some(text)) => text.as_str(),
         _ => "something that is no text",
     };
-    PLACE.with(|place| format!("the driver panicked at {}: {}", place.borrow(), text))
+    let own = PLACE.with(|place| std::mem::take(&mut *place.borrow_mut()));
+    let place = if own.is_empty() { LAST_PLACE.lock().map(|last| last.clone()).unwrap_or_default() } else { own };
+    format!("the driver panicked at {place}: {text}")
 }
 
 // ---- The running call ----
@@ -328,28 +355,53 @@ mod tests {
     use std::sync::Mutex;
 
     static REPORTED: Mutex<Vec<(i32, u32, String)>> = Mutex::new(Vec::new());
+    static ENGINE: Mutex<Vec<(String, i64)>> = Mutex::new(Vec::new());
+    /// Both tests report to the same host.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
     unsafe extern "C" fn fail(
-        _error: *mut belay_error, code: i32, outcome: u32, _state: belay_str, _number: i64, _offset: i64,
+        _error: *mut belay_error, code: i32, outcome: u32, state: belay_str, number: i64, _offset: i64,
         message: belay_str, _hint: belay_str,
     ) -> i32 {
         let message = text(message).unwrap_or_default().to_string();
         REPORTED.lock().unwrap().push((code, outcome, message));
+        ENGINE.lock().unwrap().push((text(state).unwrap_or_default().to_string(), number));
         code
+    }
+
+    fn begin_anew() -> std::sync::MutexGuard<'static, ()> {
+        let alone = ONE_AT_A_TIME.lock().unwrap();
+        begin(Box::leak(Box::new(belay_host { fail: Some(fail), ..Default::default() })));
+        REPORTED.lock().unwrap().clear();
+        ENGINE.lock().unwrap().clear();
+        alone
+    }
+
+    #[test]
+    fn a_failure_has_the_state_and_the_number_of_the_engine() {
+        let _alone = begin_anew();
+        let busy = || Err(Failure::new(BELAY_E_BUSY, "update conflict").engine("40001", 335544336).into());
+        assert_eq!(guarded(null_mut(), busy), BELAY_E_BUSY);
+        assert_eq!(guarded(null_mut(), || Err(Failure::new(BELAY_E_IO, "gone").into())), BELAY_E_IO);
+        assert_eq!(*ENGINE.lock().unwrap(), [("40001".to_string(), 335544336), (String::new(), 0)]);
     }
 
     #[test]
     fn a_panic_becomes_a_failure_of_unknown_outcome() {
-        begin(Box::leak(Box::new(belay_host { fail: Some(fail), ..Default::default() })));
+        let _alone = begin_anew();
         let absent: Option<String> = None;
         assert_eq!(guarded(null_mut(), || panic!("{} stones", 3)), BELAY_E_INTERNAL);
         let broken = || absent.map(drop).ok_or(()).map_err(|_| panic!("a stone"));
         assert_eq!(guarded(null_mut(), broken), BELAY_E_INTERNAL);
+        let far =
+            || std::thread::spawn(|| panic!("a far stone")).join().map_err(|panic| std::panic::resume_unwind(panic));
+        assert_eq!(guarded(null_mut(), far), BELAY_E_INTERNAL);
         assert_eq!(guarded(null_mut(), || Err(Stopped::BySink(-7))), -7);
         assert_eq!(guarded(null_mut(), || Ok(())), BELAY_OK);
         let reported = REPORTED.lock().unwrap();
-        assert_eq!(reported.len(), 2);
+        assert_eq!(reported.len(), 3);
         assert!(reported.iter().all(|each| each.1 == BELAY_OUTCOME_UNKNOWN && each.2.contains("src/border.rs:")));
         assert!(reported[0].2.ends_with("3 stones") && reported[1].2.ends_with("a stone"));
+        assert!(reported[2].2.ends_with("a far stone"));
     }
 }

@@ -16,7 +16,7 @@ package struct CallTrace: Sendable {
   }
 
   /// In bytes: a statement of a megabyte is shown by its beginning.
-  private static let most = 500
+  private static let most = 4096
 
   private static func oneLine(_ text: String) -> String {
     let shown = String(decoding: text.utf8.prefix(most), as: UTF8.self).split(whereSeparator: \.isWhitespace)

@@ -1,10 +1,12 @@
 #include <fcntl.h>
 #include <libpq-fe.h>
+#include <spawn.h>
 #include <sys/socket.h>
 
 /* glibc declares them under _GNU_SOURCE only, which a Swift module cannot ask for. */
 extern int pipe2(int[2], int);
 extern int accept4(int, struct sockaddr *restrict, socklen_t *restrict, int);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
 
 /* A pipe, closed on exec, with room for 1 MiB where the system allows that (1031 = F_SETPIPE_SZ, linux/fcntl.h). Its
  * first end, the one that is read, does not block. Returns 0, or -1 with errno. */

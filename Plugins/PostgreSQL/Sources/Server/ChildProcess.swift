@@ -52,6 +52,9 @@ final class ChildProcess {
     for (number, stream) in streams.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
     }
+    // What others in this process have open without close-on-exec would stay open for as long as the program runs, and
+    // whoever waits for its end would wait for the program.
+    posix_spawn_file_actions_addclosefrom_np(&actions, Int32(streams.count))
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

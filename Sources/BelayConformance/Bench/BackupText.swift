@@ -63,10 +63,3 @@ extension Connection {
     return text
   }
 }
-
-extension CatalogTable {
-  /// Whether its rows are the values of counters, such as sequences: no SQL text of a backup has them.
-  fileprivate var holdsCounters: Bool {
-    flags.contains(.internal) && storedColumns.contains { $0.flags.contains(.counter) }
-  }
-}

@@ -144,7 +144,7 @@ extension Rule {
 
     Rule(
       508, .catalog,
-      "with ALTERS_COLUMNS, NOT NULL, a default and a CHECK of a column are told, by a flag or an object of any kind"
+      "with ALTERS_COLUMNS, a flag or an object of any kind shows NOT NULL, a default and a CHECK of a column"
     ) { bench in
       let connection = try bench.create()
       guard connection.traits.altersColumns else { throw Skip("the traits do not claim ALTERS_COLUMNS") }

@@ -15,7 +15,7 @@ package struct CounterCollector {
   /// nil: the table's rows are no counters.
   package init?(_ table: CatalogTable) {
     let columns = table.storedColumns
-    guard table.flags.contains(.internal), let value = columns.firstIndex(where: { $0.flags.contains(.counter) }) else {
+    guard table.holdsCounters, let value = columns.firstIndex(where: { $0.flags.contains(.counter) }) else {
       return nil
     }
     self.value = value

@@ -53,6 +53,10 @@ package struct CatalogTable: Sendable, Equatable {
   package var rowEstimate: Int? { object.rowEstimate }
   /// It has rows of its own to back up.
   package var hasRows: Bool { !flags.contains(.noRows) }
+  /// Its rows are the values of counters, such as sequences. The SQL text of a backup does not have them.
+  package var holdsCounters: Bool {
+    flags.contains(.internal) && storedColumns.contains { $0.flags.contains(.counter) }
+  }
   /// The columns that are read and written: all except the computed ones.
   package var storedColumns: [SchemaObject] { columns.filter { !$0.flags.contains(.generated) } }
 

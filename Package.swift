@@ -310,7 +310,7 @@ let package = Package(
       name: "BelayCLITests",
       dependencies: [
         "BelayBase", "BelayCLI", "BelayCore", "BelayDrivers", "BelayProcess", "BelayStore", "BelayText", "CSQLite",
-        "belay",
+        "DriverTesting", "belay",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/BelayCLITests", swiftSettings: strict),

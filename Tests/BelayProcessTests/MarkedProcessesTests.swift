@@ -51,7 +51,7 @@ struct MarkedProcessesTests {
     try eventually { marked.running().count >= 2 }
     #expect(marked.running().contains { $0.words == "sleep 60" })
     _ = marked.end(after: .milliseconds(200))
-    #expect(marked.wait(atMost: .seconds(5)).isEmpty)
+    #expect(marked.wait(atMost: soon).isEmpty)
     #expect(child.wait() == .killed(signal: SIGKILL))
   }
 }

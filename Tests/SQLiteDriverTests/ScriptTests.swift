@@ -206,7 +206,7 @@ struct ScriptTests {
       INSERT INTO many SELECT * FROM users; DROP TABLE users;
       """
     let connection = try sample.connect()
-    let statements = try connection.split(script, operation: Operation(timeout: .seconds(20)))
+    let statements = try connection.split(script, operation: Operation(timeout: .seconds(120)))
     #expect(statements.count == 7)
     #expect(statements[4].writes.map(describe) == ["table many insert,create"])
     #expect(try sample.files == ["app.db"])

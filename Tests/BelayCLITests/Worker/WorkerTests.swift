@@ -5,7 +5,7 @@ import BelayProcess
 import Foundation
 import Testing
 
-@Suite("the worker, at the ends of its pipes", .timeLimit(.minutes(2)))
+@Suite("the worker, at the ends of its pipes", .timeLimit(.minutes(20)))
 struct WorkerTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 
@@ -34,7 +34,7 @@ struct WorkerTests {
     while case .lines(let lines) = reader.next() {
       for line in lines { told.append(try EventLine.decode(Event.self, from: line)) }
     }
-    #expect(done.wait(timeout: .now() + 20) == .success)
+    #expect(done.wait(timeout: .now() + 120) == .success)
     return told
   }
 
@@ -77,7 +77,7 @@ struct WorkerTests {
   private static let untilCancelled: Worker.Work = { _, _, cancellation in
     let stopped = DispatchSemaphore(value: 0)
     cancellation.onCancel { stopped.signal() }
-    guard stopped.wait(timeout: .now() + 20) == .success else {
+    guard stopped.wait(timeout: .now() + 120) == .success else {
       return RunResult(failure: BelayError(.failed, "never"))
     }
     return RunResult(failure: BelayError(.interrupted, "\(cancellation.signal ?? 0)"))
@@ -142,7 +142,7 @@ struct WorkerTests {
     } front: { commands, _ in
       FileBytes.writeAll(try job(), to: commands.writing)
       // Nothing is read before the worker has said them all.
-      #expect(said.wait(timeout: .now() + 60) == .success)
+      #expect(said.wait(timeout: .now() + 120) == .success)
     }
     #expect(told.count == 20_001)
     #expect(told.last == .result(RunResult(.done, "said")))

@@ -7,18 +7,18 @@ struct ProofTests {
     let shop = try Workspace()
     try #require(try shop.belay("backup", shop.url, "--verify", "read").status == 0)
     let id = try shop.latest()
-    #expect(try shop.belay("list").output.contains("read, 0 min ago"))
+    #expect(try shop.belay("list").output.contains(/read, \d+ min ago/))
     let none = try shop.belay("status", "--max-proof-age", "1d")
     #expect(none.status == 3 && none.output.contains("no backup is proven by restoring"), "\(none)")
     try #require(try shop.belay("verify", id, "--level", "restore").status == 0)
     try #require(try shop.belay("verify", id, "--level", "manifest").status == 0)
-    #expect(try shop.belay("list").output.contains("restore, 0 min ago"))
+    #expect(try shop.belay("list").output.contains(/restore, \d+ min ago/))
     let show = try shop.belay("show", id).output
     for level in ["read", "restore", "manifest"] { #expect(show.contains("\(level)  good"), "\(show)") }
     let status = try shop.belay("status", "--max-proof-age", "1d", "--max-age", "26h")
-    #expect(status.status == 0 && status.output.contains("proof: restore, 0 min ago"), "\(status)")
+    #expect(status.status == 0 && status.output.contains(/proof: restore, \d+ min ago/), "\(status)")
     let markdown = try shop.belay("status", "--markdown").output
-    #expect(markdown.hasPrefix("| target |") && markdown.contains("| restore, 0 min ago |"), "\(markdown)")
+    #expect(markdown.hasPrefix("| target |") && markdown.contains(/\| restore, \d+ min ago \|/), "\(markdown)")
   }
 
   @Test func `what a proof said of one archive says nothing of another of its name`() throws {

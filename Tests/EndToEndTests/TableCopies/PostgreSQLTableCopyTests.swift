@@ -4,8 +4,6 @@ import Testing
 
 @Suite("Copies of tables inside a PostgreSQL database")
 struct PostgreSQLTableCopyTests {
-  private static func day() -> String { Date().formatted(.iso8601.year().month().day().dateSeparator(.omitted)) }
-
   @Test func `nobody may read a copy but its owner, and it goes back whatever the columns are`() throws {
     let shop = try PostgreSQLWorkspace()
     try shop.psql(
@@ -18,7 +16,7 @@ struct PostgreSQLTableCopyTests {
       """)
     let made = try shop.belay("snapshot-table", shop.url, "--table", "S p.T", "--table", "log", "--table", "orders")
     try #require(made.status == 0, "\(made)")
-    let copy = "_backup_T_\(Self.day())"
+    let copy = try shop.copy(of: "T")
     #expect(
       try shop.psql("SELECT count(*), max(cardinality(relacl)) FROM pg_class WHERE relname IN ('\(copy)')") == "1|1")
     #expect(try shop.psql("SELECT count(*) FROM pg_class WHERE relname = 'T' AND cardinality(relacl) = 3") == "1")
@@ -64,7 +62,7 @@ struct PostgreSQLTableCopyTests {
     _ = try holder.wait()
     let run = try running.wait()
     #expect(run.status == 0 && run.errors.contains("copied 2 tables"), "\(run)")
-    #expect(try shop.psql("SELECT count(*) FROM _backup_customers_\(Self.day())") == "20")
+    #expect(try shop.psql("SELECT count(*) FROM \(shop.copy(of: "customers"))") == "20")
   }
 
   @Test func `rows that other tables hold are not copied, and not written`() throws {
@@ -90,7 +88,7 @@ struct PostgreSQLTableCopyTests {
       """)
     for (table, words) in [("mother", "daughter inherits from"), ("days", "a part of public.days")] {
       let run = try shop.belay(
-        "restore", "--from-table", "_backup_\(table)_\(Self.day())", "--into", shop.url, "--yes")
+        "restore", "--from-table", shop.copy(of: table), "--into", shop.url, "--yes")
       #expect(run.status == 22 && run.errors.contains(words), "\(run)")
     }
     #expect(try shop.psql("SELECT count(*) FROM daughter") == "1")
@@ -108,7 +106,7 @@ struct PostgreSQLTableCopyTests {
       """)
     try #require(try shop.belay("snapshot-table", shop.url, "--table", "sales.things").status == 0)
     try shop.psql("INSERT INTO sales.things VALUES (2); INSERT INTO archive.things VALUES (2, 2)")
-    let arguments = ["restore", "--from-table", "sales._backup_things_\(Self.day())", "--into", shop.url, "--yes"]
+    let arguments = ["restore", "--from-table", try "sales.\(shop.copy(of: "things"))", "--into", shop.url, "--yes"]
     for more in [[], ["--allow-loss-of", "sales.things"]] {
       let run = try shop.belay(arguments + more)
       #expect(run.status == 31 && run.errors.contains("archive.things"), "\(run)")
@@ -127,7 +125,7 @@ struct PostgreSQLTableCopyTests {
   {
     let shop = try PostgreSQLWorkspace()
     try #require(try shop.belay("snapshot-table", shop.url, "--table", "log", "--table", "customers").status == 0)
-    let copy = "_backup_log_\(Self.day())"
+    let copy = try shop.copy(of: "log")
     let holder = try shop.session("BEGIN; INSERT INTO \(copy) VALUES ('by', 'hand'); \(shop.untilGo()) COMMIT")
     try shop.waitForSleeper()
     let running = try shop.start("snapshot-table", shop.url, "--drop", copy, "--confirm")

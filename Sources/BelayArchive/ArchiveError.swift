@@ -1,6 +1,6 @@
 /// What is wrong with an archive, or with writing one.
 package struct ArchiveError: Error, Sendable, Equatable {
-  package enum Kind: String, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     /// There is no such file.
     case notFound
     /// The file ends before the archive does.
@@ -15,7 +15,7 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case unsafeName
     /// The system refused to read or write.
     case io
-    /// Another machine did not answer, or refused. It says nothing of the archive.
+    /// Another machine did not answer, or refused.
     case unreachable
     /// The file system, or the user's quota on it, is full.
     case diskFull
@@ -27,6 +27,14 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case keyRefused
     /// The caller gave it up.
     case cancelled
+  }
+
+  /// It says nothing against the archive: another day, with another key or by a newer belay, the same call may succeed.
+  package var isOfCircumstances: Bool {
+    switch kind {
+    case .notFound, .futureFormat, .io, .unreachable, .diskFull, .wrongKey, .keyRefused, .cancelled: true
+    case .truncated, .damaged, .missingMember, .unsafeName, .malformed: false
+    }
   }
 
   package var kind: Kind

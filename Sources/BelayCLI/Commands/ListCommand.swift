@@ -48,7 +48,7 @@ struct ListCommand: Subcommand {
       ? "tables encrypted"
       : "\(Counted.text(archive.tables.count, "table")), \(Wording.count(count)) \(count == 1 ? "row" : "rows")"
     let about =
-      archive.damage.map { "DAMAGED: \($0)" }
+      archive.damage.map { archive.isOutOfReach == true ? "CANNOT BE READ: \($0)" : "DAMAGED: \($0)" }
       ?? archive.failedVerification.map { "\(archive.target): FAILED its verification: \($0)" }
       ?? "\(archive.target), \(content)\(archive.scope == nil ? "" : ", a part")"
     return [
@@ -61,6 +61,7 @@ struct ListCommand: Subcommand {
 extension ArchiveSummary {
   /// "restore, 3 h ago"
   func proofText(now: Date) -> String {
+    if isOutOfReach == true { return "unknown" }
     if damage != nil || failedVerification != nil { return "FAILED" }
     return proof?.text(now: now) ?? "none"
   }

@@ -10,9 +10,8 @@ enum WorkerDeath {
     let kind: BelayError.Kind =
       switch job.work {
       case .backup: .backupFailed
-      case .verify: .verificationFailed
       case .doctor, .status, .migrate, .guarded, .adopt, .draftDown, .journal, .tableRestore: .refused
-      case .check, .archive, .rollback, .restore, .tableCopies, .extract, .diff, .rekey: .failed
+      case .verify, .check, .archive, .rollback, .restore, .tableCopies, .extract, .diff, .rekey: .failed
       case .recover: .notRolledBack
       }
     let message = "the worker \(ending) and left no result"

@@ -107,6 +107,8 @@ package struct ArchiveSummary: Codable, Sendable, Equatable {
   package var copies: [Copy] = []
   /// Why it cannot be read; nil: it can.
   package var damage: String?
+  /// It cannot be read here and now, and `damage` says why, which is nothing against it; nil: it can, or it is damaged.
+  package var isOutOfReach: Bool?
   /// What was wrong with it when it was last verified; nil: nothing, or it was not verified since it was made.
   package var failedVerification: String?
   /// Why the store does not know it as one of its own; nil: it does, or nobody has looked, as in a list.
@@ -142,7 +144,7 @@ extension ArchiveSummary {
   /// In seconds; nil: it cannot be read.
   func age(now: Date) -> Int? { Moment.parse(createdAt).map { Int(now.timeIntervalSince($0)) } }
 
-  /// Reads the manifest. What cannot be read is listed as damaged rather than left out.
+  /// Reads the manifest. What cannot be read is listed, with the reason, rather than left out.
   init(_ entry: ArchiveEntry, keys: (any MemberDecryptor)? = nil) {
     do {
       let reader = try entry.open(with: keys)
@@ -172,6 +174,7 @@ extension ArchiveSummary {
         id: entry.id, path: entry.location, bytes: entry.bytes, createdAt: "", targetName: nil, targetURL: "",
         server: "", driver: "")
       damage = error.message
+      if !error.speaksAgainstArchive { isOutOfReach = true }
     }
   }
 }

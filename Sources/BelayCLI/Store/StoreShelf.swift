@@ -79,12 +79,23 @@ struct StoreShelf {
   /// The target that an archive is of.
   func recordedTarget(ofArchive id: String) throws(BelayError) -> RecordedTarget {
     let entry = try store.archive(id, acceptingFailed: true)
+    let target = try manifest(of: entry).target
+    return RecordedTarget(owner: "archive \(entry.id)", name: target.name, url: target.url, folder: target.folder)
+  }
+
+  /// - Throws: that the archive is damaged, or what does not allow it to be read now.
+  func requireManifest(ofArchive id: String) throws(BelayError) {
+    _ = try manifest(of: try store.archive(id, acceptingFailed: true))
+  }
+
+  private func manifest(of entry: ArchiveEntry) throws(BelayError) -> Manifest {
     do throws(BelayError) {
-      let target = try entry.open().manifest.target
-      return RecordedTarget(owner: "archive \(entry.id)", name: target.name, url: target.url, folder: target.folder)
+      return try entry.open().manifest
     } catch {
+      let isDamaged = error.speaksAgainstArchive
       throw BelayError(
-        .verificationFailed, "archive \(entry.id) is damaged", state: "nothing was changed", causes: [error.message])
+        error.kind, "archive \(entry.id) \(isDamaged ? "is damaged" : "cannot be read")", hint: error.hint,
+        state: "nothing was changed", causes: [error.message] + error.causes)
     }
   }
 

@@ -26,9 +26,15 @@ package struct VerifyJob {
       record?.noteGood(entry.id, level: request.level)
       return result(entry, .done, level: request.level)
     } catch {
-      record?.noteFailed(entry.id, level: request.level, error)
-      return RunResult(failure: withoutKey(error), archive: entry.id)
+      return RunResult(failure: failure(error, of: entry), archive: entry.id)
     }
+  }
+
+  /// What to tell of a proof that ended with an error. The store remembers it where it speaks against the archive.
+  private func failure(_ error: BelayError, of entry: ArchiveEntry) -> BelayError {
+    let failure = context.cancellation.isCancelled ? context.interruption() : error
+    record?.noteFailed(entry.id, level: request.level, failure)
+    return withoutKey(failure)
   }
 
   private func restore(_ entry: ArchiveEntry) throws(BelayError) -> RunResult {
@@ -47,9 +53,7 @@ package struct VerifyJob {
       let isComplete = level == request.level && outcome.unchecked.isEmpty && outcome.warnings.isEmpty
       return run.end(result(entry, isComplete ? .done : .doneWithWarnings, level: level))
     } catch {
-      let failure = context.cancellation.isCancelled ? context.interruption() : error
-      record?.noteFailed(entry.id, level: request.level, failure)
-      return run.end(RunResult(failure: withoutKey(failure), archive: entry.id))
+      return run.end(RunResult(failure: failure(error, of: entry), archive: entry.id))
     }
   }
 

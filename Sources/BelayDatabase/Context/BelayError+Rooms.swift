@@ -41,7 +41,7 @@ extension BelayError {
     let isOfCircumstances =
       switch error {
       case let error as DriverError: error.code.isOfCircumstances
-      case let error as ArchiveError: error.kind == .io || error.kind == .unreachable
+      case let error as ArchiveError: error.isOfCircumstances
       default: false
       }
     self.init(any: error, doing: doing, kind: isOfCircumstances ? kind : .verificationFailed, state: state)

@@ -27,7 +27,7 @@ extension DatabaseState {
       return DatabaseState(catalog: catalog, tables: tables)
     } catch {
       throw BelayError(
-        any: error, doing: "cannot read the schema in archive \(reader.manifest.id)", kind: .verificationFailed)
+        any: error, proving: "cannot read the schema in archive \(reader.manifest.id)", otherwise: .failed)
     }
   }
 }

@@ -23,7 +23,7 @@ struct BadArchiveTests {
 
   /// - Parameter dumpIsWhole: a rollback proves what it restores by the digests, and at 3 a.m. it does not refuse to go
   ///   back because of a member that it does not need.
-  private func expectRefusal(_ shop: Workspace, _ says: String, dumpIsWhole: Bool = false) throws {
+  private func expectRefusal(_ shop: Workspace, _ says: String, dumpIsWhole: Bool = false, status: Int32 = 21) throws {
     let before = try shop.dump()
     var commands = [
       ["verify", "latest", "--level", "manifest"], ["verify", "latest", "--level", "restore"],
@@ -32,7 +32,7 @@ struct BadArchiveTests {
     if !dumpIsWhole { commands.append(["rollback", "latest"]) }
     for arguments in commands {
       let run = try Program.run(Program.belay().path, arguments, in: shop.folder)
-      #expect(run.status == 21, "\(arguments): \(run)")
+      #expect(run.status == status, "\(arguments): \(run)")
       #expect(run.errors.contains(says), "\(arguments): \(says) is not in \(run)")
     }
     #expect(try shop.dump() == before)
@@ -51,9 +51,10 @@ struct BadArchiveTests {
       try changed("grep -v orders.csv ../names > n; mv n ../names"), "csv/orders.csv.zst", dumpIsWhole: true)
   }
 
-  @Test("a manifest from the future")
+  @Test("a manifest from the future, though nothing speaks against the archive")
   func future() throws {
-    try expectRefusal(try changed(#"sed -i 's/"format" : 1,/"format" : 3,/' manifest.json"#), "newer belay")
+    try expectRefusal(
+      try changed(#"sed -i 's/"format" : 1,/"format" : 3,/' manifest.json"#), "newer belay", status: 22)
   }
 
   @Test("a member whose name climbs out")

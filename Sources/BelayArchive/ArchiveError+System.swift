@@ -19,6 +19,16 @@ extension ArchiveError {
     }
   }
 
+  /// The error of a swift-system call that read from an open archive. EIO, EBADMSG and EUCLEAN tell that the disk does not
+  /// give the bytes back. A network file system that is mounted `soft` gives EIO too while its server is away: what cannot be
+  /// told apart counts as the worse, until another proof succeeds.
+  package static func reading(_ path: String, _ error: any Error) -> ArchiveError {
+    var failure = system("read", path, error)
+    let tellsOfDisk: [Errno] = [.ioError, .badMessage, Errno(rawValue: EUCLEAN)]
+    if let code = error as? Errno, tellsOfDisk.contains(code) { failure.kind = .unreadable }
+    return failure
+  }
+
   /// The error of a swift-system call, which throws nothing but `Errno`.
   package static func system(_ verb: String, _ path: String, member: String? = nil, _ error: any Error) -> ArchiveError
   {

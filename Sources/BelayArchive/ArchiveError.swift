@@ -13,6 +13,8 @@ package struct ArchiveError: Error, Sendable, Equatable {
     case futureFormat
     /// A member's name, or its kind of file, could write outside the folder that it is unpacked in.
     case unsafeName
+    /// The disk does not give back what was written to it.
+    case unreadable
     /// The system refused to read or write.
     case io
     /// Another machine did not answer, or refused.
@@ -33,7 +35,7 @@ package struct ArchiveError: Error, Sendable, Equatable {
   package var isOfCircumstances: Bool {
     switch kind {
     case .notFound, .futureFormat, .io, .unreachable, .diskFull, .wrongKey, .keyRefused, .cancelled: true
-    case .truncated, .damaged, .missingMember, .unsafeName, .malformed: false
+    case .truncated, .damaged, .missingMember, .unreadable, .unsafeName, .malformed: false
     }
   }
 

@@ -163,6 +163,19 @@ struct RefusalTests {
     #expect(!error.message.unicodeScalars.contains { $0.value < 0x20 })
   }
 
+  @Test("what a disk does not give back speaks against an archive, and what else the system refuses does not")
+  func disk() throws {
+    // Linux gives EIO where this process has no memory.
+    let file = try ArchiveFile("/proc/self/mem")
+    let error = #expect(throws: ArchiveError.self) {
+      try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { _ = try file.read(at: 0, into: $0) }
+    }
+    #expect(error?.kind == .unreadable && error?.isOfCircumstances == false, "\(error as Any)")
+    for code in [Errno.permissionDenied, .tooManyOpenFiles, .staleNFSFileHandle, .timedOut, .noMemory] {
+      #expect(ArchiveError.reading("a.tar", code).kind == .io)
+    }
+  }
+
   @Test("a manifest from the future is refused with the cure, even where all else has changed")
   func future() throws {
     let path = try changed {

@@ -38,7 +38,7 @@ package final class ArchiveFile: ArchiveSource {
     do {
       return try descriptor.read(fromAbsoluteOffset: Int64(offset), into: buffer)
     } catch {
-      throw .system("read", path, error)
+      throw .reading(path, error)
     }
   }
 }

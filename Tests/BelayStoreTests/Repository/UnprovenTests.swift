@@ -7,7 +7,7 @@ import Testing
 @Suite("An error while an archive is verified")
 struct UnprovenTests {
   private static let speakAgainst: Set<ArchiveError.Kind> = [
-    .truncated, .damaged, .missingMember, .unsafeName, .malformed,
+    .truncated, .damaged, .missingMember, .unreadable, .unsafeName, .malformed,
   ]
 
   @Test(arguments: ArchiveError.Kind.allCases)

@@ -3,21 +3,11 @@ import Testing
 
 @Suite("Bad archives: refused at every level, and by everything that would use them")
 struct BadArchiveTests {
-  /// Takes a good archive apart, changes it, and puts it together again under the same name.
+  /// A shop with a good archive that was changed.
   private func changed(_ script: String, transform: String = "s,x,x,") throws -> Workspace {
     let shop = try Workspace()
     try #require(try shop.belay("backup", shop.url, "--name", "good").status == 0)
-    let id = try shop.latest()
-    let steps = """
-      set -e
-      mkdir parts && cd parts
-      tar xf ../backups/\(id).tar
-      tar tf ../backups/\(id).tar > ../names
-      \(script)
-      tar cf ../backups/\(id).tar --format=pax -P --transform '\(transform)' --no-recursion -T ../names
-      """
-    let outcome = try Program.run("/bin/bash", ["-c", steps], in: shop.folder)
-    try #require(outcome.status == 0, "\(outcome)")
+    try shop.changeLatest(script, transform: transform)
     return shop
   }
 

@@ -19,6 +19,16 @@ final class EncryptedShop {
       "targets:\n  shop: sqlite:shop.db\nencryption:\n  recipients: \(recipients)\(file)\n\(more)", to: "belay.yaml")
   }
 
+  /// An age of the test's own, which does this when it decrypts. It has age's arguments, and age itself is /usr/bin/age.
+  /// - Returns: the environment in which it is found.
+  func standIn(decrypting script: String) throws -> [String: String] {
+    try folder.folder(
+      of: "bin/age", "#!/bin/sh\ncase \"$*\" in *'-i '*) \(script) ;; *) exec /usr/bin/age \"$@\" ;; esac\n")
+    let bin = folder.folder.appending(path: "bin")
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: bin.appending(path: "age").path)
+    return ["PATH": bin.path + ":/usr/bin:/bin"]
+  }
+
   /// Makes a key file.
   /// - Returns: its public key.
   @discardableResult

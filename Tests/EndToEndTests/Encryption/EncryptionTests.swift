@@ -70,13 +70,8 @@ struct EncryptionTests {
   @Test("age that dies in the middle fails the backup, and nothing is left of it")
   func ageDies() throws {
     let shop = try EncryptedShop()
-    try shop.folder.folder(
-      of: "bin/age",
-      "#!/bin/sh\ncase \"$*\" in *'-i '*) head -c 500 > /dev/null; kill -9 $$ ;; esac\nexec /usr/bin/age \"$@\"\n")
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o700], ofItemAtPath: shop.folder.folder.appending(path: "bin/age").path)
-    let run = try shop.folder.belay(
-      "backup", "shop", environment: ["PATH": shop.folder.folder.appending(path: "bin").path + ":/usr/bin:/bin"])
+    let path = try shop.standIn(decrypting: "head -c 500 > /dev/null; kill -9 $$")
+    let run = try shop.folder.belay("backup", "shop", environment: path)
     #expect(run.status == 20 && run.errors.contains("age was killed by signal 9"), "\(run)")
     #expect(try shop.folder.listing(shop.folder.store).filter { $0.contains(".tar") } == [])
   }

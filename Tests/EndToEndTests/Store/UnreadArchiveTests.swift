@@ -42,17 +42,7 @@ struct UnreadArchiveTests {
     try #require(try shop.belay("backup", shop.url).status == 0)
     let (archive, before) = (shop.store.appending(path: "\(try shop.latest()).tar"), try proofs(shop))
     let good = try Data(contentsOf: archive)
-    let changed = try Program.run(
-      "/bin/bash",
-      [
-        "-ec",
-        """
-        mkdir parts; tar xf "$0" -C parts; tar tf "$0" > names
-        sed -i 's/"format" : 1,/"format" : 3,/' parts/manifest.json
-        tar cf "$0" --format=pax --no-recursion -C parts -T names
-        """, archive.path,
-      ], in: shop.folder)
-    try #require(changed.status == 0, "\(changed)")
+    try shop.changeLatest(#"sed -i 's/"format" : 1,/"format" : 3,/' manifest.json"#)
     let run = try shop.belay("verify", "--all")
     #expect(run.status == 22 && run.errors.contains("made by a newer belay"), "\(run)")
     #expect(try shop.belay("list").output.contains("CANNOT BE READ"))
@@ -67,7 +57,7 @@ struct UnreadArchiveTests {
     try shop.folder.sqlite((1...60).map { "CREATE TABLE more\($0) (x);" }.joined())
     try #require(try shop.folder.belay("backup", "shop", "--identity", "key.txt").status == 0)
     let before = try proofs(shop.folder)
-    let path = try age(shop, "/usr/bin/age \"$@\" | { head -c 9; touch began; sleep 0.2; cat; }")
+    let path = try shop.standIn(decrypting: "/usr/bin/age \"$@\" | { head -c 9; touch began; sleep 0.2; cat; }")
     let running = try Program.start(
       Program.belay().path, ["verify", "--all", "--level", "read", "--identity", "key.txt"], in: shop.folder.folder,
       environment: path)
@@ -82,22 +72,12 @@ struct UnreadArchiveTests {
     let shop = try EncryptedShop()
     try #require(try shop.folder.belay("backup", "shop", "--identity", "key.txt").status == 0)
     let before = try proofs(shop.folder)
-    let path = try age(shop, "kill -9 $$")
+    let path = try shop.standIn(decrypting: "kill -9 $$")
     for level in ["read", "restore"] {
       let run = try shop.folder.belay(
         ["verify", "latest", "--level", level, "--identity", "key.txt"], environment: path)
       #expect(run.status == 1 && run.errors.contains("age was killed by signal 9"), "\(run)")
     }
     try expectNoBlame(shop.folder, proofs: before)
-  }
-
-  /// An age of the test's own, which decrypts like this.
-  /// - Returns: the environment in which it is found.
-  private func age(_ shop: EncryptedShop, _ decrypting: String) throws -> [String: String] {
-    try shop.folder.folder(
-      of: "bin/age", "#!/bin/sh\ncase \"$*\" in *'-i '*) \(decrypting) ;; *) exec /usr/bin/age \"$@\" ;; esac\n")
-    let bin = shop.folder.folder.appending(path: "bin")
-    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: bin.appending(path: "age").path)
-    return ["PATH": bin.path + ":/usr/bin:/bin"]
   }
 }
